@@ -1,0 +1,94 @@
+"""Building blocks of IR, statement by statement.
+
+    b = Builder()
+    y = b.op("mul", (x, x), FLOAT, name="y")
+    with b.block() as then:
+        ...
+    b.add(If(outs, cond, then.close((a,)), orelse.close((c,))))
+    block = b.close((y,))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from s2sad.ir.kinds import Kind
+from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Op, Span, Stmt, Var
+
+
+class Region:
+    """The statements of one block while it is being built."""
+
+    def __init__(self) -> None:
+        self.stmts: list[Stmt] = []
+
+    def close(self, yields: Sequence[Atom], stop: Atom | None = None) -> Block:
+        return Block(tuple(self.stmts), tuple(yields), stop)
+
+
+class Builder:
+    """Appends statements to the innermost open block."""
+
+    def __init__(self, span: Span | None = None) -> None:
+        self.span = span
+        self._open = [Region()]
+
+    @property
+    def stmts(self) -> list[Stmt]:
+        return self._open[-1].stmts
+
+    def add(self, stmt: Stmt) -> None:
+        self._open[-1].stmts.append(stmt)
+
+    def ops(
+        self,
+        prim: str,
+        args: Sequence[Atom],
+        kinds: Sequence[Kind],
+        names: Sequence[str] = (),
+        attrs: Mapping[str, object] | None = None,
+    ) -> tuple[Var, ...]:
+        """Append an op with an output of each of `kinds`; return the outputs."""
+        hints = [*names, *[""] * len(kinds)]
+        outs = tuple(Var(name, kind) for kind, name in zip(kinds, hints, strict=False))
+        frozen = MappingProxyType(dict(attrs)) if attrs else NO_ATTRS
+        self.add(Op(outs, prim, tuple(args), frozen, self.span))
+        return outs
+
+    def op(
+        self,
+        prim: str,
+        args: Sequence[Atom],
+        kind: Kind,
+        name: str = "",
+        attrs: Mapping[str, object] | None = None,
+    ) -> Var:
+        """Append an op with one output; return it."""
+        return self.ops(prim, args, (kind,), (name,), attrs)[0]
+
+    @contextmanager
+    def block(self) -> Iterator[Region]:
+        """Statements added inside go to a block of their own, which the caller closes."""
+        region = Region()
+        self._open.append(region)
+        try:
+            yield region
+        finally:
+            popped = self._open.pop()
+            assert popped is region
+
+    @contextmanager
+    def at(self, span: Span | None) -> Iterator[None]:
+        """Statements added inside stand at this place of the user's text."""
+        before, self.span = self.span, span
+        try:
+            yield
+        finally:
+            self.span = before
+
+    def close(self, yields: Sequence[Atom], stop: Atom | None = None) -> Block:
+        """The outermost block, finished."""
+        assert len(self._open) == 1, "a block is still open"
+        return self._open[0].close(yields, stop)

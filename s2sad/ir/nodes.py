@@ -1,0 +1,257 @@
+"""The intermediate representation: functional, in SSA form, with nested control flow.
+
+    program  = (main, {key: function})
+    function = (name, params, body)                    # body.yields are the results
+    block    = (stmts, yields, stop)                   # stop: only in the body of a loop
+    stmt     = Op(outs, prim, args, attrs)
+             | If(outs, cond, then: block, orelse: block)
+             | For(outs, index, start, stop, step, backward, params, inits, body: block)
+             | While(outs, params, inits, test: block, body: block)
+             | Call(outs, function, args)              # function: a key of the program
+    atom     = Var(name, kind) | Lit(value)
+
+There are values only. `a[i] = v` is `a.2 = setitem a.1, v, i`; a tape is a value that
+`push` and `pop` take and return. What must happen in order (`print`, `raise`) is an op
+whose primitive is marked as an effect. Control flow is `If`, `For` and `While`; every
+other thing is a primitive in the table of `rules`.
+
+A `Var` is itself: two are the same only if they are the same object. Its name is a hint
+for whoever prints it; versions are the printer's. Nodes are immutable and nothing is
+remembered on them: a pass takes a function and returns another.
+
+Loops. `params` are the carried values inside the body, `inits` what they start from,
+`body.yields` what the next trip gets, `outs` what they are after the loop. A body whose
+`stop` is an atom ends the loop, with the values it yields, when that atom is true; the
+test of a `While` is not run after a stop. The `test` block of a `While` sees `params` and
+yields one atom. A `For` runs `index` over `range(start, stop, step)`, from its far end if
+`backward`.
+
+A name that a path leaves unassigned is `UNDEF` there: yielded, never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from s2sad.ir.kinds import UNKNOWN, Kind, Static
+from s2sad.ir.kinds import BOOL, COMPLEX, FLOAT, INT
+
+# ---- places --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class SourceText:
+    """The text of one user function. Lines count from its `def`, which is line 1."""
+
+    name: str
+    text: str
+    filename: str = "<unknown>"
+    first_line: int = 1  # of the file
+    col_offset: int = 0  # what dedenting took away
+
+    def line(self, number: int) -> str:
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a statement stands in its function's text (lines from 1, columns from 0).
+
+    `reverse` marks a statement of the reverse half, which undoes the one at this place.
+    """
+
+    source: SourceText
+    line: int
+    col: int = 0
+    end_line: int = 0
+    end_col: int = 0
+    reverse: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Span)
+            and self.source is other.source
+            and (self.line, self.col, self.end_line, self.end_col, self.reverse)
+            == (other.line, other.col, other.end_line, other.end_col, other.reverse)
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.source), self.line, self.col))
+
+
+# ---- atoms ---------------------------------------------------------------------------
+
+
+class Undef:
+    """The value of a name that this path does not assign."""
+
+    def __repr__(self) -> str:
+        return "undef"
+
+    def __reduce__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Undef()
+
+
+class Var:
+    """A value, defined once. Equal only to itself."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, name: str = "", kind: Kind = UNKNOWN) -> None:
+        self.name = name
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{self.name or '%'} {id(self) & 0xFFFF:x}>"
+
+    def like(self, name: str | None = None, kind: Kind | None = None) -> Var:
+        """A new variable of the same name and kind."""
+        return Var(self.name if name is None else name, kind or self.kind)
+
+
+@dataclass(frozen=True)
+class Lit:
+    """A constant; `text` is how the user spelled it."""
+
+    value: object
+    text: str | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        for cls, kind in ((bool, BOOL), (int, INT), (float, FLOAT), (complex, COMPLEX)):
+            if type(self.value) is cls:
+                return kind
+        return Static(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        # 1, 1.0 and True are three different literals, and so are 0.0 and -0.0
+        return (
+            isinstance(other, Lit)
+            and type(self.value) is type(other.value)
+            and repr(self.value) == repr(other.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), repr(self.value)))
+
+
+Atom = Var | Lit
+UNDEF = Lit(UNDEFINED)
+TRUE = Lit(True)
+FALSE = Lit(False)
+NONE = Lit(None)
+
+# ---- statements ----------------------------------------------------------------------
+
+NO_ATTRS: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    outs: tuple[Var, ...]
+    prim: str
+    args: tuple[Atom, ...]
+    attrs: Mapping[str, object] = NO_ATTRS
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    stmts: tuple[Stmt, ...] = ()
+    yields: tuple[Atom, ...] = ()
+    stop: Atom | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class If:
+    """`form` tells what it was: "if", "expr" (`a if c else b`), "and", "or"."""
+
+    outs: tuple[Var, ...]
+    cond: Atom
+    then: Block
+    orelse: Block
+    form: str = "if"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class For:
+    """`form` tells what it was: "range", "each", "enumerate", "zip", "items", "comp"."""
+
+    outs: tuple[Var, ...]
+    index: Var
+    start: Atom
+    stop: Atom
+    step: Atom
+    params: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    body: Block
+    backward: bool = False
+    form: str = "range"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class While:
+    outs: tuple[Var, ...]
+    params: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    test: Block
+    body: Block
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    outs: tuple[Var, ...]
+    function: str
+    args: tuple[Atom, ...]
+    span: Span | None = None
+
+
+Stmt = Op | If | For | While | Call
+
+# ---- functions -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Param:
+    """A parameter: how it is passed, and its default as an atom or free text.
+
+    `style` is "positional" (only), "normal", "star", "keyword" (only) or "doublestar".
+    `default` is a `Lit`, or a str: the user's text of a default that is not a literal
+    (its value is taken from `__defaults__`), or None.
+    """
+
+    var: Var
+    style: str = "normal"
+    default: Lit | str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    name: str
+    params: tuple[Param, ...]
+    body: Block
+    source: SourceText | None = None
+    doc: str | None = None
+
+    @property
+    def results(self) -> tuple[Atom, ...]:
+        return self.body.yields
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    main: str
+    functions: Mapping[str, Function]
+
+    @property
+    def entry(self) -> Function:
+        return self.functions[self.main]

@@ -1,0 +1,226 @@
+"""Going over the IR: uses, definitions, copies with other variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Op,
+    Param,
+    Stmt,
+    Var,
+    While,
+)
+
+
+def blocks(stmt: Stmt) -> tuple[Block, ...]:
+    """The blocks nested directly in a statement."""
+    if isinstance(stmt, If):
+        return (stmt.then, stmt.orelse)
+    if isinstance(stmt, For):
+        return (stmt.body,)
+    if isinstance(stmt, While):
+        return (stmt.test, stmt.body)
+    return ()
+
+
+def operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """The atoms that a statement itself reads, not those read in its blocks."""
+    if isinstance(stmt, (Op, Call)):
+        return stmt.args
+    if isinstance(stmt, If):
+        return (stmt.cond,)
+    if isinstance(stmt, For):
+        return (stmt.start, stmt.stop, stmt.step, *stmt.inits)
+    return stmt.inits
+
+
+def inner_params(stmt: Stmt) -> tuple[Var, ...]:
+    """The variables that a statement defines inside its blocks."""
+    if isinstance(stmt, For):
+        return (stmt.index, *stmt.params)
+    return stmt.params if isinstance(stmt, While) else ()
+
+
+def exits(block: Block) -> tuple[Atom, ...]:
+    """The atoms read where a block ends."""
+    return block.yields if block.stop is None else (*block.yields, block.stop)
+
+
+def statements(block: Block) -> Iterator[Stmt]:
+    """Every statement of a block, outer before inner, in order."""
+    for stmt in block.stmts:
+        yield stmt
+        for inner in blocks(stmt):
+            yield from statements(inner)
+
+
+def uses(block: Block) -> Iterator[Var]:
+    """Every read of a variable in a block, nested ones and its exits too."""
+    for stmt in block.stmts:
+        yield from stmt_uses(stmt)
+    for atom in exits(block):
+        if isinstance(atom, Var):
+            yield atom
+
+
+def stmt_uses(stmt: Stmt) -> Iterator[Var]:
+    """Every read of a variable by a statement, those in its blocks too."""
+    for atom in operands(stmt):
+        if isinstance(atom, Var):
+            yield atom
+    for inner in blocks(stmt):
+        yield from uses(inner)
+
+
+def definitions(block: Block) -> Iterator[Var]:
+    """Every variable defined in a block, nested ones too."""
+    for stmt in statements(block):
+        yield from inner_params(stmt)
+        yield from stmt.outs
+
+
+def free_vars(stmt_or_block: Stmt | Block) -> dict[Var, None]:
+    """The variables read in it that it does not define, in order of first use."""
+    if isinstance(stmt_or_block, Block):
+        inside = set(definitions(stmt_or_block))
+        reads = uses(stmt_or_block)
+    else:
+        inside = set(inner_params(stmt_or_block))
+        for inner in blocks(stmt_or_block):
+            inside.update(definitions(inner))
+        reads = stmt_uses(stmt_or_block)
+    return dict.fromkeys(var for var in reads if var not in inside)
+
+
+# ---- rewriting -----------------------------------------------------------------------
+
+Subst = Callable[[Atom], Atom]
+
+
+def mapping(table: Mapping[Var, Atom]) -> Subst:
+    """A substitution from a table; what it does not name stays."""
+
+    def lookup(atom: Atom) -> Atom:
+        return table.get(atom, atom) if isinstance(atom, Var) else atom
+
+    return lookup
+
+
+def substitute(stmt: Stmt, get: Subst) -> Stmt:
+    """A statement with its reads replaced, in its blocks too; definitions stay."""
+    if isinstance(stmt, (Op, Call)):
+        args = tuple(map(get, stmt.args))
+        return stmt if args == stmt.args else replace(stmt, args=args)
+    if isinstance(stmt, If):
+        return replace(
+            stmt,
+            cond=get(stmt.cond),
+            then=substitute_block(stmt.then, get),
+            orelse=substitute_block(stmt.orelse, get),
+        )
+    inits = tuple(map(get, stmt.inits))
+    body = substitute_block(stmt.body, get)
+    if isinstance(stmt, For):
+        return replace(
+            stmt,
+            start=get(stmt.start),
+            stop=get(stmt.stop),
+            step=get(stmt.step),
+            inits=inits,
+            body=body,
+        )
+    return replace(
+        stmt, inits=inits, test=substitute_block(stmt.test, get), body=body
+    )
+
+
+def substitute_block(block: Block, get: Subst) -> Block:
+    return Block(
+        tuple(substitute(stmt, get) for stmt in block.stmts),
+        tuple(map(get, block.yields)),
+        None if block.stop is None else get(block.stop),
+    )
+
+
+def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:
+    """The statement with its blocks replaced, in the order of `blocks`."""
+    if isinstance(stmt, If):
+        return replace(stmt, then=new[0], orelse=new[1])
+    if isinstance(stmt, For):
+        return replace(stmt, body=new[0])
+    if isinstance(stmt, While):
+        return replace(stmt, test=new[0], body=new[1])
+    return stmt
+
+
+def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
+    """A copy that defines new variables; `table` maps old to new, and is added to."""
+
+    def get(atom: Atom) -> Atom:
+        return table.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def fresh(vars_: tuple[Var, ...]) -> tuple[Var, ...]:
+        made = tuple(var.like() for var in vars_)
+        table.update(zip(vars_, made, strict=True))
+        return made
+
+    if isinstance(stmt, (Op, Call)):
+        args = tuple(map(get, stmt.args))
+        return replace(stmt, args=args, outs=fresh(stmt.outs))
+    if isinstance(stmt, If):
+        cond = get(stmt.cond)
+        then = clone_block(stmt.then, table)
+        orelse = clone_block(stmt.orelse, table)
+        return replace(stmt, cond=cond, then=then, orelse=orelse, outs=fresh(stmt.outs))
+    inits = tuple(map(get, stmt.inits))
+    if isinstance(stmt, For):
+        start, stop, step = get(stmt.start), get(stmt.stop), get(stmt.step)
+        (index,) = fresh((stmt.index,))
+        params = fresh(stmt.params)
+        body = clone_block(stmt.body, table)
+        return replace(
+            stmt,
+            start=start,
+            stop=stop,
+            step=step,
+            inits=inits,
+            index=index,
+            params=params,
+            body=body,
+            outs=fresh(stmt.outs),
+        )
+    params = fresh(stmt.params)
+    test = clone_block(stmt.test, table)
+    body = clone_block(stmt.body, table)
+    return replace(
+        stmt, inits=inits, params=params, test=test, body=body, outs=fresh(stmt.outs)
+    )
+
+
+def clone_block(block: Block, table: dict[Var, Atom]) -> Block:
+    stmts = tuple(clone_stmt(stmt, table) for stmt in block.stmts)
+    get = mapping(table)
+    return Block(
+        stmts,
+        tuple(map(get, block.yields)),
+        None if block.stop is None else get(block.stop),
+    )
+
+
+def clone(function: Function) -> Function:
+    """The same function with variables of its own."""
+    table: dict[Var, Atom] = {}
+    params = []
+    for param in function.params:
+        var = param.var.like()
+        table[param.var] = var
+        params.append(Param(var, param.style, param.default))
+    return replace(function, params=tuple(params), body=clone_block(function.body, table))
