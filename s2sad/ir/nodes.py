@@ -157,7 +157,7 @@ class Op:
     outs: tuple[Var, ...]
     prim: str
     args: tuple[Atom, ...]
-    attrs: Mapping[str, object] = NO_ATTRS
+    attrs: Mapping[str, object] = field(default_factory=lambda: NO_ATTRS)
     span: Span | None = None
 
 

@@ -1,0 +1,694 @@
+"""Text to IR: the inverse of `printer`, for tests and for pages of cases.
+
+    parse('''
+    func f(x: float, A: float64[A.0, 3]):
+        y = mul x, 2.0
+        return y
+    ''', infer)
+
+Parameters may carry kinds, and so may every other definition. Where an op has none, `infer(prim, args, attrs)`
+gives the kinds of its results (the rule table passes its own); without it a guess is made, good enough to print and
+run. Line numbers become spans in an empty source text.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import math
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from s2sad.ir.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    UNKNOWN,
+    Array,
+    Dict,
+    Dim,
+    Kind,
+    List,
+    Scalar,
+    Static,
+    Tape,
+    Tuple,
+)
+from s2sad.ir.nodes import (
+    NO_ATTRS,
+    UNDEF,
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Param,
+    Program,
+    SourceText,
+    Span,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.printer import PATH_BASES
+
+Infer = Callable[[str, tuple[Atom, ...], Mapping[str, object]], Sequence[Kind]]
+
+
+class ParseError(ValueError):
+    """The text is not IR."""
+
+
+def parse(text: str, infer: Infer | None = None) -> Function | Program:
+    """The function that a text holds, or the program if it holds several (the first is the main one)."""
+    program = parse_program(text, infer)
+    return program.entry if len(program.functions) == 1 else program
+
+
+def parse_function(text: str, infer: Infer | None = None) -> Function:
+    return parse_program(text, infer).entry
+
+
+def parse_program(text: str, infer: Infer | None = None) -> Program:
+    rows = [row for row in textwrap.dedent(text).splitlines() if row.strip()]
+    functions: dict[str, Function] = {}
+    while rows:
+        size = next((i for i, row in enumerate(rows) if i and row[0] != " "), len(rows))
+        key, function = FunctionParser(rows[:size], infer).function()
+        functions[key] = function
+        rows = rows[size:]
+    if not functions:
+        raise ParseError("no function in the text")
+    return Program(next(iter(functions)), functions)
+
+
+# ---- one line ------------------------------------------------------------------------
+
+SPACE = re.compile(r"\s*")
+WORD = re.compile(r"[^\W\d]\w*")
+NAME = re.compile(r"[^\W\d]\w*(\.\d+)?|%\d+")
+NUMBER = re.compile(
+    r"[+-]?(0[xXoObB][\da-fA-F_]+|(\d[\d_]*(\.[\d_]*)?|\.\d[\d_]*)([eE][+-]?\d[\d_]*)?)[jJ]?"
+)
+NOT_FINITE = re.compile(r"[+-](inf|nan)\b")
+STRING = re.compile(r"[bB]?('([^'\\]|\\.)*'|\"([^\"\\]|\\.)*\")")
+OBJECT = re.compile(r"<[^>]*>")
+WORDS = {"None": None, "True": True, "False": False}
+
+
+class Named:
+    """An object known by its printed name only."""
+
+    def __init__(self, text: str) -> None:
+        self.__qualname__ = text
+        self.__module__ = "builtins"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Named) and other.__qualname__ == self.__qualname__
+
+    def __hash__(self) -> int:
+        return hash(self.__qualname__)
+
+
+def object_named(text: str) -> object:
+    """The object that the printer wrote as `<text>`, if it can be found by that name."""
+    module, _, name = text.rpartition(".")
+    try:
+        found = importlib.import_module(module or "builtins")
+        return getattr(found, name)
+    except (ImportError, AttributeError, ValueError):
+        return Named(text)
+
+
+class Scanner:
+    """Reads one line from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def skip(self) -> None:
+        self.at = SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
+
+    def peek(self, literal: str) -> bool:
+        self.skip()
+        return self.text.startswith(literal, self.at)
+
+    def take(self, literal: str) -> bool:
+        if not self.peek(literal):
+            return False
+        self.at += len(literal)
+        return True
+
+    def need(self, literal: str) -> None:
+        if not self.take(literal):
+            self.fail(f"expected {literal!r}")
+
+    def match(self, pattern: re.Pattern[str]) -> str | None:
+        self.skip()
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return None
+        self.at = found.end()
+        return found.group()
+
+    def word(self, expected: str) -> bool:
+        """Take `expected` if it is the next word."""
+        start = self.at
+        if self.match(WORD) == expected:
+            return True
+        self.at = start
+        return False
+
+    def done(self) -> bool:
+        self.skip()
+        return self.at >= len(self.text)
+
+    def fail(self, why: str) -> None:
+        raise ParseError(f"{why}:\n    {self.text}\n    {' ' * self.at}^")
+
+    # -- values
+
+    def literal(self) -> tuple[object, str] | None:
+        """A value with its text, if there is one here."""
+        self.skip()
+        start = self.at
+        value: object
+        if (text := self.match(NOT_FINITE)) is not None:
+            value = math.nan if "nan" in text else float(text)
+        elif (text := self.match(NUMBER) or self.match(STRING)) is not None:
+            value = ast.literal_eval(text)
+        elif (text := self.match(OBJECT)) is not None:
+            value = object_named(text[1:-1])
+        elif self.take("..."):
+            value = ...
+        elif self.text[start : start + 1] in ("(", "[", "{"):
+            value = self.container()
+        else:
+            text = self.match(WORD)
+            if text not in WORDS:
+                self.at = start
+                return None
+            value = WORDS[text]
+        return value, self.text[start : self.at]
+
+    def value(self) -> object:
+        found = self.literal()
+        if found is None:
+            self.fail("expected a value")
+        assert found is not None
+        return found[0]
+
+    def container(self) -> object:
+        """A tuple, list, dict, or complex number in brackets."""
+        opening = self.text[self.at]
+        closing = {"(": ")", "[": "]", "{": "}"}[opening]
+        plain = re.compile(r"\([^()'\"<>]*[jJ]\)").match(self.text, self.at)
+        if plain is not None:
+            self.at = plain.end()
+            return ast.literal_eval(plain.group())
+        self.at += 1
+        items: list[object] = []
+        keys: list[object] = []
+        while not self.take(closing):
+            items.append(self.value())
+            if opening == "{":
+                keys.append(items.pop())
+                self.need(":")
+                items.append(self.value())
+            if not self.peek(closing):
+                self.need(",")
+        if opening == "{":
+            return dict(zip(keys, items))
+        return tuple(items) if opening == "(" else items
+
+    # -- kinds
+
+    def kind(self) -> Kind:
+        if self.take("?"):
+            return UNKNOWN
+        if self.word("tape"):
+            self.word("of")
+            return Tape(self.kind())
+        if self.word("list"):
+            self.word("of")
+            return List(None, self.kind())
+        if self.take("("):
+            return Tuple(self.kinds(")"))
+        if self.take("["):
+            return List(self.kinds("]"))
+        if self.take("{"):
+            keys: list[object] = []
+            items: list[Kind] = []
+            while not self.take("}"):
+                keys.append(self.value())
+                self.need(":")
+                items.append(self.kind())
+                self.take(",")
+            return Dict(tuple(keys), tuple(items))
+        found = self.literal()
+        if found is not None:
+            return Static(found[0])
+        word = self.match(re.compile(r"[^\W\d][\w.]*"))
+        if word is None:
+            self.fail("expected a kind")
+        assert word is not None
+        touching = self.text[
+            self.at : self.at + 1
+        ]  # `int=x.0` is a size, `int = 3` a default
+        if touching == "[":
+            return self.array(word)
+        if self.take("("):  # an object's class is not in the text
+            while not self.take(")"):
+                self.match(WORD)
+                self.need(":")
+                self.kind()
+                self.take(",")
+            return UNKNOWN
+        if word in ("float", "int", "bool", "complex") or re.fullmatch(
+            r"[a-z]+\d+", word
+        ):
+            return Scalar(
+                word, self.dim() if touching == "=" and self.take("=") else None
+            )
+        return Static(object_named(word))
+
+    def kinds(self, closing: str) -> tuple[Kind, ...]:
+        items: list[Kind] = []
+        while not self.take(closing):
+            items.append(self.kind())
+            self.take(",")
+        return tuple(items)
+
+    def array(self, dtype: str) -> Kind:
+        self.need("[")
+        if self.take("..."):
+            self.need("]")
+            return Array(dtype, None)
+        dims: list[Dim] = []
+        while not self.take("]"):
+            dims.append(self.dim())
+            self.take(",")
+        return Array(dtype, tuple(dims))
+
+    def dim(self) -> Dim:
+        text = self.match(re.compile(r"\?|\d+(?![\w.])|[~\w][\w.]*"))
+        if text is None:
+            self.fail("expected the length of an axis")
+        assert text is not None
+        return None if text == "?" else int(text) if text.isdigit() else text
+
+
+# ---- one function --------------------------------------------------------------------
+
+COMMENT = re.compile(r"\s+# (\d+)$")
+FIRST_WORD = re.compile(r"[^\W\d]\w*(?![\w.:,]|\s*[=,])")
+
+
+class FunctionParser:
+    """Rows of text with their depth, read by blocks."""
+
+    def __init__(self, rows: Sequence[str], infer: Infer | None) -> None:
+        self.infer = infer
+        self.source = SourceText("text", "")
+        self.rows: list[tuple[int, str, Span | None]] = []
+        for row in rows:
+            text = row.strip()
+            if text.startswith("#"):
+                continue
+            comment = COMMENT.search(text)
+            span = Span(self.source, int(comment.group(1))) if comment else None
+            text = text[: comment.start()] if comment else text
+            self.rows.append(((len(row) - len(row.lstrip())) // 4, text, span))
+        self.next = 0
+        self.vars: dict[str, Var] = {}
+
+    def function(self) -> tuple[str, Function]:
+        scan = self.row()[0]
+        if not scan.word("func"):
+            scan.fail("expected `func`")
+        name = scan.match(re.compile(r"[^\s(]+")) or ""
+        params = self.params(scan)
+        key = str(scan.value()) if scan.word("key") and scan.take("=") else name
+        scan.need(":")
+        body = self.block(1)
+        if self.next < len(self.rows):
+            self.row()[0].fail("unexpected indentation")
+        self.source = SourceText(name, "")
+        return key, Function(name, params, body)
+
+    # -- rows
+
+    def row(self) -> tuple[Scanner, Span | None]:
+        _, text, span = self.rows[self.next]
+        self.next += 1
+        return Scanner(text), span
+
+    def ahead(self, depth: int) -> str | None:
+        """The text of the next row if it stands at this depth."""
+        if self.next < len(self.rows) and self.rows[self.next][0] == depth:
+            return self.rows[self.next][1]
+        return None
+
+    # -- names and atoms
+
+    def define(self, scan: Scanner, kind: Kind | None = None) -> tuple[Var, bool]:
+        """A new variable; also whether the text told its kind."""
+        name = scan.match(NAME)
+        if name is None:
+            scan.fail("expected a name")
+        assert name is not None
+        if name in self.vars:
+            scan.fail(f"`{name}` is defined a second time")
+        hint = "" if name[0] == "%" else name.split(".")[0]
+        told = scan.peek(":") and scan.text[scan.at :] != ":"
+        if told:
+            scan.need(":")
+            kind = scan.kind()
+        var = self.vars[name] = Var(hint, kind or UNKNOWN)
+        return var, told
+
+    def atom(self, scan: Scanner) -> Atom:
+        scan.skip()
+        start = scan.at
+        found = scan.literal()
+        if found is not None:
+            value, text = found
+            lit = Lit(value)
+            shown = (
+                text.startswith("<")
+                or text == repr(value)
+                or NOT_FINITE.fullmatch(text)
+            )
+            return (
+                lit
+                if shown or not isinstance(value, (int, float, complex, str))
+                else Lit(value, text)
+            )
+        name = scan.match(NAME)
+        if name in self.vars:
+            return self.vars[name]  # type: ignore[index]
+        if name == "undef":
+            return UNDEF
+        scan.at = start
+        scan.fail("expected something that is defined")
+        raise AssertionError
+
+    def atoms(self, scan: Scanner) -> tuple[Atom, ...]:
+        atoms = [self.atom(scan)]
+        while scan.take(","):
+            atoms.append(self.atom(scan))
+        return tuple(atoms)
+
+    # -- the head of a function
+
+    def params(self, scan: Scanner) -> tuple[Param, ...]:
+        scan.need("(")
+        params: list[Param] = []
+        style = "normal"
+        while not scan.take(")"):
+            if scan.take("/"):
+                params = [Param(p.var, "positional", p.default) for p in params]
+            elif scan.take("**"):
+                params.append(self.param(scan, "doublestar"))
+            elif scan.take("*"):
+                style = "keyword"
+                if not (scan.peek(",") or scan.peek(")")):
+                    params.append(self.param(scan, "star"))
+            else:
+                params.append(self.param(scan, style))
+            scan.take(",")
+        return tuple(params)
+
+    def param(self, scan: Scanner, style: str) -> Param:
+        var, told = self.define(scan, FLOAT)
+        default: Lit | str | None = None
+        if scan.take("="):
+            if scan.take("`"):
+                end = scan.text.index("`", scan.at)
+                default, scan.at = scan.text[scan.at : end], end + 1
+            else:
+                lit = self.atom(scan)
+                assert isinstance(lit, Lit)
+                default = lit
+        return Param(var, style, default)
+
+    # -- blocks
+
+    def block(self, depth: int) -> Block:
+        stmts: list[Stmt] = []
+        while (text := self.ahead(depth)) is not None and text != "else:":
+            first = FIRST_WORD.match(text)
+            if first is not None and first.group() in ("yield", "return"):
+                scan, _ = self.row()
+                scan.match(WORD)
+                return self.ending(scan, stmts)
+            stmts.append(self.stmt(depth))
+        return Block(tuple(stmts))
+
+    def ending(self, scan: Scanner, stmts: list[Stmt]) -> Block:
+        yields: tuple[Atom, ...] = ()
+        if not scan.done() and not re.match(r"\s*stop [^,]", scan.text[scan.at :]):
+            yields = self.atoms(scan)
+        stop = self.atom(scan) if scan.word("stop") else None
+        if not scan.done():
+            scan.fail("expected the end of the line")
+        return Block(tuple(stmts), yields, stop)
+
+    # -- statements
+
+    def stmt(self, depth: int) -> Stmt:
+        scan, span = self.row()
+        targets = self.targets(scan)
+        if scan.word("if"):
+            return self.if_(scan, span, targets, depth)
+        if scan.word("for"):
+            return self.for_(scan, span, targets, depth)
+        if scan.word("while"):
+            return self.while_(scan, span, targets, depth)
+        if scan.word("call"):
+            key = str(scan.value()) if scan.peek("'") else scan.match(WORD) or ""
+            args = () if scan.done() else self.atoms(scan)
+            return Call(self.results(targets, [FLOAT] * len(targets)), key, args, span)
+        op = self.op(scan, span)
+        return Op(
+            self.results(targets, self.op_kinds(op, targets)),
+            op.prim,
+            op.args,
+            op.attrs,
+            span,
+        )
+
+    def targets(self, scan: Scanner) -> list[tuple[str, Kind | None]]:
+        """Names and kinds left of the `=`; they come to be after the statement's blocks."""
+        start = scan.at
+        targets: list[tuple[str, Kind | None]] = []
+        while (name := scan.match(NAME)) is not None:
+            kind = None
+            if scan.take(":"):
+                if scan.done():
+                    break
+                kind = scan.kind()
+            targets.append((name, kind))
+            if scan.take(","):
+                continue
+            if scan.take("="):
+                return targets
+            break
+        scan.at = start
+        return []
+
+    def results(
+        self, targets: list[tuple[str, Kind | None]], kinds: Sequence[Kind]
+    ) -> tuple[Var, ...]:
+        outs = []
+        for (name, told), kind in zip(targets, kinds, strict=True):
+            if name in self.vars:
+                raise ParseError(f"`{name}` is defined a second time")
+            hint = "" if name[0] == "%" else name.split(".")[0]
+            outs.append(Var(hint, told or kind))
+            self.vars[name] = outs[-1]
+        return tuple(outs)
+
+    def form(self, scan: Scanner, usual: str) -> str:
+        form = str(scan.value()) if scan.word("form") and scan.take("=") else usual
+        scan.need(":")
+        return form
+
+    def carried(self, scan: Scanner) -> tuple[tuple[Var, ...], tuple[Atom, ...]]:
+        params: list[Var] = []
+        inits: list[Atom] = []
+        if scan.word("with"):
+            while True:
+                # the initial value is read before the parameter is there
+                name_at = scan.at
+                scan.match(NAME)
+                told = scan.kind() if scan.take(":") else None
+                scan.need("=")
+                init = self.atom(scan)
+                after, scan.at = scan.at, name_at
+                params.append(self.define(scan, told or init.kind)[0])
+                inits.append(init)
+                scan.at = after
+                if not scan.take(","):
+                    break
+        return tuple(params), tuple(inits)
+
+    def if_(self, scan: Scanner, span: Span | None, targets: list, depth: int) -> If:
+        cond = self.atom(scan)
+        form = self.form(scan, "if")
+        then = self.block(depth + 1)
+        orelse = Block()
+        if self.ahead(depth) == "else:":
+            self.row()
+            orelse = self.block(depth + 1)
+        pairs = zip(then.yields, orelse.yields, strict=True)
+        kinds = [b.kind if a == UNDEF else a.kind for a, b in pairs]
+        return If(self.results(targets, kinds), cond, then, orelse, form, span)
+
+    def for_(self, scan: Scanner, span: Span | None, targets: list, depth: int) -> For:
+        index, _ = self.define_index(scan)
+        if not scan.word("in"):
+            scan.fail("expected `in`")
+        backward = scan.word("backward")
+        if not scan.word("range"):
+            scan.fail("expected `range`")
+        bounds = list(self.atoms(scan))
+        start = bounds.pop(0) if len(bounds) > 1 else Lit(0)
+        stop, step = (*bounds, Lit(1))[:2]
+        params, inits = self.carried(scan)
+        form = self.form(scan, "range")
+        body = self.block(depth + 1)
+        outs = self.results(targets, [param.kind for param in params])
+        return For(
+            outs, index, start, stop, step, params, inits, body, backward, form, span
+        )
+
+    def define_index(self, scan: Scanner) -> tuple[Var, bool]:
+        return self.define(scan, INT)
+
+    def while_(
+        self, scan: Scanner, span: Span | None, targets: list, depth: int
+    ) -> While:
+        params, inits = self.carried(scan)
+        scan.need(":")
+        if self.ahead(depth + 1) != "test:":
+            scan.fail("expected a block `test:`")
+        self.row()
+        test = self.block(depth + 2)
+        body = self.block(depth + 1)
+        outs = self.results(targets, [param.kind for param in params])
+        return While(outs, params, inits, test, body, span)
+
+    # -- ops
+
+    def op(self, scan: Scanner, span: Span | None) -> Op:
+        prim = scan.match(WORD)
+        if prim is None:
+            scan.fail("expected the name of a primitive")
+        assert prim is not None
+        args: list[Atom] = []
+        path: str | None = None
+        attrs: dict[str, object] = {}
+        first = True
+        while not scan.done():
+            start = scan.at
+            key = scan.match(WORD)
+            if key is not None and scan.text[scan.at : scan.at + 1] == "=":
+                scan.at += 1
+                attrs[key] = scan.value()
+                continue
+            scan.at = start
+            if args and not first:
+                scan.need(",")
+            args.append(self.atom(scan))
+            if (
+                first
+                and prim in PATH_BASES
+                and scan.text[scan.at : scan.at + 1] in ("[", ".")
+            ):
+                path, operands = self.path(scan)
+                args.extend(operands)
+            first = False
+        if path is not None:
+            attrs["path"] = path
+            bases = PATH_BASES[prim]  # the operands of the path come after the value
+            tail = args[len(args) - bases + 1 :]
+            args = [args[0], *tail, *args[1 : len(args) - bases + 1]]
+        frozen = MappingProxyType(attrs) if attrs else NO_ATTRS
+        return Op((), prim, tuple(args), frozen, span)
+
+    def path(self, scan: Scanner) -> tuple[str, list[Atom]]:
+        """A filled-in path: its template and operands."""
+        template = ""
+        operands: list[Atom] = []
+        depth = 0
+        while scan.at < len(scan.text):
+            char = scan.text[scan.at]
+            if depth == 0 and char == ".":
+                scan.at += 1
+                template += f".{scan.match(WORD)}"
+            elif char == "[" and depth == 0 or char == "]":
+                depth += 1 if char == "[" else -1
+                template += char
+                scan.at += 1
+            elif depth == 0:
+                break
+            elif char in ",: ":
+                template += char
+                scan.at += 1
+            elif (
+                found := re.compile(r"\.\.\.|None\b").match(scan.text, scan.at)
+            ) is not None:
+                template += found.group()
+                scan.at = found.end()
+            else:
+                operands.append(self.atom(scan))
+                template += "#"
+        return template, operands
+
+    def op_kinds(
+        self, op: Op, targets: list[tuple[str, Kind | None]]
+    ) -> Sequence[Kind]:
+        if all(kind is not None for _, kind in targets):
+            return [kind or UNKNOWN for _, kind in targets]
+        if self.infer is not None:
+            return self.infer(op.prim, op.args, op.attrs)
+        return guess(op.prim, op.args, len(targets))
+
+
+LIKE_FIRST = ("setitem", "additem", "append", "copy", "zeros_like", "neg")
+COMPARISONS = (
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+    "is_",
+    "is_not",
+    "in_",
+    "not_in_",
+    "not_",
+)
+
+
+def guess(prim: str, args: Sequence[Atom], count: int) -> Sequence[Kind]:
+    """Kinds where nobody says better: floats, but for what the structure itself tells."""
+    kinds = [atom.kind for atom in args]
+    if prim == "tape":
+        return [Tape(FLOAT)]
+    if prim == "push" and len(kinds) == 2:
+        return [Tape(kinds[1])]
+    if prim == "pop" and isinstance(kinds[0], Tape):
+        return [kinds[0], kinds[0].elem]
+    if prim in ("tuple", "list"):
+        return [Tuple(tuple(kinds)) if prim == "tuple" else List(tuple(kinds))]
+    if prim in LIKE_FIRST and kinds:
+        return [kinds[0]]
+    return [BOOL if prim in COMPARISONS else FLOAT] * count
