@@ -2,9 +2,10 @@
 
     interpret(program, (2.0, 5.0), lambda prim: TABLE[prim].run)
 
-It works on numbers, arrays and sympy symbols alike, whatever `run` accepts. Values only: a write makes a new
-value along its path and shares the rest, so no argument is ever changed. The primitives that say where a value
-is put (`setitem`, `additem`, tapes and lists) are run here, all others by `run`.
+It works on numbers, arrays and sympy symbols alike, whatever `run` accepts. Values
+only: a write makes a new value along its path and shares the rest, so no argument is
+ever changed. The primitives that say where a value is put (`setitem`, `additem`, tapes
+and lists) are run here, all others by `run`.
 
 `additem` adds at each place as often as the index names it, as `numpy.add.at` does.
 """
@@ -41,7 +42,9 @@ def interpret(
     args: Sequence[object],
     run: Mapping[str, Run] | Callable[[str], Run],
 ) -> tuple[Any, ...]:
-    """The results of a program for these arguments; `run` gives the function of each primitive."""
+    """The results of a program for these arguments; `run` gives the function of each
+    primitive.
+    """
     if isinstance(program, Function):
         program = Program(program.name, {program.name: program})
     lookup = run.__getitem__ if isinstance(run, Mapping) else run
@@ -122,7 +125,9 @@ def value(atom: Atom, env: Env) -> Any:
 
 
 def written(base: Any, steps: Sequence[Step], operands: list[object], put: Run) -> Any:
-    """A copy of `base` in which `put(container, index)` was done at the end of the path."""
+    """A copy of `base` in which `put(container, index)` was done at the end of the
+    path.
+    """
     step, rest = steps[0], steps[1:]
     if isinstance(step, Attribute):
         old = getattr(base, step.name)

@@ -10,16 +10,17 @@
         e = sum path.3 axis=0                                             # 6
         return e
 
-A name with one definition stands bare, one with several has a version, in the order of the
-definitions; what has no name is `%1`, `%2`, ... The number at the end is the user's line.
+A name with one definition stands bare, one with several has a version, in the order of
+the definitions; what has no name is `%1`, `%2`, ... The number at the end is the user's
+line.
 
-    yield a, b stop c                     the loop ends, with a and b, if c is true
-    for i in backward range 1, n, 2       from the far end; start and step where they are not 0 and 1
-    y = if c form='and':                  the form of an `If` or `For`, where it is not the usual one
-    x.2 = while with x.1 = x.0:           a block `test:` comes first
+    yield a, b stop c               the loop ends, with a and b, if c is true
+    for i in backward range 1, n    from the far end; start and step where not 0 and 1
+    y = if c form='and':            the form of an `If` or `For`, if not the usual one
+    x.2 = while with x.1 = x.0:     a block `test:` comes first
     y, z = call helper x, 2.0
-    getitem A[i, 1:n].w                   paths stand filled in; setitem A[i], v and additem A[i], v likewise
-    undef  +inf  -inf  +nan  <numpy.sin>  literals that have no spelling of their own
+    getitem A[i, 1:n].w             paths are filled in; setitem A[i], v likewise
+    undef  +inf  +nan  <numpy.sin>  literals that have no spelling of their own
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ from s2sad.ir.paths import HOLE, fill
 
 # Words of the grammar: a variable of that name is always printed with its version.
 RESERVED = frozenset(
-    "undef with range backward form stop yield return test call func key inf nan".split()
+    "undef with range backward form stop yield return test call func key".split()
 )
 
-# The operands before those of the path, and the only primitives whose path is shown filled in.
+# The operands before those of the path, and the only primitives whose path is shown
+# filled in.
 PATH_BASES = {"getitem": 1, "setitem": 2, "additem": 2}
 
 # The usual forms, which are not shown.
@@ -71,9 +73,10 @@ def show(
 ) -> str:
     """Print a function or a program.
 
-    `kinds` is True for the kind of every variable (and the spelling of every op), or "params" for those of
-    the parameters. `lines` tells whether to end with the lines of the user's text. `notes` maps the `id` of a
-    statement, block or function to remarks printed under it.
+    `kinds` is True for the kind of every variable (and the spelling of every op), or
+    "params" for those of the parameters. `lines` tells whether to end with the lines of
+    the user's text. `notes` maps the `id` of a statement, block or function to remarks
+    printed under it.
     """
     if isinstance(thing, Function):
         return Printer(kinds, lines, notes or {}).function(thing, thing.name)
@@ -131,7 +134,9 @@ def named(value: object) -> str:
 
 
 def defined(function: Function) -> list[Var]:
-    """The variables of a function in the order in which they come to be: those of a body before its results."""
+    """The variables of a function in the order in which they come to be: those of a
+    body before its results.
+    """
     found: list[Var] = [param.var for param in function.params]
 
     def go(block: Block) -> None:
@@ -287,8 +292,8 @@ class Printer:
             text = f"{self.outs(stmt.outs)}call {key} {self.atoms(stmt.args)}"
             self.line(text.rstrip(), stmt.span)
         elif isinstance(stmt, If):
-            head = f"{self.outs(stmt.outs)}if {self.atom(stmt.cond)}{self.form(stmt.form)}:"
-            self.line(head, stmt.span)
+            head = f"if {self.atom(stmt.cond)}{self.form(stmt.form)}:"
+            self.line(self.outs(stmt.outs) + head, stmt.span)
             self.block(stmt.then)
             if stmt.outs or stmt.orelse.stmts or stmt.orelse.yields or stmt.orelse.stop:
                 self.line("else:")

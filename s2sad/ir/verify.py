@@ -1,10 +1,12 @@
-"""Checking that a function is well formed; a complaint stands inside the printed function, under its statement.
+"""Checking that a function is well formed; a complaint stands inside the printed
+function, under its statement.
 
     verify(function) -> function        or InternalError
 
-Every variable is defined once, and read only after that and in its scope. Branches and loop bodies yield as many
-values as their statement has results; a path has as many holes as operands. `undef` is yielded or carried, never
-read. Only the body of a loop stops.
+Every variable is defined once, and read only after that and in its scope. Branches and
+loop bodies yield as many values as their statement has results; a path has as many
+holes as operands. `undef` is yielded or carried, never read. Only the body of a loop
+stops.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ from s2sad.ir.walk import inner_params, operands
 
 
 def verify(function: Function) -> Function:
-    """The function itself, if it is well formed; else raise InternalError with the function printed."""
+    """The function itself, if it is well formed; else raise InternalError with the
+    function printed.
+    """
     notes = Verifier().complaints(function)
     if notes:
         first = next(iter(notes.values()))[0]
@@ -118,8 +122,10 @@ class Verifier:
             self.block(stmt.orelse, arity, loop=False)
         elif not isinstance(stmt, (Op, Call)):
             if not (len(stmt.params) == len(stmt.inits) == arity):
-                counts = f"{len(stmt.params)} parameters, {len(stmt.inits)} initial values and {arity} results"
-                self.complain(stmt, f"the loop has {counts}")
+                sizes = (len(stmt.params), len(stmt.inits), arity)
+                self.complain(
+                    stmt, "the loop has {} params, {} inits, {} results".format(*sizes)
+                )
             if not isinstance(stmt, For):
                 self.block(stmt.test, 1, loop=False)
             self.block(stmt.body, arity, loop=True)
@@ -147,10 +153,8 @@ class Verifier:
             self.complain(op, "has no path")
         elif path.count(HOLE) != len(op.args) - bases:
             holes = path.count(HOLE)
-            self.complain(
-                op,
-                f"its path {path} has {holes} holes for {len(op.args) - bases} operands",
-            )
+            count = len(op.args) - bases
+            self.complain(op, f"its path {path} has {holes} holes, {count} operands")
 
     def call(self, call: Call) -> None:
         if self.program is None:
