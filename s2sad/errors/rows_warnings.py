@@ -1,0 +1,116 @@
+"""Warnings, S2S200-229: the derivative is right, and may not be what was meant."""
+
+from .exceptions import Unsupported
+from .table import code
+
+ROWS = (
+    code(
+        "S2S200",
+        "equality",
+        Unsupported,
+        "An equality test on an active number",
+        "`{what}` tests an active number for equality; the derivative is that of the way taken",
+        severity="warning",
+        label="tested here",
+        help="if both ways should agree near the point, compare with `<`, or use a "
+        "tolerance",
+        why="""A single point says nothing about its neighbourhood: with `x == 0.0` the way
+        taken at 0 may be a constant, whose derivative is 0, where the function has another
+        slope.""",
+        before="""
+        import math
+
+        def f(x):
+            if x == 0.0:
+                return 1.0
+            return math.sin(x) / x
+        """,
+        after="""
+        import math
+
+        def f(x):
+            if abs(x) < 1e-4:
+                return 1.0 - x * x / 6.0
+            return math.sin(x) / x
+        """,
+    ),
+    code(
+        "S2S201",
+        "zero-derivative",
+        Unsupported,
+        "A derivative that is zero everywhere",
+        "`{name}` does not depend on `{wrt}`, so this derivative is zero",
+        severity="warning",
+        label="returned here",
+        help="if it should depend on it, look for `round`, `int`, `//` or comparisons on "
+        "the way",
+        why="""The result is computed through operations that are flat, or not from this
+        argument at all.""",
+        before="""
+        def f(x):
+            return float(int(x)) * 2.0
+        """,
+        after="""
+        def f(x):
+            return x * 2.0
+        """,
+    ),
+    code(
+        "S2S202",
+        "fallback",
+        Unsupported,
+        "A slower way was taken",
+        "{what}; the result is right, and computed in a slower way",
+        severity="warning",
+        label="here",
+        help="{how}",
+        why="""Something that would have made the derivative faster could not be used.""",
+        before="""
+        jacobian(f, mode="forward")(x)
+        """,
+        after="""
+        jacobian(f)(x)
+        """,
+    ),
+    code(
+        "S2S203",
+        "cache",
+        Unsupported,
+        "The cache could not be used",
+        "the cache folder {folder} is not used: {reason}",
+        severity="warning",
+        label="here",
+        help="set `S2SAD_CACHE_DIR` to a folder of your own, or `S2SAD_CACHE=0`",
+        why="""Derivatives are kept as text between runs. Without the folder they are derived
+        anew in each process: only time is lost.""",
+        before="""
+        # S2SAD_CACHE_DIR=/root/cache, owned by someone else
+        grad(f)(1.0)
+        """,
+        after="""
+        # S2SAD_CACHE_DIR=$HOME/.cache/s2sad
+        grad(f)(1.0)
+        """,
+    ),
+    code(
+        "S2S204",
+        "annotation",
+        Unsupported,
+        "An annotation that the call contradicts",
+        "`{name}` is annotated {annotation} and {kind} was passed; the call counts",
+        severity="warning",
+        label="annotated here",
+        help="correct the annotation",
+        why="""Annotations are used only where nothing has been called yet.""",
+        before="""
+        def f(x: float):
+            return x.sum()
+        """,
+        after="""
+        import numpy as np
+
+        def f(x: np.ndarray):
+            return x.sum()
+        """,
+    ),
+)
