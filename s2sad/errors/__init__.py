@@ -1,4 +1,6 @@
-"""How to complain: the one place that makes errors (a room of floor 0; it imports nothing but the standard library)."""
+"""How to complain: the one place that makes errors (a room of floor 0; it imports
+nothing but the standard library).
+"""
 
 from .exceptions import (
     InternalError,

@@ -1,9 +1,11 @@
-"""What a complaint is made of, and the two verbs that make one: `refuse` builds it, `raise_all` raises several as one.
+"""What a complaint is made of, and the two verbs that make one: `refuse` builds it,
+`raise_all` raises several as one.
 
-The words of a complaint are not here: they stand in the rows of `table.py`. A caller gives the row's short name, the place,
-and the fields that the row's templates name:
+The words of a complaint are not here: they stand in the rows of `table.py`. A caller
+gives the row's short name, the place, and the fields that the row's templates name:
 
-    found.append(refuse("which-array", place, also=[(other, "`y` is `a` or `b` here")], name="y"))
+    also = [(other_place, "`y` is `a` or `b` here")]
+    found.append(refuse("which-array", place, also, name="y"))
     ...
     if found:
         raise_all(found)
@@ -23,7 +25,9 @@ from .table import CODES, row_of
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of the user's file: lines count from 1, columns from 0 and in characters; the end is exclusive."""
+    """A stretch of the user's file: lines count from 1, columns from 0 and in
+    characters; the end is exclusive.
+    """
 
     filename: str
     line: int
@@ -45,7 +49,9 @@ class Label:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One complaint. The first label is the primary one; a complaint about no place in particular has no labels."""
+    """One complaint. The first label is the primary one; a complaint about no place in
+    particular has no labels.
+    """
 
     code: str
     message: str
@@ -76,10 +82,12 @@ def refuse(
     help: str | None = None,
     **fields: Any,
 ) -> Diagnostic:
-    """The diagnostic of the row `code` (a number such as "S2S012" or a short name such as "which-array").
+    """The diagnostic of the row `code` (a number such as "S2S012" or a short name such
+    as "which-array").
 
-    `also` adds secondary labels; `fields` fill the row's templates; `label` and `help` replace the row's own words where a
-    caller knows better ones for this very case. Nothing is raised.
+    `also` adds secondary labels; `fields` fill the row's templates; `label` and `help`
+    replace the row's own words where a caller knows better ones for this very case.
+    Nothing is raised.
     """
     row = row_of(code)
     labels = (
@@ -100,7 +108,9 @@ def refuse(
 
 
 def raise_all(diagnostics: Iterable[Diagnostic]) -> NoReturn:
-    """Raise one exception that tells every diagnostic once; its class is that of the first one's row."""
+    """Raise one exception that tells every diagnostic once; its class is that of the
+    first one's row.
+    """
     from .render import render  # render imports this file
 
     several = tuple(dict.fromkeys(diagnostics))
@@ -113,7 +123,9 @@ def raise_all(diagnostics: Iterable[Diagnostic]) -> NoReturn:
 
 
 def warn_all(diagnostics: Iterable[Diagnostic]) -> None:
-    """Warn once per diagnostic, at the user's own line (so that Python's filters by module and line work)."""
+    """Warn once per diagnostic, at the user's own line (so that Python's filters by
+    module and line work).
+    """
     for each in dict.fromkeys(diagnostics):
         place = each.place
         if place is None:
@@ -125,7 +137,9 @@ def warn_all(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """The diagnostic as plain data; columns count from 0 and in characters, as in `Place`."""
+    """The diagnostic as plain data; columns count from 0 and in characters, as in
+    `Place`.
+    """
     row = row_of(diagnostic.code)
     return {
         "code": diagnostic.code,
@@ -151,7 +165,9 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 class _Lenient(Formatter):
-    """A field that a caller forgot reads "..." : a complaint with a gap is better than a KeyError about the complaint."""
+    """A field that a caller forgot reads "..." : a complaint with a gap is better than
+    a KeyError about the complaint.
+    """
 
     def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:
         return kwargs.get(key, "...") if isinstance(key, str) else "..."

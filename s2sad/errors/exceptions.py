@@ -1,15 +1,16 @@
 """The classes a user can catch: one root, one class per way of saying no.
 
     S2sadError
-        Unsupported    a construct or an input that is not differentiated  (NotImplementedError)
-            StaleSource    the file changed since the function was imported
-        NoRule         a function of a library that has no rule            (NotImplementedError)
-        NotScalar      a gradient of something that is not one real number (TypeError)
-        Misuse         an operator called with arguments that cannot be    (TypeError)
-        InternalError  a bug of s2sad's own, with the IR that shows it
+        Unsupported      something that is not differentiated (NotImplementedError)
+            StaleSource  the file changed since the function was imported
+        NoRule           a library function without a rule (NotImplementedError)
+        NotScalar        a gradient of what is not one real number (TypeError)
+        Misuse           arguments of an operator that cannot be meant (TypeError)
+        InternalError    a bug of s2sad's own, with the IR that shows it
 
-The message of a refusal is the rendered text of all its diagnostics, made when it is raised, so that it still reads well
-after the exception has travelled to another process.
+The message of a refusal is the rendered text of all its diagnostics, made when it is
+raised, so that it still reads well after the exception has travelled to another
+process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class S2sadError(Exception):
-    """Root of everything that s2sad raises. The attributes describe the first diagnostic, or are None without one."""
+    """Root of everything that s2sad raises. The attributes describe the first
+    diagnostic, or are None without one.
+    """
 
     def __init__(
         self, message: str = "", diagnostics: tuple[Diagnostic, ...] = ()
@@ -41,7 +44,7 @@ class S2sadError(Exception):
 
 
 class Unsupported(S2sadError, NotImplementedError):
-    """The program, or a value given to it, uses something that is not differentiated."""
+    """The program, or a value given to it, uses what is not differentiated."""
 
 
 class StaleSource(Unsupported):
@@ -49,7 +52,9 @@ class StaleSource(Unsupported):
 
 
 class NoRule(S2sadError, NotImplementedError):
-    """A library function stands in the way of the derivative and no rule says what its derivative is."""
+    """A library function stands in the way of the derivative and no rule says what its
+    derivative is.
+    """
 
 
 class NotScalar(S2sadError, TypeError):
@@ -57,11 +62,15 @@ class NotScalar(S2sadError, TypeError):
 
 
 class Misuse(S2sadError, TypeError):
-    """An operator such as `grad` was called with arguments that contradict each other or the function."""
+    """An operator such as `grad` was called with arguments that contradict each other
+    or the function.
+    """
 
 
 class InternalError(S2sadError):
-    """A bug of s2sad, not of the user's program. `ir` is the printed function in which it showed, if there was one."""
+    """A bug of s2sad, not of the user's program. `ir` is the printed function in which
+    it showed, if there was one.
+    """
 
     def __init__(self, message: str = "", ir: str | None = None) -> None:
         self.reason = message
@@ -74,12 +83,21 @@ class InternalError(S2sadError):
 
 
 class S2sadWarning(UserWarning):
-    """Something that is right but may surprise: the text has the shape of a diagnostic, with its place."""
+    """Something that is right but may surprise: the text has the shape of a diagnostic,
+    with its place.
+    """
 
 
-# Tracebacks print the module of a class: name the door that users import from, not the file behind it.
+# Tracebacks print the module of a class: name the door that users import from.
 for _class in (
-    S2sadError, Unsupported, StaleSource, NoRule, NotScalar, Misuse, InternalError, S2sadWarning,
-):  # fmt: skip
+    S2sadError,
+    Unsupported,
+    StaleSource,
+    NoRule,
+    NotScalar,
+    Misuse,
+    InternalError,
+    S2sadWarning,
+):
     _class.__module__ = "s2sad.errors"
 del _class

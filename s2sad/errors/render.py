@@ -1,6 +1,6 @@
 """A diagnostic as text, in one shape everywhere:
 
-    error[S2S012]: which array `y` names depends on the run, so this write cannot be followed
+    error[S2S012]: which array `y` names depends on the run, so this write cannot be ...
       --> model.py:14:5
        |
     12 |     y = a if flag else b
@@ -30,7 +30,9 @@ SPAN = 4  # a longer span shows its first lines and its last
 
 @dataclass(frozen=True)
 class _Mark:
-    """An underline on one line: columns in characters, the words only on the last line of a span."""
+    """An underline on one line: columns in characters, the words only on the last line
+    of a span.
+    """
 
     line: int
     col: int
@@ -40,7 +42,9 @@ class _Mark:
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:
-    """The text of one diagnostic, without a closing newline. Without source lines the snippet is left out."""
+    """The text of one diagnostic, without a closing newline. Without source lines the
+    snippet is left out.
+    """
     files: dict[str, list[Label]] = {}
     for label in diagnostic.labels:
         files.setdefault(label.place.filename, []).append(label)
@@ -84,7 +88,9 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
 
 
 def _shown(filename: str) -> str:
-    """The name as a user would type it: relative where that is shorter, untouched for `<stdin>` and the like."""
+    """The name as a user would type it: relative where that is shorter, untouched for
+    `<stdin>` and the like.
+    """
     if not os.path.isabs(filename):
         return filename
     try:
@@ -130,7 +136,7 @@ def _marks(filename: str, labels: list[Label], primary: Label) -> list[_Mark]:
                 end = start + 1 if place.end_col is None else place.end_col
             pieces.append(_Mark(number, start, max(end, start + 1), sign, ""))
         if sign == "-" and len(pieces) == 1:
-            # A secondary label only points; a run of hyphens would shout as loud as the carets.
+            # A secondary label only points: hyphens would shout as loud as carets.
             only = pieces[0]
             pieces = [_Mark(only.line, only.col, only.col + 1, sign, "")]
         if pieces:
@@ -152,8 +158,8 @@ def _snippet(filename: str, marks: list[_Mark], width: int) -> list[str]:
             shown = mark.line
             text = before + _display(line[low:high]) + after
             out.append(f"{mark.line:>{width}} | {text}".rstrip())
-        # Widths are measured on the text as displayed: tabs are spread, wide characters take two cells.
-        start = len(before) + _cells(_display(line[low : mark.col]))
+        # Measured on the text as displayed: tabs spread, wide characters two cells.
+        start = len(before) + _cells(_display(line[low : min(mark.col, high)]))
         length = max(
             1, _cells(_display(line[low : min(mark.end, high)])) - (start - len(before))
         )
@@ -167,12 +173,13 @@ def _window(line: str, marks: list[_Mark]) -> tuple[int, int]:
     """The part of a very long line that is worth printing."""
     if len(line) <= WIDEST:
         return 0, len(line)
-    low = max(0, min(mark.col for mark in marks) - WIDEST // 4)
+    loudest = min(marks, key=lambda mark: (mark.sign != "^", mark.col))
+    low = max(0, loudest.col - WIDEST // 4)
     return low, min(len(line), low + WIDEST)
 
 
 def _display(text: str) -> str:
-    """Tabs spread to stops of TAB cells, other control characters replaced by a space."""
+    """Tabs spread to stops of TAB cells, other control characters as spaces."""
     if text.isascii() and text.isprintable():
         return text
     out: list[str] = []

@@ -1,4 +1,6 @@
-"""Calls and rules, S2S110-139: callables, methods and options whose derivative is not known."""
+"""Calls and rules, S2S110-139: callables, methods and options whose derivative is not
+known.
+"""
 
 from .exceptions import NoRule, Unsupported
 from .table import code
@@ -11,11 +13,12 @@ ROWS = (
         "A library function without a rule",
         "`{function}` has no rule, so its derivative is not known",
         label="called here",
-        help="""write it with functions that have one (`s2sad rules` lists them), or add the
-        rule for `{function}`: `s2sad.rule({function}, ...)`; if its derivative is zero:
-        `s2sad.flat({function})`""",
-        why="""Library code is not read; its derivative comes from the rule table. Treating an
-        unknown function as a constant would give wrong numbers, so that does not exist.""",
+        help="""write it with functions that have one (`s2sad rules` lists them), or
+        add the rule for `{function}`: `s2sad.rule({function}, ...)`; if its
+        derivative is zero: `s2sad.flat({function})`""",
+        why="""Library code is not read; its derivative comes from the rule table.
+        Treating an unknown function as a constant would give wrong numbers, so that
+        does not exist.""",
         before="""
         import numpy as np
 
@@ -38,7 +41,8 @@ ROWS = (
         "the method `.{method}` of {kind} has no rule",
         label="called here",
         help="write it with operations that have one: `s2sad rules` lists them",
-        why="""Methods of arrays and numbers have rules like functions; this one has none.""",
+        why="""Methods of arrays and numbers have rules like functions; this one has
+        none.""",
         before="""
         def f(x):
             return x.byteswap().sum()
@@ -57,8 +61,8 @@ ROWS = (
         label="read here",
         help="arrays have `.shape`, `.ndim`, `.size`, `.dtype`, `.T` and `.real`; read "
         "others outside and pass them as arguments",
-        why="""Reading an attribute may run code. Those of arrays, modules, and of objects
-        whose attributes are plain values are known.""",
+        why="""Reading an attribute may run code. Those of arrays, modules, and of
+        objects whose attributes are plain values are known.""",
         before="""
         def f(x):
             return x.strides[0] * x.sum()
@@ -75,10 +79,10 @@ ROWS = (
         "A call of something that is not known",
         "what `{what}` does with an active value is not known",
         label="called here",
-        help="""call a Python function, or a library function with a rule; `stop_gradient(x)`
-        passes the value on without its derivative""",
-        why="""Everything that touches a value that is differentiated must be known. Calls
-        that touch none of them are kept as they are written.""",
+        help="""call a Python function, or a library function with a rule;
+        `stop_gradient(x)` passes the value on without its derivative""",
+        why="""Everything that touches a value that is differentiated must be known.
+        Calls that touch none of them are kept as they are written.""",
         before="""
         def f(x, solver):
             return solver(x)
@@ -101,8 +105,8 @@ ROWS = (
         label="given here",
         help="leave `{keyword}` out, or write what it does: for `where=`, "
         "`np.where(mask, x, 0.0)`",
-        why="""An option changes what a function computes. One that the rule does not take into
-        account would make a wrong derivative.""",
+        why="""An option changes what a function computes. One that the rule does
+        not take into account would make a wrong derivative.""",
         before="""
         import numpy as np
 
@@ -168,8 +172,8 @@ ROWS = (
         "`{function}` writes its result into an array given by `out=`",
         label="given here",
         help="assign instead: `{name}[...] = {function}(...)`",
-        why="""Where a result is written through `out=`, its dtype and overlap with the operands
-        decide what is computed.""",
+        why="""Where a result is written through `out=`, its dtype and overlap with
+        the operands decide what is computed.""",
         before="""
         import numpy as np
 
@@ -193,8 +197,8 @@ ROWS = (
         "`{keyword}` of `{function}` depends on the run",
         label="computed here",
         help="pass it as a constant, or as an argument of the function",
-        why="""The derivative of this operation depends on the option; it must be a constant
-        or an argument that nothing changes.""",
+        why="""The derivative of this operation depends on the option; it must be a
+        constant or an argument that nothing changes.""",
         before="""
         def f(x, y):
             return x.sum(axis=int(y > 0.0)).sum()
@@ -209,12 +213,13 @@ ROWS = (
         "random-active",
         Unsupported,
         "Random numbers with active parameters",
-        "`{function}` draws random numbers whose distribution depends on an active value",
+        """`{function}` draws random numbers whose distribution depends on an
+        active value""",
         label="drawn here",
         help="draw from a fixed distribution and transform: "
         "`mean + scale * rng.normal(size=n)`",
-        why="""How a draw changes with its parameters depends on the method by which the
-        library draws it; written as a transformation it is plain.""",
+        why="""How a draw changes with its parameters depends on the method by which
+        the library draws it; written as a transformation it is plain.""",
         before="""
         def f(mean, rng):
             return rng.normal(mean, 1.0) ** 2
@@ -233,7 +238,8 @@ ROWS = (
         label="called here",
         help="give it a rule: `s2sad.rule({function}, ...)`, or, if its derivative is "
         "zero, mark it `s2sad.flat`",
-        why="""`opaque` keeps a call as it is; without a rule its derivative is unknown.""",
+        why="""`opaque` keeps a call as it is; without a rule its derivative is
+        unknown.""",
         before="""
         table = s2sad.opaque(table)
 
@@ -256,8 +262,8 @@ ROWS = (
         "`{function}` calls `{what}` itself, out of sight",
         label="passed here",
         help="write the loop: `for` or a comprehension",
-        why="""Library code that calls back a Python function may call it any number of times,
-        at points that the text does not show.""",
+        why="""Library code that calls back a Python function may call it any number
+        of times, at points that the text does not show.""",
         before="""
         import functools
 
@@ -280,8 +286,8 @@ ROWS = (
         "`{operation}` is not defined for {kinds}",
         label="computed here",
         help="convert the operands to numbers or arrays first",
-        why="""Python would raise TypeError here, or do something that has no derivative, such
-        as repeating a list.""",
+        why="""Python would raise TypeError here, or do something that has no
+        derivative, such as repeating a list.""",
         before="""
         def f(x):
             return [x, x] * x
@@ -301,8 +307,8 @@ ROWS = (
         "`{operation}` cannot combine arrays of {kinds}",
         label="computed here",
         help="check the number of axes, or reshape one operand",
-        why="""The library would raise ValueError here at every call with arguments of this
-        kind.""",
+        why="""The library would raise ValueError here at every call with arguments
+        of this kind.""",
         before="""
         def f(a, b):
             return (a.reshape(2, 3) @ b.reshape(2, 3)).sum()
@@ -320,8 +326,8 @@ ROWS = (
         "`{function}` turns an active value into {what}, and its derivative is lost",
         label="converted here",
         help="keep it a number; `stop_gradient(x)` says that the loss is meant",
-        why="""Text, bytes, pickles and hashes have no derivative. A value that came back from
-        one would silently have derivative zero.""",
+        why="""Text, bytes, pickles and hashes have no derivative. A value that came
+        back from one would silently have derivative zero.""",
         before="""
         def f(x):
             return float(f"{x:.3f}") * x
@@ -341,8 +347,8 @@ ROWS = (
         "`{what}` passes an active value through the outside world",
         label="here",
         help="keep the value in a variable",
-        why="""What is read back is a constant to the program, although it depends on what was
-        written.""",
+        why="""What is read back is a constant to the program, although it depends
+        on what was written.""",
         before="""
         import numpy as np
 
@@ -363,8 +369,8 @@ ROWS = (
         "`{name}` cannot be named in a file of its own",
         label="used here",
         help="make it an argument, a module-level constant or an importable function",
-        why="""A module that is written to a file names what it uses. A value of a notebook or
-        of an enclosing function has no name there.""",
+        why="""A module that is written to a file names what it uses. A value of a
+        notebook or of an enclosing function has no name there.""",
         before="""
         scale = np.load("scale.npy")  # in a notebook
 

@@ -12,9 +12,9 @@ ROWS = (
         "`{name}` is an array of {dtype}, which has no derivative",
         label="differentiated here",
         help="convert it: `{name}.astype(float)`",
-        why="""A derivative says what a small change does, and an integer array cannot hold
-        one: the gradient, which has the dtype of the argument, would be rounded to whole
-        numbers. A Python int is taken as a real number.""",
+        why="""A derivative says what a small change does, and an integer array
+        cannot hold one: the gradient, which has the dtype of the argument, would be
+        rounded to whole numbers. A Python int is taken as a real number.""",
         before="""
         import numpy as np
 
@@ -33,10 +33,10 @@ ROWS = (
         "Complex values",
         "`{name}` is complex",
         label="here",
-        help="compute with `{name}.real` and `{name}.imag` outside, and pass them as two "
-        "real arguments",
-        why="""A complex function has a derivative in the usual sense only where it is
-        holomorphic. Complex values are refused until their rules come.""",
+        help="compute with `{name}.real` and `{name}.imag` outside, and pass them as "
+        "two real arguments",
+        why="""A complex function has a derivative in the usual sense only where it
+        is holomorphic. Complex values are refused until their rules come.""",
         before="""
         def f(z):
             return abs(z * z)
@@ -58,8 +58,8 @@ ROWS = (
         "`{name}` is a pandas {type}",
         label="here",
         help="pass its numbers: `{name}.to_numpy(dtype=float)`",
-        why="""pandas aligns by labels before it computes, and skips missing values; both would
-        have to be differentiated with the numbers.""",
+        why="""pandas aligns by labels before it computes, and skips missing values;
+        both would have to be differentiated with the numbers.""",
         before="""
         grad(loss)(frame["price"])
         """,
@@ -75,8 +75,8 @@ ROWS = (
         "`{name}` is a {type}, which belongs to another framework",
         label="here",
         help="pass a NumPy array: `{convert}`",
-        why="""Tensors of torch, JAX, TensorFlow or CuPy compute with their own libraries and
-        keep their own derivatives.""",
+        why="""Tensors of torch, JAX, TensorFlow or CuPy compute with their own
+        libraries and keep their own derivatives.""",
         before="""
         grad(loss)(tensor)
         """,
@@ -93,8 +93,8 @@ ROWS = (
         label="here",
         help="pass a dense array: `{name}.toarray()`, or differentiate with respect to "
         "the stored values: `{name}.data`",
-        why="""The gradient of a sparse matrix is dense in general; which entries are meant
-        must be said.""",
+        why="""The gradient of a sparse matrix is dense in general; which entries
+        are meant must be said.""",
         before="""
         grad(energy)(matrix)
         """,
@@ -118,7 +118,10 @@ ROWS = (
         after="""
         import numpy as np
 
-        grad(lambda x, keep: np.sum(np.where(keep, x * x, 0.0)))(data.filled(0.0), ~data.mask)
+        def loss(x, keep):
+            return np.sum(np.where(keep, x * x, 0.0))
+
+        grad(loss)(data.filled(0.0), ~data.mask)
         """,
     ),
     code(
@@ -129,8 +132,9 @@ ROWS = (
         "`{name}` carries a unit ({type})",
         label="here",
         help="pass its number: `{convert}`",
-        why="""The derivative has the unit of the result divided by that of the argument, so
-        the numbers are differentiated and the unit is put on by the caller.""",
+        why="""The derivative has the unit of the result divided by that of the
+        argument, so the numbers are differentiated and the unit is put on by the
+        caller.""",
         before="""
         grad(energy)(length)
         """,
@@ -146,8 +150,8 @@ ROWS = (
         "`{name}` is an array of Python objects (dtype object)",
         label="here",
         help="convert it: `{name}.astype(float)`, or pass a list",
-        why="""What the operations of its elements do is not known, and the elements need not
-        be of one kind.""",
+        why="""What the operations of its elements do is not known, and the elements
+        need not be of one kind.""",
         before="""
         import numpy as np
 
@@ -188,8 +192,8 @@ ROWS = (
         "`{name}` is a {type}, a subclass of ndarray whose operations may differ",
         label="here",
         help="pass a plain array: `np.asarray({name})`",
-        why="""`np.matrix` means another thing by `*`, and other subclasses may override any
-        operation.""",
+        why="""`np.matrix` means another thing by `*`, and other subclasses may
+        override any operation.""",
         before="""
         import numpy as np
 
@@ -209,8 +213,8 @@ ROWS = (
         "`{name}` has the dtype {dtype}, which is not supported",
         label="here",
         help="convert it: `{name}.astype(float)`",
-        why="""float16, float32, float64 and the platform's long double are computed in their
-        own precision; other number types have no rules.""",
+        why="""float16, float32, float64 and the platform's long double are computed
+        in their own precision; other number types have no rules.""",
         before="""
         grad(loss)(weights.astype("bfloat16"))
         """,
@@ -226,8 +230,8 @@ ROWS = (
         "how many axes `{name}` has is not known here",
         label="used here",
         help='annotate it, or give an example: `--at "np.ones((3, 3))"`',
-        why="""The derivative of this operation differs with the number of axes. A call always
-        says it; without a call the text must.""",
+        why="""The derivative of this operation differs with the number of axes. A
+        call always says it; without a call the text must.""",
         before="""
         def f(x, axis):
             return x.sum(axis).sum()
@@ -247,8 +251,8 @@ ROWS = (
         "`{name}` is a {type}",
         label="here",
         help="pass a float: `float({name})`",
-        why="""`Decimal`, `Fraction` and numbers of other libraries have arithmetic of their
-        own, and their derivatives would have to be computed in it.""",
+        why="""`Decimal`, `Fraction` and numbers of other libraries have arithmetic
+        of their own, and their derivatives would have to be computed in it.""",
         before="""
         from decimal import Decimal
 
@@ -266,8 +270,9 @@ ROWS = (
         "`{name}` is a {type}, and what its operations do is not known",
         label="used here",
         help="pass the numbers that it holds, or make it a dataclass or NamedTuple",
-        why="""Objects of user classes are followed through their attributes and methods; a
-        class with operators, properties or `__getattr__` written in C cannot be read.""",
+        why="""Objects of user classes are followed through their attributes and
+        methods; a class with operators, properties or `__getattr__` written in C
+        cannot be read.""",
         before="""
         grad(lambda s: s * s)(sensor)
         """,
@@ -283,9 +288,9 @@ ROWS = (
         "`{name}` decides which derivative is used, and a {type} cannot be a key",
         label="here",
         help="pass a string, a bool, a tuple or a function",
-        why="""Strings, functions, types and the like are part of the signature of a call: a
-        derivative is made for each value and found again by it, so the value must be
-        hashable.""",
+        why="""Strings, functions, types and the like are part of the signature of a
+        call: a derivative is made for each value and found again by it, so the
+        value must be hashable.""",
         before="""
         grad(f)(1.0, options=bytearray(b"fast"))
         """,

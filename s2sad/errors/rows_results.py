@@ -11,11 +11,11 @@ ROWS = (
         "The gradient of several numbers",
         "`{operator}` needs one real number, and `{name}` returns {what}",
         label="returned here",
-        help="""use `jacobian` for all derivatives of an array, `derivative` for a function
-        of one number; if the first result is the one meant and the others go along:
-        `has_aux=True`""",
-        why="""A gradient is the derivative of one real number. Summing the results, as some
-        tools do, would answer another question.""",
+        help="""use `jacobian` for all derivatives of an array, `derivative` for a
+        function of one number; if the first result is the one meant and the others
+        go along: `has_aux=True`""",
+        why="""A gradient is the derivative of one real number. Summing the results,
+        as some tools do, would answer another question.""",
         before="""
         def f(x):
             return x * x
@@ -36,9 +36,10 @@ ROWS = (
         "A result that is not a real number",
         "`{name}` returns {what}, which is no real number and has no derivative",
         label="returned here",
-        help="return a float; for a complex result, its real part or its modulus squared",
-        why="""Integers, booleans, strings and None carry no derivative. `jacobian` and
-        `has_aux` help where several things are returned.""",
+        help="""return a float; for a complex result, its real part or its
+        modulus squared""",
+        why="""Integers, booleans, strings and None carry no derivative. `jacobian`
+        and `has_aux` help where several things are returned.""",
         before="""
         def f(x):
             return round(x)
@@ -56,8 +57,8 @@ ROWS = (
         "`{name}` returns None{where}",
         label="no `return` on this way",
         help="return the value: `return {value}`",
-        why="""A function that ends without `return` gives None, of which there is no
-        derivative.""",
+        why="""A function that ends without `return` gives None, of which there is
+        no derivative.""",
         before="""
         def f(x):
             y = x * x
@@ -77,7 +78,8 @@ ROWS = (
         label="defined here",
         help="its parameters are {parameters}",
         why="""`wrt` is the position or the name of a parameter, a path such as
-        `"params['w']"` or `"self.W"`, or a tuple of them. Positions do not count `self`.""",
+        `"params['w']"` or `"self.W"`, or a tuple of them. Positions do not count
+        `self`.""",
         before="""
         def f(x, y):
             return x * y
@@ -98,7 +100,8 @@ ROWS = (
         "wrt names something that is no number",
         "`{wrt}` is {what}, so nothing can be differentiated with respect to it",
         label="here",
-        help="name a parameter that is a real number, a real array or a container of them",
+        help="""name a parameter that is a real number, a real array or a
+        container of them""",
         why="""Strings, functions, None and booleans do not vary by small amounts.""",
         before="""
         def f(x, mode):
@@ -136,8 +139,10 @@ ROWS = (
         "wrt names a parameter twice",
         "`wrt` names `{wrt}` twice",
         label="here",
-        help="name each parameter once; a path and the whole that holds it are the same",
-        why="""The derivative with respect to it would be shared out in no particular way.""",
+        help="""name each parameter once; a path and the whole that holds it are
+        the same""",
+        why="""The derivative with respect to it would be shared out in no
+        particular way.""",
         before="""
         grad(f, wrt=("x", 0))
         """,
@@ -153,8 +158,8 @@ ROWS = (
         "`{name}` has no parameter that is a real number or holds one",
         label="defined here",
         help="pass a float or a float array",
-        why="""Integers used as counts or indices, strings and None have no derivative, and
-        nothing else was passed.""",
+        why="""Integers used as counts or indices, strings and None have no
+        derivative, and nothing else was passed.""",
         before="""
         def f(n):
             return len("x" * n)
@@ -173,11 +178,12 @@ ROWS = (
         "not-elementwise",
         NotScalar,
         "derivative of a function that mixes elements",
-        "`derivative` of an array needs an elementwise function, and `{name}` is not one",
+        """`derivative` of an array needs an elementwise function, and `{name}`
+        is not one""",
         label="elements are mixed here",
         help="use `jacobian`, or `grad` if the result is one number",
-        why="""One number per element describes the derivative only where each element of the
-        result depends on the same element of the argument alone.""",
+        why="""One number per element describes the derivative only where each
+        element of the result depends on the same element of the argument alone.""",
         before="""
         import numpy as np
 
@@ -197,8 +203,8 @@ ROWS = (
         "`has_aux=True` needs a pair `(value, aux)`, and `{name}` returns {what}",
         label="returned here",
         help="`return value, aux`",
-        why="""With `has_aux` the first of two results is differentiated and the second goes
-        along.""",
+        why="""With `has_aux` the first of two results is differentiated and the
+        second goes along.""",
         before="""
         grad(lambda x: x * x, has_aux=True)
         """,
@@ -214,8 +220,8 @@ ROWS = (
         "the {what} `{name}` has {have} where {want} is needed",
         label="here",
         help="a tangent has the shape of its argument, a cotangent that of the result",
-        why="""A seed of another shape would be broadcast silently and answer another
-        question.""",
+        why="""A seed of another shape would be broadcast silently and answer
+        another question.""",
         before="""
         jvp(f, (np.ones(3),), (np.ones(1),))
         """,
@@ -248,8 +254,8 @@ ROWS = (
         label="used here",
         help="annotate it (`{name}: float`, `{name}: np.ndarray`) or give an example: "
         '`--at "..."`',
-        why="""Whether a parameter is a number, an array or a container decides the text of the
-        derivative. A call always says it.""",
+        why="""Whether a parameter is a number, an array or a container decides the
+        text of the derivative. A call always says it.""",
         before="""
         def f(x, model):
             return model.w * x

@@ -12,9 +12,9 @@ ROWS = (
         "`{what}` waits for other tasks, and a derivative cannot wait with it",
         label="asynchronous here",
         help="compute in a plain function and await what it needs beforehand",
-        why="""`async def`, `async for`, `async with`, `await` and asynchronous comprehensions
-        hand control to an event loop in the middle of the computation; the reverse half
-        would have to run the loop backwards.""",
+        why="""`async def`, `async for`, `async with`, `await` and asynchronous
+        comprehensions hand control to an event loop in the middle of the
+        computation; the reverse half would have to run the loop backwards.""",
         before="""
         async def f(x):
             y = await fetch(x)
@@ -37,8 +37,9 @@ ROWS = (
         label="yields here",
         help="collect the values in a list and return it, or use a generator "
         "expression where the values are used",
-        why="""Between two values of a generator its caller runs, and may stop it, so the order
-        in which the reverse half should undo the pieces is not in the text.""",
+        why="""Between two values of a generator its caller runs, and may stop it,
+        so the order in which the reverse half should undo the pieces is not in the
+        text.""",
         before="""
         def powers(x, n):
             for k in range(n):
@@ -62,10 +63,10 @@ ROWS = (
         "try and except",
         "`try` is not differentiated: which statements ran is known only to the run",
         label="tried here",
-        help="test the condition beforehand with `if`, or put the `try` around the call "
-        "of the derivative",
-        why="""An exception may leave the block after any of its statements; the reverse half
-        would have to undo just those that were finished.""",
+        help="test the condition beforehand with `if`, or put the `try` around "
+        "the call of the derivative",
+        why="""An exception may leave the block after any of its statements; the
+        reverse half would have to undo just those that were finished.""",
         before="""
         import math
 
@@ -92,8 +93,8 @@ ROWS = (
         "the class `{name}` is defined inside the function",
         label="defined here",
         help="define `{name}` at the top level of the module",
-        why="""A class statement runs arbitrary code (metaclasses, descriptors, decorators) and
-        makes a new class at every call.""",
+        why="""A class statement runs arbitrary code (metaclasses, descriptors,
+        decorators) and makes a new class at every call.""",
         before="""
         def f(x):
             class Point:
@@ -119,8 +120,9 @@ ROWS = (
         "what the context manager `{what}` does on entry and exit is not known",
         label="entered here",
         help="enter it around the call of the derivative",
-        why="""A context manager may change how everything inside it computes, and may swallow
-        exceptions. `np.errstate`, `np.printoptions` and timers are known and kept.""",
+        why="""A context manager may change how everything inside it computes, and
+        may swallow exceptions. `np.errstate`, `np.printoptions` and timers are
+        known and kept.""",
         before="""
         def f(x):
             with session():
@@ -142,8 +144,8 @@ ROWS = (
         "`del` of an element is not differentiated",
         label="deleted here",
         help="make a new container without it, by slicing or a comprehension",
-        why="""`del` of a name is followed. Deleting an element moves all those after it, and
-        deleting an attribute may run code of the object.""",
+        why="""`del` of a name is followed. Deleting an element moves all those
+        after it, and deleting an attribute may run code of the object.""",
         before="""
         def f(values):
             del values[0]
@@ -162,8 +164,9 @@ ROWS = (
         "`from {module} import *` brings in names that the text does not show",
         label="imported here",
         help="import the names that are used: `from {module} import sin, exp`",
-        why="""Names are resolved to objects when the function is read; after a star import any
-        name may be another one. Python allows it at the top of a module only.""",
+        why="""Names are resolved to objects when the function is read; after a star
+        import any name may be another one. Python allows it at the top of a module
+        only.""",
         before="""
         from math import *
 
@@ -185,8 +188,8 @@ ROWS = (
         "{what} is not supported in a differentiated function",
         label="here",
         help="write it with assignments, `if`, `for`, `while` and calls",
-        why="""Only constructs whose derivative is known are let through; everything else is
-        refused rather than guessed at.""",
+        why="""Only constructs whose derivative is known are let through; everything
+        else is refused rather than guessed at.""",
         before="""
         def f(x):
             y = ...
@@ -206,8 +209,8 @@ ROWS = (
         "`{what}` makes or inspects code at run time",
         label="called here",
         help="write the expression out, or choose between functions with a dict",
-        why="""`eval`, `exec`, `compile`, `locals`, `globals`, `vars()` and `__import__` read or
-        write names that the text does not show.""",
+        why="""`eval`, `exec`, `compile`, `locals`, `globals`, `vars()` and
+        `__import__` read or write names that the text does not show.""",
         before="""
         def f(x, text):
             return eval(text) * x
@@ -224,10 +227,9 @@ ROWS = (
         "An attribute whose name is computed",
         "the name of the attribute is computed: `{what}`",
         label="computed here",
-        help="write the attribute's name, pass it as a string argument of the function, "
-        "or use a dict",
-        why="""Which value is read or written must be known when the derivative is made. A
-        string argument is: each string gets its own derivative.""",
+        help="write the attribute's name, pass it as a string argument, or use a dict",
+        why="""Which value is read or written must be known when the derivative is
+        made. A string argument is: each string gets its own derivative.""",
         before="""
         def f(x, model, i):
             return getattr(model, "w" + str(i)) * x
@@ -245,8 +247,8 @@ ROWS = (
         "the order in which a set is gone through may differ from run to run",
         label="gone through here",
         help="sort it: `for item in sorted({name}):`",
-        why="""Strings hash differently in every process. The reverse half goes through the
-        same elements backwards, and must find the same order.""",
+        why="""Strings hash differently in every process. The reverse half goes
+        through the same elements backwards, and must find the same order.""",
         before="""
         def f(x, keys):
             total = 0.0
@@ -271,8 +273,8 @@ ROWS = (
         label="gone through here",
         help="go through a range, list, tuple, dict, array, zip or enumerate; "
         "`list(...)` outside the function makes one",
-        why="""An iterator may be used up after one pass and may compute as it goes; the
-        reverse half needs the same elements again.""",
+        why="""An iterator may be used up after one pass and may compute as it goes;
+        the reverse half needs the same elements again.""",
         before="""
         def f(x, stream):
             total = 0.0
@@ -298,8 +300,9 @@ ROWS = (
         "how many values `{what}` has is not known, so they cannot be unpacked here",
         label="unpacked here",
         help="index it: `{what}[0]`, `{what}[1:]`",
-        why="""Names are given to values when the derivative is made, so their number must be
-        known then. It is for tuples, for lists that are written out, and for `x.shape`.""",
+        why="""Names are given to values when the derivative is made, so their
+        number must be known then. It is for tuples, for lists that are written out,
+        and for `x.shape`.""",
         before="""
         def f(values):
             first, *rest = values
@@ -339,8 +342,9 @@ ROWS = (
         label="used here",
         help="build it in the function with its entries written out, or pass it as an "
         "argument",
-        why="""Derivatives flow to entries one by one, so the entries and their kinds must be
-        known: they are for arguments and for containers whose text builds them.""",
+        why="""Derivatives flow to entries one by one, so the entries and their
+        kinds must be known: they are for arguments and for containers whose text
+        builds them.""",
         before="""
         def f(x, keys):
             d = {}
@@ -362,9 +366,9 @@ ROWS = (
         "which entry of `{what}` is meant depends on a value",
         label="looked up here",
         help="use a list or an array of entries of one kind, or a constant key",
-        why="""Entries of a tuple or dict may have different kinds; which one is read must be
-        known when the derivative is made. Lists and arrays of one kind may be indexed by
-        any integer.""",
+        why="""Entries of a tuple or dict may have different kinds; which one is
+        read must be known when the derivative is made. Lists and arrays of one kind
+        may be indexed by any integer.""",
         before="""
         def f(params, k):
             return params["w" + str(k)] * 2.0
@@ -382,8 +386,8 @@ ROWS = (
         "`{what}` has no entry {key}",
         label="looked up here",
         help="it has {have}",
-        why="""The container's entries are known, and this one is not among them: Python would
-        raise KeyError or IndexError at every call.""",
+        why="""The container's entries are known, and this one is not among them:
+        Python would raise KeyError or IndexError at every call.""",
         before="""
         def f(x):
             params = {"w": x}
@@ -403,8 +407,9 @@ ROWS = (
         "this pattern of `match` is not supported",
         label="matched here",
         help="write it as `if isinstance(...)`, or compare the values",
-        why="""Literals, names, sequences of known length, mappings with constant keys,
-        alternatives and guards are supported; a class pattern may run code of the class.""",
+        why="""Literals, names, sequences of known length, mappings with constant
+        keys, alternatives and guards are supported; a class pattern may run code of
+        the class.""",
         before="""
         def f(x, p):
             match p:
@@ -427,8 +432,8 @@ ROWS = (
         label="called here",
         help="keep the kinds of the arguments: pass an index along with the whole "
         "container rather than a part of it",
-        why="""Every combination of kinds gets its own derivative; here there would be no end
-        of them. Recursion with arguments of the same kinds is supported.""",
+        why="""Every combination of kinds gets its own derivative; here there would
+        be no end of them. Recursion with arguments of the same kinds is supported.""",
         before="""
         def total(values):
             if not values:
@@ -491,7 +496,8 @@ ROWS = (
         "this expression is nested {depth} deep",
         label="here",
         help="name a part of it: `part = ...`",
-        why="""Python itself does not compile expressions nested beyond its own limit.""",
+        why="""Python itself does not compile expressions nested beyond its own
+        limit.""",
         before="""
         def f(x):
             return ((((((x + 1) * x + 2) * x + 3) * x + 4) * x + 5) * x + 6)
@@ -510,9 +516,9 @@ ROWS = (
         "a generator expression is kept for later instead of being used here",
         label="here",
         help="make it a list: `[...]`",
-        why="""A generator runs when it is asked, not where it is written, and only once. It is
-        supported directly inside `sum`, `max`, `min`, `any`, `all`, `list`, `tuple`, `dict`,
-        `zip`, `sorted` and `np.array`.""",
+        why="""A generator runs when it is asked, not where it is written, and only
+        once. It is supported directly inside `sum`, `max`, `min`, `any`, `all`,
+        `list`, `tuple`, `dict`, `zip`, `sorted` and `np.array`.""",
         before="""
         def f(x):
             squares = (x * k for k in range(3))
@@ -532,8 +538,9 @@ ROWS = (
         "`{name}` changes its length in a way that is not supported",
         label="changed here",
         help="use `append`, or build the list with a comprehension",
-        why="""`append` in a loop is followed; `insert`, `remove`, `pop(0)` and slices of
-        another length move elements about by amounts that only the run knows.""",
+        why="""`append` in a loop is followed; `insert`, `remove`, `pop(0)` and
+        slices of another length move elements about by amounts that only the run
+        knows.""",
         before="""
         def f(x, n):
             values = []
@@ -557,8 +564,8 @@ ROWS = (
         "the decorator `{what}` of a function defined inside is not known",
         label="decorated here",
         help="define the decorated function at the top level of the module",
-        why="""A decorator may return anything at all, and here it is called anew at every call
-        of the function.""",
+        why="""A decorator may return anything at all, and here it is called anew at
+        every call of the function.""",
         before="""
         def f(x):
             @trace_calls
@@ -583,8 +590,8 @@ ROWS = (
         "the source cannot be read: {what}",
         label="here",
         help="the function was found, but its text is not what this Python accepts",
-        why="""The text of a function comes from the file, notebook or history in which it was
-        defined; a text that no parser accepts is not differentiated.""",
+        why="""The text of a function comes from the file, notebook or history in
+        which it was defined; a text that no parser accepts is not differentiated.""",
         before="""
         grad(f, source="def f(x) return x")
         """,

@@ -1,4 +1,4 @@
-"""Names and stores, S2S001-029: which array a name designates, who else sees a write."""
+"""Names and stores, S2S001-029: which array a name means, who else sees a write."""
 
 from .exceptions import Unsupported
 from .table import code
@@ -12,9 +12,9 @@ ROWS = (
         "`{name}` may not be assigned when it is used here",
         label="used here",
         help="assign `{name}` before the branch or loop that assigns it",
-        why="""On one way through the program the name has no value, and Python would raise
-        there. The derivative would have to raise in the same place, and cannot when the
-        value only flows backwards.""",
+        why="""On one way through the program the name has no value, and Python
+        would raise there. The derivative would have to raise in the same place, and
+        cannot when the value only flows backwards.""",
         before="""
         def f(x, n):
             for i in range(n):
@@ -37,8 +37,8 @@ ROWS = (
         "`{name}` is not defined here",
         label="not defined",
         help="define `{name}`, or import it, before the function is called",
-        why="""The name is neither a local, nor a variable of an enclosing function, nor a
-        global of the module, nor a builtin at the time of the call.""",
+        why="""The name is neither a local, nor a variable of an enclosing function,
+        nor a global of the module, nor a builtin at the time of the call.""",
         before="""
         def f(x):
             return x * scale
@@ -58,9 +58,9 @@ ROWS = (
         "the global variable `{name}` is written",
         label="written here",
         help="return the new value of `{name}` and let the caller assign it",
-        why="""A derivative may be evaluated more than once and in another order than the
-        program, so a global that it writes would be left in a state that no call of the
-        function explains.""",
+        why="""A derivative may be evaluated more than once and in another order
+        than the program, so a global that it writes would be left in a state that
+        no call of the function explains.""",
         before="""
         count = 0
 
@@ -83,8 +83,9 @@ ROWS = (
         "`{name}` of the enclosing function is written",
         label="written here",
         help="return the new value of `{name}` and assign it in the enclosing function",
-        why="""A write that outlives the call cannot be undone on the way back, and other
-        functions that share the variable would see a state that no call explains.""",
+        why="""A write that outlives the call cannot be undone on the way back, and
+        other functions that share the variable would see a state that no call
+        explains.""",
         before="""
         def f(x):
             total = 0.0
@@ -112,9 +113,9 @@ ROWS = (
         label="written here",
         help="pass `{name}` as an argument, or write into a copy: "
         "`{name}_new = {name}.copy()`",
-        why="""An array of the module or of an enclosing function lives on after the call.
-        Writing into it would change what the next call computes, so neither the value nor
-        its derivative would be a function of the arguments alone.""",
+        why="""An array of the module or of an enclosing function lives on after the
+        call. Writing into it would change what the next call computes, so neither
+        the value nor its derivative would be a function of the arguments alone.""",
         before="""
         import numpy as np
 
@@ -141,9 +142,9 @@ ROWS = (
         "`{name}` outlives the call, and what was written into it is read back here",
         label="read here",
         help="keep the value in a local variable and write `{name}` from it",
-        why="""A write to `self` or to a captured list that the call never reads is a record,
-        kept like `print`. One that is read back carries values from statement to statement
-        behind the back of the arguments.""",
+        why="""A write to `self` or to a captured list that the call never reads is
+        a record, kept like `print`. One that is read back carries values from
+        statement to statement behind the back of the arguments.""",
         before="""
         history = []
 
@@ -168,8 +169,8 @@ ROWS = (
         "the attribute `{name}` of an object of unknown kind is written",
         label="written here",
         help="use a local variable, or a dataclass whose fields are known",
-        why="""An object may compute on assignment, through `__setattr__` or a property; what
-        it then holds is not what was assigned.""",
+        why="""An object may compute on assignment, through `__setattr__` or a
+        property; what it then holds is not what was assigned.""",
         before="""
         def f(x, model):
             model.state = x * x
@@ -189,11 +190,10 @@ ROWS = (
         """which array `{name}` names depends on the run, so this write cannot be
         followed""",
         label="written here",
-        help="""write inside each branch, or copy:
-        `{name} = ({choice}).copy()`""",
-        why="""The write changes one of several arrays, and every other name of that array
-        must see it. Which one it is cannot be known from the text, so the derivative of a
-        later read could not be known either.""",
+        help="""write inside each branch, or copy: `{name} = ({choice}).copy()`""",
+        why="""The write changes one of several arrays, and every other name of that
+        array must see it. Which one it is cannot be known from the text, so the
+        derivative of a later read could not be known either.""",
         before="""
         def f(a, b, flag):
             y = a if flag else b
@@ -214,13 +214,13 @@ ROWS = (
         "which-array-read",
         Unsupported,
         "Which array is read after a write depends on the run",
-        """which array `{name}` names depends on the run, and one of them has been written
-        since""",
+        """which array `{name}` names depends on the run, and one of them has been
+        written         since""",
         label="used here",
-        help="""use the array's own name, or copy before the write:
-        `{name} = ({choice}).copy()`""",
-        why="""After a write to one of the arrays that the name may stand for, the value that
-        is read depends on which one it was.""",
+        help="""use the array's own name, or copy before the write: `{name} =
+        ({choice}).copy()`""",
+        why="""After a write to one of the arrays that the name may stand for, the
+        value that is read depends on which one it was.""",
         before="""
         def f(a, b, flag):
             y = a if flag else b
@@ -239,12 +239,13 @@ ROWS = (
         "maybe-view",
         Unsupported,
         "Writing through what may or may not be a view",
-        "`{name}` may be a view of `{base}` or a copy of it, so this write is ambiguous",
+        """`{name}` may be a view of `{base}` or a copy of it, so this write is
+        ambiguous""",
         label="written here",
         help="copy: `{name} = {name}.copy()`, or write into `{base}` itself",
-        why="""NumPy decides by the layout in memory whether `reshape`, `ravel` and `asarray`
-        copy. Whether the base array sees the write is therefore not known from
-        the text.""",
+        why="""NumPy decides by the layout in memory whether `reshape`, `ravel` and
+        `asarray` copy. Whether the base array sees the write is therefore not known
+        from the text.""",
         before="""
         def f(a):
             v = a.T.reshape(-1)
@@ -266,9 +267,10 @@ ROWS = (
         "`{name}` is written into and shares part of its memory with `{other}`",
         label="written here",
         help="pass a copy: `{other}.copy()`",
-        why="""Both arguments are windows on the same numbers, and the windows overlap only in
-        part: a write to one changes some elements of the other. Arguments that are one and
-        the same array, or that do not overlap, are followed.""",
+        why="""Both arguments are windows on the same numbers, and the windows
+        overlap only in part: a write to one changes some elements of the other.
+        Arguments that are one and the same array, or that do not overlap, are
+        followed.""",
         before="""
         import numpy as np
 
@@ -295,13 +297,14 @@ ROWS = (
         "augmented-unknown",
         Unsupported,
         "Augmented assignment to a value of unknown kind",
-        """`{name} {operator}` writes in place if `{name}` is an array and makes a new value
-        if it is a number, and which it is is not known""",
+        """`{name} {operator}` writes in place if `{name}` is an array and makes a new
+        value        if it is a number, and which it is is not known""",
         label="assigned here",
-        help="annotate the parameter (`{name}: np.ndarray` or `{name}: float`), give an "
-        'example (`--at "..."`), or write `{name} = {name} ...`',
-        why="""`+=` on an array changes it for every name that shares it; on a number it
-        changes only the name. The two have different derivatives elsewhere.""",
+        help="annotate the parameter (`{name}: np.ndarray` or `{name}: float`), give "
+        'an example (`--at "..."`), or write `{name} = {name} ...`',
+        why="""`+=` on an array changes it for every name that shares it; on a
+        number it changes only the name. The two have different derivatives
+        elsewhere.""",
         before="""
         def f(x, y):
             z = y
@@ -322,8 +325,8 @@ ROWS = (
         "`{name}` is written from a part of itself that overlaps",
         label="written here",
         help="copy what is read: `{name}[...].copy()`",
-        why="""The elements that are read are among those being written; which value they have
-        depends on the order inside the library.""",
+        why="""The elements that are read are among those being written; which value
+        they have depends on the order inside the library.""",
         before="""
         import numpy as np
 
@@ -347,8 +350,9 @@ ROWS = (
         "an index of this write may occur twice, and the last one would win",
         label="written here",
         help="make the indices unique, or add with `np.add.at({name}, index, values)`",
-        why="""Where an index repeats, only one of the values arrives and NumPy does not
-        promise which; the derivative of the others is zero, but of which is not known.""",
+        why="""Where an index repeats, only one of the values arrives and NumPy does
+        not promise which; the derivative of the others is zero, but of which is not
+        known.""",
         before="""
         def f(x, v, index):
             x[index] = v
@@ -370,8 +374,8 @@ ROWS = (
         "writing into `{name}` in this way is not supported",
         label="written here",
         help="make a new value instead, with `np.where`, `np.concatenate` or a list",
-        why="""The write has a form that is not followed, so the values that later reads see
-        would not be known.""",
+        why="""The write has a form that is not followed, so the values that later
+        reads see would not be known.""",
         before="""
         def f(x):
             x.flat[0] = 1.0
@@ -392,8 +396,9 @@ ROWS = (
         label="loop",
         help="give `{name}` its final kind before the loop: "
         "`{name} = np.zeros(shape)` or `{name} = 0.0`",
-        why="""Values carried round a loop need one kind, so that one derivative serves every
-        trip. A first trip that differs is unrolled; a kind that goes on changing is not.""",
+        why="""Values carried round a loop need one kind, so that one derivative
+        serves every trip. A first trip that differs is unrolled; a kind that goes
+        on changing is not.""",
         before="""
         def f(x, n):
             y = x
@@ -417,8 +422,8 @@ ROWS = (
         "`{name}` is {first} after one branch and {second} after the other",
         label="branch",
         help="give `{name}` the same kind in both branches",
-        why="""What follows the branch has one derivative, which needs to know whether it works
-        on a number, an array, or a container with certain entries.""",
+        why="""What follows the branch has one derivative, which needs to know
+        whether it works on a number, an array, or a container with certain entries.""",
         before="""
         def f(x, flag):
             if flag:
@@ -444,8 +449,8 @@ ROWS = (
         "`{name}` grows while another name or a loop holds it",
         label="grown here",
         help="append to a new list, or copy first: `{name} = list({name})`",
-        why="""Which elements the other holder sees depends on the moment at which it
-        looks.""",
+        why="""Which elements the other holder sees depends on the moment at which
+        it looks.""",
         before="""
         def f(x):
             values = [x]

@@ -9,14 +9,15 @@ ROWS = (
         "equality",
         Unsupported,
         "An equality test on an active number",
-        "`{what}` tests an active number for equality; the derivative is that of the way taken",
+        """`{what}` tests an active number for equality; the derivative is that
+        of the way taken""",
         severity="warning",
         label="tested here",
-        help="if both ways should agree near the point, compare with `<`, or use a "
-        "tolerance",
-        why="""A single point says nothing about its neighbourhood: with `x == 0.0` the way
-        taken at 0 may be a constant, whose derivative is 0, where the function has another
-        slope.""",
+        help="if both ways should agree near the point, compare with `<`, or use "
+        "a tolerance",
+        why="""A single point says nothing about its neighbourhood: with `x == 0.0`
+        the way taken at 0 may be a constant, whose derivative is 0, where the
+        function has another slope.""",
         before="""
         import math
 
@@ -44,8 +45,8 @@ ROWS = (
         label="returned here",
         help="if it should depend on it, look for `round`, `int`, `//` or comparisons on "
         "the way",
-        why="""The result is computed through operations that are flat, or not from this
-        argument at all.""",
+        why="""The result is computed through operations that are flat, or not from
+        this argument at all.""",
         before="""
         def f(x):
             return float(int(x)) * 2.0
@@ -64,7 +65,8 @@ ROWS = (
         severity="warning",
         label="here",
         help="{how}",
-        why="""Something that would have made the derivative faster could not be used.""",
+        why="""Something that would have made the derivative faster could not be
+        used.""",
         before="""
         jacobian(f, mode="forward")(x)
         """,
@@ -81,8 +83,8 @@ ROWS = (
         severity="warning",
         label="here",
         help="set `S2SAD_CACHE_DIR` to a folder of your own, or `S2SAD_CACHE=0`",
-        why="""Derivatives are kept as text between runs. Without the folder they are derived
-        anew in each process: only time is lost.""",
+        why="""Derivatives are kept as text between runs. Without the folder they
+        are derived anew in each process: only time is lost.""",
         before="""
         # S2SAD_CACHE_DIR=/root/cache, owned by someone else
         grad(f)(1.0)

@@ -1,10 +1,12 @@
-"""The table of codes: one row per thing that is refused or warned of, and everything there is to say about it.
+"""The table of codes: one row per thing that is refused or warned of, and everything
+there is to say about it.
 
-The rows stand in the files `rows_*.py`, by subject. A code never changes its meaning and is never used again; a new row takes
-the next free number of its range:
+The rows stand in the files `rows_*.py`, by subject. A code never changes its meaning
+and is never used again; a new row takes the next free number of its range:
 
-    S2S001-029  names and stores     S2S030-069  statements and expressions     S2S070-079  source
-    S2S080-109  inputs               S2S110-139  calls and rules                S2S140-169  results and `wrt`
+    S2S001-029  names and stores    S2S030-069  statements and expressions
+    S2S070-079  source              S2S080-109  inputs
+    S2S110-139  calls and rules     S2S140-169  results and `wrt`
     S2S200-229  warnings
 """
 
@@ -19,7 +21,9 @@ from .exceptions import InternalError, S2sadError
 
 @dataclass(frozen=True)
 class Row:
-    """One code. `message`, `label` and `help` are templates of `refuse`'s fields; the rest is for `s2sad explain`."""
+    """One code. `message`, `label` and `help` are templates of `refuse`'s fields; the
+    rest is for `s2sad explain`.
+    """
 
     code: str  # S2S012
     name: str  # which-array: what the callers of `refuse` write
@@ -76,7 +80,9 @@ def code(
 
 
 def explain(code: str) -> str:
-    """What `s2sad explain CODE` prints: Markdown with the reason, a program that is refused, and one that is not."""
+    """What `s2sad explain CODE` prints: Markdown with the reason, a program that is
+    refused, and one that is not.
+    """
     row = row_of(code)
     what = row.kind.__name__ if row.severity == "error" else "S2sadWarning"
     parts = [
