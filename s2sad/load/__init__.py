@@ -1,0 +1,1 @@
+"""From text to something that runs: the cache, compiling, binding, dispatch."""
