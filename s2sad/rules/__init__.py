@@ -1,0 +1,100 @@
+"""What is true of each primitive: kinds, values and derivatives, stated once.
+
+TABLE["sin"]                 the primitive
+lookup(np.sin)               the primitive of a library object, or None
+method(kind, "sum")          the primitive of an array method
+attribute(kind, "T")         the primitive of an array attribute
+operator("a + b")            the primitive of an operator
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
+from s2sad.rules.registry import (
+    ATTRIBUTES,
+    METHODS,
+    OPERATORS,
+    PRIMITIVES,
+    BadArguments,
+    objects,
+)
+from s2sad.rules.verbs import (
+    Adjoints,
+    Primitive,
+    bilinear,
+    custom,
+    flat,
+    linear,
+    smooth,
+)
+from s2sad.rules import (  # each registers its primitives
+    structural,
+    arithmetic,
+    elementary,
+)
+
+TABLE: Mapping[str, Primitive] = PRIMITIVES
+
+
+def lookup(obj: object) -> Primitive | None:
+    """The primitive that a library function is, if it is one."""
+    found = objects().get(id(obj))
+    if found is None or found[0] is not obj:
+        return None
+    _, primitive, library = found
+    return _spelled(primitive, library)
+
+
+def _spelled(primitive: Primitive, library: str) -> Primitive:
+    # `math.sin` gives Python floats and raises; `np.add` gives NumPy scalars where `+` does not
+    if library == "math" and any(
+        not s.startswith("math.") for s in primitive.spellings
+    ):
+        return primitive.spelled(lib="math")
+    if library == "np" and primitive.spellings[0] in OPERATORS:
+        return primitive.spelled(lib="np")
+    return primitive
+
+
+def method(kind: Kind, name: str) -> Primitive | None:
+    """The primitive that `x.name(...)` calls for an array or NumPy scalar `x`."""
+    if name in ATTRIBUTES or not _is_numpy(kind):
+        return None
+    return METHODS.get(name)
+
+
+def attribute(kind: Kind, name: str) -> Primitive | None:
+    """The primitive that reads `x.name` of an array or NumPy scalar `x`."""
+    if name not in ATTRIBUTES or not _is_numpy(kind):
+        return None
+    return METHODS.get(name)
+
+
+def operator(spelling: str) -> Primitive | None:
+    """The primitive of an operator: `"a + b"`, `"-a"`, `"not a"`."""
+    return OPERATORS.get(spelling)
+
+
+def _is_numpy(kind: Kind) -> bool:
+    return isinstance(kind, Array) or (
+        isinstance(kind, Scalar) and not is_python_scalar(kind)
+    )
+
+
+__all__ = [
+    "TABLE",
+    "Adjoints",
+    "BadArguments",
+    "Primitive",
+    "attribute",
+    "bilinear",
+    "custom",
+    "flat",
+    "linear",
+    "lookup",
+    "method",
+    "operator",
+    "smooth",
+]

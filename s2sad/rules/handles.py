@@ -1,0 +1,447 @@
+"""Handles: values a rule computes with, which build IR.
+
+A rule is ordinary code. Given numbers it gives numbers, given sympy symbols a formula; given
+handles it builds an expression. A handle is lazy: an operation is appended to the builder
+when its atom is asked for, so a partial that nobody wants costs nothing, and `(1 / b) * y_bar`
+can still become `y_bar / b`.
+
+Adjoints and tangents may be *lazy* in another sense: of a shape that broadcasts to that of
+their variable. The adjoint of `sum(x)` is a number until somebody needs an array (`full`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import (
+    Array,
+    Kind,
+    Scalar,
+    is_not_one,
+    is_one,
+    is_python_scalar,
+    is_real,
+)
+from s2sad.ir.nodes import Atom, If, Lit, Var
+from s2sad.rules.registry import PRIMITIVES
+
+NO_ATTRS: Mapping[str, object] = {}
+INF = Lit(math.inf, "math.inf")
+NAN = Lit(math.nan, "math.nan")
+
+
+class Named:
+    """A constant that is printed by name: `Named("math.pi", math.pi, "pi")`."""
+
+    def __init__(self, text: str, value: float, formula: str) -> None:
+        self.text, self.value, self.formula = text, value, formula
+
+    def _sympy_(self):
+        import sympy
+
+        return sympy.sympify(self.formula)
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __mul__(self, other):
+        return other * self.operand(other)
+
+    def __truediv__(self, other):
+        return self.operand(other) / other
+
+    def __rmul__(self, other):
+        return other * self.operand(other)
+
+    def __rtruediv__(self, other):
+        return other / self.operand(other)
+
+    def operand(self, other: object) -> object:
+        """What stands for this constant beside `other`."""
+        return self._sympy_() if is_symbolic(other) else self.value
+
+
+def is_symbolic(value: object) -> bool:
+    return type(value).__module__.partition(".")[0] == "sympy"
+
+
+class Handle:
+    """An atom, or an operation on handles that has not been appended yet."""
+
+    __slots__ = ("_atom", "args", "attrs", "b", "kind", "prim")
+    __array_ufunc__ = None  # NumPy: leave operators to us
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        b: Builder,
+        atom: Atom | None,
+        prim: str = "",
+        args: Sequence[Handle] = (),
+        attrs: Mapping[str, object] = NO_ATTRS,
+        kind: Kind | None = None,
+    ) -> None:
+        self.b, self._atom, self.prim, self.args, self.attrs = (
+            b,
+            atom,
+            prim,
+            args,
+            attrs,
+        )
+        self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
+
+    @property
+    def atom(self) -> Atom:
+        """The value, computed at the builder's present place if it is not there yet."""
+        if self._atom is None:
+            if self.prim == "if":
+                self._atom = self._branch()
+            else:
+                args = [arg.atom for arg in self.args]
+                self._atom = self.b.op(self.prim, args, self.kind, attrs=self.attrs)
+        return self._atom
+
+    def _branch(self) -> Var:
+        test, then, orelse = self.args
+        out, cond = Var("", self.kind), test.atom
+        with self.b.block() as yes:
+            taken = then.atom
+        with self.b.block() as no:
+            other = orelse.atom
+        self.b.add(
+            If((out,), cond, yes.close((taken,)), no.close((other,)), form="expr")
+        )
+        return out
+
+    @property
+    def value(self) -> object:
+        """The number, if this is a literal; else None."""
+        atom = self._atom
+        return atom.value if isinstance(atom, Lit) and _is_number(atom.value) else None
+
+    # arithmetic
+    def __add__(self, other):
+        return add(self, other)  # noqa: E704
+
+    def __radd__(self, other):
+        return add(other, self)  # noqa: E704
+
+    def __sub__(self, other):
+        return sub(self, other)  # noqa: E704
+
+    def __rsub__(self, other):
+        return sub(other, self)  # noqa: E704
+
+    def __mul__(self, other):
+        return mul(self, other)  # noqa: E704
+
+    def __rmul__(self, other):
+        return mul(other, self)  # noqa: E704
+
+    def __truediv__(self, other):
+        return div(self, other)  # noqa: E704
+
+    def __rtruediv__(self, other):
+        return div(other, self)  # noqa: E704
+
+    def __neg__(self):
+        return neg(self)  # noqa: E704
+
+    def __pow__(self, other):
+        return power(self, other)  # noqa: E704
+
+    def __rpow__(self, other):
+        return power(other, self)  # noqa: E704
+
+    def __floordiv__(self, other):
+        return build("floordiv", self, other)  # noqa: E704
+
+    def __mod__(self, other):
+        return build("mod", self, other)  # noqa: E704
+
+    def __matmul__(self, other):
+        return build("matmul", self, other)  # noqa: E704
+
+    def __rmatmul__(self, other):
+        return build("matmul", other, self)  # noqa: E704
+
+    # comparison: arrays of bool, or one
+    def __lt__(self, other):
+        return build("lt", self, other)  # noqa: E704
+
+    def __le__(self, other):
+        return build("le", self, other)  # noqa: E704
+
+    def __gt__(self, other):
+        return build("gt", self, other)  # noqa: E704
+
+    def __ge__(self, other):
+        return build("ge", self, other)  # noqa: E704
+
+    def __eq__(self, other):
+        return build("eq", self, other)  # type: ignore[override]  # noqa: E704
+
+    def __ne__(self, other):
+        return build("ne", self, other)  # type: ignore[override]  # noqa: E704
+
+    def __and__(self, other):
+        return build("and_", self, other)  # noqa: E704
+
+    def __or__(self, other):
+        return build("or_", self, other)  # noqa: E704
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule may not branch on a value; use choose(test, a, b)")
+
+    @property
+    def T(self) -> Handle:  # noqa: N802
+        return build("transpose", self, spelling=".T")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def lift(b: Builder, value: object) -> Handle:
+    """A handle of a handle, atom or constant."""
+    if isinstance(value, Handle):
+        return value
+    if isinstance(value, (Var, Lit)):
+        return Handle(b, value)
+    if isinstance(value, Named):
+        return Handle(b, Lit(value.value, value.text))
+    if isinstance(value, float) and math.isinf(value) and value > 0:
+        return Handle(b, INF)
+    if isinstance(value, float) and math.isnan(value):
+        return Handle(b, NAN)
+    return Handle(b, Lit(value))
+
+
+def builder_of(values: Sequence[object]) -> Builder:
+    return next(value.b for value in values if isinstance(value, Handle))
+
+
+def build(prim: str, *values: object, **attrs: object) -> Handle:
+    """The operation on handles (at least one of the values is one)."""
+    b = builder_of(values)
+    args = [lift(b, value) for value in values]
+    (kind,) = PRIMITIVES[prim].infer([_typed(arg) for arg in args], attrs)
+    return Handle(b, None, prim, args, attrs, kind)
+
+
+def _typed(arg: Handle) -> Atom:
+    """An atom of the handle's kind; never placed in the program."""
+    return Var("", arg.kind) if arg._atom is None else arg._atom
+
+
+# ---- arithmetic that folds where the result is exactly the same ----------------------
+
+
+def _folds(x: object) -> bool:
+    """May `1 * x` be `x` (no integer or bool that would change type)?"""
+    return isinstance(x, Handle) and (is_real(x.kind) or x.value is not None)
+
+
+def _number(x: object) -> float | int | None:
+    if isinstance(x, Handle):
+        if (
+            isinstance(x._atom, Lit)
+            and x._atom.text
+            and x._atom.text.startswith("math.")
+        ):
+            return None  # a named constant stays a name
+        return x.value  # type: ignore[return-value]
+    return x if _is_number(x) else None  # type: ignore[return-value]
+
+
+def _is(x: object, number: float) -> bool:
+    found = _number(x)
+    return found is not None and found == number
+
+
+def _both(a: object, b: object) -> bool:
+    return _number(a) is not None and _number(b) is not None
+
+
+def _match(x: object, prim: str) -> bool:
+    return isinstance(x, Handle) and x.prim == prim and x._atom is None
+
+
+def add(a, b):
+    if _both(a, b):
+        return lift(builder_of([a, b]), _number(a) + _number(b))
+    if _is(a, 0) and _folds(b):
+        return b
+    if _is(b, 0) and _folds(a):
+        return a
+    if _match(b, "neg"):
+        return build("sub", a, b.args[0])
+    return build("add", a, b)
+
+
+def sub(a, b):
+    if _both(a, b):
+        return lift(builder_of([a, b]), _number(a) - _number(b))
+    if _is(b, 0) and _folds(a):
+        return a
+    if _is(a, 0) and _folds(b):
+        return neg(b)
+    if _match(b, "neg"):
+        return build("add", a, b.args[0])
+    return build("sub", a, b)
+
+
+def mul(a, b):
+    if _both(a, b):
+        return lift(builder_of([a, b]), _number(a) * _number(b))
+    for one, x in ((a, b), (b, a)):
+        if _is(one, 1) and _folds(x):
+            return x
+        if _is(one, -1) and _folds(x):
+            return neg(x)
+    # (1 / q) * b = b / q, and so for a minus sign before it
+    for p, x in ((a, b), (b, a)):
+        if _match(p, "div") and _is(p.args[0], 1):
+            return div(x, p.args[1])
+        if _match(p, "div") and _is(p.args[0], -1):
+            return div(neg(lift(builder_of([a, b]), x)), p.args[1])
+        if _match(p, "neg") and _match(p.args[0], "div") and _is(p.args[0].args[0], 1):
+            return div(neg(lift(builder_of([a, b]), x)), p.args[0].args[1])
+    return build("mul", a, b)
+
+
+def div(a, b):
+    if _is(b, 1) and _folds(a):
+        return a
+    return build("div", a, b)
+
+
+def neg(a):
+    if _number(a) is not None:
+        return lift(a.b, -_number(a))
+    if _match(a, "neg"):
+        return a.args[0]
+    return build("neg", a)
+
+
+def power(a, b):
+    if _is(b, 1) and _folds(a):
+        return a
+    return build("pow", a, b)
+
+
+# ---- choices -------------------------------------------------------------------------
+
+
+def choose(test, then, orelse):
+    """`then if test else orelse`, element by element on arrays."""
+    values = (test, then, orelse)
+    if not any(isinstance(value, Handle) for value in values):
+        return PRIMITIVES["where"].run(*values)
+    b = builder_of(values)
+    test, then, orelse = (lift(b, value) for value in values)
+    if isinstance(test.kind, Scalar) and all(
+        map(is_python_scalar, (then.kind, orelse.kind))
+    ):
+        kind = then.kind if is_real(then.kind) else orelse.kind
+        return Handle(b, None, "if", (test, then, orelse), kind=kind)
+    return build("where", test, then, orelse)
+
+
+def pole(numerator, denominator, at_zero: float = math.inf):
+    """`numerator / denominator`, infinite where Python's `/` would raise on floats.
+
+    For rules that are infinite at a point where their function is finite.
+    """
+    quotient = numerator / denominator
+    if isinstance(quotient, Handle) and isinstance(quotient.kind, Scalar):
+        kinds = [arg.kind for arg in quotient.args]
+        if all(map(is_python_scalar, kinds)):
+            return choose(denominator, quotient, at_zero)
+    return quotient
+
+
+# ---- shapes --------------------------------------------------------------------------
+
+
+def is_lazy(value: Kind, variable: Kind) -> bool:
+    """Is a tangent or adjoint of kind `value` smaller than its variable's kind?"""
+    if not isinstance(variable, Array):
+        return False
+    if isinstance(value, Scalar):
+        return variable.dims != ()
+    if not isinstance(value, Array) or value.dims is None or variable.dims is None:
+        return False
+    if len(value.dims) < len(variable.dims):
+        return True
+    return any(
+        is_one(d) and not is_one(v)
+        for d, v in zip(value.dims, variable.dims, strict=False)
+    )
+
+
+def full(value, like):
+    """A tangent or adjoint in the shape of the variable `like` (an atom or handle)."""
+    like = lift(value.b, like)
+    if not is_lazy(value.kind, like.kind):
+        return value
+    return build("full_like", like, value)
+
+
+def unbroadcast(value, arg, out=None):
+    """Reduce an adjoint of the shape of `out` to the shape of the operand `arg`.
+
+    `value` may be lazy with respect to `out`: it is made full if something is to be
+    summed. With dims known this is nothing, or one sum; else the primitive `unbroadcast`.
+    """
+    target = arg.kind
+    source = out.kind if out is not None else value.kind
+    axes = summed_axes(source, target)
+    if axes == ((), ()):
+        return value
+    if out is not None:
+        value = full(value, out)
+    if axes is None:
+        return build("unbroadcast", value, arg)
+    lead, kept = axes
+    if isinstance(target, Scalar) or not kept and target.dims == ():  # type: ignore[attr-defined]
+        return build("sum", value)
+    if not kept:
+        return build("sum", value, axis=lead[0] if len(lead) == 1 else lead)
+    if not lead:
+        return build(
+            "sum", value, axis=kept[0] if len(kept) == 1 else kept, keepdims=True
+        )
+    reduced = build("sum", value, axis=lead + kept)
+    back = tuple(axis - len(lead) for axis in kept)
+    return build("expand_dims", reduced, axis=back[0] if len(back) == 1 else back)
+
+
+def summed_axes(
+    source: Kind, target: Kind
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Axes of `source` that `target` lacks, and those that it has with length 1.
+
+    None where kinds do not tell.
+    """
+    if isinstance(source, Scalar):
+        return (), ()
+    if not isinstance(source, Array):
+        return None
+    if isinstance(target, Scalar):
+        return (tuple(range(source.rank or 1)), ()) if source.dims != () else ((), ())
+    if not isinstance(target, Array) or source.dims is None or target.dims is None:
+        return None
+    extra = len(source.dims) - len(target.dims)
+    kept = []
+    for axis, (d, t) in enumerate(
+        zip(source.dims[extra:], target.dims, strict=True), extra
+    ):
+        if is_not_one(t) or is_one(d) or (isinstance(t, str) and d == t):
+            continue
+        if not is_one(t):
+            return None
+        kept.append(axis)
+    return tuple(range(extra)), tuple(kept)

@@ -1,0 +1,232 @@
+"""Kinds along a path: what `getitem` gives, for arrays and containers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2sad.ir.kinds import (
+    FLOAT,
+    UNKNOWN,
+    Array,
+    Dict,
+    Dim,
+    Kind,
+    List,
+    Object,
+    Scalar,
+    Static,
+    Tape,
+    Tuple,
+)
+from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
+from s2sad.rules.infer import array_or_scalar, broadcast, dims_of
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.signature import NOT_STATIC, static
+
+
+def place_kind(base: Kind, path: str, index: Sequence[Atom]) -> Kind:
+    """The kind of `base` at `path`."""
+    for step in parse_path(path):
+        if isinstance(step, Attribute):
+            base = _attribute_kind(base, step.name)
+        else:
+            base = _subscript_kind(base, step, index)
+    return base
+
+
+def _attribute_kind(base: Kind, name: str) -> Kind:
+    if isinstance(base, Object) and name in base.fields:
+        return base.items[base.fields.index(name)]
+    if isinstance(base, Tuple) and base.cls is not None:
+        fields = getattr(base.cls, "_fields", ())
+        if name in fields:
+            return base.items[fields.index(name)]
+    return UNKNOWN
+
+
+def _subscript_kind(base: Kind, step: Subscript, index: Sequence[Atom]) -> Kind:
+    if isinstance(base, Array):
+        return array_place(base, step, index)
+    (item,) = step.items if len(step.items) == 1 else (None,)
+    if isinstance(base, Tape):
+        return base.elem
+    if isinstance(base, Dict):
+        key = static(index[item]) if isinstance(item, int) else NOT_STATIC
+        for known, kind in zip(base.keys, base.items, strict=True):
+            if type(known) is type(key) and known == key:
+                return kind
+        return common(base.items)
+    if isinstance(base, (Tuple, List)):
+        return _sequence_kind(base, item, index)
+    return UNKNOWN
+
+
+def _sequence_kind(base: Tuple | List, item: object, index: Sequence[Atom]) -> Kind:
+    if base.items is None:
+        elem = base.elem or UNKNOWN  # type: ignore[union-attr]
+        return List(None, elem) if isinstance(item, Slice) else elem
+    if isinstance(item, Slice):
+        bounds = [
+            None if part is None else static(index[part])
+            for part in (item.start, item.stop, item.step)
+        ]
+        if NOT_STATIC in bounds:
+            return List(None, common(base.items)) if isinstance(base, List) else UNKNOWN
+        picked = base.items[slice(*bounds)]
+        return List(picked) if isinstance(base, List) else Tuple(picked)
+    where = static(index[item]) if isinstance(item, int) else NOT_STATIC
+    if isinstance(where, int) and -len(base.items) <= where < len(base.items):
+        return base.items[where]
+    return common(base.items)
+
+
+def common(kinds: Sequence[Kind]) -> Kind:
+    """The kind of an item chosen at run time."""
+    if not kinds:
+        return UNKNOWN
+    first = kinds[0]
+    if all(kind == first for kind in kinds):
+        return first
+    if all(isinstance(kind, Scalar) and kind.dtype == first.dtype for kind in kinds):  # type: ignore[attr-defined]
+        return Scalar(first.dtype)  # type: ignore[attr-defined]
+    return UNKNOWN
+
+
+# ---- arrays --------------------------------------------------------------------------
+
+
+def is_advanced(kind: Kind) -> bool:
+    """Does an index of this kind copy (an array, list or bool), not view?"""
+    if isinstance(kind, Array):
+        return kind.dims != () or kind.dtype == "bool"
+    if isinstance(kind, Static):
+        return isinstance(kind.value, (list, tuple))
+    return isinstance(kind, (List, Tuple)) or (
+        isinstance(kind, Scalar) and kind.dtype == "bool"
+    )
+
+
+def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
+    """The kind of `base[...]`: NumPy's basic and advanced indexing."""
+    if base.dims is None:
+        plain = all(
+            isinstance(i, Slice) or i is None or i is ... or isinstance(index[i], Lit)
+            for i in step.items
+        )
+        del plain
+        return Array(base.dtype, None)
+    used = sum(_axes_used(item, index) for item in step.items)
+    dims = list(base.dims)
+    missing = len(dims) - used
+    if missing < 0:
+        raise BadArguments(f"too many indices for an array of {len(dims)} axes")
+    items = list(step.items)
+    if ... in items:
+        at = next(i for i, item in enumerate(items) if item is ...)
+        items[at : at + 1] = [Slice(None, None, None)] * missing
+    else:
+        items += [Slice(None, None, None)] * missing
+    return _walk_axes(base.dtype, dims, items, index)
+
+
+def _axes_used(item: object, index: Sequence[Atom]) -> int:
+    if item is None or item is ...:
+        return 0
+    if isinstance(item, int):
+        kind = index[item].kind
+        if isinstance(kind, Array) and kind.dtype == "bool":
+            if kind.dims is None:
+                raise BadArguments("a mask of unknown rank is not supported")
+            return len(kind.dims)
+        value = static(index[item])
+        if value is None or value is ...:
+            return 0
+    return 1
+
+
+def _walk_axes(
+    dtype: str, dims: list[Dim], items: list[object], index: Sequence[Atom]
+) -> Kind:
+    out: list[Dim] = []
+    advanced: list[tuple[Dim, ...] | None] = []
+    spot, split, gap = 0, False, False
+    axis = 0
+    for item in items:
+        atom = index[item] if isinstance(item, int) else None
+        value = static(atom) if atom is not None else NOT_STATIC
+        if item is None or (atom is not None and value is None):
+            out.append(1)
+            gap = True
+            continue
+        if isinstance(item, Slice) or isinstance(value, slice):
+            out.append(
+                _slice_dim(
+                    dims[axis], item if isinstance(item, Slice) else value, index
+                )
+            )
+            axis += 1
+            gap = True
+            continue
+        assert atom is not None
+        kind = atom.kind
+        if not is_advanced(kind):
+            axis += 1
+            # an integer beside an index array takes part in its broadcasting
+            shape: tuple[Dim, ...] | None = ()
+        elif isinstance(kind, Array) and kind.dtype == "bool":
+            axis += len(kind.dims or ())
+            shape = (None,)
+        else:
+            axis += 1
+            shape = _index_shape(kind)
+        if not advanced:
+            spot = len(out)
+        elif gap:
+            split = True
+        gap = False
+        advanced.append(shape)
+    if all(shape == () for shape in advanced):
+        return array_or_scalar(dtype, tuple(out))
+    shape = broadcast(advanced)
+    if shape is None:
+        return Array(dtype, None)
+    if split:
+        spot = 0
+    return array_or_scalar(dtype, (*out[:spot], *shape, *out[spot:]))
+
+
+def _index_shape(kind: Kind) -> tuple[Dim, ...] | None:
+    if isinstance(kind, Array):
+        return kind.dims
+    if isinstance(kind, (List, Tuple)):
+        if kind.items is None:
+            return (None,)
+        inner = (
+            broadcast([_index_shape(item) for item in kind.items]) if kind.items else ()
+        )
+        return None if inner is None else (len(kind.items), *inner)
+    if isinstance(kind, Static):
+        import numpy as np
+
+        return np.shape(kind.value)  # type: ignore[arg-type]
+    return dims_of(kind)
+
+
+def _slice_dim(dim: Dim, item: object, index: Sequence[Atom]) -> Dim:
+    if isinstance(item, slice):
+        parts: list[object] = [item.start, item.stop, item.step]
+    else:
+        assert isinstance(item, Slice)
+        parts = [
+            None if part is None else static(index[part])
+            for part in (item.start, item.stop, item.step)
+        ]
+    if parts[0] in (None, 0) and parts[1] is None and parts[2] in (None, 1, -1):
+        return dim
+    if NOT_STATIC in parts or not isinstance(dim, int):
+        return None
+    return len(range(dim)[slice(*parts)])
+
+
+__all__ = ["FLOAT", "array_place", "common", "is_advanced", "place_kind"]

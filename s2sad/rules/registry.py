@@ -1,0 +1,80 @@
+"""Where primitives are found: by name, by library object, by method name.
+
+Families register themselves here by using the verbs; nothing is looked up in NumPy until
+a program mentions it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s2sad.rules.verbs import Primitive
+
+PRIMITIVES: dict[str, Primitive] = {}
+METHODS: dict[str, Primitive] = {}  # x.sum(...), x.T
+OPERATORS: dict[str, Primitive] = {}  # "a + b", "-a"
+
+ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".split())
+
+MODULES = {
+    "np": "numpy",
+    "math": "math",
+    "operator": "operator",
+    "functools": "functools",
+}
+
+
+class BadArguments(Exception):
+    """A call that a primitive does not cover: an option, a dtype, a shape."""
+
+
+_TOKEN = re.compile(r"not a|[-+~]a(?=\s|$)|a (?:not in|is not|\S+) b|\S+")
+
+
+def split_spellings(text: str) -> tuple[str, ...]:
+    """`"a + b  np.add"` -> `("a + b", "np.add")`."""
+    return tuple(_TOKEN.findall(text))
+
+
+def register(primitive: Primitive) -> None:
+    name = primitive.name
+    assert name not in PRIMITIVES, f"two primitives named {name}"
+    PRIMITIVES[name] = primitive
+    for spelling in primitive.spellings:
+        if " " in spelling or spelling[0] in "-+~":
+            OPERATORS[spelling] = primitive
+        elif spelling[0] == ".":
+            METHODS[spelling[1:]] = primitive
+
+
+def find_object(spelling: str) -> object:
+    """The object a dotted spelling names, or None where this version has none."""
+    head, *rest = spelling.split(".")
+    if not rest:
+        return getattr(builtins, head, None)
+    found: object = importlib.import_module(MODULES.get(head, head))
+    for part in rest:
+        found = getattr(found, part, None)
+        if found is None:
+            return None
+    return found
+
+
+@functools.lru_cache(maxsize=1)
+def objects() -> dict[int, tuple[object, Primitive, str]]:
+    """Library objects by id (some are unhashable): (the object, primitive, library)."""
+    table: dict[int, tuple[object, Primitive, str]] = {}
+    for primitive in list(PRIMITIVES.values()):
+        for spelling in primitive.spellings:
+            if " " in spelling or spelling[0] in ".-+~":
+                continue
+            found = find_object(spelling)
+            if found is not None:
+                head = spelling.split(".")[0] if "." in spelling else "builtins"
+                table.setdefault(id(found), (found, primitive, head))
+    return table

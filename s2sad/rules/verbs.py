@@ -1,0 +1,470 @@
+"""The five verbs a derivative is stated with.
+
+    sin    = smooth("np.sin math.sin", lambda y, x: cos(x))             # partials
+    sum_   = linear("np.sum .sum", lambda y_bar, y, x, **attrs: ...)    # how adjoints go back
+    matmul = bilinear("a @ b np.matmul", left, right)                   # linear in each operand
+    floor  = flat("np.floor math.floor")                                # no derivative
+    solve  = custom("np.linalg.solve", forward, backward)               # both spelled out
+
+A name in angle brackets, `"<push>"`, is a primitive that no user can write.
+A partial may use the result `y`. Operands come first, then `y_bar`: `2 * x * y_bar`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import Array, Kind, Scalar, is_numeric
+from s2sad.ir.nodes import Atom, Lit, Op, Var
+from s2sad.rules import infer
+from s2sad.rules.handles import (
+    Handle,
+    build,
+    choose,
+    full,
+    is_symbolic,
+    lift,
+    unbroadcast,
+)
+from s2sad.rules.registry import find_object, register, split_spellings
+from s2sad.rules.signature import bind as bind_call
+
+HIDDEN = ("spelling", "lib")  # attributes that are no option of the function
+
+OPERATOR_NAMES = {
+    "a + b": "add",
+    "a - b": "sub",
+    "a * b": "mul",
+    "a / b": "div",
+    "a // b": "floordiv",
+    "a % b": "mod",
+    "a ** b": "pow",
+    "a @ b": "matmul",
+    "-a": "neg",
+    "+a": "pos",
+    "~a": "invert",
+    "not a": "not_",
+    "a & b": "and_",
+    "a | b": "or_",
+    "a ^ b": "xor",
+    "a << b": "shl",
+    "a >> b": "shr",
+    "a < b": "lt",
+    "a <= b": "le",
+    "a > b": "gt",
+    "a >= b": "ge",
+    "a == b": "eq",
+    "a != b": "ne",
+    "a is b": "is_",
+    "a is not b": "is_not",
+    "a in b": "in_",
+    "a not in b": "not_in",
+}
+
+
+class Adjoints(Protocol):
+    """What the reverse half keeps while it is built (see `ad`)."""
+
+    def take(self, out: Var) -> Atom | None: ...
+    def wants(self, arg: Atom) -> bool: ...
+    def add(self, arg: Atom, value: Atom) -> None: ...
+    def add_at(
+        self, arg: Atom, path: str, index: Sequence[Atom], value: Atom
+    ) -> None: ...
+    def item(self, out: Var, key: object) -> Atom | None: ...
+
+
+Tangents = Sequence[Atom | None]
+Forward = Callable[[Builder, Op, Tangents], tuple[Atom | None, ...]]
+Backward = Callable[[Builder, Op, Adjoints], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive:
+    """An operation of the IR: its kinds, its value, and its two derivative rules."""
+
+    name: str
+    verb: str
+    spellings: tuple[str, ...]
+    infer: Callable[[Sequence[Atom], Mapping[str, object]], tuple[Kind, ...]]
+    compute: Callable[..., object]
+    jvp: Forward
+    vjp: Backward
+    signature: str = "*operands"
+    partials: Callable[..., object] | None = None
+    effect: bool = False
+    doc: str = ""
+    extra: Mapping[str, object] = field(
+        default_factory=dict
+    )  # attributes of this spelling
+    binder: Callable[..., tuple[tuple[Atom, ...], dict[str, object]]] | None = None
+
+    @property
+    def flat(self) -> bool:
+        return self.verb == "flat"
+
+    def bind(
+        self, args: Sequence[object], kwargs: Mapping[str, object] | None = None
+    ) -> tuple[tuple[Atom, ...], dict[str, object]]:
+        """Operand atoms and attributes of a call as the user writes it."""
+        if self.binder is not None:
+            operands, attrs = self.binder(args, kwargs or {})
+        else:
+            operands, attrs = bind_call(self.name, self.signature, args, kwargs or {})
+        return operands, {**attrs, **self.extra}
+
+    def run(self, *values: object, **attrs: object) -> object:
+        """The value on numbers and arrays, or the formula on sympy symbols."""
+        lib = attrs.get("lib")
+        options = {key: value for key, value in attrs.items() if key not in HIDDEN}
+        if any(map(_symbolic, values)):
+            from s2sad.rules.symbolic import formula
+
+            return formula(self, values, options)
+        if lib == "math":
+            return _math_function(self)(*values, **options)
+        return self.compute(*values, **options)
+
+    def __call__(self, *values: object, **attrs: object):
+        """Inside rules: handles build IR, all else is computed."""
+        if any(isinstance(value, Handle) for value in values):
+            if self.name in SAFE_MATH and all(_is_python(value) for value in values):
+                attrs = {**attrs, "lib": "math"}
+            return build(self.name, *values, **attrs)
+        return self.run(*values, **attrs)
+
+    def spelled(self, **extra: object) -> Primitive:
+        """This primitive, as called by a spelling that fixes attributes."""
+        return replace(self, extra=extra)
+
+    @property
+    def formula(self) -> str:
+        """The text of the partials, for listings."""
+        return _lambda_text(self.partials) if self.partials else ""
+
+
+# Functions of `math` that neither raise nor overflow on finite floats: derivatives of Python
+# floats use them; all else stays NumPy's, which never raises.
+SAFE_MATH = {
+    "sin",
+    "cos",
+    "tanh",
+    "arctan",
+    "sqrt_",
+    "erf",
+    "erfc",
+    "copysign",
+    "hypot_",
+}
+
+
+def _symbolic(value: object) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype == object
+    if isinstance(value, (list, tuple)):
+        return any(map(_symbolic, value))
+    return is_symbolic(value)
+
+
+def _math_function(primitive: Primitive) -> Callable[..., object]:
+    for spelling in primitive.spellings:
+        if spelling.startswith("math."):
+            return find_object(spelling)  # type: ignore[return-value]
+    return getattr(math, primitive.name)  # type: ignore[no-any-return]
+
+
+def _is_python(value: object) -> bool:
+    if isinstance(value, Handle):
+        return infer.is_weak(value.kind)
+    return isinstance(value, (int, float))
+
+
+def _lambda_text(rule: Callable[..., object]) -> str:
+    try:
+        source = inspect.getsource(rule)
+    except (OSError, TypeError):
+        return ""
+    start = source.find("lambda")
+    if start < 0:
+        return (inspect.getdoc(rule) or "").partition("\n")[0]
+    depth, end = 0, len(source)
+    for position, char in enumerate(source[start:], start):
+        depth += (char in "([{") - (char in ")]}")
+        # the lambda is an argument: it ends at a comma or bracket of the call around it
+        if depth < 0 or (char == "," and depth == 0 and ":" in source[start:position]):
+            end = position
+            break
+    return " ".join(source[start:end].split()).partition(": ")[2].removesuffix(",")
+
+
+# ---- making primitives ---------------------------------------------------------------
+
+
+def _name(name: str | None, spellings: tuple[str, ...]) -> str:
+    if name:
+        return name
+    first = spellings[0]
+    if first[0] == "<":
+        return first[1:-1]
+    return OPERATOR_NAMES.get(first) or first.rpartition(".")[2]
+
+
+def _computed(spellings: tuple[str, ...], name: str) -> Callable[..., object]:
+    """The library function itself, found when first needed."""
+    found: list[Callable[..., object]] = []
+
+    def compute(*values: object, **attrs: object) -> object:
+        if not found:
+            for spelling in spellings:
+                if " " in spelling or spelling[0] in "-+~.":
+                    target = (
+                        find_object(f"operator.{name}") if spelling[0] != "." else None
+                    )
+                else:
+                    target = find_object(spelling)
+                if target is not None:
+                    found.append(target)  # type: ignore[arg-type]
+                    break
+            else:
+                raise NotImplementedError(
+                    f"this version of NumPy or math has no {name}"
+                )
+        return found[0](*values, **attrs)
+
+    return compute
+
+
+def make(
+    verb: str,
+    spellings: str,
+    forward: Forward,
+    backward: Backward,
+    *,
+    name: str | None = None,
+    kind: Callable[..., tuple[Kind, ...]] = infer.float_function,
+    run: Callable[..., object] | None = None,
+    **rest: object,
+) -> Primitive:
+    spelled = split_spellings(spellings)
+    called = _name(name, spelled)
+    spelled = tuple(s for s in spelled if s[0] != "<")
+    compute = run or _computed(spelled, called)
+    found = Primitive(called, verb, spelled, kind, compute, forward, backward, **rest)  # type: ignore[arg-type]
+    register(found)
+    return found
+
+
+def options_of(op: Op) -> dict[str, object]:
+    """The attributes of an op that its function takes."""
+    return {key: value for key, value in op.attrs.items() if key not in HIDDEN}
+
+
+def total(terms: Sequence[Handle]) -> Handle | None:
+    """The sum of some handles; None for no terms."""
+    result = None
+    for term in terms:
+        result = term if result is None else result + term
+    return result
+
+
+def wanted(op: Op, bars: Adjoints) -> list[int]:
+    """Positions of the operands whose adjoint is asked for."""
+    return [
+        i for i, arg in enumerate(op.args) if isinstance(arg, Var) and bars.wants(arg)
+    ]
+
+
+def taken(b: Builder, op: Op, bars: Adjoints, out: int = 0) -> Handle | None:
+    """The adjoint of an output as a handle."""
+    found = bars.take(op.outs[out])
+    return None if found is None else lift(b, found)
+
+
+# ---- smooth: elementwise, by partials ------------------------------------------------
+
+
+def smooth(
+    spellings: str,
+    partials: Callable[..., object],
+    *,
+    safe: float = 1.0,
+    kind: Callable[..., tuple[Kind, ...]] = infer.float_function,
+    **rest: object,
+) -> Primitive:
+    """An elementwise function; `partials(y, *operands)` gives one or a tuple.
+
+    `safe` is a value of the operands at which every partial is finite: where a product
+    has been selected away by a `where`, the partials are taken there (see `select.py`).
+    """
+
+    def of(b: Builder, op: Op, guard: Handle | None = None) -> tuple[object, ...]:
+        y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        if guard is not None:
+            test = guard != 0
+            y, *args = (
+                value if value.value is not None else choose(test, value, safe)
+                for value in (y, *args)
+            )
+        found = partials(y, *args, **options_of(op))
+        return found if isinstance(found, tuple) else (found,)
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        found = of(b, op)
+        terms = [
+            times(found[i], lift(b, dot))
+            for i, dot in enumerate(tangents)
+            if dot is not None
+        ]
+        result = total([term for term in terms if term is not None])
+        return (None if result is None else result.atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None:
+            return
+        selected = getattr(bars, "selected", None)
+        guarded = selected is not None and selected(op.outs[0])
+        found = of(b, op, y_bar if guarded else None)
+        out = lift(b, op.outs[0])
+        for i in wanted(op, bars):
+            bar = times(found[i], y_bar)
+            if bar is not None:
+                bars.add(op.args[i], unbroadcast(bar, lift(b, op.args[i]), out).atom)
+
+    return make(
+        "smooth", spellings, forward, backward, kind=kind, partials=partials, **rest
+    )
+
+
+def times(partial: object, bar: Handle) -> Handle | None:
+    """`partial * bar`; None for a partial that is the number zero."""
+    if isinstance(partial, (int, float)):
+        return None if partial == 0 else partial * bar
+    if isinstance(partial, Handle) and partial.value == 0:
+        return None
+    return partial * bar  # type: ignore[operator]
+
+
+# ---- linear and bilinear -------------------------------------------------------------
+
+
+def linear(
+    spellings: str,
+    transpose: Callable[..., object],
+    *,
+    kind: Callable[..., tuple[Kind, ...]],
+    **rest: object,
+) -> Primitive:
+    """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)` -> x_bar.
+
+    Forward it is the same operation on the tangent.
+    """
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        dot = full(lift(b, tangents[0]), op.args[0])
+        others = [lift(b, arg) for arg in op.args[1:]]
+        return (build(op.prim, dot, *others, **op.attrs).atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None or not bars.wants(op.args[0]):
+            return
+        y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        bar = transpose(y_bar, y, *args, **options_of(op))
+        if bar is not None:
+            bars.add(op.args[0], bar.atom)  # type: ignore[attr-defined]
+
+    return make(
+        "linear", spellings, forward, backward, kind=kind, partials=transpose, **rest
+    )
+
+
+def bilinear(
+    spellings: str,
+    left: Callable[..., object],
+    right: Callable[..., object],
+    *,
+    kind: Callable[..., tuple[Kind, ...]],
+    **rest: object,
+) -> Primitive:
+    """Linear in each of two operands; `left(y_bar, y, a, b)` -> a_bar, `right` -> b_bar."""
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        p, q = (lift(b, arg) for arg in op.args)
+        terms = []
+        if tangents[0] is not None:
+            terms.append(build(op.prim, full(lift(b, tangents[0]), p), q, **op.attrs))
+        if tangents[1] is not None:
+            terms.append(build(op.prim, p, full(lift(b, tangents[1]), q), **op.attrs))
+        result = total(terms)
+        return (None if result is None else result.atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None:
+            return
+        y, p, q = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        y_bar = full(y_bar, y)
+        for i in wanted(op, bars):
+            bar = (left, right)[i](y_bar, y, p, q, **options_of(op))
+            bars.add(op.args[i], bar.atom)  # type: ignore[attr-defined]
+
+    return make(
+        "bilinear", spellings, forward, backward, kind=kind, partials=left, **rest
+    )
+
+
+# ---- flat and custom -----------------------------------------------------------------
+
+
+def no_tangent(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    return (None,) * len(op.outs)
+
+
+def no_adjoint(b: Builder, op: Op, bars: Adjoints) -> None:
+    for out in op.outs:
+        bars.take(out)
+
+
+def flat(
+    spellings: str, *, kind: Callable[..., tuple[Kind, ...]], **rest: object
+) -> Primitive:
+    """No derivative: constant between its jumps, or not about values at all."""
+    return make("flat", spellings, no_tangent, no_adjoint, kind=kind, **rest)
+
+
+def custom(
+    spellings: str,
+    forward: Forward,
+    backward: Backward,
+    *,
+    kind: Callable[..., tuple[Kind, ...]],
+    **rest: object,
+) -> Primitive:
+    """Both directions spelled out, over the op and the builder."""
+    return make("custom", spellings, forward, backward, kind=kind, **rest)
+
+
+__all__ = [
+    "Adjoints",
+    "Array",
+    "Handle",
+    "Lit",
+    "Primitive",
+    "Scalar",
+    "bilinear",
+    "custom",
+    "flat",
+    "is_numeric",
+    "linear",
+    "smooth",
+]
