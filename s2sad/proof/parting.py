@@ -1,0 +1,80 @@
+"""Where a derivative goes wrong: the first statement whose tangent and difference part ways.
+
+The primal runs statement by statement at the point where the check failed, and at two
+points beside it; each statement's tangent, by its rule, is held against the difference of
+its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from s2sad.ir.nodes import Program
+from s2sad.proof.leaves import Arguments
+from s2sad.proof.numeric import Miss, fresh, quiet, shifted
+from s2sad.proof.wengert import Line, Wengert
+
+STEP = 1e-6
+
+
+def first_parting(
+    f: Callable,
+    arguments: Arguments,
+    wrt: list[str],
+    miss: Miss,
+    lower: Callable[..., tuple[Program, Sequence[Any]]],
+) -> str:
+    """A sentence that names the statement, or says that each alone is right."""
+    try:
+        with quiet():
+            line, tangent, difference = _part(f, arguments, miss, lower)
+    except Exception as error:
+        return f"(the statement could not be found: {type(error).__name__}: {error})"
+    if line is None:
+        return (
+            "each statement's own tangent agrees with differences: "
+            "the fault is in how they are put together"
+        )
+    span = line.op.span
+    if span is None:
+        return f"first parting: `{line.op.prim}`: tangent {tangent}, difference {difference}"
+    source = span.source
+    place = f"{source.filename}:{source.first_line + span.line - 1}"
+    text = source.line(span.line).strip()
+    return (
+        f"first parting at {place}: `{text}`, operation {line.op.prim}: "
+        f"tangent {tangent}, difference {difference}"
+    )
+
+
+def _part(
+    f: Callable, arguments: Arguments, miss: Miss, lower: Callable
+) -> tuple[Line | None, Any, Any]:
+    def at(t: float) -> Wengert:
+        values = fresh(shifted(miss.point, miss.direction, t))
+        call = arguments.call(lambda *args, **kwargs: (args, kwargs), values)
+        return Wengert(*lower(f, *call))
+
+    middle, left, right = at(0.0), at(-STEP), at(STEP)
+    middle.push([miss.direction.get(var.name) for var in middle.inputs])
+    for line, low, high in zip(middle.lines, left.lines, right.lines):
+        if line.op.prim != low.op.prim or line.op.prim != high.op.prim:
+            return None, None, None  # the points took different paths
+        if not line.op.outs or not _real(middle.env[line.op.outs[0]]):
+            continue
+        a, b = left.env[low.op.outs[0]], right.env[high.op.outs[0]]
+        difference = (np.asarray(b) - np.asarray(a)) / (2 * STEP)
+        tangent = np.asarray(0.0 if line.tangent is None else line.tangent)
+        scale = max(np.max(np.abs(difference), initial=0.0), 1e-3)
+        if np.max(np.abs(tangent - difference), initial=0.0) > 1e-4 * scale:
+            return line, tangent[()], difference[()]
+    return None, None, None
+
+
+def _real(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "f"
+    return isinstance(value, (float, np.floating))
