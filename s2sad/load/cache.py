@@ -257,7 +257,7 @@ def _make_folder(folder: Path) -> None:
 
 def _module_word(name: str) -> str:
     """`name` as a word fit for a module and a file name on any platform."""
-    word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:80]
+    word = re.sub(r"[\W_]+", "_", name, flags=re.ASCII).strip("_")[:80]
     return f"f_{word}" if not word or word[0].isdigit() else word
 
 
@@ -338,6 +338,8 @@ def clear() -> int:
     count = 0
     for place in _places(folder):
         for below in (place / "__pycache__", place):
+            if _why_not(below):
+                continue
             for path in _files(below):
                 try:
                     os.unlink(path)
@@ -347,7 +349,7 @@ def clear() -> int:
             try:
                 os.rmdir(below)
             except OSError:
-                pass  # not there, or something foreign is left in it
+                pass  # something foreign is left in it
     return count
 
 
