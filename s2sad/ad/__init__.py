@@ -1,0 +1,7 @@
+"""Differentiation: IR in, IR of the tangent or the adjoint out."""
+
+from s2sad.ad.jvp import jvp
+from s2sad.ad.seeds import Wrt
+from s2sad.ad.vjp import split, vjp
+
+__all__ = ["Wrt", "jvp", "split", "vjp"]

@@ -1,0 +1,258 @@
+"""Adjoints while the reverse half is built: where each one stands, and what adds to it.
+
+A *scope* is one block of the reverse half, the mirror of one block of the forward half.
+It knows the adjoint, so far, of every place that something in it has added to. A place
+is a variable and the entries that lead into it, when it is a container.
+
+An adjoint starts at its first contribution. A place that belongs to an outer block gets
+its value from the scope outside: a branch goes on from what stands there, and a loop
+carries it as an accumulator, made when it is first touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2sad.ad.seeds import (
+    Key,
+    bars_name,
+    entries,
+    gather,
+    is_structure,
+    kind_at,
+    leaves,
+    read,
+)
+from s2sad.ad.zeros import accumulate, full
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import Kind, Scalar, may_vary
+from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.paths import Attribute, Subscript, parse_path
+
+Place = tuple[Var, Key]
+
+
+class Scope:
+    """The adjoints in one block of the reverse half.
+
+    `outer` is the scope outside, `locals` the forward variables defined in the mirrored
+    block, `loop` whether outer adjoints are carried round.
+    """
+
+    def __init__(
+        self,
+        outer: Scope | None,
+        inner: set[Var],
+        active: frozenset[Var],
+        *,
+        loop: bool = False,
+    ) -> None:
+        self.outer = outer
+        self.inner = inner
+        self.active = active
+        self.loop = loop
+        self.b = Builder()
+        self.bars: dict[Place, Atom] = {}
+        self.carried: dict[Place, tuple[Var, Atom]] = {}  # place -> (param, init)
+
+    # ---- what stands here ------------------------------------------------------------
+
+    def get(self, place: Place) -> Atom | None:
+        """The adjoint of a place so far; None where nothing has been added."""
+        if place in self.bars:
+            return self.bars[place]
+        if self.outer is None or place[0] in self.inner:
+            return None
+        if not self.loop:
+            return self.outer.get(place)
+        return self._carry(place)
+
+    def _carry(self, place: Place) -> Atom:
+        """Make the loop carry the adjoint of an outer place."""
+        assert self.outer is not None
+        outer = self.outer
+        donor = outer.donor(place)
+        name = bar_of(place)
+        init = full(outer.b, outer.get(place), donor, name)
+        param = Var(name, carried_kind(donor.kind))
+        self.carried[place] = (param, init)
+        self.bars[place] = param
+        return param
+
+    def donor(self, place: Place) -> Atom:
+        """A value of the shape of a place."""
+        var, key = place
+        return read(self.b, var, key)
+
+    def touched(self) -> list[Place]:
+        """The outer places that were added to here, in order."""
+        return [place for place in self.bars if place[0] not in self.inner]
+
+    # ---- the protocol that rules see -------------------------------------------------
+
+    def wants(self, arg: Atom) -> bool:
+        return isinstance(arg, Var) and arg in self.active
+
+    def take(self, out: Atom) -> Atom | None:
+        """The adjoint of an output, complete now; it is not added to again."""
+        assert isinstance(out, Var)
+        if not is_structure(out.kind):
+            return self.bars.pop((out, ()), None)
+        return self.whole(out)
+
+    def item(self, out: Atom, entry: object) -> Atom | None:
+        """The adjoint of one entry of a container."""
+        assert isinstance(out, Var)
+        return self.whole(out, (entry,))
+
+    def add(self, arg: Atom, bar: Atom) -> None:
+        """Accumulate into an argument."""
+        if self.wants(arg):
+            assert isinstance(arg, Var)
+            self.add_place((arg, ()), arg.kind, bar)
+
+    def add_at(self, arg: Atom, path: str, index: Sequence[Atom], bar: Atom) -> None:
+        """Accumulate into a part of an argument."""
+        if not self.wants(arg):
+            return
+        assert isinstance(arg, Var)
+        key, kind, path, index = descend(arg.kind, path, index)
+        if not path:
+            self.add_place((arg, key), kind, bar)
+            return
+        place = (arg, key)
+        name = bar_of(place)
+        now = self.get(place)
+        base = full(self.b, now, self.donor(place), name)
+        updated = self.b.op(
+            "additem", (base, bar, *index), base.kind, name, {"path": path}
+        )
+        self.bars[place] = updated
+
+    # ---- places ----------------------------------------------------------------------
+
+    def add_place(self, place: Place, kind: Kind, bar: Atom) -> None:
+        """Accumulate into a place; a container is added entry by entry."""
+        var, key = place
+        if is_structure(kind) and is_structure(bar.kind):
+            for entry, item in entries(kind):
+                if may_vary(item):
+                    part = read(self.b, bar, (entry,))
+                    self.add_place((var, (*key, entry)), item, part)
+            return
+        now = self.get(place)
+        name = bar_of(place)
+        if now is None:
+            self.bars[place] = named(bar, name)
+            return
+        self.bars[place] = named(accumulate(self.b, now, bar, kind), name)
+
+    def whole(self, var: Var, key: Key = ()) -> Atom | None:
+        """The adjoint of a container, or of a part of it, as one value.
+
+        None where nothing has been added. Entries that got nothing are zero.
+        """
+        kind = kind_at(var.kind, key)
+        parts = [p for p in self.bars if p[0] is var and overlap(p[1], key)]
+        if not parts:
+            outer = self.outer
+            if outer is None or var in self.inner:
+                return None
+        if not is_structure(kind):
+            return self.leaf(var, key)
+        if all(self.leaf(var, path) is None for path, _ in leaves(kind, key)):
+            return None
+
+        def filled(path: Key) -> Atom:
+            bar = self.leaf(var, path)
+            return full(self.b, bar, read(self.b, var, path))
+
+        return gather(self.b, kind, key, filled)
+
+    def leaf(self, var: Var, key: Key) -> Atom | None:
+        """The adjoint of one leaf: its own, and its share of any container's."""
+        total = self.get((var, key)) if self._known(var, key) else None
+        for cut in range(len(key)):
+            holder = (var, key[:cut])
+            if holder not in self.bars:
+                continue
+            part = read(self.b, self.bars[holder], key[cut:], bar_of((var, key)))
+            if total is not None:
+                part = accumulate(self.b, total, part, kind_at(var.kind, key))
+            total = part
+        return total
+
+    def _known(self, var: Var, key: Key) -> bool:
+        return (var, key) in self.bars or (
+            self.outer is not None and var not in self.inner
+        )
+
+
+def carried_kind(kind: Kind) -> Kind:
+    """The kind of an accumulator: an int that was promoted carries a float."""
+    if isinstance(kind, Scalar) and kind.dtype == "int":
+        return Scalar("float")
+    return kind
+
+
+def bar_of(place: Place) -> str:
+    """`x_bar`; `w_bar` for the entry "w" of a container."""
+    var, key = place
+    last = key[-1] if key else var.name
+    if isinstance(last, str) and last.isidentifier():
+        return bars_name(last)
+    return bars_name("_".join(map(str, (var.name, *key)))) if var.name else ""
+
+
+def named(bar: Atom, name: str) -> Atom:
+    """Name a fresh, unnamed value for what it is the adjoint of."""
+    if isinstance(bar, Var) and not bar.name:
+        bar.name = name
+    return bar
+
+
+def descend(
+    kind: Kind, path: str, index: Sequence[Atom]
+) -> tuple[Key, Kind, str, Sequence[Atom]]:
+    """Follow a path through containers of known structure as far as literals lead."""
+    key: list[object] = []
+    operands = list(index)
+    steps = parse_path(path)
+    done = 0
+    for step in steps:
+        if not is_structure(kind):
+            break
+        if isinstance(step, Attribute):
+            entry: object = step.name
+        else:
+            assert isinstance(step, Subscript)
+            first = step.items[0]
+            if step.is_tuple or not isinstance(first, int):
+                break
+            atom = index[first]
+            if not isinstance(atom, Lit):
+                break
+            entry = atom.value
+            if isinstance(entry, int) and entry < 0:
+                entry += len(entries(kind))
+            operands.pop(0)
+        kind = dict(entries(kind))[entry]
+        key.append(entry)
+        done += 1
+    rest = rest_of(path, done)
+    return tuple(key), kind, rest, operands
+
+
+def rest_of(path: str, steps: int) -> str:
+    """The path without its first steps."""
+    for _ in range(steps):
+        if path[0] == ".":
+            end = next((k for k, c in enumerate(path) if k and c in ".["), len(path))
+            path = path[end:]
+        else:
+            path = path[path.index("]") + 1 :]
+    return path
+
+
+def overlap(a: Key, b: Key) -> bool:
+    return all(x == y for x, y in zip(a, b, strict=False))

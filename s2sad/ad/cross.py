@@ -1,0 +1,321 @@
+"""Make the raw reverse half closed: keep what was chosen, compute the rest again.
+
+A kept value of a loop body is pushed right after it is defined and popped where the
+mirrored body begins. Its tape is a value, threaded through every loop and branch around
+it, on the way in and on the way back. What is computed again is computed late, at the
+first statement that needs it. A value of a branch outside loops is yielded from the
+branch, undefined on the other path: it is still there as a local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from s2sad.ad.keep import Homes
+from s2sad.ad.reverse import Mirrors, reverse_span
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import Tape
+from s2sad.ir.nodes import (
+    UNDEF,
+    Atom,
+    Block,
+    Call,
+    For,
+    If,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.walk import blocks, free_vars, mapping, substitute
+
+Tapes = dict[Var, Atom]  # kept variable -> its tape, so far
+
+
+class Crossing:
+    """Carries the kept values of one function from its forward to its reverse half."""
+
+    def __init__(
+        self, mirrors: Mirrors, found: Homes, kept: set[Var], again: set[Var]
+    ) -> None:
+        self.mirrors = mirrors
+        self.found = found
+        self.again = again
+        self.taped = [v for v in found.block if v in kept and found.depth[v] > 0]
+        self.locals = [v for v in found.block if v in kept and found.depth[v] == 0]
+        self.inside: dict[Stmt, list[Var]] = {}
+        self.here: dict[Block, list[Var]] = {}
+        for var in (*self.taped, *self.locals):
+            self._enter(var)
+        self.env: dict[Var, Atom] = {}
+
+    def _enter(self, var: Var) -> None:
+        """Note the blocks and statements around a kept variable."""
+        block = self.found.block[var]
+        self.here.setdefault(block, []).append(var)
+        while block in self.found.parents:
+            stmt, block = self.found.parents[block]
+            self.inside.setdefault(stmt, []).append(var)
+
+    # ---- forward ---------------------------------------------------------------------
+
+    def forward(self, body: Block) -> tuple[tuple[Stmt, ...], Tapes]:
+        """The forward half with its pushes, and the tapes it leaves."""
+        b = Builder()
+        tapes: Tapes = {}
+        for stmt in body.stmts:
+            for var in self._taped_in(stmt):
+                if var not in tapes:
+                    with b.at(stmt.span):
+                        tapes[var] = b.op("tape", (), Tape(var.kind), tape_name(var))
+            self._forward_stmt(b, stmt, tapes)
+        return tuple(b.stmts), tapes
+
+    def _taped_in(self, stmt: Stmt) -> list[Var]:
+        return [v for v in self.inside.get(stmt, ()) if self.found.depth[v] > 0]
+
+    def _forward_stmt(self, b: Builder, stmt: Stmt, tapes: Tapes) -> None:
+        new = self.mirrors.replaced.get(stmt, stmt)
+        if isinstance(new, (Op, Call)):
+            b.add(new)
+            return
+        taped = self._taped_in(stmt)
+        if isinstance(stmt, If):
+            b.add(self._forward_if(stmt, taped, tapes))
+        else:
+            assert isinstance(stmt, (For, While))
+            b.add(self._forward_loop(stmt, taped, tapes))
+
+    def _forward_block(self, block: Block, tapes: Tapes) -> tuple[Stmt, ...]:
+        b = Builder()
+        mine = [v for v in self.here.get(block, ()) if self.found.depth[v] > 0]
+        for var in mine:
+            if self.found.stmt[var] is None and var not in self._call_kept(block):
+                push(b, var, tapes)  # a parameter or index of the loop
+        for stmt in block.stmts:
+            self._forward_stmt(b, stmt, tapes)
+            new = self.mirrors.replaced.get(stmt, stmt)
+            for var in new.outs:
+                if var in mine:
+                    with b.at(stmt.span):
+                        push(b, var, tapes)
+        return tuple(b.stmts)
+
+    def _call_kept(self, block: Block) -> set[Var]:
+        return {
+            new.outs[-1]
+            for stmt in block.stmts
+            if (new := self.mirrors.replaced.get(stmt)) is not None
+        }
+
+    def _forward_if(self, stmt: If, taped: list[Var], tapes: Tapes) -> If:
+        arms, ends = [], []
+        for arm in (stmt.then, stmt.orelse):
+            inner = dict(tapes)
+            arms.append(self._forward_block(arm, inner))
+            ends.append([inner[var] for var in taped])
+        outs = [tape_var(var) for var in taped]
+        tapes.update(zip(taped, outs, strict=True))
+        yields = [[*stmt.then.yields, *ends[0]], [*stmt.orelse.yields, *ends[1]]]
+        for var in self.inside.get(stmt, ()):
+            if self.found.depth[var] > 0:
+                continue
+            k = 0 if self._within(var, stmt.then) else 1
+            yields[k].append(self.env.get(var, var))
+            yields[1 - k].append(UNDEF)
+            out = var.like()
+            self.env[var] = out
+            outs.append(out)
+        then, orelse = (
+            replace(arm, stmts=stmts, yields=tuple(ys))
+            for arm, stmts, ys in zip(
+                (stmt.then, stmt.orelse), arms, yields, strict=True
+            )
+        )
+        return replace(stmt, outs=(*stmt.outs, *outs), then=then, orelse=orelse)
+
+    def _within(self, var: Var, arm: Block) -> bool:
+        block = self.found.block[var]
+        while block is not arm:
+            if block not in self.found.parents:
+                return False
+            block = self.found.parents[block][1]
+        return True
+
+    def _forward_loop(
+        self, stmt: For | While, taped: list[Var], tapes: Tapes
+    ) -> For | While:
+        params = [tape_var(var) for var in taped]
+        outs = [tape_var(var) for var in taped]
+        inits = [tapes[var] for var in taped]
+        inner: Tapes = dict(zip(taped, params, strict=True))
+        stmts = self._forward_block(stmt.body, inner)
+        ends = [inner[var] for var in taped]
+        tapes.update(zip(taped, outs, strict=True))
+        body = replace(stmt.body, stmts=stmts, yields=(*stmt.body.yields, *ends))
+        return replace(
+            stmt,
+            outs=(*stmt.outs, *outs),
+            params=(*stmt.params, *params),
+            inits=(*stmt.inits, *inits),
+            body=body,
+        )
+
+    # ---- reverse ---------------------------------------------------------------------
+
+    def reverse(self, rev: Block, body: Block, tapes: Tapes) -> Block:
+        """The reverse half, which now reads only what it can see."""
+        b = Builder()
+        env = dict(self.env)
+        yields = self._reverse_stmts(b, rev, body, env, tapes)
+        return b.close(yields)
+
+    def _reverse_stmts(
+        self,
+        b: Builder,
+        rev: Block,
+        home: Block,
+        env: dict[Var, Atom],
+        tapes: Tapes,
+    ) -> tuple[Atom, ...]:
+        for stmt in rev.stmts:
+            self._compute_again(b, free_vars(stmt), home, env)
+            self._reverse_stmt(b, stmt, env, tapes)
+        self._compute_again(b, [a for a in rev.yields if isinstance(a, Var)], home, env)
+        return tuple(map(mapping(env), rev.yields))
+
+    def _reverse_stmt(
+        self, b: Builder, stmt: Stmt, env: dict[Var, Atom], tapes: Tapes
+    ) -> None:
+        get = mapping(env)
+        if isinstance(stmt, (Op, Call)):
+            b.add(substitute(stmt, get))
+            return
+        fwd = self.mirrors.of[stmt]
+        taped = [var for var in self._taped_in(fwd) if var in tapes]
+        if isinstance(stmt, If):
+            arms = []
+            for arm, home in zip(blocks(stmt), blocks(fwd), strict=True):
+                arms.append(self._reverse_block(b, arm, home, env, tapes, taped))
+            outs = [tape_var(var) for var in taped]
+            then, orelse = arms
+            b.add(
+                replace(
+                    stmt,
+                    cond=get(stmt.cond),
+                    outs=(*stmt.outs, *outs),
+                    then=then,
+                    orelse=orelse,
+                )
+            )
+            tapes.update(zip(taped, outs, strict=True))
+            return
+        assert isinstance(stmt, For) and isinstance(fwd, (For, While))
+        params = [tape_var(var) for var in taped]
+        outs = [tape_var(var) for var in taped]
+        inits = [tapes[var] for var in taped]
+        inner_env = dict(env)
+        if stmt in self.mirrors.index:
+            old, new = self.mirrors.index[stmt]
+            inner_env[old] = new
+        inner_tapes: Tapes = {**tapes, **dict(zip(taped, params, strict=True))}
+        body = self._reverse_block(
+            b, stmt.body, fwd.body, inner_env, inner_tapes, taped
+        )
+        b.add(
+            replace(
+                stmt,
+                start=get(stmt.start),
+                stop=get(stmt.stop),
+                step=get(stmt.step),
+                outs=(*stmt.outs, *outs),
+                params=(*stmt.params, *params),
+                inits=(*map(get, stmt.inits), *inits),
+                body=body,
+            )
+        )
+        tapes.update(zip(taped, outs, strict=True))
+
+    def _reverse_block(
+        self,
+        b: Builder,
+        rev: Block,
+        home: Block,
+        env: dict[Var, Atom],
+        tapes: Tapes,
+        taped: Sequence[Var],
+    ) -> Block:
+        inner_env, inner_tapes = dict(env), dict(tapes)
+        with b.block() as region:
+            for var in reversed(self.here.get(home, ())):
+                if self.found.depth[var] > 0:
+                    with b.at(self._place(var, home)):
+                        inner_env[var] = pop(b, var, inner_tapes)
+            yields = self._reverse_stmts(b, rev, home, inner_env, inner_tapes)
+        return region.close((*yields, *(inner_tapes[var] for var in taped)))
+
+    def _place(self, var: Var, home: Block):
+        stmt = self.found.stmt[var]
+        if stmt is None and home in self.found.parents:
+            stmt = self.found.parents[home][0]
+        return None if stmt is None else reverse_span(stmt.span)
+
+    # ---- again -----------------------------------------------------------------------
+
+    def _compute_again(
+        self, b: Builder, reads, home: Block, env: dict[Var, Atom]
+    ) -> None:
+        """Compute what these reads come to, as far as it was defined in this block."""
+        order: list[Var] = []
+        seen: set[Var] = set()
+        work = [(var, False) for var in reads if var in self.again]
+        while work:
+            var, ready = work.pop()
+            if ready:
+                if self.found.block[var] is home:
+                    order.append(var)
+                continue
+            if var in seen or var in env:
+                continue
+            seen.add(var)
+            work.append((var, True))
+            op = self.found.stmt[var]
+            assert isinstance(op, Op)
+            work.extend(
+                (a, False) for a in op.args if isinstance(a, Var) and a in self.again
+            )
+        for var in order:
+            op = self.found.stmt[var]
+            assert isinstance(op, Op)
+            new = var.like()
+            get = mapping(env)
+            b.add(
+                replace(
+                    op,
+                    outs=(new,),
+                    args=tuple(map(get, op.args)),
+                    span=reverse_span(op.span),
+                )
+            )
+            env[var] = new
+
+
+def tape_name(var: Var) -> str:
+    return f"{var.name}_tape" if var.name else "tape"
+
+
+def tape_var(var: Var) -> Var:
+    return Var(tape_name(var), Tape(var.kind))
+
+
+def push(b: Builder, var: Var, tapes: Tapes) -> None:
+    tapes[var] = b.op("push", (tapes[var], var), Tape(var.kind), tape_name(var))
+
+
+def pop(b: Builder, var: Var, tapes: Tapes) -> Var:
+    tape, value = b.ops(
+        "pop", (tapes[var],), (Tape(var.kind), var.kind), (tape_name(var), var.name)
+    )
+    tapes[var] = tape
+    return value

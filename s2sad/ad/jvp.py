@@ -1,0 +1,248 @@
+"""Forward mode: each statement is preceded by its tangent.
+
+    y = mul x, x        ->      y_dot = add (mul x_dot, x), (mul x, x_dot)
+                                y = mul x, x
+
+Branches and loops carry tangents beside primals. A callee has a tangent form that takes
+the tangents of its active arguments after its arguments and returns the tangents of its
+active results after its results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from s2sad.ad.refuse import Refusals
+from s2sad.ad.seeds import Seeds, dots_name
+from s2sad.ad.zeros import ZERO, zero_of
+from s2sad.analysis.activity import Analyser
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import Scalar, Tuple, may_vary
+from s2sad.ir.nodes import (
+    UNDEF,
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Param,
+    Program,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.walk import clone, stmt_uses
+from s2sad.rules import TABLE
+
+Dots = dict[Var, Atom]
+
+
+def jvp(program: Program, wrt: Seeds, *, value: bool = True) -> Program:
+    """The tangent program: `(*args, *tangents) -> (y, y_dot)`.
+
+    One tangent parameter follows for each place in `wrt`. With `value` false it
+    returns `y_dot` alone.
+    """
+    machine = Forward(program)
+    main = machine.entry(wrt, value)
+    machine.refusals.check()
+    return Program(main.name, {**machine.made, main.name: main})
+
+
+@dataclass
+class Forward:
+    program: Program
+
+    def __post_init__(self) -> None:
+        self.analyser = Analyser(self.program)
+        self.made: dict[str, Function] = {}
+        self.refusals = Refusals()
+
+    # ---- functions -------------------------------------------------------------------
+
+    def entry(self, wrt: Seeds, value: bool) -> Function:
+        primal = clone(self.program.entry)
+        seeds = wrt.bind(primal)
+        varied = self.analyser.varied(primal.body, seeds.roots)
+        b = Builder()
+        tangents = seeds.tangent_params()
+        dots: Dots = seeds.tangents_of(b, tangents)
+        self.block(b, primal.body, dots, varied)
+        (y,) = primal.results
+        y_dot = dots.get(y) if isinstance(y, Var) else None  # type: ignore[arg-type]
+        y_dot = zero_of(b, y) if y_dot is None else y_dot
+        yields = (tuple_of(b, (y, y_dot)),) if value else (y_dot,)
+        return Function(
+            f"{primal.name}_jvp",
+            seeds.join_params(primal.params, tangents),
+            b.close(yields),
+            primal.source,
+            seeds.tangent_doc(primal.name, value),
+        )
+
+    def callee(self, key: str, mask: int) -> tuple[str, tuple[bool, ...]]:
+        """The tangent form of a callee whose arguments in `mask` vary."""
+        original = self.program.functions[key]
+        passes = self.analyser.passes(key, mask)
+        suffix = "" if mask == full_mask(original) else f"_{mask:b}"[::-1].rstrip("_")
+        name = self._name(f"{key}_jvp", suffix)
+        if name in self.made:
+            return name, passes
+        self.made[name] = original  # a placeholder while it is being made: recursion
+        primal = clone(original)
+        active = [p.var for k, p in enumerate(primal.params) if mask >> k & 1]
+        roots = {var: ((),) for var in active if may_vary(var.kind)}
+        varied = self.analyser.varied(primal.body, roots)
+        b = Builder()
+        tangents = [var.like(dots_name(var.name)) for var in roots]
+        dots: Dots = dict(zip(roots, tangents, strict=True))
+        self.block(b, primal.body, dots, varied)
+        yields = list(primal.results)
+        for atom, passed in zip(primal.results, passes, strict=True):
+            if passed:
+                dot = dots.get(atom) if isinstance(atom, Var) else None  # type: ignore[arg-type]
+                yields.append(zero_of(b, atom) if dot is None else dot)
+        params = [Param(p.var) for p in primal.params]
+        params += [Param(var) for var in tangents]
+        doc = f"Tangent of `{primal.name}`."
+        del self.made[name]
+        self.made[name] = Function(
+            name, tuple(params), b.close(yields), primal.source, doc
+        )
+        return name, passes
+
+    def _name(self, base: str, suffix: str) -> str:
+        return base + (f"_{suffix.strip('_')}" if suffix else "")
+
+    # ---- statements ------------------------------------------------------------------
+
+    def block(self, b: Builder, block: Block, dots: Dots, varied: set[Var]) -> None:
+        for stmt in block.stmts:
+            with b.at(stmt.span):
+                self.stmt(b, stmt, dots, varied)
+
+    def stmt(self, b: Builder, stmt: Stmt, dots: Dots, varied: set[Var]) -> None:
+        if isinstance(stmt, Op):
+            self.op(b, stmt, dots, varied)
+        elif isinstance(stmt, If):
+            self.branch(b, stmt, dots, varied)
+        elif isinstance(stmt, Call):
+            self.call(b, stmt, dots, varied)
+        else:
+            self.loop(b, stmt, dots, varied)
+
+    def op(self, b: Builder, op: Op, dots: Dots, varied: set[Var]) -> None:
+        if not any(out in varied for out in op.outs):
+            b.add(op)
+            return
+        if op.prim == "opaque":
+            self.refusals.opaque(op)
+            b.add(op)
+            return
+        tangents = [dots.get(arg) if isinstance(arg, Var) else None for arg in op.args]
+        if all(tangent is None for tangent in tangents):
+            b.add(op)
+            return
+        with b.block() as before:
+            found = self.refusals.guard(op, lambda: TABLE[op.prim].jvp(b, op, tangents))
+        tangent = before.stmts
+        # its tangent goes first, unless it reads the result
+        late = any(var in op.outs for stmt in tangent for var in stmt_uses(stmt))
+        for stmt in (op, *tangent) if late else (*tangent, op):
+            b.add(stmt)
+        for out, dot in zip(op.outs, found or (), strict=False):
+            if dot is not None:
+                dots[out] = named(dot, out)
+
+    def branch(self, b: Builder, stmt: If, dots: Dots, varied: set[Var]) -> None:
+        active = [k for k, out in enumerate(stmt.outs) if out in varied]
+        closed = []
+        for arm in (stmt.then, stmt.orelse):
+            with b.block() as region:
+                inner = dict(dots)
+                self.block(b, arm, inner, varied)
+                extra = [self.dot(b, arm.yields[k], inner) for k in active]
+            closed.append(region.close((*arm.yields, *extra)))
+        outs = [tangent_var(stmt.outs[k]) for k in active]
+        then, orelse = closed
+        b.add(replace(stmt, outs=(*stmt.outs, *outs), then=then, orelse=orelse))
+        dots.update(zip((stmt.outs[k] for k in active), outs, strict=True))
+
+    def loop(self, b: Builder, stmt: For | While, dots: Dots, varied: set[Var]) -> None:
+        active = [
+            k
+            for k, pair in enumerate(zip(stmt.params, stmt.outs, strict=True))
+            if pair[0] in varied or pair[1] in varied
+        ]
+        inits = [self.start(b, stmt, k, dots) for k in active]
+        params = [tangent_var(stmt.params[k]) for k in active]
+        outs = [tangent_var(stmt.outs[k]) for k in active]
+        with b.block() as region:
+            inner = dict(dots)
+            pairs = zip(active, params, strict=True)
+            inner.update((stmt.params[k], param) for k, param in pairs)
+            self.block(b, stmt.body, inner, varied)
+            extra = [self.dot(b, stmt.body.yields[k], inner) for k in active]
+        body = region.close((*stmt.body.yields, *extra), stmt.body.stop)
+        b.add(
+            replace(
+                stmt,
+                outs=(*stmt.outs, *outs),
+                params=(*stmt.params, *params),
+                inits=(*stmt.inits, *inits),
+                body=body,
+            )
+        )
+        dots.update(zip((stmt.outs[k] for k in active), outs, strict=True))
+
+    def start(self, b: Builder, stmt: For | While, k: int, dots: Dots) -> Atom:
+        return self.dot(b, stmt.inits[k], dots)
+
+    def call(self, b: Builder, stmt: Call, dots: Dots, varied: set[Var]) -> None:
+        given = [dots.get(arg) if isinstance(arg, Var) else None for arg in stmt.args]
+        mask = sum(1 << k for k, dot in enumerate(given) if dot is not None)
+        if not mask or not any(out in varied for out in stmt.outs):
+            b.add(stmt)
+            return
+        name, passes = self.callee(stmt.function, mask)
+        hits = [out for out, hit in zip(stmt.outs, passes, strict=True) if hit]
+        outs = [tangent_var(out) for out in hits]
+        args = [dot for dot in given if dot is not None]
+        b.add(Call((*stmt.outs, *outs), name, (*stmt.args, *args), stmt.span))
+        dots.update(zip(hits, outs, strict=True))
+
+    def dot(self, b: Builder, atom: Atom, dots: Mapping[Var, Atom]) -> Atom:
+        """The tangent of an atom where one is needed: joins, loops and results."""
+        if atom == UNDEF:
+            return UNDEF
+        if isinstance(atom, Var) and atom in dots:
+            return dots[atom]
+        return zero_of(b, atom) if isinstance(atom, Var) else literal_zero(atom)
+
+
+def literal_zero(atom: Atom) -> Atom:
+    """The tangent of a literal: zero of a number, nothing of anything else."""
+    return ZERO if isinstance(atom.kind, Scalar) else Lit(None)
+
+
+def tangent_var(var: Var) -> Var:
+    return var.like(dots_name(var.name))
+
+
+def named(dot: Atom, out: Var) -> Atom:
+    """Give an unnamed tangent the name of what it is the tangent of."""
+    if isinstance(dot, Var) and not dot.name and out.name:
+        dot.name = dots_name(out.name)
+    return dot
+
+
+def tuple_of(b: Builder, atoms: Sequence[Atom]) -> Var:
+    return b.op("tuple", tuple(atoms), Tuple(tuple(a.kind for a in atoms)))
+
+
+def full_mask(function: Function) -> int:
+    return sum(1 << k for k, p in enumerate(function.params) if may_vary(p.var.kind))

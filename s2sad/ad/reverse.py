@@ -1,0 +1,302 @@
+"""The raw reverse half: adjoint statements, in reverse, mirrored region by region.
+
+    y = mul a, b                        b_bar += mul a, y_bar
+    if c: ... else: ...         ->      if c: ... else: ...            (both reversed)
+    for i in range n: ...               for i in reversed range n: ...
+
+*Raw* means that it names values of the forward half freely, also those of a loop body or
+branch that it cannot see from where it stands. `cross` then decides which are kept and
+which are computed again.
+
+A `For` is mirrored on the reversed range, or on its counted trips if it can stop early; a
+`While` on its counted trips; a call on the reverse form of the callee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from s2sad.ad.adjoints import Scope, bar_of, carried_kind
+from s2sad.ad.refuse import Refusals
+from s2sad.ad.seeds import kind_at
+from s2sad.ad.zeros import full
+from s2sad.ir.kinds import INT, Array, Scalar
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    For,
+    If,
+    Lit,
+    Op,
+    Span,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.walk import definitions
+from s2sad.rules import TABLE
+
+
+class Callees(Protocol):
+    """Makes the split shape of a callee: see `vjp`."""
+
+    def split(self, stmt: Call, active: frozenset[Var]) -> SplitCallee | None: ...
+
+
+@dataclass(frozen=True)
+class SplitCallee:
+    """The two halves of a callee, and which arguments and results take part."""
+
+    forward: str
+    reverse: str
+    args: tuple[int, ...]
+    outs: tuple[int, ...]
+    kept: Var
+
+
+@dataclass
+class Mirrors:
+    """What the reverse half of a function knows of the forward half."""
+
+    of: dict[Stmt, Stmt] = field(default_factory=dict)  # reverse stmt -> forward stmt
+    index: dict[Stmt, tuple[Var, Var]] = field(default_factory=dict)
+    replaced: dict[Stmt, Stmt] = field(default_factory=dict)  # forward calls
+
+    def mirror(self, new: Stmt, old: Stmt) -> None:
+        """`new` is the mirror of `old`, or of what `old` mirrors."""
+        self.of[new] = self.of.get(old, old)
+
+
+class Reverse:
+    """Builds the raw reverse half of one function."""
+
+    def __init__(
+        self, active: frozenset[Var], callees: Callees, refusals: Refusals
+    ) -> None:
+        self.active = active
+        self.callees = callees
+        self.refusals = refusals
+        self.mirrors = Mirrors()
+
+    # ---- blocks ----------------------------------------------------------------------
+
+    def block(self, scope: Scope, block: Block) -> None:
+        for stmt in reversed(block.stmts):
+            with scope.b.at(reverse_span(stmt.span)):
+                self.stmt(scope, stmt)
+
+    def stmt(self, scope: Scope, stmt: Stmt) -> None:
+        if isinstance(stmt, Op):
+            self.op(scope, stmt)
+        elif isinstance(stmt, If):
+            self.branch(scope, stmt)
+        elif isinstance(stmt, Call):
+            self.call(scope, stmt)
+        else:
+            self.loop(scope, stmt)
+
+    def op(self, scope: Scope, op: Op) -> None:
+        if not any(out in self.active for out in op.outs):
+            return
+        if op.prim == "opaque":
+            self.refusals.opaque(op)
+            return
+        if not any(arg in self.active for arg in op.args):
+            return
+        self.refusals.guard(op, lambda: TABLE[op.prim].vjp(scope.b, op, scope))
+
+    # ---- branches --------------------------------------------------------------------
+
+    def branch(self, scope: Scope, stmt: If) -> None:
+        taken = {
+            k: scope.take(out) for k, out in enumerate(stmt.outs) if out in self.active
+        }
+        arms = []
+        for arm in (stmt.then, stmt.orelse):
+            inner = Scope(scope, set(definitions(arm)), self.active)
+            inner.b.span = scope.b.span
+            for k, bar in taken.items():
+                if bar is not None:
+                    inner.add(arm.yields[k], bar)
+            self.block(inner, arm)
+            arms.append(inner)
+        places = list(dict.fromkeys(p for arm in arms for p in arm.touched()))
+        if not places:
+            return
+        yields: list[list[Atom]] = [[], []]
+        outs = []
+        for place in places:
+            bars = [arm.bars.get(place, scope.get(place)) for arm in arms]
+            donor_kind = kind_at(place[0].kind, place[1])
+            lazy = all(b is not None and isinstance(b.kind, Scalar) for b in bars)
+            if isinstance(donor_kind, Array) and lazy:
+                kind = bars[0].kind  # type: ignore[union-attr]
+            else:
+                kind = carried_kind(donor_kind)
+                for k, arm in enumerate(arms):
+                    donor = scope.donor(place) if needs_donor(bars[k], kind) else None
+                    if donor is not None:
+                        bars[k] = full(arm.b, bars[k], donor, bar_of(place))
+            for k in (0, 1):
+                yields[k].append(bars[k])  # type: ignore[arg-type]
+            outs.append(Var(bar_of(place), kind))
+        then, orelse = (
+            arm.b.close(tuple(ys)) for arm, ys in zip(arms, yields, strict=True)
+        )
+        mirrored = If(tuple(outs), stmt.cond, then, orelse, stmt.form, scope.b.span)
+        scope.b.add(mirrored)
+        self.mirrors.mirror(mirrored, stmt)
+        scope.bars.update(zip(places, outs, strict=True))
+
+    # ---- loops -----------------------------------------------------------------------
+
+    def loop(self, scope: Scope, stmt: For | While) -> None:
+        slots = [
+            k
+            for k, (param, out) in enumerate(zip(stmt.params, stmt.outs, strict=True))
+            if param in self.active or out in self.active
+        ]
+        bars = [scope.take(stmt.outs[k]) for k in slots]
+        inner = Scope(scope, set(definitions(stmt.body)), self.active, loop=True)
+        inner.inner.update(stmt.params)
+        if isinstance(stmt, For):
+            inner.inner.add(stmt.index)
+        inner.b.span = scope.b.span
+
+        inits, params = [], []
+        for k, bar in zip(slots, bars, strict=True):
+            out, param = stmt.outs[k], stmt.params[k]
+            name = bar_of((param, ()))
+            inits.append(full(scope.b, bar, out, name))
+            params.append(Var(name, carried_kind(out.kind)))
+            yielded = stmt.body.yields[k]
+            inner.add(yielded, params[-1])
+        self.block(inner, stmt.body)
+
+        yields = []
+        for k in slots:
+            param = stmt.params[k]
+            bar = inner.take(param) if param in self.active else None
+            donor = stable_donor(param, stmt.outs[k])
+            yields.append(full(inner.b, bar, donor, bar_of((param, ()))))
+        for place in inner.carried:
+            donor = (
+                scope.donor(place)
+                if needs_donor(inner.bars[place], inner.carried[place][0].kind)
+                else None
+            )
+            bar = inner.bars[place]
+            yields.append(bar if donor is None else full(inner.b, bar, donor))
+        params += [param for param, _ in inner.carried.values()]
+        inits += [init for _, init in inner.carried.values()]
+        outs = [param.like() for param in params]
+        body = inner.b.close(tuple(yields))
+        self._mirrored_loop(scope, stmt, outs, params, inits, body)
+        for place, out in zip(inner.carried, outs[len(slots) :], strict=True):
+            scope.bars[place] = out
+        for k, out in zip(slots, outs, strict=False):
+            scope.add(stmt.inits[k], out)
+
+    def _mirrored_loop(
+        self,
+        scope: Scope,
+        stmt: For | While,
+        outs: Sequence[Var],
+        params: Sequence[Var],
+        inits: Sequence[Atom],
+        body: Block,
+    ) -> None:
+        if not outs:
+            return
+        b = scope.b
+        if isinstance(stmt, For):
+            index = stmt.index.like()
+            start, step, backward = stmt.start, stmt.step, not stmt.backward
+            stop = stmt.stop
+            if stmt.body.stop is not None:
+                trips = stmt.outs[-1]  # `count_trips` put the counter there
+                if (
+                    stmt.backward
+                ):  # from the far end: only `reversed(range(n))` has a stop
+                    start = b.op("sub", (stop, trips), INT)
+                else:
+                    stop = last_index(b, start, step, trips)
+        else:
+            index = Var("trip", INT)
+            start, stop, step, backward = Lit(0), stmt.outs[-1], Lit(1), False
+        mirrored = For(
+            tuple(outs),
+            index,
+            start,
+            stop,
+            step,
+            tuple(params),
+            tuple(inits),
+            body,
+            backward,
+            "range",
+            b.span,
+        )
+        b.add(mirrored)
+        self.mirrors.mirror(mirrored, stmt)
+        if isinstance(stmt, For):
+            self.mirrors.index[mirrored] = (stmt.index, index)
+
+    # ---- calls -----------------------------------------------------------------------
+
+    def call(self, scope: Scope, stmt: Call) -> None:
+        if not any(out in self.active for out in stmt.outs):
+            return
+        callee = self.callees.split(stmt, self.active)
+        if callee is None:
+            return
+        taken = [scope.take(stmt.outs[k]) for k in callee.outs]
+        if all(bar is None for bar in taken):
+            return
+        self.mirrors.replaced[stmt] = replace(
+            stmt, function=callee.forward, outs=(*stmt.outs, callee.kept)
+        )
+        seeds = [
+            full(scope.b, bar, stmt.outs[k])
+            for k, bar in zip(callee.outs, taken, strict=True)
+        ]
+        args = [stmt.args[k] for k in callee.args]
+        outs = tuple(
+            Var(
+                bar_of((arg, ())) if isinstance(arg, Var) else "",
+                carried_kind(arg.kind),
+            )
+            for arg in args
+        )
+        scope.b.add(Call(outs, callee.reverse, (callee.kept, *seeds), scope.b.span))
+        for arg, out in zip(args, outs, strict=True):
+            scope.add(arg, out)
+
+
+# ---- small questions -----------------------------------------------------------------
+
+
+def reverse_span(span: Span | None) -> Span | None:
+    return None if span is None else replace(span, reverse=True)
+
+
+def needs_donor(bar: Atom | None, kind: object) -> bool:
+    return bar is None or (isinstance(kind, Array) and isinstance(bar.kind, Scalar))
+
+
+def stable_donor(param: Var, out: Var) -> Var:
+    """Whose shape the adjoint of a loop parameter has, seen from outside if it can be."""
+    known = isinstance(param.kind, Array) and param.kind.dims is not None
+    same = known and param.kind == out.kind and None not in (param.kind.dims or ())
+    return out if same else param
+
+
+def last_index(b, start: Atom, step: Atom, trips: Atom) -> Atom:
+    """Where a range that ran so many trips would have stopped."""
+    if start == Lit(0) and step == Lit(1):
+        return trips
+    span = b.op("mul", (trips, step), INT) if step != Lit(1) else trips
+    return span if start == Lit(0) else b.op("add", (start, span), INT)

@@ -1,0 +1,397 @@
+"""Reverse mode: from a function to its adjoint, in the joint or the split shape.
+
+    count trips -> raw reverse half -> prune -> choose what to keep -> cross
+
+The *joint* shape is one function that runs the forward half and then the reverse half,
+with every value of the top level still there as a local. The *split* shape is two:
+`f_fwd(*args) -> (y, kept)` and `f_rev(kept, y_bar) -> bars`; a pullback can then be called
+again, and a callee's two halves can stand apart. Both come from the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from s2sad.ad.adjoints import Scope, carried_kind
+from s2sad.ad.counted import count_trips
+from s2sad.ad.cross import Crossing
+from s2sad.ad.jvp import tuple_of
+from s2sad.ad.keep import Homes, choose, homes
+from s2sad.ad.prune import prune
+from s2sad.ad.refuse import Refusals
+from s2sad.ad.reverse import Reverse, SplitCallee, reverse_span
+from s2sad.ad.seeds import (
+    Bound,
+    Key,
+    Wrt,
+    bars_name,
+    like_parameter,
+    listing,
+    read,
+)
+from s2sad.analysis.activity import Analyser
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Function,
+    Lit,
+    Param,
+    Program,
+    Span,
+    Stmt,
+    Var,
+)
+from s2sad.ir.walk import clone, free_vars
+
+ONE = Lit(1.0)
+
+
+def vjp(
+    program: Program,
+    wrt: Wrt,
+    *,
+    value: bool = True,
+    seed: bool = True,
+    aux: bool = False,
+) -> Program:
+    """The joint adjoint program.
+
+    With `seed`, it takes `y_bar` after the arguments (1.0 by default for a scalar
+    result); without, the seed is the number one. With `value`, it returns
+    `(y, bars)`, else the bars alone. With `aux`, the primal returns `(y, aux)`:
+    only `y` is differentiated, and `aux` is returned too.
+    """
+    machine = Machine(program)
+    main = machine.joint(wrt, value, seed, aux)
+    machine.refusals.check()
+    return Program(main.name, {**machine.made, main.name: main})
+
+
+def split(program: Program, wrt: Wrt) -> tuple[Program, Program]:
+    """The two halves: `f_fwd(*args) -> (y, kept)` and `f_rev(kept, y_bar) -> bars`.
+
+    Kept arguments and results are copied, so the pullback stays right after the caller
+    has changed them.
+    """
+    machine = Machine(program)
+    forward, reverse = machine.halves(wrt)
+    machine.refusals.check()
+    return (
+        Program(forward.name, {**machine.made, forward.name: forward}),
+        Program(reverse.name, {**machine.made, reverse.name: reverse}),
+    )
+
+
+@dataclass
+class Halves:
+    """One function taken apart: its forward statements and its closed reverse half."""
+
+    primal: Function
+    forward: tuple[Stmt, ...]
+    reverse: Block  # its yields are the adjoints asked for
+    kept: list[tuple[str, int]]  # names of what loops keep, and the lines of the loops
+
+
+@dataclass
+class Machine:
+    """Derives one program; callees are made once per set of active arguments."""
+
+    program: Program
+    refusals: Refusals = field(default_factory=Refusals)
+
+    def __post_init__(self) -> None:
+        self.analyser = Analyser(self.program)
+        self.made: dict[str, Function] = {}
+        self.callees: dict[tuple[str, int, int], SplitCallee] = {}
+
+    # ---- the joint shape -------------------------------------------------------------
+
+    def joint(self, wrt: Wrt, value: bool, seed: bool, aux: bool) -> Function:
+        primal = self._counted(self.program.entry)
+        bound = wrt.bind(primal)
+        (y,) = primal.results
+        name, kind = result_name(y), seed_kind(y.kind)
+        y_bar = Var(bars_name(name), kind)
+        halves = self._halves(
+            primal, bound, {(0, (0,) if aux else ()): y_bar if seed else ONE}
+        )
+        bars = halves.reverse.yields
+        b = Builder()
+        for stmt in (*halves.forward, *halves.reverse.stmts):
+            b.add(stmt)
+        result = bars[0] if wrt.single else tuple_of(b, bars)
+        if value:
+            result = tuple_of(b, (y, result))
+        elif aux:
+            result = tuple_of(b, (result, read(b, y, (1,))))
+        params: tuple[Param, ...] = primal.params
+        if seed:
+            default = ONE if isinstance(kind, Scalar) else None
+            params = bound.join_params(params, [y_bar], default)
+        return Function(
+            f"{primal.name}_{'vjp' if seed else 'value_and_grad' if value else 'grad'}",
+            params,
+            b.close((result,)),
+            primal.source,
+            adjoint_doc(primal.name, name, bound, halves.kept, value, seed, aux),
+        )
+
+    # ---- the split shape -------------------------------------------------------------
+
+    def halves(self, wrt: Wrt) -> tuple[Function, Function]:
+        primal = self._counted(self.program.entry)
+        bound = wrt.bind(primal)
+        (y,) = primal.results
+        y_bar = Var(bars_name(result_name(y)), seed_kind(y.kind))
+        halves = self._halves(primal, bound, {(0, ()): y_bar})
+        forward, reverse = self._apart(halves, primal.name, [y_bar], copies=True)
+        bars = reverse.results
+        b = Builder()
+        for stmt in reverse.body.stmts:
+            b.add(stmt)
+        result = bars[0] if wrt.single else tuple_of(b, bars)
+        doc = f"Reverse half of `{primal.name}`: adjoints of {listing(bound.names())}."
+        reverse = replace(reverse, body=b.close((result,)), doc=doc)
+        b = Builder()
+        for stmt in forward.body.stmts:
+            b.add(stmt)
+        forward = replace(forward, body=b.close((tuple_of(b, forward.results),)))
+        return forward, reverse
+
+    def _apart(
+        self, halves: Halves, name: str, seeds: Sequence[Var], *, copies: bool
+    ) -> tuple[Function, Function]:
+        """The forward function that returns what it kept, and the reverse one."""
+        primal = halves.primal
+        kept = [v for v in reads_of(halves.reverse) if v not in seeds]
+        b = Builder()
+        for stmt in halves.forward:
+            b.add(stmt)
+        handed = {p.var for p in primal.params} | set(variables(primal.results))
+        values = [
+            b.op("copy", (v,), v.kind, v.name)
+            if copies and v in handed and isinstance(v.kind, Array)
+            else v
+            for v in kept
+        ]
+        bundle = tuple_of(b, values)
+        bundle.name = f"{name}_kept"
+        forward = Function(
+            f"{name}_fwd",
+            primal.params,
+            b.close((*primal.results, bundle)),
+            primal.source,
+            f"Forward half of `{name}`: its result, and what its reverse half reads.",
+        )
+        box = Var("kept", bundle.kind)
+        first = next((s.span for s in halves.reverse.stmts if s.span), None)
+        b = Builder(first)
+        table: dict[Var, Atom] = {
+            var: read(b, box, (k,), var.name) for k, var in enumerate(kept)
+        }
+        opened = [Param(box), *(Param(seed) for seed in seeds)]
+        inner = renamed(halves.reverse, table)
+        reverse = Function(
+            f"{name}_rev",
+            tuple(opened),
+            Block((*b.stmts, *inner.stmts), inner.yields),
+            primal.source,
+            f"Reverse half of `{name}`.",
+        )
+        return clone(forward), clone(reverse)
+
+    # ---- callees ---------------------------------------------------------------------
+
+    def split(self, stmt: Call, active: frozenset[Var]) -> SplitCallee | None:
+        """The split shape of a callee, for the arguments and results that are active."""
+        function = self.program.functions[stmt.function]
+        args = tuple(
+            k
+            for k, (arg, p) in enumerate(zip(stmt.args, function.params, strict=True))
+            if arg in active and may_vary(p.var.kind)
+        )
+        mask = sum(1 << k for k in args)
+        passes = self.analyser.passes(stmt.function, mask)
+        outs = tuple(
+            k for k, out in enumerate(stmt.outs) if out in active and passes[k]
+        )
+        if not args or not outs:
+            return None
+        key = (stmt.function, mask, sum(1 << k for k in outs))
+        if key not in self.callees:
+            self._make_callee(key, function, args, outs)
+        made = self.callees[key]
+        kept = Var(f"{function.name}_kept", made.kept.kind)
+        return replace(made, kept=kept)
+
+    def _make_callee(
+        self,
+        key: tuple[str, int, int],
+        original: Function,
+        args: tuple[int, ...],
+        outs: tuple[int, ...],
+    ) -> None:
+        name = self._fresh(key[0])
+        kept = Var("kept", UNKNOWN)  # until it is known: recursion
+        self.callees[key] = SplitCallee(f"{name}_fwd", f"{name}_rev", args, outs, kept)
+        primal = self._counted(original)
+        wrt = Wrt(tuple((k, ()) for k in args))
+        seeds = {
+            (k, ()): Var(
+                bars_name(result_name(primal.results[k])),
+                seed_kind(primal.results[k].kind),
+            )
+            for k in outs
+        }
+        halves = self._halves(primal, wrt.bind(primal), seeds)
+        forward, reverse = self._apart(halves, name, list(seeds.values()), copies=False)
+        forward = replace(forward, params=tuple(Param(p.var) for p in forward.params))
+        self.made[forward.name] = forward
+        self.made[reverse.name] = reverse
+        kept.kind = forward.results[-1].kind
+
+    def _fresh(self, base: str) -> str:
+        name, number = base, 2
+        while f"{name}_fwd" in self.made or any(
+            c.forward == f"{name}_fwd" for c in self.callees.values()
+        ):
+            name, number = f"{base}_{number}", number + 1
+        return name
+
+    # ---- both halves -----------------------------------------------------------------
+
+    def _counted(self, function: Function) -> Function:
+        primal = clone(function)
+        return replace(primal, body=count_trips(primal.body))
+
+    def _halves(
+        self,
+        primal: Function,
+        bound: Bound,
+        seeds: dict[tuple[int, Key], Atom],
+    ) -> Halves:
+        activity = self.analyser.activity(primal, bound.roots)
+        reverse = Reverse(activity.active, self, self.refusals)
+        scope = Scope(None, set(), activity.active)
+        scope.b.span = end_span(primal)
+        for (number, key), bar in seeds.items():
+            y = primal.results[number]
+            if isinstance(y, Var) and y in activity.active:
+                place_kind = y.kind
+                for entry in key:
+                    place_kind = place_kind.items[entry]  # type: ignore[attr-defined]
+                scope.add_place((y, key), place_kind, bar)
+        reverse.block(scope, primal.body)
+
+        def bar_at(var: Var, key: Key) -> Atom:
+            bar = scope.leaf(var, key) if var in activity.active else None
+            return like_parameter(scope.b, bar, read(scope.b, var, key))
+
+        bars = bound.results(scope.b, bar_at)
+        raw = prune(scope.b.close(tuple(bars)), reverse.mirrors)
+        return self._cross(primal, raw, reverse)
+
+    def _cross(self, primal: Function, raw: Block, reverse: Reverse) -> Halves:
+        mirrors = reverse.mirrors
+        reads = set(reads_of(raw))
+        mirrors.replaced = {
+            old: new for old, new in mirrors.replaced.items() if new.outs[-1] in reads
+        }
+        found = homes(primal.body)
+        for old, new in mirrors.replaced.items():
+            enter_kept(found, old, new.outs[-1])
+        needed = [v for v in reads_of(raw) if v in found.nested]
+        kept, again = choose(needed, found)
+        crossing = Crossing(mirrors, found, kept, again)
+        forward, tapes = crossing.forward(primal.body)
+        closed = crossing.reverse(raw, primal.body, tapes)
+        return Halves(primal, forward, closed, kept_lines(crossing, found))
+
+
+# ---- small things --------------------------------------------------------------------
+
+
+def enter_kept(found: Homes, call: Stmt, kept: Var) -> None:
+    """The value that a callee keeps lives where the call stands."""
+    beside = call.outs[0]
+    found.block[kept] = found.block[beside]
+    found.depth[kept] = found.depth[beside]
+    found.stmt[kept] = None
+    if beside in found.nested:
+        found.nested.add(kept)
+
+
+def kept_lines(crossing: Crossing, found: Homes) -> list[tuple[str, int]]:
+    lines: list[tuple[str, int]] = []
+    for var in crossing.taped:
+        stmt, _ = found.parents[found.block[var]]
+        line = stmt.span.line if stmt.span else 0
+        lines.append((var.name, line))
+    return lines
+
+
+def reads_of(block: Block) -> list[Var]:
+    """The variables a block reads and does not define, in order of first use."""
+    return list(free_vars(block))
+
+
+def variables(atoms: Sequence[Atom]) -> list[Var]:
+    return [atom for atom in atoms if isinstance(atom, Var)]
+
+
+def renamed(block: Block, table: dict[Var, Atom]) -> Block:
+    from s2sad.ir.walk import mapping, substitute_block
+
+    return substitute_block(block, mapping(table))
+
+
+def result_name(atom: Atom) -> str:
+    """How the result is called: by its own name, else `y`."""
+    name = atom.name if isinstance(atom, Var) else ""
+    return name or "y"
+
+
+def seed_kind(kind: Kind) -> Kind:
+    """The kind of a cotangent of such a result."""
+    if isinstance(kind, Scalar):
+        return carried_kind(kind)
+    return kind
+
+
+def end_span(function: Function) -> Span | None:
+    for stmt in reversed(function.body.stmts):
+        if stmt.span is not None:
+            return reverse_span(stmt.span)
+    return None
+
+
+def adjoint_doc(
+    name: str,
+    result: str,
+    bound: Bound,
+    kept: Sequence[tuple[str, int]],
+    value: bool,
+    seed: bool,
+    aux: bool,
+) -> str:
+    bars = [bars_name(text) for text in bound.short_names()]
+    listed = (
+        bars[0] if bound.wrt.single else f"({', '.join(bars)}{',' * (len(bars) == 1)})"
+    )
+    kind = "Adjoint" if seed else "Gradient"
+    answer = f"{result}, {listed}" if value else f"{listed}, aux" if aux else listed
+    if value and not seed:
+        kind = "Value and gradient"
+    first = f"{kind} of `{name}` with respect to {listing(bound.names())}.  Returns {answer}."
+    by_line: dict[int, list[str]] = {}
+    for var, line in kept:
+        by_line.setdefault(line, []).append(var or "a temporary")
+    notes = [
+        f"Keeps {listing(list(dict.fromkeys(names)))} once per iteration of line {line}."
+        for line, names in by_line.items()
+    ]
+    return "\n\n".join([first, *(["\n".join(notes)] if notes else [])])
