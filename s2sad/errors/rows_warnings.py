@@ -43,8 +43,7 @@ ROWS = (
         "`{name}` does not depend on `{wrt}`, so this derivative is zero",
         severity="warning",
         label="returned here",
-        help="if it should depend on it, look for `round`, `int`, `//` or comparisons on "
-        "the way",
+        help="if it should, look for `round`, `int`, `//` or comparisons on the way",
         why="""The result is computed through operations that are flat, or not from
         this argument at all.""",
         before="""
