@@ -81,7 +81,7 @@ def parse_program(text: str, infer: Infer | None = None) -> Program:
 
 # ---- one function --------------------------------------------------------------------
 
-COMMENT = re.compile(r"\s+# (\d+)$")
+COMMENT = re.compile(r"\s+# (~?)(\d+)$")
 FIRST_WORD = re.compile(r"[^\W\d]\w*(?![\w.:,]|\s*[=,])")
 
 
@@ -97,7 +97,9 @@ class FunctionParser:
             if text.startswith("#"):
                 continue
             comment = COMMENT.search(text)
-            span = Span(self.source, int(comment.group(1))) if comment else None
+            span = comment and Span(
+                self.source, int(comment[2]), reverse=bool(comment[1])
+            )
             text = text[: comment.start()] if comment else text
             self.rows.append(((len(row) - len(row.lstrip())) // 4, text, span))
         self.next = 0

@@ -20,6 +20,7 @@ line.
     x.2 = while with x.1 = x.0:     a block `test:` comes first
     y, z = call helper x, 2.0
     getitem A[i, 1:n].w             paths are filled in; setitem A[i], v likewise
+    x_bar = mul y, 2.0   # ~3       a statement of the reverse half, which undoes line 3
     undef  +inf  +nan  <numpy.sin>  literals that have no spelling of their own
 """
 
@@ -204,7 +205,7 @@ class Printer:
         rows = [
             text
             if span is None or not self.lines
-            else f"{text:{width}}   # {span.line}"
+            else f"{text:{width}}   # {'~' * span.reverse}{span.line}"
             for text, span in self.rows
         ]
         return "\n".join(rows) + "\n"

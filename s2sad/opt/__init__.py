@@ -1,0 +1,5 @@
+"""Tidying: passes from IR to IR, each in a file named for its verb."""
+
+from s2sad.opt.pipeline import optimise, tidy
+
+__all__ = ["optimise", "tidy"]

@@ -1,0 +1,91 @@
+"""Compute the same thing once.
+
+    %1 = sub 1.0, x                   %1 = sub 1.0, x
+    y = mul r, %1                     y = mul r, %1
+    %2 = sub 1.0, x           ->      y_bar = mul r, %1
+    y_bar = mul r, %2
+
+A value of an outer block serves the blocks inside it, and so one of the forward half
+serves the reverse half. New storage (`zeros`, `tape`, `copy`, ...) is never shared: two
+accumulators that start equal must stay two. How a function is spelled does not matter
+where the results are of the same type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from s2sad.ir.kinds import Unknown, is_numeric
+from s2sad.ir.nodes import Atom, Block, Function, Op, Var
+from s2sad.opt.facts import may_merge, plain
+from s2sad.opt.rewrite import Rewriter
+
+COMMUTATIVE = frozenset("add mul maximum minimum eq ne logical_and logical_or".split())
+IGNORED = ("spelling", "lib")
+
+
+def cse(function: Function) -> Function:
+    return Cse().run(function)
+
+
+class Cse(Rewriter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[Hashable, tuple[Var, ...]] = {}
+        self.added: list[Hashable] = []
+
+    def block(self, block: Block) -> Block:
+        start = len(self.added)
+        done = super().block(block)
+        for key in self.added[start:]:  # what a block computes is not there after it
+            del self.known[key]
+        del self.added[start:]
+        return done
+
+    def op(self, op: Op) -> None:
+        key = key_of(op) if may_merge(op) else None
+        found = None if key is None else self.known.get(key)
+        if found is not None:
+            for out, atom in zip(op.outs, found, strict=True):
+                self.use(out, atom)
+            return
+        if key is not None:
+            self.known[key] = op.outs
+            self.added.append(key)
+        self.emit(op)
+
+
+def key_of(op: Op) -> Hashable | None:
+    """What two ops have in common that compute the same; None where that is unclear."""
+    kinds = tuple([plain(out.kind) for out in op.outs])
+    unclear = any(isinstance(kind, Unknown) for kind in kinds)
+    attrs = tuple(
+        (key, frozen(value))
+        for key, value in op.attrs.items()
+        if unclear or key not in IGNORED
+    )
+    args: tuple[Atom, ...] = op.args
+    if op.prim in COMMUTATIVE and all(is_numeric(arg.kind) for arg in args):
+        args = tuple(sorted(args, key=id_of))
+    key = (op.prim, args, attrs, kinds)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def id_of(atom: Atom) -> int:
+    """Any order does: the key is never seen."""
+    return id(atom) if isinstance(atom, Var) else hash(atom)
+
+
+def frozen(value: object) -> Hashable:
+    """The value of an attribute as a key; 1, 1.0 and True are three."""
+    if isinstance(value, (tuple, list)):
+        return (type(value).__name__, *map(frozen, value))
+    if isinstance(value, dict):
+        return ("dict", *((key, frozen(item)) for key, item in value.items()))
+    if isinstance(value, slice):
+        return ("slice", frozen(value.start), frozen(value.stop), frozen(value.step))
+    return (type(value).__name__, value)  # type: ignore[return-value]

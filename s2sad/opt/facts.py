@@ -1,0 +1,107 @@
+"""What passes ask about one op: may it go, may two be one, who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Var
+from s2sad.ir.walk import blocks, exits, operands
+
+# New storage each time: two accumulators that begin as equal zeros are two.
+ALLOCATIONS = frozenset(
+    "zeros ones empty full zeros_like ones_like empty_like full_like tape list dict "
+    "object copy array".split()
+)
+
+# A value that is taken and given back: an older version must not be used again.
+THREADED = frozenset("push pop append".split())
+
+
+@lru_cache(maxsize=1)
+def table() -> dict:
+    from s2sad.rules import TABLE
+
+    return TABLE
+
+
+def has_effect(op: Op) -> bool:
+    """Must the op stay, once and in its place?"""
+    told = op.attrs.get("effect")
+    if told is not None:
+        return bool(told)
+    primitive = table().get(op.prim)
+    return primitive is None or bool(primitive.effect)
+
+
+def may_merge(op: Op) -> bool:
+    """Are two of these with equal operands one?
+
+    Not what allocates or threads a value, and not a call kept as it was written: a
+    clock gives another answer each time.
+    """
+    if op.prim in ALLOCATIONS or op.prim in THREADED or op.prim == "opaque":
+        return False
+    return bool(op.outs) and not has_effect(op)
+
+
+def is_derived(op: Op) -> bool:
+    """Did differentiation write this op? What the user wrote keeps its form."""
+    return op.span is None or op.span.reverse
+
+
+def number(atom: Atom) -> int | float | None:
+    """The value of a literal that is a real number."""
+    if isinstance(atom, Lit) and type(atom.value) in (int, float):
+        return atom.value  # type: ignore[return-value]
+    return None
+
+
+def is_free(atom: Atom, op: Op) -> bool:
+    """May the literal `atom` be computed with: is it not of the user's spelling, or
+    does it stand in an op that is not the user's? A constant with a name stays a name.
+    """
+    if not isinstance(atom, Lit):
+        return False
+    text = atom.text
+    if text is None:
+        return True
+    return is_derived(op) and (text[0].isdigit() or text[0] in "-.")
+
+
+def known_shape(kind: Kind) -> bool:
+    """Are two values of this kind certain to have the same shape?"""
+    return isinstance(kind, Scalar) or (
+        isinstance(kind, Array) and kind.dims is not None and None not in kind.dims
+    )
+
+
+def plain(kind: Kind) -> Kind:
+    """The kind without what is known of an int's value."""
+    return Scalar(kind.dtype) if isinstance(kind, Scalar) else kind
+
+
+def same_number(a: Kind, b: Kind) -> bool:
+    """Are both numbers or arrays of one type and shape?"""
+    return isinstance(a, (Scalar, Array)) and known_shape(a) and plain(a) == plain(b)
+
+
+def count_uses(function: Function) -> dict[Var, int]:
+    """How often each variable is read."""
+    counts: dict[Var, int] = {}
+    for atom in all_reads(function.body):
+        if isinstance(atom, Var):
+            counts[atom] = counts.get(atom, 0) + 1
+    return counts
+
+
+def all_reads(block: Block) -> Iterator[Atom]:
+    """Every atom read in a block, without a generator per level of nesting."""
+    todo = [block]
+    while todo:
+        here = todo.pop()
+        for stmt in here.stmts:
+            yield from operands(stmt)
+            todo.extend(blocks(stmt))
+        yield from exits(here)

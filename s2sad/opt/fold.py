@@ -1,0 +1,76 @@
+"""Compute what differentiation made of constants.
+
+    %1 = sub 3, 1                     y = mul %2, 2
+    y = mul %2, %1           ->
+    c = not_ False                    c is True from here on
+
+The user's own constants stay as they are written: `1.0 / 3.0` is an op with a place in
+the user's text and literals that have a spelling. Folded is an op whose literals have
+none, or which differentiation wrote; and only if the result is exact, so that a proof
+with rationals still sees the same number.
+"""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+
+from s2sad.ir.nodes import Function, Lit, Op
+from s2sad.opt.facts import is_free, number
+from s2sad.opt.rewrite import Rewriter
+
+ARITHMETIC = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+}
+COMPARISONS = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+}
+LARGEST = 2**63  # no numbers that nobody would write
+
+
+def fold(function: Function) -> Function:
+    return Fold().run(function)
+
+
+class Fold(Rewriter):
+    def op(self, op: Op) -> None:
+        found = folded(op)
+        if found is None:
+            self.emit(op)
+        else:
+            self.use(op.outs[0], found)
+
+
+def folded(op: Op) -> Lit | None:
+    """The literal that an op computes, if it is one."""
+    if len(op.outs) != 1 or not op.args or not all(is_free(a, op) for a in op.args):
+        return None
+    if op.prim == "not_":
+        flag = op.args[0].value  # type: ignore[union-attr]
+        return Lit(not flag) if isinstance(flag, bool) else None
+    values = [number(atom) for atom in op.args]
+    if any(value is None for value in values):
+        return None
+    if op.prim in COMPARISONS and len(values) == 2:
+        return Lit(COMPARISONS[op.prim](*values))
+    if op.prim not in ARITHMETIC:
+        return None
+    try:
+        result = ARITHMETIC[op.prim](*values)
+        exact = ARITHMETIC[op.prim](*map(Fraction, values))  # type: ignore[arg-type]
+        same = Fraction(result) == exact and abs(result) < LARGEST
+    except (ArithmeticError, ValueError):
+        return None
+    if result == 0 and isinstance(result, float) and op.prim != "neg":
+        same = same and str(result)[0] != "-"  # -0.0 is no rational
+    lit = Lit(result)
+    return lit if same and lit.kind == op.outs[0].kind else None

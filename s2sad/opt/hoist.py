@@ -1,0 +1,77 @@
+"""Compute arrays that do not change in a loop before it.
+
+    for i in range n with ...:             %1 = mul 2, A
+        %1 = mul 2, A               ->     for i in range n with ...:
+        y.2 = matmul %1, y.1                   y.2 = matmul %1, y.1
+
+Only what differentiation wrote, for the user's statements stay where they are; only
+operations that never raise, for the loop may make no trip; and only arrays: a number is
+computed again in the time that a name takes to read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.ir.kinds import Array
+from s2sad.ir.nodes import Block, Call, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import definitions, inner_params, with_blocks
+from s2sad.opt.facts import is_derived
+
+SAFE = frozenset("add sub mul neg transpose".split())
+
+
+def hoist(function: Function) -> Function:
+    body = without_invariants(function.body)
+    return function if body is function.body else replace(function, body=body)
+
+
+def without_invariants(block: Block) -> Block:
+    """The block with what its loops need not repeat before them."""
+    stmts: list[Stmt] = []
+    for stmt in block.stmts:
+        stmts.extend(lifted(stmt))
+    unchanged = len(stmts) == len(block.stmts) and all(map(is_, stmts, block.stmts))
+    return block if unchanged else Block(tuple(stmts), block.yields, block.stop)
+
+
+def is_(a: object, b: object) -> bool:
+    return a is b
+
+
+def lifted(stmt: Stmt) -> list[Stmt]:
+    """What comes before the statement, and the statement."""
+    if isinstance(stmt, (Op, Call)):
+        return [stmt]
+    if isinstance(stmt, If):
+        then = without_invariants(stmt.then)
+        orelse = without_invariants(stmt.orelse)
+        same = then is stmt.then and orelse is stmt.orelse
+        return [stmt if same else with_blocks(stmt, (then, orelse))]
+    body = without_invariants(stmt.body)
+    bound: set[Var] = {*inner_params(stmt), *definitions(body)}
+    if isinstance(stmt, While):
+        bound.update(definitions(stmt.test))
+    before: list[Stmt] = []
+    inside: list[Stmt] = []
+    for inner in body.stmts:
+        if isinstance(inner, Op) and is_invariant(inner, bound):
+            before.append(inner)
+            bound.difference_update(inner.outs)
+        else:
+            inside.append(inner)
+    if before:
+        body = Block(tuple(inside), body.yields, body.stop)
+    if body is stmt.body:
+        return [stmt]
+    new = (body,) if isinstance(stmt, For) else (stmt.test, body)
+    return [*before, with_blocks(stmt, new)]
+
+
+def is_invariant(op: Op, bound: set[Var]) -> bool:
+    return (
+        op.prim in SAFE
+        and is_derived(op)
+        and isinstance(op.outs[0].kind, Array)
+        and bound.isdisjoint(arg for arg in op.args if isinstance(arg, Var))
+    )

@@ -1,0 +1,68 @@
+"""All passes, to a fixed point.
+
+Level 0 drops what nobody needs and leaves the rest as it is. Level 1, the default, also
+shares and simplifies. Each pass walks the function once, and what it leaves alone is
+the same object, so that a round in which nothing changes ends the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from s2sad.ir.nodes import Function, Op, Program
+from s2sad.ir.walk import statements
+from s2sad.opt.clears import clears
+from s2sad.opt.cse import cse
+from s2sad.opt.dce import dce
+from s2sad.opt.facts import has_effect
+from s2sad.opt.fold import fold
+from s2sad.opt.forward import forward
+from s2sad.opt.hoist import hoist
+from s2sad.opt.inline import callees, inline, reached
+from s2sad.opt.settle import settle
+from s2sad.opt.simplify import simplify
+
+Pass = Callable[[Function], Function]
+
+PASSES: tuple[Pass, ...] = (settle, fold, simplify, forward, cse, clears, hoist)
+ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
+
+
+def optimise(program: Program, level: int = 1, keep: Collection[str] = ()) -> Program:
+    """The same program in fewer operations. Functions in `keep` are not inlined."""
+    if level > 0:
+        program = inline(program, keep)
+    effects = effectful(program)
+    functions = {
+        key: tidy(function, level, effects)
+        for key, function in program.functions.items()
+    }
+    return Program(program.main, functions)
+
+
+def tidy(
+    function: Function, level: int = 1, effects: Collection[str] | None = None
+) -> Function:
+    """One function; `effects` are the callees that do more than return a value."""
+    function = dce(function, effects)
+    for _ in range(ROUNDS if level > 0 else 0):
+        before = function
+        for one in PASSES:
+            function = one(function)
+        if function is before:
+            break
+        function = dce(function, effects)
+    return function
+
+
+def effectful(program: Program) -> set[str]:
+    """The functions that print, raise or draw, themselves or through others."""
+    own = {
+        key
+        for key, function in program.functions.items()
+        if any(isinstance(s, Op) and has_effect(s) for s in statements(function.body))
+    }
+    calls = {key: callees(function) for key, function in program.functions.items()}
+    return {
+        key for key in calls if key in own or not own.isdisjoint(reached(calls, key))
+    }

@@ -1,0 +1,248 @@
+"""Algebra that gives the same floating-point number, to the last bit.
+
+    %1 = pow x, 1                     y_bar = mul 2, x
+    %2 = mul 2, %1            ->      a_bar = sub b, c
+    y_bar = mul 1.0, %2
+    %3 = neg c
+    a_bar = add b, %3
+
+`1 * x`, `x / 1`, `x ** 1` and `-(-x)` are `x`; a minus sign moves outwards through
+products and quotients until a sum takes it in; `t + t` is `2 * t`. A zero that starts
+an adjoint is no summand. `0 * x` stays, for `x` may be infinite. Sums and products are
+not regrouped, as that rounds differently: only a power of two moves through.
+
+The form of what the user wrote is kept: a rule needs an op that differentiation wrote,
+or a literal that has no spelling of the user's.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir.kinds import Kind
+from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
+from s2sad.opt.facts import (
+    count_uses,
+    is_derived,
+    is_free,
+    known_shape,
+    number,
+    same_number,
+)
+from s2sad.opt.rewrite import Rewriter
+
+ZEROS = ("zeros_like", "zeros")
+
+
+def simplify(function: Function) -> Function:
+    return Simplify(count_uses(function)).run(function)
+
+
+class Simplify(Rewriter):
+    def __init__(self, uses: dict[Var, int]) -> None:
+        super().__init__()
+        self.uses = uses
+        self.made: dict[Var, Op] = {}  # the ops that a rule looks through
+
+    def op(self, op: Op) -> None:
+        rule = RULES.get(op.prim)
+        found = None if rule is None else rule(self, op)
+        while isinstance(found, Op):  # the same result, from a simpler op
+            self.changed = True
+            op = found
+            rule = RULES.get(op.prim)
+            found = None if rule is None else rule(self, op)
+        if found is not None:
+            self.use(op.outs[0], found)
+            return
+        if op.prim in LOOKED_THROUGH:
+            self.made[op.outs[0]] = op
+        self.emit(op)
+
+    # -- questions that the rules ask
+
+    def source(self, atom: Atom, *prims: str) -> Op | None:
+        """The op that made `atom`, if it is one of these."""
+        op = self.made.get(atom) if isinstance(atom, Var) else None
+        return op if op is not None and op.prim in prims else None
+
+    def negated(self, atom: Atom) -> Atom | None:
+        """`x` if `atom` is `-x`."""
+        op = self.source(atom, "neg")
+        return None if op is None else op.args[0]
+
+    def once(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and self.uses.get(atom, 0) <= 1
+
+    def is_zero(self, atom: Atom, op: Op) -> bool:
+        """A zero that differentiation put here, of the shape of the result or less."""
+        if is_free(atom, op):
+            return number(atom) == 0
+        return is_derived(op) and self.source(atom, *ZEROS) is not None
+
+    # -- results that the rules give
+
+    def new(self, like: Op, prim: str, *args: Atom, kind: Kind | None = None) -> Var:
+        """A value computed just before `like`, which stands at the same place."""
+        out = Var("", kind or like.outs[0].kind)
+        self.uses[out] = 1
+        self.op(Op((out,), prim, args, span=like.span))
+        return self.get(out)  # type: ignore[return-value]
+
+
+def instead(op: Op, prim: str, *args: Atom) -> Op:
+    """The same result from another op."""
+    return Op(op.outs, prim, args, span=op.span)
+
+
+def same(op: Op, atom: Atom) -> Atom | None:
+    """`atom` as the result of the op, if it has its type and shape."""
+    kind = op.outs[0].kind
+    return atom if same_number(kind, atom.kind) else None
+
+
+# ---- signs ---------------------------------------------------------------------------
+
+
+def neg(s: Simplify, op: Op) -> Op | Atom | None:
+    (x,) = op.args
+    if not is_derived(op):
+        return None
+    inner = s.negated(x)
+    if inner is not None:
+        return same(op, inner)
+    product = s.source(x, "mul")
+    if product is not None and s.once(x) and is_free(product.args[0], op):
+        c = number(product.args[0])
+        if c:
+            return instead(op, "mul", Lit(-c), product.args[1])
+    return None
+
+
+def sign_out(s: Simplify, op: Op) -> Op | None:
+    """`(-a) * b` is `-(a * b)`, and so for quotients; two signs are none."""
+    a, b = op.args
+    if not is_derived(op):
+        return None
+    p, q = s.negated(a), s.negated(b)
+    if p is not None and q is not None:
+        return instead(op, op.prim, p, q)
+    if q is not None and s.once(b) and number(a) and is_free(a, op):
+        return instead(op, op.prim, Lit(-number(a)), q)  # type: ignore[operator]
+    if p is not None and s.once(a):
+        return instead(op, "neg", s.new(op, op.prim, p, b))
+    if q is not None and s.once(b):
+        return instead(op, "neg", s.new(op, op.prim, a, q))
+    return None
+
+
+# ---- sums ----------------------------------------------------------------------------
+
+
+def add(s: Simplify, op: Op) -> Op | Atom | None:
+    a, b = op.args
+    if s.is_zero(a, op) and (found := same(op, b)) is not None:
+        return found
+    if s.is_zero(b, op) and (found := same(op, a)) is not None:
+        return found
+    if not is_derived(op):
+        return None
+    if (y := s.negated(b)) is not None:
+        return instead(op, "sub", a, y)
+    if (x := s.negated(a)) is not None:
+        return instead(op, "sub", b, x)
+    if a == b and same_number(op.outs[0].kind, a.kind):
+        return instead(op, "mul", Lit(2), a)
+    return None
+
+
+def sub(s: Simplify, op: Op) -> Op | Atom | None:
+    a, b = op.args
+    if s.is_zero(b, op) and (found := same(op, a)) is not None:
+        return found
+    if not is_derived(op):
+        return None
+    if s.is_zero(a, op) and same(op, b) is not None:
+        return instead(op, "neg", b)
+    if (y := s.negated(b)) is not None:
+        return instead(op, "add", a, y)
+    return None
+
+
+# ---- products ------------------------------------------------------------------------
+
+
+def mul(s: Simplify, op: Op) -> Op | Atom | None:
+    for c, x in (op.args, op.args[::-1]):
+        if not is_free(c, op):
+            continue
+        if number(c) == 1 and (found := same(op, x)) is not None:
+            return found
+        if number(c) == -1 and same(op, x) is not None:
+            return instead(op, "neg", x)
+    found = sign_out(s, op)
+    return found if found is not None else doubled(s, op)
+
+
+def doubled(s: Simplify, op: Op) -> Op | None:
+    """`2 * (3 * x)` is `6 * x`: exact as one factor is a power of two, and both are
+    whole, so that nothing is lost below the smallest normal number either.
+    """
+    c, x = op.args
+    inner = s.source(x, "mul")
+    if inner is None or not is_derived(op) or not s.once(x):
+        return None
+    if not same_number(inner.outs[0].kind, op.outs[0].kind):
+        return None
+    d, y = inner.args
+    p, q = number(c), number(d)
+    if p is None or q is None or not (is_free(c, op) and is_free(d, op)):
+        return None
+    if p != int_or_nan(p) or q != int_or_nan(q) or not (is_power(p) or is_power(q)):
+        return None
+    return instead(op, "mul", Lit(p * q), y) if abs(p * q) < 2**31 else None
+
+
+def int_or_nan(value: float) -> float:
+    return value if float(value).is_integer() else float("nan")
+
+
+def is_power(value: float) -> bool:
+    whole = int(abs(value))
+    return whole > 0 and whole & (whole - 1) == 0
+
+
+def div(s: Simplify, op: Op) -> Op | Atom | None:
+    a, b = op.args
+    if is_free(b, op):
+        if number(b) == 1 and (found := same(op, a)) is not None:
+            return found
+        if number(b) == -1 and same(op, a) is not None:
+            return instead(op, "neg", a)
+    return sign_out(s, op)
+
+
+def power(s: Simplify, op: Op) -> Op | Atom | None:
+    a, b = op.args
+    return same(op, a) if is_free(b, op) and number(b) == 1 else None
+
+
+# ---- shapes --------------------------------------------------------------------------
+
+
+def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
+    """Nothing to sum where both shapes are known to be one."""
+    x_bar, x = op.args
+    if known_shape(x.kind) and same_number(x_bar.kind, x.kind):
+        return same(op, x_bar)
+    return None
+
+
+RULES = {
+    "neg": neg,
+    "add": add,
+    "sub": sub,
+    "mul": mul,
+    "div": div,
+    "pow": power,
+    "unbroadcast": unbroadcast,
+}
+LOOKED_THROUGH = ("neg", "mul", *ZEROS)
