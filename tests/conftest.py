@@ -56,6 +56,7 @@ def pytest_configure(config):
     settings.load_profile("campaign" if config.getoption("--campaign") else "steady")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers(config):
     """No workers where their start would cost more than they save, or a diff is shown."""
     if config.getoption("--bless") or config.option.collectonly:
