@@ -46,8 +46,10 @@ class Scope:
         active: frozenset[Var],
         *,
         loop: bool = False,
+        chosen: frozenset[Var] = frozenset(),
     ) -> None:
         self.outer = outer
+        self.chosen = chosen if outer is None else outer.chosen
         self.inner = inner
         self.active = active
         self.loop = loop
@@ -92,6 +94,10 @@ class Scope:
 
     def wants(self, arg: Atom) -> bool:
         return isinstance(arg, Var) and arg in self.active
+
+    def selected(self, out: Atom) -> bool:
+        """Is the adjoint of this zero where a `where` did not choose it?"""
+        return out in self.chosen
 
     def take(self, out: Atom) -> Atom | None:
         """The adjoint of an output, complete now; it is not added to again."""

@@ -1,7 +1,7 @@
 """Take out of the raw reverse half what no result needs, keeping its mirrors known.
 
-The raw half is pure, so a statement is needed only if one of its outputs is. What is left
-tells which forward values must cross.
+The raw half is pure, so a statement is needed only if one of its outputs is. What is
+left tells which forward values must cross.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@
     if c: ... else: ...         ->      if c: ... else: ...            (both reversed)
     for i in range n: ...               for i in reversed range n: ...
 
-*Raw* means that it names values of the forward half freely, also those of a loop body or
-branch that it cannot see from where it stands. `cross` then decides which are kept and
-which are computed again.
+*Raw* means that it names values of the forward half freely, also those of a loop body
+or branch that it cannot see from where it stands. `cross` then decides which are kept
+and which are computed again.
 
-A `For` is mirrored on the reversed range, or on its counted trips if it can stop early; a
-`While` on its counted trips; a call on the reverse form of the callee.
+A `For` is mirrored on the reversed range, or on its counted trips if it can stop early;
+a `While` on its counted trips; a call on the reverse form of the callee.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ def needs_donor(bar: Atom | None, kind: object) -> bool:
 
 
 def stable_donor(param: Var, out: Var) -> Var:
-    """Whose shape the adjoint of a loop parameter has, seen from outside if it can be."""
+    """Whose shape the adjoint of a loop parameter has, from outside if it can be."""
     known = isinstance(param.kind, Array) and param.kind.dims is not None
     same = known and param.kind == out.kind and None not in (param.kind.dims or ())
     return out if same else param

@@ -110,7 +110,7 @@ class Bound:
     def join_params(
         self, params: Sequence[Param], seeds: Sequence[Var], default: Lit | None = None
     ) -> tuple[Param, ...]:
-        """The primal's parameters, then the seeds: by keyword where they could clash."""
+        """The primal's parameters, then the seeds, by keyword where they clash."""
         plain = all(
             p.style in ("normal", "positional") and (p.default is None or default)
             for p in params

@@ -4,8 +4,8 @@
 
 The *joint* shape is one function that runs the forward half and then the reverse half,
 with every value of the top level still there as a local. The *split* shape is two:
-`f_fwd(*args) -> (y, kept)` and `f_rev(kept, y_bar) -> bars`; a pullback can then be called
-again, and a callee's two halves can stand apart. Both come from the same plan.
+`f_fwd(*args) -> (y, kept)` and `f_rev(kept, y_bar) -> bars`; a pullback can then be
+called again, and a callee's two halves can stand apart. Both come from the same plan.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.analysis.activity import Analyser
+from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
 from s2sad.ir.nodes import (
@@ -207,7 +208,7 @@ class Machine:
     # ---- callees ---------------------------------------------------------------------
 
     def split(self, stmt: Call, active: frozenset[Var]) -> SplitCallee | None:
-        """The split shape of a callee, for the arguments and results that are active."""
+        """The split shape of a callee, for its active arguments and results."""
         function = self.program.functions[stmt.function]
         args = tuple(
             k
@@ -276,7 +277,8 @@ class Machine:
     ) -> Halves:
         activity = self.analyser.activity(primal, bound.roots)
         reverse = Reverse(activity.active, self, self.refusals)
-        scope = Scope(None, set(), activity.active)
+        chosen = selected(primal.body)
+        scope = Scope(None, set(), activity.active, chosen=chosen)
         scope.b.span = end_span(primal)
         for (number, key), bar in seeds.items():
             y = primal.results[number]
@@ -391,7 +393,8 @@ def adjoint_doc(
     for var, line in kept:
         by_line.setdefault(line, []).append(var or "a temporary")
     notes = [
-        f"Keeps {listing(list(dict.fromkeys(names)))} once per iteration of line {line}."
+        f"Keeps {listing(list(dict.fromkeys(names)))} "
+        f"once per iteration of line {line}."
         for line, names in by_line.items()
     ]
     return "\n\n".join([first, *(["\n".join(notes)] if notes else [])])

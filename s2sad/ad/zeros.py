@@ -46,7 +46,7 @@ def any_real(kind: Kind) -> bool:
 def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
     """An adjoint with the shape of `donor`: None and a lazy scalar become arrays.
 
-    An adjoint of an array may be a scalar for a while: all its elements are that number.
+    An adjoint of an array may be a scalar for a while: each element is that number.
     """
     if atom is None:
         return zero_of(b, donor, name)
