@@ -18,6 +18,7 @@ import functools
 import hashlib
 import io
 import linecache
+import os
 import sys
 import textwrap
 import tokenize
@@ -147,6 +148,8 @@ def _texts(func: FunctionType) -> Iterator[tuple[str, str]]:
     again = linecache.getlines(filename, func.__globals__)
     if again and again != lines:
         yield filename, "".join(again)
+    if not again and os.path.isfile(filename):
+        yield filename, ""  # emptied since
     path = func.__globals__.get("__file__")
     if not again and isinstance(path, str) and path != filename:
         if not _pseudo(filename) and path.endswith(".py"):
