@@ -316,8 +316,9 @@ def info() -> dict:
     folder = cache_folder()
     if folder is None:
         off = os.environ.get("S2SAD_CACHE") == "0"
-        why = "S2SAD_CACHE=0 turns it off" if off else "no home folder is known"
-        return {"folder": None, "entries": 0, "bytes": 0, "usable": False, "why": why}
+        reason = "S2SAD_CACHE=0 turns it off" if off else "no home folder is known"
+        nothing = {"folder": None, "entries": 0, "bytes": 0}
+        return {**nothing, "usable": False, "why": reason}
     why = _why_not(folder)
     entries = [] if why else _entries(folder)
     usable = _could_write(folder)

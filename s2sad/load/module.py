@@ -24,6 +24,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import importlib.abc
 import importlib.machinery
 import io
 import linecache
@@ -255,7 +256,7 @@ def _new_module(entry: Entry, name: str) -> ModuleType:
     return module
 
 
-class _TextLoader:
+class _TextLoader(importlib.abc.InspectLoader):
     """Gives `inspect` and `linecache` the text; loads nothing."""
 
     def __init__(self, entry: Entry):
