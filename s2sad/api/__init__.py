@@ -1,0 +1,1 @@
+"""The doors: operators that take functions, and the objects that they give back."""

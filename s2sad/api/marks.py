@@ -1,0 +1,82 @@
+"""The user's words about a function: what must not, or need not, be differentiated.
+
+Outside a differentiated function they do nothing but call; lowering knows them by name
+(`__s2sad_mark__`) and by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from s2sad.errors import Misuse
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+MARK = "__s2sad_mark__"  # the attribute that lowering looks for
+
+
+def stop_gradient(x: T) -> T:
+    """`x` itself; a derivative takes it for a constant."""
+    return x
+
+
+stop_gradient.__s2sad_mark__ = "stop_gradient"  # type: ignore[attr-defined]
+
+
+def opaque(f: Callable[P, R]) -> Callable[P, R]:
+    """Keep calls of `f` as they are written; refused where an active value reaches one."""
+    return _marked(f, "opaque")
+
+
+def flat(f: Callable[P, R]) -> Callable[P, R]:
+    """Your word that the derivative of `f` is zero wherever it is called."""
+    return _marked(f, "flat")
+
+
+def checkpoint(f: Any) -> Any:
+    """Recompute instead of keeping: a function's calls, or the trips of a loop.
+
+        for i in checkpoint(range(n)):
+            ...
+
+    The derivative is the same; it takes less memory and more time.
+    """
+    if isinstance(f, type) or not callable(f):
+        return f
+    return _marked(f, "checkpoint")
+
+
+checkpoint.__s2sad_mark__ = "checkpoint"  # type: ignore[attr-defined]
+
+
+def _marked(f: Callable[P, R], mark: str) -> Callable[P, R]:
+    """A function marked in place; what takes no attributes is wrapped."""
+    if not callable(f):
+        raise Misuse(f"`{mark}` marks a function, not {type(f).__name__}")
+    try:
+        f.__s2sad_mark__ = mark  # type: ignore[attr-defined]
+        return f
+    except (AttributeError, TypeError):
+        wrapper = Marked(f)
+        wrapper.__s2sad_mark__ = mark
+        return wrapper  # type: ignore[return-value]
+
+
+class Marked:
+    """A library callable with a mark."""
+
+    __s2sad_mark__: str
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.__wrapped__ = function
+        self.__name__ = getattr(function, "__name__", "f")
+        self.__doc__ = getattr(function, "__doc__", None)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{self.__s2sad_mark__} {self.__wrapped__!r}>"

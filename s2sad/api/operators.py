@@ -1,0 +1,237 @@
+"""The operators: what `from s2sad import ...` finds.
+
+Each of the first group takes a function and gives a derived function with the same
+arguments. All work as `grad(f)`, `grad(f, "x")`, `@grad` and `@grad(wrt="x")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, overload
+
+from s2sad.api import wrt as _wrt
+from s2sad.api.derived import Derived, apply
+from s2sad.api.differentiable import Differentiable, differentiable
+from s2sad.api.inspection import check, check_grads, check_rule, rule, trace
+from s2sad.api.marks import checkpoint, flat, opaque, stop_gradient
+from s2sad.api.products import hvp, jvp, linearize, vjp
+from s2sad.api.recipe import Recipe
+from s2sad.api.wrt import FIRST, UNSET, parse_wrt
+from s2sad.errors import Misuse
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+__all__ = [
+    "Derived", "Differentiable", "adjoint", "check", "check_grads", "check_rule",
+    "checkpoint", "derivative", "differentiable", "flat", "grad", "hessian", "hvp",
+    "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "opaque", "rule",
+    "stop_gradient", "tangent", "trace", "value_and_grad", "vjp",
+]  # fmt: skip
+
+
+def _operator(
+    f: object,
+    operator: str,
+    wrt: object,
+    argnums: object,
+    default: _wrt.Wrt = FIRST,
+    **options: Any,
+) -> Any:
+    """Apply an operator, or give back the decorator that will."""
+    asked = parse_wrt(wrt, argnums, default)
+    recipe = Recipe(operator, asked, **_checked(options))
+
+    def decorate(function: object) -> Derived[..., Any]:
+        return apply(function, recipe)
+
+    return decorate if f is None else decorate(f)
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    if options.get("target", "python") not in ("python", "numba", "module"):
+        raise Misuse(f"target={options['target']!r}: it is 'python' or 'numba'")
+    if options.get("optimize", 1) not in (0, 1, 2):
+        raise Misuse(f"optimize={options['optimize']!r}: it is 0, 1 or 2")
+    if options.get("mode", "auto") not in ("auto", "fwd", "rev"):
+        raise Misuse(f"mode={options['mode']!r}: it is 'auto', 'fwd' or 'rev'")
+    return options
+
+
+# ---- derivative functions ------------------------------------------------------------
+
+
+@overload
+def grad(
+    f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Derived[P, Any]: ...  # fmt: skip
+@overload
+def grad(
+    f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+def grad(
+    f: Any = None,
+    wrt: Any = UNSET,
+    *,
+    has_aux: bool = False,
+    argnums: Any = None,
+    target: str = "python",
+    optimize: int = 1,
+    debug: bool = False,
+) -> Any:
+    """The gradient of a function whose result is one real number.
+
+    `wrt` says with respect to what: a position, a name, a path such as "p['w']", or a
+    tuple of them (then the result is a tuple). The gradient has the shape and type of
+    the argument. With `has_aux`, `f` returns `(value, aux)` and the result is
+    `(gradient, aux)`.
+
+    `optimize` is 0 (closest to your text), 1 or 2 (reuses buffers); `target` "numba"
+    prints what `numba.njit` accepts; `debug` verifies the work between the steps.
+    """
+    options = dict(has_aux=has_aux, target=target, optimize=optimize, debug=debug)
+    return _operator(f, "grad", wrt, argnums, **options)
+
+
+@overload
+def value_and_grad(
+    f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Derived[P, tuple[Any, Any]]: ...  # fmt: skip
+@overload
+def value_and_grad(
+    f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Callable[[Callable[P, Any]], Derived[P, tuple[Any, Any]]]: ...  # fmt: skip
+def value_and_grad(
+    f: Any = None,
+    wrt: Any = UNSET,
+    *,
+    has_aux: bool = False,
+    argnums: Any = None,
+    target: str = "python",
+    optimize: int = 1,
+    debug: bool = False,
+) -> Any:
+    """The value and the gradient: `(y, gradient)`; `((y, aux), gradient)` with `has_aux`.
+
+    The function runs once.
+    """
+    options = dict(has_aux=has_aux, target=target, optimize=optimize, debug=debug)
+    return _operator(f, "value_and_grad", wrt, argnums, **options)
+
+
+@overload
+def derivative(
+    f: Callable[P, R], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
+    optimize: int = ..., debug: bool = ...,
+) -> Derived[P, R]: ...  # fmt: skip
+@overload
+def derivative(
+    f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
+    optimize: int = ..., debug: bool = ...,
+) -> Callable[[Callable[P, R]], Derived[P, R]]: ...  # fmt: skip
+def derivative(
+    f: Any = None,
+    wrt: Any = UNSET,
+    *,
+    argnums: Any = None,
+    target: str = "python",
+    optimize: int = 1,
+    debug: bool = False,
+) -> Any:
+    """The derivative with respect to a number, by forward mode; `f` may return an array.
+
+    With respect to an array it is the derivative element by element, and refused unless
+    `f` is elementwise.
+    """
+    options = dict(target=target, optimize=optimize, debug=debug)
+    return _operator(f, "derivative", wrt, argnums, **options)
+
+
+@overload
+def jacobian(
+    f: Callable[P, Any], wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Derived[P, Any]: ...  # fmt: skip
+@overload
+def jacobian(
+    f: None = None, wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ...,
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+def jacobian(
+    f: Any = None,
+    wrt: Any = UNSET,
+    *,
+    mode: str = "auto",
+    argnums: Any = None,
+    target: str = "python",
+    optimize: int = 1,
+    debug: bool = False,
+) -> Any:
+    """All derivatives of all results: shape `y.shape + x.shape`.
+
+    `mode` is "fwd" (a column at a time, good for few inputs), "rev" (a row at a time,
+    good for few outputs) or "auto", which picks by the sizes.
+    """
+    options = dict(mode=mode, target=target, optimize=optimize, debug=debug)
+    return _operator(f, "jacobian", wrt, argnums, **options)
+
+
+def jacfwd(f: Any = None, wrt: Any = UNSET, **options: Any) -> Any:
+    """The Jacobian by forward mode, a column at a time."""
+    return jacobian(f, wrt, mode="fwd", **options)
+
+
+def jacrev(f: Any = None, wrt: Any = UNSET, **options: Any) -> Any:
+    """The Jacobian by reverse mode, a row at a time."""
+    return jacobian(f, wrt, mode="rev", **options)
+
+
+@overload
+def hessian(
+    f: Callable[P, Any], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
+    optimize: int = ..., debug: bool = ...,
+) -> Derived[P, Any]: ...  # fmt: skip
+@overload
+def hessian(
+    f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
+    optimize: int = ..., debug: bool = ...,
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+def hessian(
+    f: Any = None,
+    wrt: Any = UNSET,
+    *,
+    argnums: Any = None,
+    target: str = "python",
+    optimize: int = 1,
+    debug: bool = False,
+) -> Any:
+    """The matrix of second derivatives: shape `y.shape + x.shape + x.shape`."""
+    options = dict(target=target, optimize=optimize, debug=debug)
+    return _operator(f, "hessian", wrt, argnums, **options)
+
+
+# ---- the generated functions themselves ----------------------------------------------
+
+
+def tangent(f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any) -> Any:
+    """Forward mode as a function: `g(*args, *tangents) -> (y, y_dot)`.
+
+    A tangent follows for each place in `wrt`, shaped like it; by keyword (`x_dot=`)
+    where `f` has defaults, `*args` or keyword-only parameters.
+    """
+    return _operator(f, "tangent", wrt, argnums, **options)
+
+
+def adjoint(f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any) -> Any:
+    """Reverse mode as a function: `g(*args, y_bar) -> (y, (arg_bar, ...))`.
+
+    `y_bar` is shaped like the result, and 1.0 if it is left out and the result is a
+    number. One adjoint comes back if `wrt` is an int or a name, a tuple otherwise.
+    """
+    return _operator(f, "adjoint", wrt, argnums, **options)
+
+

@@ -1,0 +1,1 @@
+"""Products evaluated now: `jvp`, `vjp`, `hvp`, `linearize`, in JAX's argument order."""

@@ -1,0 +1,296 @@
+"""From a call to the specialisation that serves it.
+
+For each derived function one dispatching function is generated, with the parameters of
+the user's function and a condition for each specialisation made so far:
+
+    def f_grad(x1, x2=...):
+        if type(x1) is float and type(x2) is float:
+            return _s2_run0(x1, x2)
+        return _s2_miss(x1, x2)
+
+A call that no condition accepts derives another specialisation, under a lock, and the
+function is generated anew. `derive` is handed in: this room knows nothing of it.
+
+    Site        the specialisations of all functions that have one code object
+    Dispatcher  a site bound to one function: its closure cells, globals and defaults
+
+A loop that makes `grad(lambda w: loss(w, batch))` anew each time thus derives once: the
+code object is the same, what the lambda captured is looked up through its cells.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import CodeType, FunctionType
+
+from s2sad.load.guards import PREFIX, Checks
+from s2sad.load.module import bind, compile_function
+
+LIMIT = 32  # specialisations kept by a site; the oldest goes first
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a check names that belongs to the function at hand, not to the code."""
+
+    of: Callable[[object], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One specialisation.
+
+    `guard` writes the terms of its condition; `bind` makes it runnable for a function;
+    `casts` has a converter for each parameter that is not passed on as it is, `keywords`
+    the generated function's own names for keyword-only parameters; `after` sees the
+    result and the arguments of a call before they are returned; `about` is the deriver's.
+    """
+
+    guard: Callable[[Checks], None]
+    bind: Callable[[object], FunctionType]
+    casts: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    after: Callable[..., object] | None = None
+    about: object = None
+
+
+@dataclass(frozen=True, eq=False)
+class Signature:
+    """The parameters of a dispatching function, with the values of their defaults."""
+
+    parameters: tuple[inspect.Parameter, ...]
+
+    def head(self) -> str:
+        """The parameter list as text; each default is a placeholder."""
+        parts: list[str] = []
+        kinds = [p.kind for p in self.parameters]
+        for i, p in enumerate(self.parameters):
+            if p.kind is p.KEYWORD_ONLY and not (
+                p.VAR_POSITIONAL in kinds[:i] or p.KEYWORD_ONLY in kinds[:i]
+            ):
+                parts.append("*")
+            stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+            parts.append(f"{stars}{p.name}{'' if p.default is p.empty else '=None'}")
+            last = i + 1 == len(kinds) or kinds[i + 1] is not p.POSITIONAL_ONLY
+            if p.kind is p.POSITIONAL_ONLY and last:
+                parts.append("/")
+        return ", ".join(parts)
+
+    def passed(
+        self,
+        casts: Mapping[str, str] = {},
+        keywords: Mapping[str, str] = {},  # noqa: B006
+    ) -> str:
+        """The argument list that hands everything on; `casts` wraps some of them."""
+        parts = []
+        for p in self.parameters:
+            value = f"{casts[p.name]}({p.name})" if p.name in casts else p.name
+            before = {
+                p.VAR_POSITIONAL: "*",
+                p.VAR_KEYWORD: "**",
+                p.KEYWORD_ONLY: f"{keywords.get(p.name, p.name)}=",
+            }.get(p.kind, "")
+            parts.append(before + value)
+        return ", ".join(parts)
+
+    @property
+    def defaults(self) -> tuple | None:
+        found = [
+            p.default
+            for p in self.parameters
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+            and p.default is not p.empty
+        ]
+        return tuple(found) or None
+
+    @property
+    def kwdefaults(self) -> dict[str, object] | None:
+        found = {
+            p.name: p.default
+            for p in self.parameters
+            if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+        }
+        return found or None
+
+    def arguments(self, args: tuple, kwargs: dict) -> dict[str, object]:
+        """Every parameter's value in a call, defaults filled in."""
+        call = inspect.Signature(self.parameters, __validate_parameters__=False).bind(
+            *args, **kwargs
+        )
+        call.apply_defaults()
+        return dict(call.arguments)
+
+
+@dataclass(eq=False)
+class Site:
+    """What functions with one code object, derived in one way, have in common."""
+
+    name: str
+    cases: tuple[Case, ...] = ()
+    version: int = 0
+    served: bool = False  # a derived function has had it before
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _compiled: dict[int, tuple[CodeType, dict[str, object]]] = field(
+        default_factory=dict
+    )
+
+    def add(self, case: Case) -> None:
+        """The newest case is tried first."""
+        self.cases = (case, *self.cases)[:LIMIT]
+        self.version += 1
+        self._compiled.clear()
+
+    def compiled(self, signature: Signature) -> tuple[CodeType, dict[str, object]]:
+        """The dispatching code for the present cases, and the objects that it names."""
+        found = self._compiled.get(self.version)
+        if found is None:
+            found = self._compiled[self.version] = self.compile(signature, self.cases)
+        return found
+
+    def compile(
+        self, signature: Signature, cases: Sequence[Case], checked: bool = True
+    ) -> tuple[CodeType, dict[str, object]]:
+        """Dispatching code for these cases; without `checked` the first one serves."""
+        checks = Checks()
+        lines = [f"def {self.name}({signature.head()}):"]
+        names = [f"{PREFIX}miss"]
+        for number, case in enumerate(cases):
+            checks.terms = []
+            if checked:
+                case.guard(checks)
+            casts = {
+                name: checks.name(cast, cast.__name__)
+                for name, cast in case.casts.items()
+            }
+            lines.append(f"    if {checks.text()}:")
+            run = f"{PREFIX}run{number}"
+            names.append(run)
+            call = f"{run}({signature.passed(casts, case.keywords)})"
+            if case.after is not None:
+                after = checks.name(case.after, "after")
+                call = f"{after}({call}, {signature.passed()})"
+            lines.append(f"        return {call}")
+        lines.append(f"    return {PREFIX}miss({signature.passed()})")
+        text = "\n".join(lines) + "\n"
+        codes = compile_function(
+            text, f"<dispatch of {self.name}>", [*names, *checks.objects]
+        )
+        return codes[self.name], checks.objects
+
+
+class Dispatcher:
+    """A site for one function. `call` is the dispatching function of the moment."""
+
+    def __init__(
+        self,
+        home: Callable[[], Site],
+        function: object,
+        signature: Callable[[], Signature],
+        derive: Callable[[object, dict[str, object]], Case],
+        changed: Callable[[FunctionType], None],
+    ) -> None:
+        self.home = home
+        self.site = home()
+        self.function = function
+        self._signature = signature
+        self._derive = derive
+        self._changed = changed
+        self._version = -1
+        self._runs: dict[int, tuple[Case, FunctionType]] = {}
+        self.latest: Case | None = None
+
+    @property
+    def signature(self) -> Signature:
+        made = self.__dict__.get("_made")
+        if made is None:
+            made = self._made = self._signature()
+        return made
+
+    def refresh(self) -> FunctionType:
+        """The dispatching function for the cases known by now."""
+        with self.site.lock:
+            cases = self.site.cases
+            call = self._bind(self.site.compiled(self.signature), cases)
+            self._version = self.site.version
+            self._runs = {id(case): self._runs[id(case)] for case in cases}
+        self._changed(call)
+        return call
+
+    def _call(self, cases: Sequence[Case], checked: bool) -> FunctionType:
+        return self._bind(self.site.compile(self.signature, cases, checked), cases)
+
+    def _bind(
+        self, compiled: tuple[CodeType, dict[str, object]], cases: Sequence[Case]
+    ) -> FunctionType:
+        code, objects = compiled
+        cells = {
+            name: value.of(self.function) if isinstance(value, Bound) else value
+            for name, value in objects.items()
+            if name in code.co_freevars
+        }
+        for number, case in enumerate(cases):
+            cells[f"{PREFIX}run{number}"] = self.run(case)
+        cells[f"{PREFIX}miss"] = partial(self.miss, self.site.version)
+        signature = self.signature
+        return bind(code, {}, signature.defaults, signature.kwdefaults, cells)
+
+    def run(self, case: Case) -> FunctionType:
+        """The generated function of a case, bound to this function."""
+        found = self._runs.get(id(case))
+        if found is None or found[0] is not case:
+            found = self._runs[id(case)] = (case, case.bind(self.function))
+        return found[1]
+
+    def miss(self, version: int, *args: object, **kwargs: object) -> object:
+        """No condition of that version held: derive for this call, then do it."""
+        self._move()
+        with self.site.lock:
+            if self.site.version != version or self._version != version:
+                call = self.refresh()  # another thread, or another code
+            else:
+                # Once without its condition: the case was made for this very call.
+                call = self._call([self._make(args, kwargs)], checked=False)
+        return call(*args, **kwargs)
+
+    def _make(self, args: tuple, kwargs: dict) -> Case:
+        """Derive for this call; what its own condition refuses is not kept."""
+        case = self._derive(self.function, self.signature.arguments(args, kwargs))
+        self.latest = case
+        if self._accepts(case, args, kwargs):
+            self.site.add(case)
+            self.refresh()
+        return case
+
+    def _move(self) -> None:
+        """Another site serves if the function's code has been replaced in place."""
+        site = self.home()
+        if site is not self.site:
+            self.site, self._version = site, -1
+            self.latest = None
+            self.__dict__.pop("_made", None)
+
+    def case(self, args: tuple, kwargs: dict) -> Case:
+        """The case that serves this call, derived if need be; nothing is run."""
+        self._move()
+        with self.site.lock:
+            for known in self.site.cases:
+                if self._accepts(known, args, kwargs):
+                    return known
+            return self._make(args, kwargs)
+
+    def _accepts(self, case: Case, args: tuple, kwargs: dict) -> bool:
+        checks = Checks()
+        case.guard(checks)
+        text = f"def accepts({self.signature.head()}):\n    return {checks.text()}\n"
+        code = compile_function(text, "<check>", checks.objects)["accepts"]
+        cells = {
+            name: value.of(self.function) if isinstance(value, Bound) else value
+            for name, value in checks.objects.items()
+        }
+        signature = self.signature
+        accepts = bind(code, {}, signature.defaults, signature.kwdefaults, cells)
+        return bool(accepts(*args, **kwargs))

@@ -1,0 +1,40 @@
+"""Which site serves a function: found by its code object, and forgotten with it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Hashable
+from types import CodeType
+
+from s2sad.load.dispatch import Site
+
+_lock = threading.Lock()
+_by_code: dict[int, tuple[weakref.ref[CodeType], dict[Hashable, Site]]] = {}
+
+
+def site_of(code: CodeType, recipe: Hashable, name: str) -> Site:
+    """The site of this code object, derived in this way."""
+    # By identity: two code objects may be equal and belong to different functions.
+    known = _by_code.get(id(code))
+    if known is not None and known[0]() is code:
+        site = known[1].get(recipe)
+        if site is not None:
+            return site
+    with _lock:
+        known = _by_code.get(id(code))
+        if known is None or known[0]() is not code:
+            key = id(code)
+
+            def forget(gone: weakref.ref[CodeType]) -> None:
+                entry = _by_code.get(key)
+                if entry is not None and entry[0] is gone:
+                    del _by_code[key]
+
+            known = _by_code[key] = (weakref.ref(code, forget), {})
+        return known[1].setdefault(recipe, Site(name))
+
+
+def count() -> int:
+    """How many code objects have sites at present."""
+    return len(_by_code)
