@@ -235,8 +235,10 @@ class Scanner:
         return Array(dtype, tuple(dims))
 
     def dim(self) -> Dim:
-        text = self.match(re.compile(r"\?|\d+(?![\w.])|[~\w][\w.]*"))
+        text = self.match(re.compile(r"\?|-?\d+(?![\w.])|[~\w][\w.]*"))
         if text is None:
             self.fail("expected the length of an axis")
         assert text is not None
-        return None if text == "?" else int(text) if text.isdigit() else text
+        return (
+            None if text == "?" else int(text) if text.lstrip("-").isdigit() else text
+        )

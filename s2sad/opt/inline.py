@@ -39,10 +39,10 @@ def inline(program: Program, keep: Collection[str] = (), most: int = MOST) -> Pr
         done[key] = Inline(small).run(function) if small else function
     if all(done[key] is function for key, function in program.functions.items()):
         return program
-    used = {
-        program.main,
-        *reached({k: callees(f) for k, f in done.items()}, program.main),
-    }
+    before = {name for names in calls.values() for name in names}
+    calls = {key: callees(function) for key, function in done.items()}
+    roots = {key for key in calls if key not in before or key == program.main}
+    used = roots.union(*(reached(calls, root) for root in roots))
     return Program(program.main, {k: done[k] for k in program.functions if k in used})
 
 

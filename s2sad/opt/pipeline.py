@@ -30,8 +30,17 @@ ROUNDS = 20  # more than nesting ever asked for: each round settles a level of l
 
 def optimise(program: Program, level: int = 1, keep: Collection[str] = ()) -> Program:
     """The same program in fewer operations. Functions in `keep` are not inlined."""
-    if level > 0:
-        program = inline(program, keep)
+    tidied = each(program, level)
+    while level > 0:
+        program, tidied = tidied, inline(tidied, keep)
+        if tidied is program:
+            break
+        tidied = each(tidied, level)
+    return tidied
+
+
+def each(program: Program, level: int) -> Program:
+    """The program with each function tidied by itself."""
     effects = effectful(program)
     functions = {
         key: tidy(function, level, effects)
