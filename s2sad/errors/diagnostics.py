@@ -164,13 +164,21 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
+# Fields that name the thing complained of: where one is missing another will do.
+SUBJECTS = ("name", "what", "function")
+
+
 class _Lenient(Formatter):
-    """A field that a caller forgot reads "..." : a complaint with a gap is better than
-    a KeyError about the complaint.
+    """A field that a caller forgot reads "...".
+
+    A complaint with a gap is better than a KeyError about the complaint.
     """
 
     def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:
-        return kwargs.get(key, "...") if isinstance(key, str) else "..."
+        if key in kwargs:
+            return kwargs[key]
+        others = SUBJECTS if key in SUBJECTS else ()
+        return next((kwargs[each] for each in others if each in kwargs), "...")
 
 
 def _fill(template: str, fields: dict[str, Any]) -> str:

@@ -382,4 +382,27 @@ ROWS = (
             return x * scale
         """,
     ),
+    code(
+        "S2S127",
+        "primitive-option",
+        NoRule,
+        "A use of a function that its rule does not cover",
+        "the rule of `{name}` does not cover this use: {why}",
+        label="used here",
+        help="write it with other operations, or in the form that the rule covers",
+        why="""The function has a rule, but not for these operands with these options, or
+        not in this direction.""",
+        before="""
+        import numpy as np
+
+        def f(a):
+            return np.linalg.norm(a, ord=3, axis=(0, 1))
+        """,
+        after="""
+        import numpy as np
+
+        def f(a):
+            return np.sum(np.abs(a) ** 3) ** (1 / 3)
+        """,
+    ),
 )

@@ -53,7 +53,7 @@ def add_rows(rows: Iterable[Row]) -> None:
 
 def row_of(code: str) -> Row:
     """The row of a code ("S2S012") or of a short name ("which-array")."""
-    row = CODES.get(code) or NAMES.get(code)
+    row = CODES.get(code) or NAMES.get(code.replace("_", "-"))
     if row is None:
         raise InternalError(f"no row for the code {code!r}")
     return row

@@ -59,7 +59,7 @@ def decorated(x):
     return x
 
 
-@functools.lru_cache(maxsize=None)
+@functools.lru_cache(maxsize=64)
 def remembered(x):
     return x + 1.0
     # a comment that closes the body
@@ -101,7 +101,7 @@ def enclosing(a):
 
 
 # fmt: off
-PAIR = [lambda x: x * 2.0, lambda x: x * 3.0]; NESTED = lambda x: lambda y: x + y
+PAIR = [lambda x: x * 2.0, lambda x: x * 3.0]; NESTED = lambda x: lambda y: x + y  # noqa: E702
 SAME = (lambda x, k=1: x * k, lambda x, k=2: x * k, lambda x: 1, lambda x: 2)
 WIDE = ("é", lambda é: é * 2.0, "日本", lambda x: x + 2.0)
 MULTI = (lambda x:
@@ -134,7 +134,7 @@ def test_a_decorated_function_is_its_wrapper():
 def test_lru_cache_is_looked_through_and_comments_are_kept():
     found = find_source(remembered)
     assert found.text.endswith("    # a comment that closes the body\n")
-    assert found.decorators_text == "@functools.lru_cache(maxsize=None)\n"
+    assert found.decorators_text == "@functools.lru_cache(maxsize=64)\n"
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,9 @@ def test_source_by_hand():
     indented = textwrap.indent(text, "    ")
     assert find_source(names["f"], source=indented).text == text
     lambda_ = run("g = lambda x: x * 7", "<by hand>", lines=False)["g"]
-    assert find_source(lambda_, source="h = (lambda x: x * 7)").text == "lambda x: x * 7"
+    assert (
+        find_source(lambda_, source="h = (lambda x: x * 7)").text == "lambda x: x * 7"
+    )
 
 
 def test_source_by_hand_of_a_closure():
@@ -492,7 +494,11 @@ def at_prompt(python, lines):
     import time
 
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
-    environment |= {"PYTHONSTARTUP": "", "PYTHON_HISTORY": os.devnull, "HOME": "/nowhere"}
+    environment |= {
+        "PYTHONSTARTUP": "",
+        "PYTHON_HISTORY": os.devnull,
+        "HOME": "/nowhere",
+    }
     child, terminal = pty.fork()
     if child == 0:
         os.execve(python, [python, "-q"], environment)
