@@ -1,0 +1,99 @@
+"""Classes: which variables of the IR are printed as one variable of the text.
+
+    x.3 = for i in range n with x.1 = x.0:       for i in range(n):
+        x.2 = mul r, x.1                             x = r * x
+        yield x.2
+
+Out of SSA by coalescing: variables that are linked (`families.links`) or that the user
+called the same become one class if no two of them are needed at the same time. Two that
+the user named differently stay two. Where linked variables stay apart, the text moves
+the value from one to the other.
+"""
+
+from __future__ import annotations
+
+from s2sad.emit.families import UPDATES, links
+from s2sad.emit.nest import Nesting
+from s2sad.emit.ranges import Ranges, Stretches, merged, overlap
+from s2sad.ir.nodes import Function, Op, Stmt, Var
+from s2sad.ir.walk import inner_params, statements
+
+
+class Class:
+    """Variables that share a name, in the order they were found."""
+
+    __slots__ = ("hint", "is_param", "members", "stretches")
+
+    def __init__(self, var: Var, stretches: Stretches, is_param: bool) -> None:
+        self.members = [var]
+        self.stretches = stretches
+        self.hint = var.name
+        self.is_param = is_param
+
+
+class Classes:
+    def __init__(self, ranges: Ranges) -> None:
+        self.ranges = ranges
+        self.of: dict[Var, Class] = {}
+
+    def add(self, var: Var, is_param: bool = False) -> None:
+        self.of[var] = Class(var, self.ranges.of(var), is_param)
+
+    def same(self, a: Var, b: Var) -> bool:
+        return self.of[a] is self.of[b]
+
+    def join(self, a: object, b: object) -> bool:
+        """Make two variables share a name, if that is possible."""
+        one, other = self.of.get(a), self.of.get(b)  # type: ignore[call-overload]
+        if one is None or other is None:
+            return False  # a literal, or nested
+        if one is other:
+            return True
+        if one.hint and other.hint and one.hint != other.hint:
+            return False
+        if one.is_param and other.is_param:
+            return False
+        if overlap(one.stretches, other.stretches):
+            return False
+        if len(one.members) < len(other.members):
+            one, other = other, one
+        one.members += other.members
+        one.stretches = merged([*one.stretches, *other.stretches])
+        one.hint = one.hint or other.hint
+        one.is_param |= other.is_param
+        for var in other.members:
+            self.of[var] = one
+        return True
+
+
+def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
+    classes = Classes(ranges)
+    for param in function.params:
+        classes.add(param.var, is_param=True)
+    stmts: list[Stmt] = []
+    for stmt in statements(function.body):
+        for var in inner_params(stmt):
+            classes.add(var)
+        if len(stmt.outs) == 1 and stmt.outs[0] in nesting.inline:
+            continue
+        if id(stmt) in ranges.at:  # else it is inside a conditional expression
+            stmts.append(stmt)
+            for var in stmt.outs:
+                classes.add(var)
+
+    for stmt in stmts:  # what is updated in place first: a copy there costs most
+        if isinstance(stmt, Op) and stmt.prim in UPDATES:
+            classes.join(stmt.args[0], stmt.outs[0])
+    for same_name in (True, False):
+        for stmt in stmts:
+            for a, b in links(stmt):
+                if isinstance(a, Var) and isinstance(b, Var):
+                    if same_name <= (a.name == b.name != ""):
+                        classes.join(a, b)
+    by_name: dict[str, list[Var]] = {}
+    for var in classes.of:
+        if var.name:
+            heads = by_name.setdefault(var.name, [])
+            if not any(classes.join(head, var) for head in heads):
+                heads.append(var)
+    return classes

@@ -1,0 +1,58 @@
+"""The door of the room: a program in, text out.
+
+    text = emit(program, Names(numpy="np", math=None, taken=frozenset({"np", "SCALE"})))
+    text.text         the functions, callees first
+    text.cells        what has to be bound for it: {"math": ("module", "math"), ...}
+    text.functions    {key of the program: name in the text}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from s2sad.emit.python import function_text
+from s2sad.emit.scope import NEVER, Names, Scope
+from s2sad.ir.nodes import Program
+
+
+@dataclass(frozen=True)
+class Text:
+    """Emitted text. A cell is tagged ("module", name), ("helper", name), ("function",
+    key) or ("value", object).
+    """
+
+    text: str
+    cells: dict[str, tuple[str, object]]
+    functions: dict[str, str]
+
+
+def emit(program: Program, names: Names | None = None, target: str = "python") -> Text:
+    """Print a program for a target."""
+    names = names or Names()
+    functions = function_names(program, names)
+    scope = Scope(names, functions)
+    order = [key for key in program.functions if key != program.main] + [program.main]
+    texts = [function_text(program.functions[key], functions[key], scope) for key in order]
+    return Text("\n\n".join(texts), scope.cells, functions)
+
+
+def function_names(program: Program, names: Names) -> dict[str, str]:
+    """A name for each function; the main one keeps its own."""
+    found: dict[str, str] = {}
+    used = set(NEVER)
+    for key in [program.main, *program.functions]:
+        if key in found:
+            continue
+        name = "".join(c if c.isalnum() or c == "_" else "_" for c in program.functions[key].name)
+        if not name.isidentifier():
+            name = f"f_{name}".rstrip("_")
+        stem, number = name, 1
+        while name in used:
+            number += 1
+            name = f"{stem}_{number}"
+        used.add(name)
+        found[key] = name
+    return found
+
+
+__all__ = ["Names", "Text", "emit"]

@@ -1,0 +1,368 @@
+"""Expressions: a tree of nested operations as text.
+
+`Expressions.atom` gives a `Piece`: text, how tightly it binds, and whether formatters
+take it for simple (`x**2`, but `x[0] ** 2`). The text has no line breaks; `layout` puts
+them in where a line would be too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from s2sad.emit.literals import numpy_name, number_text, plain_text, string_text
+from s2sad.emit.nest import Nesting
+from s2sad.emit.scope import Scope
+from s2sad.emit.spelling import (
+    AND,
+    ATOM,
+    ATTRIBUTES,
+    BINARY,
+    CHOICE,
+    COMPARE,
+    HELPERS,
+    HIDDEN,
+    OR,
+    POWER,
+    PREFIX,
+    PRODUCT,
+    SUM,
+    TUPLE,
+    UNARY,
+    spelling_of,
+)
+from s2sad.ir.kinds import Array, List, Object, Scalar, Static, Tuple, Unknown
+from s2sad.ir.nodes import Atom, Call, If, Lit, Op, Stmt, Var
+from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text; `bind` is its precedence, `simple` as formatters understand it."""
+
+    text: str
+    bind: int = ATOM
+    simple: str = ""  # "name", "number", "sign" (before a simple one), "attribute"
+    items: tuple[Piece, ...] = ()  # of a tuple: it may stand bare
+
+    def within(self, bind: int) -> str:
+        """The text where at least this precedence is needed."""
+        return self.text if self.bind >= bind else f"({self.bracketed})"
+
+    @property
+    def bracketed(self) -> str:
+        """The text inside brackets: a tuple of one needs its comma."""
+        return self.text
+
+
+@dataclass
+class Found:
+    """A nested operation inside what was printed last, and its width."""
+
+    var: Var
+    width: int
+
+
+@dataclass
+class Expressions:
+    nesting: Nesting
+    scope: Scope
+    name_of: Callable[[Var], str]
+    copied: Callable[[Stmt, int], bool] = lambda stmt, position: False
+    found: list[Found] = field(default_factory=list)
+    lazy: int = 0
+
+    def atom(self, atom: Atom) -> Piece:
+        if isinstance(atom, Lit):
+            return self.literal(atom)
+        stmt = self.nesting.inline.get(atom)
+        if stmt is None:
+            return Piece(self.name_of(atom), simple="name")
+        piece = self.value(stmt)
+        if not self.lazy and not (isinstance(stmt, Op) and stmt.prim == "free"):
+            self.found.append(Found(atom, len(piece.text)))
+        return piece
+
+    def arg(self, atom: Atom) -> str:
+        """As an argument of a call."""
+        return self.atom(atom).within(CHOICE)
+
+    def operand(self, stmt: Stmt, position: int) -> Piece:
+        """An argument of an op, copied where sharing its memory would be wrong."""
+        assert isinstance(stmt, (Op, Call))
+        piece = self.atom(stmt.args[position])
+        if self.copied(stmt, position):
+            return self.copy(piece, stmt.args[position])
+        return piece
+
+    def copy(self, piece: Piece, atom: Atom) -> Piece:
+        """A copy that shares no memory with the original."""
+        kind = atom.kind
+        if isinstance(kind, Array):
+            return Piece(f"{piece.within(ATOM)}.copy()")
+        if isinstance(kind, List) and kind.items is None and isinstance(kind.elem, Scalar):
+            return Piece(f"{piece.within(ATOM)}.copy()")
+        name = self.scope.helper("fresh")
+        return Piece(f"{name}({piece.within(CHOICE)})")
+
+    # ---- literals ----------------------------------------------------------------------
+
+    def literal(self, lit: Lit) -> Piece:
+        value = lit.value
+        if lit.text and type(value) in (int, float, complex):
+            text = lit.text
+            if text[0].isdigit() or text[0] == ".":
+                return Piece(number_text(text), simple="number")
+            if text.startswith(("math.", "np.")):
+                return Piece(self.scope.dotted(text), simple="attribute")
+        text = plain_text(value) or ""
+        if text:
+            if text.startswith("-"):
+                return Piece(text, UNARY, simple="sign")
+            numeric = text[0].isdigit()
+            return Piece(text, simple="number" if numeric else "name")
+        return self.constant(value)
+
+    def constant(self, value: object) -> Piece:
+        """A literal that has to be named: `math.inf`, `np.float32`, `float`."""
+        if type(value) is float:
+            if value != value:
+                return Piece(self.scope.dotted("math.nan"), simple="attribute")
+            if value > 0:
+                return Piece(self.scope.dotted("math.inf"), simple="attribute")
+            return Piece("-" + self.scope.dotted("math.inf"), UNARY, simple="sign")
+        if type(value) is complex:
+            sign = "-" if value.imag < 0 else "+"
+            return Piece(
+                f"{plain_text(value.real)} {sign} {plain_text(complex(0, abs(value.imag)))}", SUM
+            )
+        name = numpy_name(value)
+        if name is not None:
+            return Piece(self.scope.dotted(f"np.{name}"), simple="attribute")
+        if type(value) in (tuple, list):
+            items = [self.constant_or_plain(item) for item in value]  # type: ignore[attr-defined]
+            return self.display("[]" if type(value) is list else "()", items)
+        if isinstance(value, type) and value.__module__ == "builtins":
+            return Piece(self.scope.builtin(value.__name__), simple="name")
+        return Piece(self.scope.constant(value), simple="name")
+
+    def constant_or_plain(self, value: object) -> Piece:
+        return self.literal(Lit(value))
+
+    # ---- operations --------------------------------------------------------------------
+
+    def value(self, stmt: Stmt) -> Piece:
+        """The right side of the assignment that a statement is."""
+        if isinstance(stmt, If):
+            return self.choice(stmt)
+        if isinstance(stmt, Call):
+            args = [self.operand(stmt, i).within(CHOICE) for i in range(len(stmt.args))]
+            return self.call(self.scope.function(stmt.function), args)
+        assert isinstance(stmt, Op)
+        special = getattr(self, f"_{stmt.prim}", None)
+        if special is not None:
+            return special(stmt)
+        callee = spelling_of(stmt)
+        if not callee and stmt.prim in BINARY and len(stmt.args) == 2:
+            return self.binary(stmt)
+        if not callee and stmt.prim in PREFIX and len(stmt.args) == 1:
+            return self.prefix(stmt)
+        return self.called(stmt, callee or f"np.{stmt.prim}")
+
+    def binary(self, op: Op) -> Piece:
+        sign, bind = BINARY[op.prim]
+        left, right = self.operand(op, 0), self.operand(op, 1)
+        if op.prim == "pow":
+            space = "" if left.simple and right.simple else " "
+            base = left.within(ATOM)
+            if left.bind < ATOM:
+                space = " "
+            exponent = f"({right.text})" if right.bind == POWER else right.within(UNARY)
+            return Piece(f"{base}{space}**{space}{exponent}", POWER)
+        if bind == COMPARE:
+            return Piece(f"{left.within(BITOR_)} {sign} {right.within(BITOR_)}", COMPARE)
+        return Piece(f"{left.within(bind)} {sign} {right.within(bind + 1)}", bind)
+
+    def prefix(self, op: Op) -> Piece:
+        sign, bind = PREFIX[op.prim]
+        inner = self.operand(op, 0)
+        if op.prim == "not_":
+            return Piece(f"not {inner.within(bind)}", bind)
+        simple = "sign" if inner.simple in ("name", "number", "attribute") else ""
+        return Piece(f"{sign}{inner.within(ATOM)}", bind, simple)
+
+    def called(self, op: Op, callee: str) -> Piece:
+        rest = range(len(op.args))
+        if callee.startswith("."):
+            base = self.operand(op, 0).within(ATOM)
+            base = f"({base})" if base[:1].isdigit() else base
+            if callee[1:] in ATTRIBUTES and len(op.args) == 1:
+                simple = "attribute" if base.isidentifier() else ""
+                return Piece(base + callee, simple=simple)
+            callee, rest = base + callee, range(1, len(op.args))
+        elif op.prim in HELPERS:
+            callee = self.scope.helper(callee)
+        else:
+            callee = self.scope.dotted(callee)
+        args = [self.operand(op, i).within(CHOICE) for i in rest]
+        args += self.options(op)
+        return self.call(callee, args)
+
+    def options(self, op: Op) -> list[str]:
+        return [
+            f"{key}={self.constant_or_plain(value).within(CHOICE)}"
+            for key, value in op.attrs.items()
+            if key not in HIDDEN
+        ]
+
+    def call(self, callee: str, args: Sequence[str]) -> Piece:
+        return Piece(f"{callee}({', '.join(args)})")
+
+    def choice(self, stmt: If) -> Piece:
+        """`a if c else b`, `a and b`, `a or b`."""
+        cond = self.atom(stmt.cond)
+        (then,), (orelse,) = stmt.then.yields, stmt.orelse.yields
+        self.lazy += 1
+        try:
+            if stmt.form == "and" and (orelse == stmt.cond or orelse == Lit(False)):
+                return Piece(f"{cond.within(AND)} and {self.atom(then).within(AND + 1)}", AND)
+            if stmt.form == "or" and (then == stmt.cond or then == Lit(True)):
+                return Piece(f"{cond.within(OR)} or {self.atom(orelse).within(OR + 1)}", OR)
+            yes, no = self.atom(then).within(OR), self.atom(orelse).within(CHOICE)
+            return Piece(f"{yes} if {cond.within(OR)} else {no}", CHOICE)
+        finally:
+            self.lazy -= 1
+
+    # ---- the structural primitives -------------------------------------------------------
+
+    def _free(self, op: Op) -> Piece:
+        text = str(op.attrs["name"])
+        return Piece(text, simple="name" if text.isidentifier() else "attribute")
+
+    def _getitem(self, op: Op) -> Piece:
+        base = self.operand(op, 0)
+        steps = self.path(str(op.attrs["path"]), op.args[1:])
+        simple = "attribute" if base.simple in ("name", "attribute") and "[" not in steps else ""
+        text = base.within(ATOM)
+        return Piece((f"({text})" if text[:1].isdigit() else text) + steps, simple=simple)
+
+    def path(self, template: str, operands: Sequence[Atom]) -> str:
+        """The text of a path with its operands."""
+        text = ""
+        for step in parse_path(template):
+            if isinstance(step, Attribute):
+                text += f".{step.name}"
+            else:
+                text += f"[{self.subscript(step, operands)}]"
+        return text
+
+    def subscript(self, step: Subscript, operands: Sequence[Atom]) -> str:
+        parts = []
+        for item in step.items:
+            if item is None or item is ...:
+                parts.append("None" if item is None else "...")
+            elif isinstance(item, Slice):
+                parts.append(self.slice(item, operands))
+            else:
+                assert isinstance(item, int)
+                piece = self.atom(operands[item])
+                parts.append(piece.within(CHOICE))
+        return ", ".join(parts) + ("," if step.is_tuple and len(parts) == 1 else "")
+
+    def slice(self, item: Slice, operands: Sequence[Atom]) -> str:
+        bounds = [
+            None if part is None else self.atom(operands[part])
+            for part in (item.start, item.stop, item.step)
+        ]
+        texts = ["" if b is None else b.within(CHOICE) for b in bounds]
+        plain = ("name", "number", "sign")
+        space = "" if all(b is None or b.simple in plain for b in bounds) else " "
+        start, stop, step = texts
+        text = (start + space if start else "") + ":"
+        if stop:
+            text += space + stop
+        if step:
+            text += (space if stop else "") + ":" + space + step
+        return text
+
+    def _tuple(self, op: Op) -> Piece:
+        items = [self.operand(op, i) for i in range(len(op.args))]
+        cls = op.attrs.get("cls")
+        if cls is not None:
+            name = self.scope.constant(cls)
+            return self.call(name, [item.within(CHOICE) for item in items])
+        return self.display("()", items)
+
+    def _list(self, op: Op) -> Piece:
+        return self.display("[]", [self.operand(op, i) for i in range(len(op.args))])
+
+    def display(self, brackets: str, items: Sequence[Piece]) -> Piece:
+        inner = ", ".join(item.within(CHOICE) for item in items)
+        if brackets == "[]":
+            return Piece(f"[{inner}]")
+        if len(items) == 1:
+            inner += ","
+        return Piece(f"({inner})", items=tuple(items))
+
+    def _dict(self, op: Op) -> Piece:
+        keys = op.attrs.get("keys", ())
+        pairs = [
+            f"{self.constant_or_plain(key).within(CHOICE)}: {self.operand(op, i).within(CHOICE)}"
+            for i, key in enumerate(keys)  # type: ignore[arg-type]
+        ]
+        return Piece("{" + ", ".join(pairs) + "}")
+
+    def _object(self, op: Op) -> Piece:
+        cls = op.attrs["cls"]
+        fields = op.attrs.get("fields", ())
+        args = [
+            f"{name}={self.operand(op, i).within(CHOICE)}"
+            for i, name in enumerate(fields)  # type: ignore[arg-type]
+        ]
+        return self.call(self.scope.constant(cls), args)
+
+    def _tape(self, op: Op) -> Piece:
+        return Piece("[]")
+
+    def _copy(self, op: Op) -> Piece:
+        piece = self.atom(op.args[0])
+        if isinstance(op.args[0].kind, (Tuple, Unknown, Object)):
+            return self.copy(piece, op.args[0])
+        return Piece(f"{piece.within(ATOM)}.copy()")
+
+    def _opaque(self, op: Op) -> Piece:
+        callee = op.attrs.get("callee")
+        args = list(range(len(op.args)))
+        if callee is None:
+            text = self.operand(op, args.pop(0)).within(ATOM)
+        else:
+            text = str(callee)
+        return self.call(text, self.with_keywords(op, args))
+
+    def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
+        """Arguments as written; the last ones are passed by the names in `keywords`."""
+        names: tuple[str, ...] = tuple(op.attrs.get("keywords") or ())  # type: ignore[arg-type]
+        texts = [self.operand(op, i).within(CHOICE) for i in positions]
+        first = len(texts) - len(names)
+        return texts[:first] + [
+            f"{name}={text}" for name, text in zip(names, texts[first:], strict=True)
+        ]
+
+    def _fstring(self, op: Op) -> Piece:
+        text = ""
+        for part in op.attrs["parts"]:  # type: ignore[attr-defined]
+            if isinstance(part, str):
+                body = string_text(part)
+                body = body[1:-1] if body[0] == '"' else body[1:-1].replace('"', '\\"')
+                text += body.replace("{", "{{").replace("}", "}}")
+                continue
+            index, conversion, form = (*part, None, None)[:3]
+            inner = self.operand(op, index).within(CHOICE).replace('"', "'")
+            text += "{" + (" " if inner.startswith("{") else "") + inner
+            text += f"!{conversion}" if conversion else ""
+            text += f":{form}" if form else ""
+            text += "}"
+        return Piece(f'f"{text}"')
+
+
+BITOR_ = COMPARE + 1

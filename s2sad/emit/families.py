@@ -1,0 +1,107 @@
+"""Families: the variables that may come to share a name or a buffer when printed.
+
+    x.2 = mul x.1, r          x.1 and x.2 are both the user's `x`
+    a.2 = setitem a.1[i], v   so are a.1 and a.2, written in place
+    x.3 = for ... x.1 = x.0   and what a loop starts from, carries, yields and ends with
+
+A read of one may not be moved past a definition of another: it would find the new value,
+or keep the two from sharing.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import blocks, inner_params
+
+# Primitives that give a new version of their first operand, in the place of the old one.
+UPDATES = frozenset({"setitem", "additem", "push", "pop", "append"})
+
+
+class Families:
+    """A union-find over the variables of a function."""
+
+    def __init__(self) -> None:
+        self.parent: dict[Var, Var] = {}
+        self.by_name: dict[str, Var] = {}
+
+    def find(self, var: Var) -> Var:
+        root = var
+        parent = self.parent
+        while (up := parent.get(root, root)) is not root:
+            root = up
+        while (up := parent.get(var, var)) is not var:
+            parent[var], var = root, up
+        return root
+
+    def union(self, a: Atom, b: Atom) -> None:
+        if isinstance(a, Var) and isinstance(b, Var):
+            one, other = self.find(a), self.find(b)
+            if one is not other:
+                self.parent[one] = other
+
+    def name(self, var: Var) -> None:
+        if var.name:
+            self.union(var, self.by_name.setdefault(var.name, var))
+
+
+def families(function: Function) -> Families:
+    found = Families()
+    for param in function.params:
+        found.name(param.var)
+    todo = [function.body]
+    while todo:
+        block = todo.pop()
+        for stmt in block.stmts:
+            for var in (*inner_params(stmt), *stmt.outs):
+                found.name(var)
+            for a, b in links(stmt):
+                found.union(a, b)
+            todo.extend(blocks(stmt))
+    return found
+
+
+def links(stmt: Stmt) -> list[tuple[Atom, Atom]]:
+    """Pairs of atoms that ought to become one variable, the most pressing first."""
+    if isinstance(stmt, Op):
+        return [(stmt.args[0], stmt.outs[0])] if stmt.prim in UPDATES else []
+    if isinstance(stmt, If):
+        pairs = list(zip(stmt.outs, stmt.then.yields, strict=True))
+        return [*pairs, *zip(stmt.outs, stmt.orelse.yields, strict=True)]
+    if isinstance(stmt, (For, While)):
+        return [
+            *zip(stmt.params, stmt.outs, strict=True),
+            *zip(stmt.params, stmt.body.yields, strict=True),
+            *zip(stmt.params, stmt.inits, strict=True),
+        ]
+    return []
+
+
+def count_uses(body: Block) -> dict[Var, int]:
+    """How often each variable is read, anywhere in a block."""
+    counts: dict[Var, int] = {}
+    todo = [body]
+
+    def read(atom: Atom | None) -> None:
+        if isinstance(atom, Var):
+            counts[atom] = counts.get(atom, 0) + 1
+
+    while todo:
+        block = todo.pop()
+        for stmt in block.stmts:
+            for atom in operands(stmt):
+                read(atom)
+            todo.extend(blocks(stmt))
+        for atom in (*block.yields, block.stop):
+            read(atom)
+    return counts
+
+
+def operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """The atoms that a statement reads before anything inside it runs."""
+    if isinstance(stmt, If):
+        return (stmt.cond,)
+    if isinstance(stmt, For):
+        return (stmt.start, stmt.stop, stmt.step, *stmt.inits)
+    if isinstance(stmt, While):
+        return stmt.inits
+    return stmt.args

@@ -1,0 +1,28 @@
+"""Lines of the text while it is being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from s2sad.ir.nodes import Span
+
+WIDTH = 88
+INDENT = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """A statement, or the head of one, at a depth; it may already be several rows."""
+
+    depth: int
+    text: str
+    span: Span | None = None
+    reverse: bool = False
+
+    def shifted(self, by: int) -> Line:
+        return replace(self, depth=self.depth + by)
+
+
+def room(depth: int) -> int:
+    """The columns left at a depth."""
+    return WIDTH - INDENT * depth

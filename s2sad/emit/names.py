@@ -1,0 +1,128 @@
+"""Names: one for every class of variables, none for two things.
+
+The user's names come first and stay; then the names that the derivative made (`x_bar`,
+`x_dot`, `x_tape`), with an underscore at the end where one is taken; a second version
+of a name that is needed beside the first is `x_2`. A value that was read from a place
+is called after it (`A[i, j]` is `A_ij`), any other is `t1`, `t2`, ... in the order of
+the text.
+"""
+
+from __future__ import annotations
+
+from s2sad.emit.classes import Class, Classes
+from s2sad.emit.nest import is_derived
+from s2sad.emit.scope import NEVER, Scope
+from s2sad.ir.kinds import Array
+from s2sad.ir.nodes import Function, Lit, Op, Var
+from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.walk import statements
+
+
+class Namer:
+    """Gives names; those of temporaries only when they are first printed."""
+
+    def __init__(self, function: Function, classes: Classes, scope: Scope) -> None:
+        self.classes = classes
+        self.scope = scope
+        self.names: dict[Class, str] = {}
+        self.extra: dict[Var, str] = {}  # temporaries that only the width of a line needs
+        self.used = set(scope.names.taken) | NEVER | free_names(function)
+        self.used |= set(scope.functions.values())
+        self.count = 0
+        found = list(dict.fromkeys(classes.of.values()))
+        for cls in found:
+            if cls.is_param:
+                name = next(v.name for v in cls.members if v.name)
+                self.names[cls] = name
+                self.used.add(name)
+        for derived in (False, True):
+            for cls in found:
+                if cls.hint and cls not in self.names and is_derived(cls.hint) == derived:
+                    self.names[cls] = self.fresh(cls.hint, derived)
+        self.reads = {
+            stmt.outs[0]: stmt
+            for stmt in statements(function.body)
+            if isinstance(stmt, Op) and stmt.prim == "getitem"
+        }
+        self.scope.locals |= set(self.names.values())
+
+    def fresh(self, hint: str, derived: bool) -> str:
+        name = hint
+        number = 1
+        mine = set(self.names.values())
+        while name in self.used:
+            if hint in mine and not derived:
+                number += 1
+                name = f"{hint}_{number}"
+            elif derived and hint in mine:
+                number += 1
+                name = f"{hint}_{number}"
+            else:
+                name += "_"
+        self.used.add(name)
+        return name
+
+    def of(self, var: Var) -> str:
+        if var in self.extra:
+            return self.extra[var]
+        cls = self.classes.of[var]
+        name = self.names.get(cls)
+        if name is None:
+            name = self.names[cls] = self.place(cls) or self.temporary()
+        return name
+
+    def temporary(self) -> str:
+        while True:
+            self.count += 1
+            name = f"t{self.count}"
+            if name not in self.used and name not in self.scope.cells:
+                self.used.add(name)
+                return name
+
+    def keep(self, var: Var) -> None:
+        """Name a nested operation: it is printed by itself after all."""
+        self.extra[var] = self.temporary()
+
+    def place(self, cls: Class) -> str | None:
+        """`A_ij` for the one value that was read from `A[i, j]`."""
+        op = self.reads.get(cls.members[0]) if len(cls.members) == 1 else None
+        if op is None or not isinstance(op.args[0], Var):
+            return None
+        if op.args[0] not in self.classes.of or not isinstance(op.args[0].kind, Array):
+            return None
+        steps = parse_path(str(op.attrs["path"]))
+        if len(steps) != 1 or not isinstance(steps[0], Subscript):
+            return None
+        marks = []
+        for item in steps[0].items:
+            if not isinstance(item, int):
+                return None
+            index = op.args[1 + item]
+            if isinstance(index, Lit) and isinstance(index.value, int) and index.value >= 0:
+                marks.append(str(index.value))
+            elif isinstance(index, Var) and index in self.classes.of:
+                marks.append(self.of(index))
+            else:
+                return None
+        glue = "" if all(len(mark) == 1 for mark in marks) else "_"
+        name = f"{self.of(op.args[0])}_{glue.join(marks)}"
+        if name in self.used or name in self.scope.cells or not name.isidentifier():
+            return None
+        self.used.add(name)
+        return name
+
+
+def free_names(function: Function) -> set[str]:
+    """The first words of all text of the user's that is printed as it stands."""
+    found: set[str] = set()
+    for stmt in statements(function.body):
+        if not isinstance(stmt, Op):
+            continue
+        for key in ("name", "callee", "spelling"):
+            text = stmt.attrs.get(key)
+            if isinstance(text, str) and text[:1].isidentifier():
+                found.add(text.split(".")[0].split("[")[0].split("(")[0])
+    for param in function.params:
+        if isinstance(param.default, str):
+            found.add(param.default)
+    return found

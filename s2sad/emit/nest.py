@@ -1,0 +1,313 @@
+"""Nesting: which results are printed inside the expression that reads them.
+
+    %1 = mul r, x.1
+    %2 = sub 1.0, x.1            x = r * x * (1.0 - x)
+    x.2 = mul %1, %2
+
+A result that has no name of its own, or that only continues an accumulation of the same
+statement, goes where it is read if that is one place in the same block, nothing between
+the two may change what it reads (see `families`), and the expression stays shallow.
+What is too wide for a line is taken apart again when the line is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.emit.families import Families, count_uses, families, operands
+from s2sad.emit.jumps import returning
+from s2sad.emit.spelling import has_effect
+from s2sad.ir.kinds import Tape
+from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import blocks, definitions
+
+DEEPEST = 40  # levels of operations in one expression
+
+# Never part of an expression: they are statements, or change what they are given.
+STATEMENTS = frozenset(
+    {"setitem", "additem", "push", "pop", "append", "print", "raise", "assert", "warn"}
+)
+DERIVED = ("_bar", "_dot", "_tape")
+LAZY = ("expr", "and", "or")
+
+
+@dataclass
+class Nesting:
+    """`inline` maps a variable to the statement printed in its place."""
+
+    inline: dict[Var, Stmt] = field(default_factory=dict)
+    counts: dict[Var, int] = field(default_factory=dict)
+    returning: set[int] = field(default_factory=set)  # ids of `If`s, see `jumps`
+
+    def roots(self, block: Block) -> list[Stmt]:
+        """The statements of a block that are printed as statements."""
+        return [
+            stmt
+            for stmt in block.stmts
+            if not (len(stmt.outs) == 1 and stmt.outs[0] in self.inline)
+        ]
+
+    def leaves(self, atom: Atom | None) -> list[Var]:
+        """The variables that an expression reads when it is printed."""
+        if not isinstance(atom, Var):
+            return []
+        found: list[Var] = []
+        todo = [atom]
+        while todo:
+            var = todo.pop()
+            stmt = self.inline.get(var)
+            if stmt is None:
+                found.append(var)
+                continue
+            inner = expression_reads(stmt)
+            todo.extend(a for a in reversed(inner) if isinstance(a, Var))
+        return found
+
+    def reads(self, stmt: Stmt) -> list[Var]:
+        """The variables a printed statement reads before anything inside it runs."""
+        return [var for atom in operands(stmt) for var in self.leaves(atom)]
+
+
+def expression_reads(stmt: Stmt) -> tuple[Atom, ...]:
+    """What an expression is made of: the operands, and the values of its branches."""
+    if isinstance(stmt, If):
+        return (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+    return operands(stmt)
+
+
+def is_effect(stmt: Stmt) -> bool:
+    """Does it do something besides giving a value? Calls of unknown things may."""
+    if not isinstance(stmt, Op):
+        return not isinstance(stmt, If)
+    return has_effect(stmt.prim)
+
+
+def is_derived(name: str) -> bool:
+    return name.endswith(DERIVED)
+
+
+def nest(function: Function) -> Nesting:
+    """Choose what is nested; the function itself does not change."""
+    counts = count_uses(function.body)
+    found = Nesting(counts=counts, returning=returning(function, counts))
+    _Nester(found, families(function)).block(function.body, returns=True)
+    return found
+
+
+class _Nester:
+    def __init__(self, nesting: Nesting, fam: Families) -> None:
+        self.inline = nesting.inline
+        self.counts = nesting.counts
+        self.returning = nesting.returning
+        self.fam = fam
+
+    def block(self, block: Block, *, returns: bool) -> None:
+        """`returns`: what the block yields is read where it ends, not moved."""
+        run = _Run(self)
+        for stmt in block.stmts:
+            run.stmt(stmt)
+        run.close(block, returns)
+        for stmt in block.stmts:
+            self.inside(stmt)
+
+    def inside(self, stmt: Stmt) -> None:
+        if isinstance(stmt, While):
+            self.block(stmt.test, returns=True)
+            self.block(stmt.body, returns=False)
+        elif not (isinstance(stmt, If) and is_choice(stmt, self.inline)):
+            for inner in blocks(stmt):
+                self.block(inner, returns=id(stmt) in self.returning)
+
+    def choice(self, stmt: If) -> bool:
+        """Can this `If` be printed as a conditional expression? Nest its branches."""
+        if stmt.form not in LAZY or len(stmt.outs) != 1:
+            return False
+        for branch in (stmt.then, stmt.orelse):
+            for inner in branch.stmts:
+                if isinstance(inner, If):
+                    if not self.choice(inner):
+                        return False
+                elif not isinstance(inner, Op) or inner.prim in STATEMENTS:
+                    return False
+                if inner.outs[0].name or self.counts.get(inner.outs[0], 0) != 1:
+                    if not (isinstance(inner, Op) and inner.prim == "free"):
+                        return False
+        for branch in (stmt.then, stmt.orelse):
+            self.block(branch, returns=True)
+            if any(inner.outs[0] not in self.inline for inner in branch.stmts):
+                return False
+        return True
+
+
+def is_choice(stmt: If, inline: dict[Var, Stmt]) -> bool:
+    """Was the `If` found to be a conditional expression?"""
+    return (
+        stmt.form in LAZY
+        and len(stmt.outs) == 1
+        and all(
+            len(s.outs) == 1 and s.outs[0] in inline
+            for branch in (stmt.then, stmt.orelse)
+            for s in branch.stmts
+        )
+    )
+
+
+@dataclass
+class _Pending:
+    stmt: Stmt
+    reads: set[Var]  # families
+    depth: int
+    effect: bool
+
+
+class _Run:
+    """One pass down a block: the results that may still be nested, in order."""
+
+    def __init__(self, nester: _Nester) -> None:
+        self.nester = nester
+        self.pending: dict[Var, _Pending] = {}
+        self.readers: dict[Var, set[Var]] = {}  # family -> pending results that read it
+
+    def stmt(self, stmt: Stmt) -> None:
+        nester = self.nester
+        choice = isinstance(stmt, If) and nester.choice(stmt)
+        if isinstance(stmt, Op) and stmt.prim == "free":
+            nester.inline[stmt.outs[0]] = stmt
+            return
+        if choice:
+            read_here: tuple[Atom, ...] = (stmt.cond,)
+            inner_reads = {
+                nester.fam.find(var)
+                for branch in (stmt.then, stmt.orelse)
+                for atom in branch.yields
+                for var in Nesting(nester.inline).leaves(atom)
+            }
+            # an operand that a branch reads would be computed only sometimes
+            self.keep_read_inside(stmt)
+        else:
+            read_here = nested_operands(stmt)
+            inner_reads = set()
+        effect = is_effect(stmt)
+        candidate = (choice or self.may_nest(stmt)) and self.one_use(stmt)
+        taken = self.take(stmt, read_here, candidate, effect)
+        if candidate:
+            families_read = {
+                nester.fam.find(a) for a in read_here if isinstance(a, Var)
+            } | inner_reads
+            depth = 1
+            for part in taken:
+                families_read |= part.reads
+                depth = max(depth, part.depth + 1)
+                effect |= part.effect
+            if effect:
+                self.keep_effects()
+            self.add(stmt.outs[0], _Pending(stmt, families_read, depth, effect))
+            return
+        if effect or any(part.effect for part in taken):
+            self.keep_effects()
+        self.defined(stmt)
+
+    def may_nest(self, stmt: Stmt) -> bool:
+        if not isinstance(stmt, Op) or len(stmt.outs) != 1:
+            return False
+        if stmt.prim in STATEMENTS or isinstance(stmt.outs[0].kind, Tape):
+            return False
+        return True
+
+    def one_use(self, stmt: Stmt) -> bool:
+        out = stmt.outs[0]
+        if self.nester.counts.get(out, 0) != 1:
+            return False
+        return not out.name or is_derived(out.name)
+
+    def take(
+        self, stmt: Stmt, reads: tuple[Atom, ...], candidate: bool, effect: bool
+    ) -> list[_Pending]:
+        """Nest the pending results that a statement reads."""
+        taken = []
+        for atom in reads:
+            part = self.pending.get(atom) if isinstance(atom, Var) else None
+            if part is None or not self.joins(part, stmt):
+                continue
+            if candidate and part.depth >= DEEPEST:
+                continue
+            assert isinstance(atom, Var)
+            self.drop(atom)
+            self.nester.inline[atom] = part.stmt
+            taken.append(part)
+        return taken
+
+    def joins(self, part: _Pending, stmt: Stmt) -> bool:
+        """A named result joins only what goes on with it in the same statement."""
+        name = part.stmt.outs[0].name
+        if not name:
+            return True
+        return (
+            isinstance(stmt, Op)
+            and len(stmt.outs) == 1
+            and stmt.outs[0].name == name
+            and stmt.prim != "tuple"
+            and part.stmt.span == stmt.span
+        )
+
+    def add(self, var: Var, part: _Pending) -> None:
+        self.pending[var] = part
+        for family in part.reads:
+            self.readers.setdefault(family, set()).add(var)
+
+    def drop(self, var: Var) -> None:
+        part = self.pending.pop(var)
+        for family in part.reads:
+            self.readers[family].discard(var)
+
+    def keep_effects(self) -> None:
+        for var in [var for var, part in self.pending.items() if part.effect]:
+            self.drop(var)
+
+    def keep_read_inside(self, stmt: Stmt) -> None:
+        inside = {
+            atom
+            for inner in blocks(stmt)
+            for s in inner.stmts
+            for atom in operands(s)
+            if isinstance(atom, Var)
+        }
+        inside |= {a for b in blocks(stmt) for a in b.yields if isinstance(a, Var)}
+        for var in inside & self.pending.keys():
+            self.drop(var)
+
+    def defined(self, stmt: Stmt) -> None:
+        """A statement was printed: what reads an older version may not wait longer."""
+        fam = self.nester.fam
+        written = {fam.find(var) for var in stmt.outs}
+        for inner in blocks(stmt):
+            written |= {fam.find(var) for var in definitions(inner)}
+        if isinstance(stmt, (For, While)):
+            written |= {fam.find(var) for var in stmt.params}
+        if isinstance(stmt, Op) and stmt.prim in STATEMENTS and stmt.args:
+            if isinstance(stmt.args[0], Var):
+                written.add(fam.find(stmt.args[0]))
+        for family in written:
+            for var in list(self.readers.get(family, ())):
+                self.drop(var)
+
+    def close(self, block: Block, returns: bool) -> None:
+        if not returns:
+            return
+        for atom in block.yields:
+            part = self.pending.get(atom) if isinstance(atom, Var) else None
+            if part is not None and not part.stmt.outs[0].name:
+                assert isinstance(atom, Var)
+                self.drop(atom)
+                self.nester.inline[atom] = part.stmt
+
+
+def nested_operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """The operands in whose place an expression may stand."""
+    if isinstance(stmt, For):
+        return (stmt.start, stmt.stop, stmt.step)
+    if isinstance(stmt, While):
+        return ()
+    if isinstance(stmt, Op) and stmt.prim in ("setitem", "additem", "push", "pop", "append"):
+        return stmt.args[1:]  # the base is a name
+    return operands(stmt)

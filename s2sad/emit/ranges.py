@@ -1,0 +1,204 @@
+"""Live ranges: at which points of the printed text a variable is still needed.
+
+Points are numbered down the text, two to a statement: what it reads is read at the even
+one, what it defines is there from the odd one on. A range is a list of stretches, since
+a variable may be dead in one branch and needed in the next:
+
+    if c:          #  2   c
+        x = a      #  4   a -> x          a lives to 4 and from 6 to 8
+    else:          #  6
+        x = a * b  #  8
+
+Where a block ends, its yields are moved into the variables that go on (read at an even
+point, all at once); what a loop reads from outside lives to the loop's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from s2sad.emit.nest import Nesting, is_choice
+from s2sad.ir.nodes import Atom, Block, For, Function, If, Stmt, Var, While
+
+Stretches = list[tuple[int, int]]
+
+
+@dataclass
+class _Frame:
+    """A block being walked: the points where its statement and the block begin."""
+
+    before: int
+    start: int
+    loop: bool
+    outside: dict[Var, int] = field(default_factory=dict)  # read inside -> stretch
+
+
+@dataclass
+class Ranges:
+    stretches: dict[Var, dict[int, int]] = field(default_factory=dict)
+    at: dict[int, int] = field(default_factory=dict)  # id of statement -> its point
+    end: dict[int, int] = field(default_factory=dict)  # id of block -> point of its moves
+
+    def of(self, var: Var) -> Stretches:
+        return merged(self.stretches.get(var, {}).items())
+
+    def live_at(self, var: Var, point: int) -> bool:
+        found = self.stretches.get(var, {})
+        return any(start <= point <= end for start, end in found.items())
+
+
+def merged(stretches: object) -> Stretches:
+    """Sorted, with touching stretches made one."""
+    result: Stretches = []
+    for start, end in sorted(stretches):  # type: ignore[call-overload]
+        if result and start <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def overlap(a: Stretches, b: Stretches) -> bool:
+    i = j = 0
+    while i < len(a) and j < len(b):
+        if a[i][1] < b[j][0]:
+            i += 1
+        elif b[j][1] < a[i][0]:
+            j += 1
+        else:
+            return True
+    return False
+
+
+def live_ranges(function: Function, nesting: Nesting) -> Ranges:
+    walk = _Walk(nesting)
+    walk.function(function)
+    return walk.found
+
+
+class _Walk:
+    def __init__(self, nesting: Nesting) -> None:
+        self.nesting = nesting
+        self.found = Ranges()
+        self.point = 0
+        self.frames: list[_Frame] = []
+        self.home: dict[Var, tuple[int, int]] = {}  # depth and first point
+
+    def function(self, function: Function) -> None:
+        for param in function.params:
+            self.define(param.var, 1)
+        self.point = 2
+        self.body(function.body)
+        self.found.end[id(function.body)] = self.point
+        self.read_all(function.body.yields, self.point)
+
+    # ---- points ----------------------------------------------------------------------
+
+    def define(self, var: Var, point: int, depth: int | None = None) -> None:
+        at = len(self.frames) if depth is None else depth
+        self.home[var] = (at, point)
+        self.stretch(var, point, point)
+
+    def stretch(self, var: Var, start: int, end: int) -> None:
+        found = self.found.stretches.setdefault(var, {})
+        if end > found.get(start, -1):
+            found[start] = end
+
+    def read_all(self, atoms: Sequence[Atom | None], point: int) -> None:
+        for atom in atoms:
+            for var in self.nesting.leaves(atom):
+                self.read(var, point)
+
+    def read(self, var: Var, point: int) -> None:
+        if var not in self.home:
+            raise AssertionError(f"{var!r} is read before it is defined")
+        depth, start = self.home[var]
+        for frame in self.frames[depth:]:
+            if frame.loop:
+                frame.outside[var] = start
+                self.stretch(var, start, frame.start)
+                return
+            self.stretch(var, start, frame.before)
+            start = frame.start
+        self.stretch(var, start, point)
+
+    def close(self, frame: _Frame) -> None:
+        """A loop ends here: what it read from outside was needed until now."""
+        for var, start in frame.outside.items():
+            self.stretch(var, start, self.point)
+
+    # ---- statements ------------------------------------------------------------------
+
+    def body(self, block: Block) -> None:
+        for stmt in self.nesting.roots(block):
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        self.found.at[id(stmt)] = self.point
+        for var in self.nesting.reads(stmt):
+            self.read(var, self.point)
+        if isinstance(stmt, If):
+            if is_choice(stmt, self.nesting.inline):
+                self.read_all([*stmt.then.yields, *stmt.orelse.yields], self.point)
+                self.define(stmt.outs[0], self.point + 1)
+                self.point += 2
+            else:
+                self.if_(stmt)
+        elif isinstance(stmt, (For, While)):
+            self.loop(stmt)
+        else:
+            for var in stmt.outs:
+                self.define(var, self.point + 1)
+            self.point += 2
+
+    def if_(self, stmt: If) -> None:
+        before = self.point
+        arrived = []
+        for branch in (stmt.then, stmt.orelse):
+            self.point += 2
+            self.frames.append(_Frame(before, self.point, loop=False))
+            self.point += 2
+            self.body(branch)
+            self.found.end[id(branch)] = self.point
+            self.read_all(branch.yields, self.point)
+            self.frames.pop()
+            arrived.append((self.point + 1, self.point + 2))
+            self.point += 2
+        for var in stmt.outs:
+            self.define(var, self.point - 1)
+            for start, end in arrived:
+                self.stretch(var, start, end)
+        self.point += 2
+
+    def loop(self, stmt: For | While) -> None:
+        before = self.point
+        depth = len(self.frames)
+        self.point += 2
+        frame = _Frame(before, self.point, loop=True)
+        self.frames.append(frame)
+        for var in stmt.params:
+            self.define(var, before + 1, depth + 1)
+        if isinstance(stmt, For):
+            self.point += 2
+            self.define(stmt.index, self.point - 1)
+        else:
+            self.body(stmt.test)
+            self.found.end[id(stmt.test)] = self.point
+            self.read_all(stmt.test.yields, self.point)
+        for var in stmt.params:  # the loop may end here, with these
+            self.stretch(var, before + 1, self.point)
+        self.point += 2
+        self.body(stmt.body)
+        self.found.end[id(stmt.body)] = moved = self.point
+        self.read_all(stmt.body.yields, moved)
+        self.point += 2
+        self.read_all([stmt.body.stop], self.point)
+        self.frames.pop()
+        self.point += 2
+        for var in stmt.params:
+            self.stretch(var, moved + 1, self.point)
+        self.close(frame)
+        for var in stmt.outs:
+            self.define(var, self.point + 1)
+        self.point += 2

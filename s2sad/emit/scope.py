@@ -1,0 +1,97 @@
+"""Scope: the names that the printed text may and may not use.
+
+The text runs in the user's namespace. Names of the user's (globals, modules by the name
+the user gave them) are used as they are; what else the text needs (`np`, `math`, a
+helper, a derived callee, a class) is put into `cells`, for whoever loads it to bind.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MODULES = {"np": "numpy", "math": "math", "warnings": "warnings", "copy": "copy"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the user's namespace calls things.
+
+    `numpy` and `math` are the names of those modules there ("np", "jnp", "numpy"), or
+    None; `taken` are all names that mean something there. `direct` maps the dotted name
+    of a library function to a name that the user imported it under: {"math.sin": "sin"}.
+    """
+
+    numpy: str | None = "np"
+    math: str | None = "math"
+    taken: frozenset[str] = frozenset()
+    direct: Mapping[str, str] = field(default_factory=dict)
+
+
+# Builtins that the printed text itself may call.
+USED_BUILTINS = frozenset(
+    "abs bool complex dict divmod enumerate float int len list map max min pow print range"
+    " reversed round set slice sorted str sum tuple type zip isinstance any all".split()
+)
+NEVER = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | USED_BUILTINS
+
+
+class Scope:
+    """Names for modules, helpers and constants, and what has to be bound for them."""
+
+    def __init__(self, names: Names, functions: Mapping[str, str]) -> None:
+        self.names = names
+        self.functions = functions
+        self.cells: dict[str, tuple[str, object]] = {}
+        self.locals: set[str] = set()
+
+    def dotted(self, text: str) -> str:
+        """`np.sin` by the user's name of the module: `numpy.sin`."""
+        head, dot, rest = text.partition(".")
+        if not dot:
+            return self.builtin(text) if hasattr(builtins, text) else text
+        if text in self.names.direct:
+            return self.names.direct[text]
+        if head == "np":
+            return f"{self.module('np', self.names.numpy)}.{rest}"
+        if head == "math":
+            return f"{self.module('math', self.names.math)}.{rest}"
+        if head in MODULES:
+            return f"{self.module(head, None)}.{rest}"
+        return text
+
+    def module(self, short: str, name: str | None) -> str:
+        if name is not None and name not in self.locals:
+            return name
+        return self.cell(short, ("module", MODULES[short]))
+
+    def builtin(self, name: str) -> str:
+        return name
+
+    def helper(self, name: str) -> str:
+        return self.cell(name, ("helper", name))
+
+    def function(self, key: str) -> str:
+        name = self.functions[key]
+        self.cells.setdefault(name, ("function", key))
+        return name
+
+    def constant(self, value: object) -> str:
+        """A value that has no text: a class, a function, an object of the user's."""
+        name = getattr(value, "__name__", type(value).__name__.lower())
+        name = "".join(c if c.isalnum() else "_" for c in name)
+        return self.cell(name or "constant", ("value", value))
+
+    def cell(self, name: str, tag: tuple[str, object]) -> str:
+        """A name for something to be bound; one name for one thing."""
+        for bound, known in self.cells.items():
+            if known[0] == tag[0] and (known[1] is tag[1] or known[1] == tag[1]):
+                return bound
+        while name in self.cells or name in self.locals or name in self.names.taken or (
+            name in NEVER
+        ):
+            name += "_"
+        self.cells[name] = tag
+        return name

@@ -1,0 +1,82 @@
+"""How each primitive is spelled: operators with their precedence, calls by their names.
+
+An op that the user wrote says so itself (attribute `spelling`); one that a derivative
+added is spelled as its primitive is listed in the rule table.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir.nodes import Op
+from s2sad.rules import TABLE
+
+# ---- precedence, from loose to tight ---------------------------------------------------
+
+TUPLE, CHOICE, OR, AND, NOT, COMPARE = 0, 1, 2, 3, 4, 5
+BITOR, BITXOR, BITAND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = 6, 7, 8, 9, 10, 11, 12, 13, 14
+
+BINARY = {
+    "add": ("+", SUM),
+    "sub": ("-", SUM),
+    "mul": ("*", PRODUCT),
+    "div": ("/", PRODUCT),
+    "floordiv": ("//", PRODUCT),
+    "mod": ("%", PRODUCT),
+    "matmul": ("@", PRODUCT),
+    "pow": ("**", POWER),
+    "shl": ("<<", SHIFT),
+    "shr": (">>", SHIFT),
+    "and_": ("&", BITAND),
+    "xor": ("^", BITXOR),
+    "or_": ("|", BITOR),
+    "lt": ("<", COMPARE),
+    "le": ("<=", COMPARE),
+    "gt": (">", COMPARE),
+    "ge": (">=", COMPARE),
+    "eq": ("==", COMPARE),
+    "ne": ("!=", COMPARE),
+    "is_": ("is", COMPARE),
+    "is_not": ("is not", COMPARE),
+    "in_": ("in", COMPARE),
+    "not_in": ("not in", COMPARE),
+}
+PREFIX = {"neg": ("-", UNARY), "pos": ("+", UNARY), "invert": ("~", UNARY), "not_": ("not ", NOT)}
+
+ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".split())
+
+# Attributes of an op that are no argument of the call.
+HIDDEN = frozenset({"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"})
+
+# Operations that exist only here: functions of our own, printed with the text (`helpers`).
+HELPERS = frozenset({"unbroadcast"})
+
+
+def spelling_of(op: Op) -> str:
+    """The callee: "np.sin", ".sum", ".T", "abs"; "" for an operator."""
+    told = op.attrs.get("spelling")
+    if isinstance(told, str) and told:
+        return "" if " " in told or told[0] in "-+~" else told
+    lib = op.attrs.get("lib")
+    known = TABLE.get(op.prim)
+    spellings = known.spellings if known is not None else ()
+    if lib:
+        for spelling in spellings:
+            if spelling.startswith(f"{lib}."):
+                return spelling
+        return f"{lib}.{op.prim}"
+    if op.prim in BINARY or op.prim in PREFIX:
+        return ""
+    if op.prim in HELPERS:
+        return op.prim
+    if spellings:
+        return spellings[0]
+    return f"np.{op.prim}"
+
+
+def has_effect(prim: str) -> bool:
+    known = TABLE.get(prim)
+    return prim == "opaque" or (known is not None and known.effect)
+
+
+def is_flat(prim: str) -> bool:
+    known = TABLE.get(prim)
+    return known is not None and known.flat
