@@ -89,7 +89,9 @@ class Forward:
         original = self.program.functions[key]
         passes = self.analyser.passes(key, mask)
         suffix = "" if mask == full_mask(original) else f"_{mask:b}"[::-1].rstrip("_")
-        name = self._name(f"{key}_jvp", suffix)
+        # the main function returns one tuple; met in a recursion it needs a name of its own
+        base = f"{key}_tangent" if key == self.program.main else f"{key}_jvp"
+        name = self._name(base, suffix)
         if name in self.made:
             return name, passes
         self.made[name] = original  # a placeholder while it is being made: recursion

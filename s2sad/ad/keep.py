@@ -4,8 +4,8 @@ The raw reverse half names forward values that it cannot see. Each either *cross
 a tape or is computed again from others that do. Values of the top level are still there
 as locals, and so are the indices of loops; carried values, the results of calls, loops
 and expensive operations can't be had again. Between them lies a graph of cheap
-operations, and the cheapest set of values to keep is a minimum cut through it, at a cost
-of N^(loops around it + its rank) for each.
+operations, and the cheapest set of values to keep is a minimum cut through it, each at
+a cost of N^(loops around it + its rank).
 """
 
 from __future__ import annotations

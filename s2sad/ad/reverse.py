@@ -22,7 +22,7 @@ from s2sad.ad.adjoints import Scope, bar_of, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.zeros import full
-from s2sad.ir.kinds import INT, Array, Scalar
+from s2sad.ir.kinds import INT, Array, Kind
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -38,6 +38,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
+from s2sad.rules.handles import is_lazy
 
 
 class Callees(Protocol):
@@ -131,9 +132,9 @@ class Reverse:
         for place in places:
             bars = [arm.bars.get(place, scope.get(place)) for arm in arms]
             donor_kind = kind_at(place[0].kind, place[1])
-            lazy = all(b is not None and isinstance(b.kind, Scalar) for b in bars)
-            if isinstance(donor_kind, Array) and lazy:
-                kind = bars[0].kind  # type: ignore[union-attr]
+            first, second = bars
+            if first and second and first.kind == second.kind:
+                kind = first.kind  # it may stay lazy
             else:
                 kind = carried_kind(donor_kind)
                 for k, arm in enumerate(arms):
@@ -283,8 +284,8 @@ def reverse_span(span: Span | None) -> Span | None:
     return None if span is None else replace(span, reverse=True)
 
 
-def needs_donor(bar: Atom | None, kind: object) -> bool:
-    return bar is None or (isinstance(kind, Array) and isinstance(bar.kind, Scalar))
+def needs_donor(bar: Atom | None, kind: Kind) -> bool:
+    return bar is None or is_lazy(bar.kind, kind)
 
 
 def stable_donor(param: Var, out: Var) -> Var:

@@ -388,7 +388,8 @@ def adjoint_doc(
     answer = f"{result}, {listed}" if value else f"{listed}, aux" if aux else listed
     if value and not seed:
         kind = "Value and gradient"
-    first = f"{kind} of `{name}` with respect to {listing(bound.names())}.  Returns {answer}."
+    names = listing(bound.names())
+    first = f"{kind} of `{name}` with respect to {names}.  Returns {answer}."
     by_line: dict[int, list[str]] = {}
     for var, line in kept:
         by_line.setdefault(line, []).append(var or "a temporary")

@@ -16,6 +16,7 @@ from s2sad.ir.kinds import (
     is_real,
 )
 from s2sad.ir.nodes import UNDEF, Atom, Lit
+from s2sad.rules.handles import is_lazy, lift
 
 ZERO = Lit(0.0)
 
@@ -44,24 +45,23 @@ def any_real(kind: Kind) -> bool:
 
 
 def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
-    """An adjoint with the shape of `donor`: None and a lazy scalar become arrays.
+    """An adjoint with the shape of `donor`: zero for None, and spread out if lazy.
 
-    An adjoint of an array may be a scalar for a while: each element is that number.
+    An adjoint of an array may for a while be smaller than it, and broadcast to it.
     """
     if atom is None:
         return zero_of(b, donor, name)
-    if isinstance(donor.kind, Array) and isinstance(atom.kind, Scalar):
-        return b.op("full_like", (donor, atom), donor.kind, name)
-    return atom
+    if not is_lazy(atom.kind, donor.kind):
+        return atom
+    return b.op("full_like", (donor, atom), donor.kind, name)
 
 
 def accumulate(b: Builder, now: Atom, bar: Atom, kind: Kind) -> Atom:
     """The sum of two contributions to the adjoint of a value of this kind."""
-    arrays = [a.kind for a in (now, bar) if isinstance(a.kind, Array)]
-    if not isinstance(kind, (Scalar, Array)) and not arrays:
+    if not isinstance(kind, (Scalar, Array)) and not isinstance(bar.kind, Array):
         raise InternalError(
             f"two adjoints of one {type(kind).__name__} cannot be added"
         )
-    if isinstance(kind, Array) and not arrays:
-        return b.op("add", (now, bar), now.kind)  # still lazy: one number for all
+    if all(is_lazy(atom.kind, kind) for atom in (now, bar)):
+        return (lift(b, now) + lift(b, bar)).atom
     return b.op("add", (now, bar), kind)
