@@ -35,7 +35,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import clone, stmt_uses
+from s2sad.ir.walk import clone, statements, stmt_uses
 from s2sad.rules import TABLE
 
 Dots = dict[Var, Atom]
@@ -50,7 +50,7 @@ def jvp(program: Program, wrt: Seeds, *, value: bool = True) -> Program:
     machine = Forward(program)
     main = machine.entry(wrt, value)
     machine.refusals.check()
-    return Program(main.name, {**machine.made, main.name: main})
+    return closed(main, machine.made, program)
 
 
 @dataclass
@@ -88,10 +88,7 @@ class Forward:
         """The tangent form of a callee whose arguments in `mask` vary."""
         original = self.program.functions[key]
         passes = self.analyser.passes(key, mask)
-        suffix = "" if mask == full_mask(original) else f"_{mask:b}"[::-1].rstrip("_")
-        # the main function returns one tuple; met in a recursion it needs a name of its own
-        base = f"{key}_tangent" if key == self.program.main else f"{key}_jvp"
-        name = self._name(base, suffix)
+        name = self.callee_name(key, mask)
         if name in self.made:
             return name, passes
         self.made[name] = original  # a placeholder while it is being made: recursion
@@ -117,8 +114,15 @@ class Forward:
         )
         return name, passes
 
-    def _name(self, base: str, suffix: str) -> str:
-        return base + (f"_{suffix.strip('_')}" if suffix else "")
+    def callee_name(self, key: str, mask: int) -> str:
+        """`g_jvp`; `g_jvp_u` if of its real arguments only `u` varies."""
+        function = self.program.functions[key]
+        # the main function returns one tuple: met in a recursion it has another name
+        base = f"{key}_tangent" if key == self.program.main else f"{key}_jvp"
+        if mask == full_mask(function):
+            return base
+        active = [p.var.name for k, p in enumerate(function.params) if mask >> k & 1]
+        return "_".join((base, *active))
 
     # ---- statements ------------------------------------------------------------------
 
@@ -224,6 +228,20 @@ class Forward:
         if isinstance(atom, Var) and atom in dots:
             return dots[atom]
         return zero_of(b, atom) if isinstance(atom, Var) else literal_zero(atom)
+
+
+def closed(main: Function, made: dict[str, Function], primal: Program) -> Program:
+    """The program of `main` with just the functions that it comes to."""
+    known = {**primal.functions, **made, main.name: main}
+    found: dict[str, Function] = {}
+    work = [main.name]
+    while work:
+        key = work.pop()
+        if key in found:
+            continue
+        found[key] = known[key]
+        work += [s.function for s in statements(known[key].body) if isinstance(s, Call)]
+    return Program(main.name, found)
 
 
 def literal_zero(atom: Atom) -> Atom:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from s2sad.ad.adjoints import Scope, carried_kind
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing
-from s2sad.ad.jvp import tuple_of
+from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
 from s2sad.ad.prune import prune
 from s2sad.ad.refuse import Refusals
@@ -69,7 +69,7 @@ def vjp(
     machine = Machine(program)
     main = machine.joint(wrt, value, seed, aux)
     machine.refusals.check()
-    return Program(main.name, {**machine.made, main.name: main})
+    return closed(main, machine.made, program)
 
 
 def split(program: Program, wrt: Wrt) -> tuple[Program, Program]:
@@ -82,8 +82,8 @@ def split(program: Program, wrt: Wrt) -> tuple[Program, Program]:
     forward, reverse = machine.halves(wrt)
     machine.refusals.check()
     return (
-        Program(forward.name, {**machine.made, forward.name: forward}),
-        Program(reverse.name, {**machine.made, reverse.name: reverse}),
+        closed(forward, machine.made, program),
+        closed(reverse, machine.made, program),
     )
 
 
