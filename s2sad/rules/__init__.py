@@ -12,6 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
+from s2sad.rules import (  # each registers its primitives
+    arithmetic,
+    choices,
+    compare,
+    elementary,
+    structural,
+)
 from s2sad.rules.registry import (
     ATTRIBUTES,
     METHODS,
@@ -29,11 +36,6 @@ from s2sad.rules.verbs import (
     linear,
     smooth,
 )
-from s2sad.rules import (  # each registers its primitives
-    structural,
-    arithmetic,
-    elementary,
-)
 
 TABLE: Mapping[str, Primitive] = PRIMITIVES
 
@@ -48,14 +50,10 @@ def lookup(obj: object) -> Primitive | None:
 
 
 def _spelled(primitive: Primitive, library: str) -> Primitive:
-    # `math.sin` gives Python floats and raises; `np.add` gives NumPy scalars where `+` does not
-    if library == "math" and any(
-        not s.startswith("math.") for s in primitive.spellings
-    ):
-        return primitive.spelled(lib="math")
-    if library == "np" and primitive.spellings[0] in OPERATORS:
-        return primitive.spelled(lib="np")
-    return primitive
+    # what the spellings of one primitive return may differ: `math.sin` gives Python floats and
+    # raises, `np.add` gives NumPy scalars where `+` does not, `abs` keeps Python's types
+    own = {"builtins": "py", "operator": ""}.get(library, library)
+    return primitive if own == primitive.library else primitive.spelled(lib=own)
 
 
 def method(kind: Kind, name: str) -> Primitive | None:

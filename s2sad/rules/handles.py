@@ -47,20 +47,25 @@ class Named:
         return self.value
 
     def __mul__(self, other):
-        return other * self.operand(other)
-
-    def __truediv__(self, other):
-        return self.operand(other) / other
+        return self.beside(other) * other
 
     def __rmul__(self, other):
-        return other * self.operand(other)
+        return other * self.beside(other)
+
+    def __truediv__(self, other):
+        return self.beside(other) / other
 
     def __rtruediv__(self, other):
-        return other / self.operand(other)
+        return other / self.beside(other)
 
-    def operand(self, other: object) -> object:
-        """What stands for this constant beside `other`."""
+    def beside(self, other: object) -> object:
+        """What stands for this constant in an expression with `other`."""
+        if isinstance(other, Handle):
+            return lift(other.b, self)
         return self._sympy_() if is_symbolic(other) else self.value
+
+
+PI = Named("math.pi", math.pi, "pi")
 
 
 def is_symbolic(value: object) -> bool:
@@ -70,7 +75,7 @@ def is_symbolic(value: object) -> bool:
 class Handle:
     """An atom, or an operation on handles that has not been appended yet."""
 
-    __slots__ = ("_atom", "args", "attrs", "b", "kind", "prim")
+    __slots__ = ("_atom", "args", "attrs", "b", "kind", "lib", "prim")
     __array_ufunc__ = None  # NumPy: leave operators to us
     __hash__ = None  # type: ignore[assignment]
 
@@ -90,6 +95,8 @@ class Handle:
             args,
             attrs,
         )
+        # "math": the primal called `math`, so what `math` raises here it has raised before
+        self.lib = next((arg.lib for arg in args if arg.lib), "")
         self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
 
     @property

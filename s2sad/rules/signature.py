@@ -17,6 +17,9 @@ from s2sad.ir.kinds import List, Scalar, Static, Tuple
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules.registry import BadArguments
 
+UFUNC = "a, b; out!, where!, casting!, order!, dtype!, subok!"
+UFUNC_1 = "a; out!, where!, casting!, order!, dtype!, subok!"
+
 NOT_STATIC = object()
 REQUIRED = object()
 REFUSED = object()

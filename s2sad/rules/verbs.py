@@ -135,14 +135,33 @@ class Primitive:
     def __call__(self, *values: object, **attrs: object):
         """Inside rules: handles build IR, all else is computed."""
         if any(isinstance(value, Handle) for value in values):
-            if self.name in SAFE_MATH and all(_is_python(value) for value in values):
-                attrs = {**attrs, "lib": "math"}
+            if self._prefers_math(values):
+                attrs = {"lib": "math", **attrs}
             return build(self.name, *values, **attrs)
         return self.run(*values, **attrs)
+
+    def _prefers_math(self, values: Sequence[object]) -> bool:
+        if not all(_is_python(value) for value in values):
+            return False
+        if not any(spelling.startswith("math.") for spelling in self.spellings):
+            return False
+        known = any(
+            isinstance(value, Handle) and value.lib == "math" for value in values
+        )
+        return known or self.name in SAFE_MATH
 
     def spelled(self, **extra: object) -> Primitive:
         """This primitive, as called by a spelling that fixes attributes."""
         return replace(self, extra=extra)
+
+    @property
+    def library(self) -> str:
+        """Whose function this is when no attribute `lib` says otherwise."""
+        first = self.spellings[0] if self.spellings else ""
+        if " " in first or first[:1] in "-+~.":
+            return ""
+        head, dot, _ = first.partition(".")
+        return head if dot and head != "operator" else "" if dot else "py"
 
     @property
     def formula(self) -> str:
@@ -306,6 +325,9 @@ def smooth(
 
     def of(b: Builder, op: Op, guard: Handle | None = None) -> tuple[object, ...]:
         y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        if op.attrs.get("lib") == "math":
+            for arg in args:
+                arg.lib = "math"
         if guard is not None:
             test = guard != 0
             y, *args = (
@@ -345,8 +367,8 @@ def smooth(
 
 def times(partial: object, bar: Handle) -> Handle | None:
     """`partial * bar`; None for a partial that is the number zero."""
-    if isinstance(partial, (int, float)):
-        return None if partial == 0 else partial * bar
+    if isinstance(partial, (int, float)) and partial == 0:
+        return None
     if isinstance(partial, Handle) and partial.value == 0:
         return None
     return partial * bar  # type: ignore[operator]
