@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from s2sad.ir.nodes import Program
 from s2sad.proof import numeric, symbolic
 from s2sad.proof.leaves import Arguments, bind, entries, leaves, parameters
 from s2sad.proof.report import AGREES, FAILS, PROVED, CheckReport, Row
@@ -27,7 +26,7 @@ def check(
     wrt: Any = None,
     tangent: Operator,
     adjoint: Operator,
-    lower: Callable[..., Program] | None = None,
+    lower: Callable[..., Any] | None = None,
     seconds: float = 10.0,
     points: int = 12,
 ) -> CheckReport:
@@ -145,7 +144,7 @@ def _failure(
     f: Callable,
     arguments: Arguments,
     wrt: list[str],
-    lower: Callable[..., Program] | None,
+    lower: Callable[..., Any] | None,
 ) -> str:
     if not numbers.misses:
         return numbers.dot_miss

@@ -7,15 +7,14 @@ its values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from s2sad.ir.nodes import Program
 from s2sad.proof.leaves import Arguments
 from s2sad.proof.numeric import Miss, fresh, quiet, shifted
-from s2sad.proof.wengert import Line, Wengert
+from s2sad.proof.wengert import Line, Wengert, lowered
 
 STEP = 1e-6
 
@@ -25,7 +24,7 @@ def first_parting(
     arguments: Arguments,
     wrt: list[str],
     miss: Miss,
-    lower: Callable[..., tuple[Program, Sequence[Any]]],
+    lower: Callable[..., Any],
 ) -> str:
     """A sentence that names the statement, or says that each alone is right."""
     try:
@@ -56,7 +55,7 @@ def _part(
     def at(t: float) -> Wengert:
         values = fresh(shifted(miss.point, miss.direction, t))
         call = arguments.call(lambda *args, **kwargs: (args, kwargs), values)
-        return Wengert(*lower(f, *call))
+        return lowered(lower, f, *call)
 
     middle, left, right = at(0.0), at(-STEP), at(STEP)
     middle.push([miss.direction.get(var.name) for var in middle.inputs])

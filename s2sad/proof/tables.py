@@ -47,6 +47,8 @@ def _cells(row: TraceRow) -> tuple[str, ...]:
     if not row.tangent_expression and row.tangent is not None:
         dot = f"{row.name}_dot"
     bar = f"{row.name}_bar" if row.adjoint is not None else ""
+    if bar and row.adjoint_expression:
+        bar += f" = {_cut(row.adjoint_expression)}"
     return (
         primal,
         number(row.value),

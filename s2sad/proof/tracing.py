@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir.nodes import Atom, Lit, Op, Program, Stmt, Var
+from s2sad.ir.nodes import Atom, Lit, Op, Stmt, Var
 from s2sad.ir.paths import fill
 from s2sad.proof.leaves import bind, mapped, parameters
 from s2sad.proof.numeric import quiet
-from s2sad.proof.wengert import Wengert
+from s2sad.proof.wengert import Share, Wengert, lowered
 
 Seeds = Sequence[Any]
 
@@ -33,6 +33,7 @@ class TraceRow:
     operation: str  # "sin"; "input" for an argument
     expression: str  # sin(v0)
     tangent_expression: str  # v0_dot * cos(v0)
+    adjoint_expression: str  # -v5_bar
     inputs: tuple[str, ...]
     value: Any
     tangent: Any
@@ -87,20 +88,18 @@ def trace(
     *,
     seed: Seeds | None = None,
     wrt: Any = None,
-    lower: Callable[..., tuple[Program, Sequence[Any]]],
+    lower: Callable[..., Any],
 ) -> Trace:
     """Run `f` at these arguments and differentiate every operation both ways.
 
     `seed` gives the tangent of each differentiated argument (1 for the first and 0 for
     the others unless told). The adjoint of the result is 1, or an array of ones.
-    `lower(f, args, kwargs)` gives the primal as IR and the values of its parameters.
+    `lower(f, args, kwargs)` gives the primal as IR, alone or with its parameters' values.
     """
     arguments = bind(f, args, kwargs or {})
     wanted = parameters(arguments, wrt)
-    program, values = lower(f, args, kwargs or {})
-    values = [_real(value) for value in values]
     with quiet():
-        run = Wengert(program, values)
+        run = lowered(lower, f, args, kwargs or {})
         seeds = _seeds(run, wanted, seed)
         run.push(seeds)
         run.pull(_ones(run.value(run.results[0]), 1.0))
@@ -111,10 +110,6 @@ def trace(
         tuple(s for s in seeds if s is not None),
     )
     return made
-
-
-def _real(value: Any) -> Any:
-    return float(value) if type(value) is int else value
 
 
 def _seeds(run: Wengert, wanted: list[str], seed: Seeds | None) -> list[Any]:
@@ -157,6 +152,7 @@ def _rows(run: Wengert) -> list[TraceRow]:
                 "input",
                 var.name,
                 f"{var.name}_dot" if dot is not None else "",
+                "",
                 (),
                 run.env[var],
                 None if dot is None else run.env[dot],
@@ -185,6 +181,7 @@ def _rows(run: Wengert) -> list[TraceRow]:
                 op.prim,
                 expression(op, names),
                 _tangent_text(run, line.tangent_ops, dot, names),
+                "",
                 tuple(names.get(a, "") for a in op.args if isinstance(a, Var)),
                 run.env[op.outs[0]],
                 line.tangent,
@@ -192,6 +189,9 @@ def _rows(run: Wengert) -> list[TraceRow]:
                 op.span.line if op.span else None,
             )
         )
+    by_name = {name: var for var, name in names.items()}
+    for row in rows:
+        row.adjoint_expression = _adjoint_text(run, by_name[row.name], names)
     return rows
 
 
@@ -277,6 +277,32 @@ def _tangent_text(
         if isinstance(stmt, Op) and stmt.outs:
             texts[stmt.outs[0]] = _text(stmt, texts)
     return texts.get(dot, ("", 9))[0]
+
+
+def _adjoint_text(run: Wengert, var: Var, names: Mapping[Var, str]) -> str:
+    """The sum of what each use of a variable gave to its adjoint."""
+    texts: dict[Var, tuple[str, int]] = {v: (name, 9) for v, name in names.items()}
+    for bar, owner in run.taken.items():
+        if owner in names:
+            texts[bar] = (f"{names[owner]}_bar", 9)
+    total = ""
+    for share in run.shares.get(var, ()):
+        text = _share_text(share, dict(texts))
+        total = f"{total} - {text[1:]}" if total and text[0] == "-" else (
+            f"{total} + {text}" if total else text
+        )
+    return total
+
+
+def _share_text(share: Share, texts: dict[Var, tuple[str, int]]) -> str:
+    for stmt in share.stmts:
+        if isinstance(stmt, Op) and stmt.outs and stmt.outs[0] not in texts:
+            texts[stmt.outs[0]] = _text(stmt, texts)
+    text = _atom(share.bar, texts)[0]
+    if not share.path:
+        return text
+    place = fill(share.path, [_atom(atom, texts)[0] for atom in share.index])
+    return f"{text} at {place}"
 
 
 def plain(value: Any) -> Any:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.interp import Interpreter, additem, value
+from s2sad.ir.interp import Interpreter, additem, setitem, value
 from s2sad.ir.kinds import may_vary
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Lit, Op, Program, Stmt, Var
 from s2sad.ir.paths import read
+from s2sad.proof.leaves import bind
 
 Env = dict[Var, Any]
 
@@ -40,6 +41,16 @@ class Line:
     adjoint: Any = None
 
 
+@dataclass
+class Share:
+    """One contribution to an adjoint: what the rule computed, and where in it it goes."""
+
+    bar: Atom
+    stmts: list[Stmt]
+    path: str = ""
+    index: Sequence[Atom] = ()
+
+
 class Wengert:
     """The list of one run, with its values; then `push` tangents, then `pull` adjoints."""
 
@@ -56,6 +67,8 @@ class Wengert:
         self.results = self._call(program.main, self.inputs)
         self.tangents: dict[Var, Var | None] = {}
         self.bars: dict[Var, Any] = {}
+        self.taken: dict[Var, Var] = {}  # an adjoint as rules see it -> whose it is
+        self.shares: dict[Var, list[Share]] = {}
 
     def value(self, atom: Atom) -> Any:
         return value(atom, self.env)
@@ -186,7 +199,12 @@ class Bars:
     def _bind(self, bar: Any, like: Var) -> Var:
         var = like.like(f"{like.name}_bar")
         self.wengert.env[var] = bar
+        self.wengert.taken[var] = like
         return var
+
+    def _share(self, arg: Var, bar: Atom, path: str = "", index: Sequence[Atom] = ()) -> None:
+        shares = self.wengert.shares.setdefault(arg, [])
+        shares.append(Share(bar, self.b.run, path, index))
 
     def wants(self, arg: Atom) -> bool:
         return isinstance(arg, Var) and self.wengert.tangents.get(arg) is not None
@@ -209,6 +227,8 @@ class Bars:
     def add(self, arg: Atom, bar: Atom) -> None:
         if not self.wants(arg):
             return
+        assert isinstance(arg, Var)
+        self._share(arg, bar)
         more = _full(self.wengert.value(bar), self.wengert.env[arg])
         known = self.wengert.bars.get(arg)
         self.wengert.bars[arg] = more if known is None else plus(known, more)
@@ -216,6 +236,8 @@ class Bars:
     def add_at(self, arg: Atom, path: str, index: Sequence[Atom], bar: Atom) -> None:
         if not self.wants(arg):
             return
+        assert isinstance(arg, Var)
+        self._share(arg, bar, path, index)
         base = self.wengert.bars.get(arg)
         primal = self.wengert.env[arg]
         base = zeros_of(primal) if base is None else base
@@ -224,10 +246,8 @@ class Bars:
         if isinstance(more, np.ndarray) or np.isscalar(more):
             self.wengert.bars[arg] = additem(base, more, *operands, path=path)
         else:  # a container that stands in a container
-            old = read(base, path, operands)
-            from s2sad.ir.interp import setitem
-
-            self.wengert.bars[arg] = setitem(base, plus(old, more), *operands, path=path)
+            more = plus(read(base, path, operands), more)
+            self.wengert.bars[arg] = setitem(base, more, *operands, path=path)
 
 
 # ---- values of any shape -------------------------------------------------------------
@@ -285,3 +305,17 @@ def plus(a: Any, b: Any) -> Any:
     return a + b
 
 
+
+
+def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:
+    """The run of `f` at these arguments.
+
+    `lower(f, args, kwargs)` gives the primal as IR, alone or with the values of its
+    parameters.
+    """
+    made = lower(f, args, kwargs)
+    if isinstance(made, Program):
+        arguments = bind(f, args, kwargs)
+        made = made, [arguments.values[p.var.name] for p in made.entry.params]
+    program, values = made
+    return Wengert(program, [float(v) if type(v) is int else v for v in values])
