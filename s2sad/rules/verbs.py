@@ -294,10 +294,16 @@ def total(terms: Sequence[Handle]) -> Handle | None:
 
 
 def wanted(op: Op, bars: Adjoints) -> list[int]:
-    """Positions of the operands whose adjoint is asked for."""
-    return [
+    """Positions of the operands whose adjoint is asked for.
+
+    An operand that the result replaces (`s = s * b`) comes last: its adjoint takes the
+    place of the result's, which the others still read.
+    """
+    asked = [
         i for i, arg in enumerate(op.args) if isinstance(arg, Var) and bars.wants(arg)
     ]
+    name = op.outs[0].name
+    return sorted(asked, key=lambda i: bool(name) and op.args[i].name == name)  # type: ignore[union-attr]
 
 
 def taken(b: Builder, op: Op, bars: Adjoints, out: int = 0) -> Handle | None:
