@@ -390,8 +390,8 @@ ROWS = (
         "the rule of `{name}` does not cover this use: {why}",
         label="used here",
         help="write it with other operations, or in the form that the rule covers",
-        why="""The function has a rule, but not for these operands with these options, or
-        not in this direction.""",
+        why="""The function has a rule, but not for these operands with these
+        options, or not in this direction.""",
         before="""
         import numpy as np
 
