@@ -103,6 +103,7 @@ class FunctionParser:
             text = text[: comment.start()] if comment else text
             self.rows.append(((len(row) - len(row.lstrip())) // 4, text, span))
         self.next = 0
+        self.user = False  # is it an op of the user's that is read?
         self.vars: dict[str, Var] = {}
 
     def function(self) -> tuple[str, Function]:
@@ -156,17 +157,11 @@ class FunctionParser:
         found = scan.literal()
         if found is not None:
             value, text = found
-            lit = Lit(value)
-            shown = (
-                text.startswith("<")
-                or text == repr(value)
-                or NOT_FINITE.fullmatch(text)
-            )
-            return (
-                lit
-                if shown or not isinstance(value, (int, float, complex, str))
-                else Lit(value, text)
-            )
+            number = isinstance(value, (int, float, complex)) and text[0] != "<"
+            if not number or NOT_FINITE.fullmatch(text):
+                return Lit(value)
+            # in an op that the user wrote, a number is of the user's spelling
+            return Lit(value, text if self.user or text != repr(value) else None)
         name = scan.match(NAME)
         if name in self.vars:
             return self.vars[name]  # type: ignore[index]
@@ -367,6 +362,7 @@ class FunctionParser:
     # -- ops
 
     def op(self, scan: Scanner, span: Span | None) -> Op:
+        self.user = span is not None and not span.reverse
         prim = scan.match(WORD)
         if prim is None:
             scan.fail("expected the name of a primitive")
@@ -399,6 +395,7 @@ class FunctionParser:
             bases = PATH_BASES[prim]  # the operands of the path come after the value
             tail = args[len(args) - bases + 1 :]
             args = [args[0], *tail, *args[1 : len(args) - bases + 1]]
+        self.user = False
         frozen = MappingProxyType(attrs) if attrs else NO_ATTRS
         return Op((), prim, tuple(args), frozen, span)
 

@@ -17,7 +17,7 @@ from collections.abc import Hashable
 
 from s2sad.ir.kinds import Unknown, is_numeric
 from s2sad.ir.nodes import Atom, Block, Function, Op, Var
-from s2sad.opt.facts import may_merge, plain
+from s2sad.opt.facts import is_derived, may_merge, plain
 from s2sad.opt.rewrite import Rewriter
 
 COMMUTATIVE = frozenset("add mul maximum minimum eq ne logical_and logical_or".split())
@@ -31,7 +31,7 @@ def cse(function: Function) -> Function:
 class Cse(Rewriter):
     def __init__(self) -> None:
         super().__init__()
-        self.known: dict[Hashable, tuple[Var, ...]] = {}
+        self.known: dict[Hashable, Op] = {}
         self.added: list[Hashable] = []
 
     def block(self, block: Block) -> Block:
@@ -46,11 +46,13 @@ class Cse(Rewriter):
         key = key_of(op) if may_merge(op) else None
         found = None if key is None else self.known.get(key)
         if found is not None:
-            for out, atom in zip(op.outs, found, strict=True):
-                self.use(out, atom)
+            # a part of what the user wrote is not called after an adjoint
+            rename = is_derived(found) or not is_derived(op)
+            for out, atom in zip(op.outs, found.outs, strict=True):
+                self.use(out, atom, rename)
             return
         if key is not None:
-            self.known[key] = op.outs
+            self.known[key] = op
             self.added.append(key)
         self.emit(op)
 

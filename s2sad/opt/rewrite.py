@@ -2,26 +2,35 @@
 
 A pass derives a class and says what becomes of an op: `emit` it, or `use` another atom
 for what it defines. Definitions come before uses, so one walk sees every replacement.
-What is not touched stays the same object, and so does a function that needs nothing.
+What is not touched stays the same object, and so does a function that needs nothing. A
+name is not lost: what has none takes that of the value in whose place it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import blocks, with_blocks
 
 
 class Rewriter:
     def __init__(self) -> None:
         self.table: dict[Var, Atom] = {}
+        self.names: dict[Var, str] = {}
         self.changed = False
         self.stmts: list[Stmt] = []
 
     def run(self, function: Function) -> Function:
-        body = self.block(function.body)
-        return replace(function, body=body) if self.changed else function
+        body, params = self.block(function.body), function.params
+        if self.names:
+            table = {var: var.like(name) for var, name in self.names.items()}
+            body = renamed(body, table)
+            params = tuple(replace(p, var=table.get(p.var, p.var)) for p in params)
+        if not self.changed:
+            return function
+        return replace(function, params=params, body=body)
 
     # -- for a pass to say
 
@@ -38,10 +47,12 @@ class Rewriter:
     def emit(self, stmt: Stmt) -> None:
         self.stmts.append(stmt)
 
-    def use(self, out: Var, atom: Atom) -> None:
+    def use(self, out: Var, atom: Atom, rename: bool = True) -> None:
         """From here on, `atom` is read in the place of `out`."""
         self.table[out] = atom
         self.changed = True
+        if rename and out.name and isinstance(atom, Var) and not atom.name:
+            self.names.setdefault(atom, out.name)
 
     def get(self, atom: Atom) -> Atom:
         return self.table.get(atom, atom) if isinstance(atom, Var) else atom
@@ -86,3 +97,36 @@ class Rewriter:
             inits = self.all(stmt.inits)
             test, body = self.block(stmt.test), self.block(stmt.body)
             self.emit(replace(stmt, inits=inits, test=test, body=body))
+
+
+# ---- names ---------------------------------------------------------------------------
+
+
+def renamed(block: Block, table: Mapping[Var, Var]) -> Block:
+    """The block with other variables, where they are defined and read."""
+
+    def all_(atoms: tuple) -> tuple:
+        return tuple([table.get(a, a) if isinstance(a, Var) else a for a in atoms])
+
+    def go(block: Block) -> Block:
+        stop = None if block.stop is None else all_((block.stop,))[0]
+        return Block(tuple(map(one, block.stmts)), all_(block.yields), stop)
+
+    def one(stmt: Stmt) -> Stmt:
+        outs = all_(stmt.outs)
+        if isinstance(stmt, Op):
+            return Op(outs, stmt.prim, all_(stmt.args), stmt.attrs, stmt.span)
+        if isinstance(stmt, Call):
+            return replace(stmt, outs=outs, args=all_(stmt.args))
+        new = with_blocks(stmt, tuple(map(go, blocks(stmt))))
+        if isinstance(new, If):
+            return replace(new, outs=outs, cond=all_((stmt.cond,))[0])
+        new = replace(new, outs=outs, params=all_(stmt.params), inits=all_(stmt.inits))
+        if isinstance(new, For):
+            index, start, stop, step = all_(
+                (stmt.index, stmt.start, stmt.stop, stmt.step)
+            )
+            return replace(new, index=index, start=start, stop=stop, step=step)
+        return new
+
+    return go(block)
