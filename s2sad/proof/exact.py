@@ -112,7 +112,6 @@ class Num:
     """A node: `op` of `args`; a constant is ("const", Fraction), a symbol ("symbol", name)."""
 
     __slots__ = ("op", "args", "value")
-    __array_priority__ = 1000.0
 
     def __init__(self, op: str, args: tuple, value: float) -> None:
         self.op = op
@@ -434,15 +433,15 @@ def show(num: Num) -> str:
 
 
 def _show(num: Num, depth: int) -> tuple[str, int]:
-    """Text and how tightly it binds: 3 atom, 2 product, 1 sum."""
+    """Text and how tightly it binds: 4 atom, 3 power, 2 product, 1 sum."""
     if num.op == "const":
         value = num.args[0]
         text = str(value) if value.denominator == 1 else _decimal(value)
-        return text, 3 if value >= 0 and "/" not in text else 1
+        return text, 4 if value >= 0 and "/" not in text else 1
     if num.op in ("symbol", "special"):
-        return num.args[0], 3
+        return num.args[0], 4
     if depth == 0:
-        return "...", 3
+        return "...", 4
 
     def part(arg: Num, least: int) -> str:
         text, binds = _show(arg, depth - 1)
@@ -460,10 +459,10 @@ def _show(num: Num, depth: int) -> tuple[str, int]:
     if num.op == "div":
         return f"{part(num.args[0], 2)}/{part(num.args[1], 3)}", 2
     if num.op == "pow":
-        return f"{part(num.args[0], 3)}**{part(num.args[1], 3)}", 2
+        return f"{part(num.args[0], 4)}**{part(num.args[1], 4)}", 3
     if num.op == "neg":
         return f"-{part(num.args[0], 2)}", 1
-    return f"{num.op}({', '.join(part(arg, 0) for arg in num.args)})", 3
+    return f"{num.op}({', '.join(part(arg, 0) for arg in num.args)})", 4
 
 
 def _decimal(value: Fraction) -> str:

@@ -39,7 +39,10 @@ def ask(
 ) -> list[str]:
     """A verdict per claim: "proved", "differs" or "undecided"."""
     verdicts = ["undecided"] * len(claims)
-    roots = [num for claim in claims for num in (claim.left, claim.right or claim.left)]
+    roots = []
+    for claim in claims:
+        right = claim.left if claim.right is None else claim.right
+        roots += [claim.left, right]
     nodes, numbers = as_graph(roots)
     request = {"nodes": nodes, "values": dict(values), "signs": dict(signs)}
     request["claims"] = [

@@ -1,0 +1,78 @@
+"""Evaluation tables of a program given as IR."""
+
+import pytest
+
+from s2sad.ir.kinds import FLOAT
+from s2sad.ir.parser import parse_program
+from s2sad.ir.walk import definitions
+from s2sad.proof import trace
+
+from .by_hand import f
+
+TEXT = """\
+func f(x1, x2):
+    %1 = log x1
+    %2 = mul x1, x2
+    %3 = add %1, %2
+    %4 = sin x2
+    y = sub %3, %4
+    return y
+"""
+
+
+def lower(function, args, kwargs):
+    program = parse_program(TEXT)
+    for each in program.functions.values():
+        for var in (*(param.var for param in each.params), *definitions(each.body)):
+            var.kind = FLOAT
+    return program
+
+
+@pytest.fixture(scope="module")
+def table():
+    return trace(f, (2.0, 5.0), seed=(1, 0), lower=lower)
+
+
+def test_values_tangents_and_adjoints(table):
+    rows = {row.name: row for row in table.rows}
+    assert list(rows) == ["v-1", "v0", "v1", "v2", "v3", "v4", "v5"]
+    values = [round(row.value, 3) for row in table.rows]
+    assert values == [2, 5, 0.693, 10, 10.693, -0.959, 11.652]
+    tangents = [round(row.tangent, 3) for row in table.rows]
+    assert tangents == [1, 0, 0.5, 5, 5.5, 0, 5.5]
+    adjoints = [round(row.adjoint, 3) for row in table.rows]
+    assert adjoints == [5.5, 1.716, 1, 1, 1, -1, 1]
+    assert rows["v2"].operation == "mul" and rows["v2"].inputs == ("v-1", "v0")
+    assert rows["v4"].tangent_expression == "cos(v0) * v0_dot"
+    assert rows["v5"].variable == "y"
+
+
+def test_the_other_seed():
+    table = trace(f, (2.0, 5.0), seed=(0, 1), lower=lower)
+    assert [round(row.tangent, 3) for row in table.rows] == [0, 1, 0, 2, 2, 0.284, 1.716]
+
+
+def test_a_wrong_number_of_seeds_is_refused():
+    with pytest.raises(ValueError, match="3 seeds for 2 arguments"):
+        trace(f, (2.0, 5.0), seed=(1, 0, 0), lower=lower)
+
+
+def test_as_text(table):
+    lines = str(table).splitlines()
+    assert "forward primal trace" in lines[0] and "reverse adjoint trace" in lines[0]
+    assert lines[4].split("|")[0].split() == ["v1", "=", "log(v-1)", "0.693"]
+    assert all(len(line) <= len(lines[1]) for line in lines)
+
+
+def test_as_markdown(table):
+    lines = table.markdown().splitlines()
+    assert lines[4] == (
+        "| `v1 = log(v-1)` | 0.693 | `v1_dot = v-1_dot / v-1` | 0.5 | `v1_bar = v3_bar` | 1 |"
+    )
+    assert {line.count("|") for line in lines} == {7}
+
+
+def test_as_data(table):
+    data = table.as_json()
+    assert data["rows"][2]["value"] == pytest.approx(0.693147)
+    assert data["result"] == pytest.approx(11.652071)
