@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from s2sad.emit.literals import numpy_name, number_text, plain_text, string_text
 from s2sad.emit.nest import Nesting
 from s2sad.emit.scope import Scope
+from s2sad.emit.sharing import VIEWS
 from s2sad.emit.spelling import (
     AND,
     ATOM,
@@ -31,7 +32,7 @@ from s2sad.emit.spelling import (
     UNARY,
     spelling_of,
 )
-from s2sad.ir.kinds import Array, List, Object, Scalar, Static, Tuple, Unknown
+from s2sad.ir.kinds import Array, List, Object, Scalar, Tape, Tuple, Unknown
 from s2sad.ir.nodes import Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 
@@ -68,8 +69,9 @@ class Expressions:
     nesting: Nesting
     scope: Scope
     name_of: Callable[[Var], str]
-    copied: Callable[[Stmt, int], bool] = lambda stmt, position: False
+    copied: Callable[[Stmt, int], str | None] = lambda stmt, position: None
     found: list[Found] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     lazy: int = 0
 
     def atom(self, atom: Atom) -> Piece:
@@ -91,13 +93,17 @@ class Expressions:
         """An argument of an op, copied where sharing its memory would be wrong."""
         assert isinstance(stmt, (Op, Call))
         piece = self.atom(stmt.args[position])
-        if self.copied(stmt, position):
-            return self.copy(piece, stmt.args[position])
-        return piece
+        if isinstance(stmt, Op) and looks_into(stmt):
+            return piece  # the result is copied, see `value`
+        why = self.copied(stmt, position)
+        return piece if why is None else self.copy(piece, stmt.args[position], why)
 
-    def copy(self, piece: Piece, atom: Atom) -> Piece:
+    def copy(self, piece: Piece, atom: Atom, why: str) -> Piece:
         """A copy that shares no memory with the original."""
         kind = atom.kind
+        self.reasons.append(why)
+        if isinstance(kind, Tape):
+            return Piece(f"{piece.within(ATOM)}.copy()")
         if isinstance(kind, Array):
             return Piece(f"{piece.within(ATOM)}.copy()")
         if isinstance(kind, List) and kind.items is None and isinstance(kind.elem, Scalar):
@@ -159,6 +165,11 @@ class Expressions:
             args = [self.operand(stmt, i).within(CHOICE) for i in range(len(stmt.args))]
             return self.call(self.scope.function(stmt.function), args)
         assert isinstance(stmt, Op)
+        piece = self.operation(stmt)
+        why = self.copied(stmt, 0) if looks_into(stmt) else None
+        return piece if why is None else self.copy(piece, stmt.outs[0], why)
+
+    def operation(self, stmt: Op) -> Piece:
         special = getattr(self, f"_{stmt.prim}", None)
         if special is not None:
             return special(stmt)
@@ -327,7 +338,7 @@ class Expressions:
     def _copy(self, op: Op) -> Piece:
         piece = self.atom(op.args[0])
         if isinstance(op.args[0].kind, (Tuple, Unknown, Object)):
-            return self.copy(piece, op.args[0])
+            return self.copy(piece, op.args[0], "")
         return Piece(f"{piece.within(ATOM)}.copy()")
 
     def _opaque(self, op: Op) -> Piece:
@@ -363,6 +374,11 @@ class Expressions:
             text += f":{form}" if form else ""
             text += "}"
         return Piece(f'f"{text}"')
+
+
+def looks_into(op: Op) -> bool:
+    """Does the result share memory with the first operand?"""
+    return op.prim == "getitem" or op.prim in VIEWS
 
 
 BITOR_ = COMPARE + 1

@@ -18,6 +18,7 @@ class Line:
     text: str
     span: Span | None = None
     reverse: bool = False
+    why: str = ""  # the reason for a copy, printed behind
 
     def shifted(self, by: int) -> Line:
         return replace(self, depth=self.depth + by)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
-from s2sad.emit.jumps import flags
-from s2sad.emit.nest import Nesting, nest
+from s2sad.emit.jumps import flags, source_lines
+from s2sad.emit.nest import Nesting, is_derived, nest
+from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
-from s2sad.ir.kinds import Scalar
+from s2sad.emit.sharing import Copies, Edge, find_copies, is_mutable
+from s2sad.emit.spelling import BINARY, spelling_of
+from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+
+# target, source, and why the source is copied ("" for no reason given, None for no copy)
+Pairs = list[tuple[Var, Atom, str | None]]
 
 
 @dataclass
@@ -19,53 +25,104 @@ class Plan:
     ranges: Ranges
     classes: Classes
     flags: set[Var]
+    copies: Copies = field(default_factory=Copies)
     reverse: set[int] = field(default_factory=set)
 
     # ---- copies ------------------------------------------------------------------------
 
-    def copies_operand(self, stmt: Stmt, position: int) -> bool:
-        return False
+    def copied(self, stmt: Stmt, where: object) -> str | None:
+        """Why an operand is copied; None if it is not."""
+        return self.copies.edges.get((id(stmt), where))
 
-    def copies_base(self, op: Op) -> bool:
-        if op.prim in ("push", "pop", "append"):
+    def copied_base(self, op: Op) -> str | None:
+        """Why the base of a write is copied before it; None if it is not."""
+        return self.copies.writes.get(id(op))
+
+    # ---- updates in place --------------------------------------------------------------
+
+    def may_augment(self, op: Op, position: int = 0) -> bool:
+        """May `x = x + y` be printed as `x += y`?"""
+        if not self.could_augment(op, position):
             return False
-        base = op.args[0]
-        return not isinstance(base, Var) or True
+        if not is_mutable(op.args[position].kind):
+            return True
+        return position == 0 and id(op) not in self.copies.apart
 
-    def why(self, op: Op) -> str:
-        return ""
-
-    def may_augment(self, op: Op, base: int) -> bool:
-        return isinstance(op.outs[0].kind, Scalar)
+    def could_augment(self, op: Op, position: int = 0) -> bool:
+        """Would it be the same, if nothing else shared the memory of `x`?"""
+        base, out = op.args[position], op.outs[0]
+        if not isinstance(base, Var) or base in self.nesting.inline or out in self.nesting.inline:
+            return False
+        if spelling_of(op) or not self.classes.same(base, out):
+            return False
+        if not is_derived(out.name) and not wrote_augmented(op):
+            return False
+        if is_mutable(base.kind):
+            return same_array(base, out)
+        return True
 
     # ---- moves -------------------------------------------------------------------------
 
     def is_needed(self, var: Var) -> bool:
         return var not in self.flags
 
-    def branch_moves(self, stmt: If, branch: Block) -> list[tuple[Var, Atom, bool]]:
+    def branch_moves(self, stmt: If, branch: Block) -> Pairs:
+        word = "then" if branch is stmt.then else "else"
         return [
-            (out, atom, False)
-            for out, atom in zip(stmt.outs, branch.yields, strict=True)
+            (out, atom, self.edge((id(stmt), word, k)))
+            for k, (out, atom) in enumerate(zip(stmt.outs, branch.yields, strict=True))
             if out not in self.flags and self.nesting.counts.get(out)
         ]
 
-    def start_moves(self, stmt: For | While) -> list[tuple[Var, Atom, bool]]:
-        return [(p, a, False) for p, a in zip(stmt.params, stmt.inits, strict=True)]
-
-    def body_moves(self, stmt: For | While) -> list[tuple[Var, Atom, bool]]:
-        return [(p, a, False) for p, a in zip(stmt.params, stmt.body.yields, strict=True)]
-
-    def end_moves(self, stmt: For | While) -> list[tuple[Var, Atom, bool]]:
+    def start_moves(self, stmt: For | While) -> Pairs:
         return [
-            (out, param, False)
+            (param, atom, self.edge((id(stmt), "init", k)))
+            for k, (param, atom) in enumerate(zip(stmt.params, stmt.inits, strict=True))
+        ]
+
+    def body_moves(self, stmt: For | While) -> Pairs:
+        return [
+            (param, atom, self.edge((id(stmt), "yield", k)))
+            for k, (param, atom) in enumerate(zip(stmt.params, stmt.body.yields, strict=True))
+        ]
+
+    def end_moves(self, stmt: For | While) -> Pairs:
+        return [
+            (out, param, None)
             for out, param in zip(stmt.outs, stmt.params, strict=True)
             if self.nesting.counts.get(out)
         ]
 
+    def edge(self, edge: Edge) -> str | None:
+        return self.copies.edges.get(edge)
 
-def plan(function: Function) -> Plan:
+
+def same_array(base: Var, out: Var) -> bool:
+    """Are both arrays of one known shape and dtype?"""
+    a, b = base.kind, out.kind
+    return (
+        isinstance(a, Array)
+        and isinstance(b, Array)
+        and a.dtype == b.dtype
+        and a.dims is not None
+        and a.dims == b.dims
+        and None not in a.dims
+    )
+
+
+def wrote_augmented(op: Op) -> bool:
+    """Did the user write `x += y`, as far as the text is known?"""
+    lines = source_lines(op)
+    return not any(lines) or any(f"{BINARY[op.prim][0]}=" in line for line in lines)
+
+
+def plan(function: Function, *, fresh_results: bool = True) -> Plan:
+    function = prune(function)
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
-    return Plan(function, nesting, ranges, classes, flags(function, nesting.counts))
+    made = Plan(function, nesting, ranges, classes, flags(function, nesting.counts))
+    made.copies = find_copies(
+        function, nesting, ranges, classes, made.could_augment, fresh_results
+    )
+    return made

@@ -14,6 +14,7 @@ from s2sad.ir.nodes import Function, Param
 def function_text(function: Function, name: str, scope: Scope) -> str:
     """One function, ending with a line break."""
     made = plan(function)
+    function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, scope)
     writer = Writer(made, namer)
@@ -27,7 +28,8 @@ def function_text(function: Function, name: str, scope: Scope) -> str:
 
 
 def text_of(line: Line) -> str:
-    return pad(line.depth) + line.text
+    text = pad(line.depth) + line.text
+    return f"{text}  # {line.why}" if line.why else text
 
 
 def docstring(doc: str) -> str:

@@ -13,13 +13,11 @@ from s2sad.emit.lines import Line, room
 from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_choice, is_derived, is_effect
-from s2sad.emit.plan import Plan
+from s2sad.emit.plan import Pairs, Plan
 from s2sad.emit.spelling import BINARY, CHOICE, OR, SUM, TUPLE, spelling_of
 from s2sad.ir.kinds import Array, List, Scalar, Unknown
 from s2sad.ir.nodes import UNDEF, Atom, Block, Call, For, Function, If, Lit, Op, Stmt, Var, While
 from s2sad.ir.paths import Subscript, parse_path
-
-Pairs = list[tuple[Var, Atom, bool]]  # target, source, whether to copy
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 OPPOSITE = {"is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_"}
@@ -33,7 +31,7 @@ class Writer:
         self.classes = plan.classes
         self.namer = namer
         self.scope = namer.scope
-        self.exprs = Expressions(plan.nesting, namer.scope, namer.of, plan.copies_operand)
+        self.exprs = Expressions(plan.nesting, namer.scope, namer.of, plan.copied)
         self.lines: list[Line] = []
         self.depth = 1
         self.here: Stmt | None = None
@@ -44,7 +42,9 @@ class Writer:
     def put(self, text: str) -> None:
         span = self.here.span if self.here is not None else None
         reverse = self.here is not None and id(self.here) in self.plan.reverse
-        self.lines.append(Line(self.depth, text, span, reverse))
+        why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
+        self.exprs.reasons.clear()
+        self.lines.append(Line(self.depth, text, span, reverse, why))
 
     def write(self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE) -> None:
         """A line with one expression; too wide a line gives up parts of it first."""
@@ -52,6 +52,7 @@ class Writer:
 
     def render(self, atom: Atom | Stmt, bind: int) -> str:
         self.exprs.found.clear()
+        self.exprs.reasons.clear()
         if isinstance(atom, (Var, Lit)):
             piece = self.exprs.atom(atom)
         else:
@@ -86,11 +87,7 @@ class Writer:
         return max(fitting, key=lambda f: f.width).var
 
     def extract(self, var: Var) -> None:
-        stmt = self.nesting.inline.pop(var)
-        text = self.render(stmt, CHOICE)
-        self.nesting.inline[var] = stmt
-        name = self.fitted("", stmt) if False else None
-        del text, name
+        stmt = self.nesting.inline[var]
         # its own parts may be too wide as well, so its name comes last
         found = self.exprs.found
         self.exprs.found = []
@@ -144,10 +141,17 @@ class Writer:
             elif results:
                 self.put("return None")
             return
-        if len(results) == 1:
+        edge = (id(self.plan.function), "return", 0)
+        if len(results) == 1 and self.plan.edge(edge) is None:
             self.write("return ", results[0], bind=TUPLE)
             return
-        self.put(laid("return ", ", ".join(map(self.exprs.arg, results)), "", self.depth))
+        texts = [self.result(atom, k) for k, atom in enumerate(results)]
+        self.put(laid("return ", ", ".join(texts), "", self.depth))
+
+    def result(self, atom: Atom, k: int) -> str:
+        piece = self.exprs.atom(atom)
+        why = self.plan.edge((id(self.plan.function), "return", k))
+        return (piece if why is None else self.exprs.copy(piece, atom, why)).within(CHOICE)
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
@@ -243,16 +247,15 @@ class Writer:
         """The name to write to: the base itself, if need be moved or copied first."""
         old, new = op.args[0], op.outs[0]
         name = self.namer.of(new)
-        copied = self.plan.copies_base(op)
+        why = self.plan.copied_base(op)
         same = isinstance(old, Var) and old not in self.nesting.inline and (
             self.classes.same(old, new)
         )
-        if copied or not same:
+        if why is not None or not same:
             piece = self.exprs.atom(old)
-            if copied:
-                piece = self.exprs.copy(piece, old)
-            why = self.plan.why(op)
-            self.put(f"{name} = {piece.text}" + (f"  # {why}" if copied and why else ""))
+            if why is not None:
+                piece = self.exprs.copy(piece, old, why)
+            self.put(f"{name} = {piece.text}")
         return name
 
     def _push(self, op: Op) -> None:
@@ -266,7 +269,11 @@ class Writer:
     def _pop(self, op: Op) -> None:
         name = self.base(op)
         if self.nesting.counts.get(op.outs[1]):
-            self.put(f"{self.namer.of(op.outs[1])} = {name}.pop()")
+            piece = Piece(f"{name}.pop()")
+            why = self.plan.copied(op, 0)
+            if why is not None:
+                piece = self.exprs.copy(piece, op.outs[1], why)
+            self.put(f"{self.namer.of(op.outs[1])} = {piece.text}")
         else:
             self.put(f"{name}.pop()")
 
@@ -383,7 +390,6 @@ class Writer:
             last = self.nesting.roots(body)[-1:]
             if isinstance(body.stop, Var) and body.stop in self.plan.flags:
                 assert isinstance(last[0], If)
-                self.lines.pop() if False else None
                 self.jumping(last[0], last[0].outs.index(body.stop), [pairs])
                 self.moves(pairs, stmt)
             else:
@@ -446,15 +452,15 @@ class Writer:
     def moves(self, pairs: Pairs, stmt: Stmt) -> None:
         self.here = stmt
         found: list[Move] = []
-        for target, source, copied in pairs:
+        for target, source, why in pairs:
             if source == UNDEF or not self.plan.is_needed(target):
                 continue
-            if isinstance(source, Var) and source not in self.nesting.inline and not copied:
+            if isinstance(source, Var) and source not in self.nesting.inline and why is None:
                 if self.classes.same(source, target):
                     continue
             piece: Piece = self.exprs.atom(source)
-            if copied:
-                piece = self.exprs.copy(piece, source)
+            if why is not None:
+                piece = self.exprs.copy(piece, source, why)
             reads = frozenset(self.namer.of(v) for v in self.nesting.leaves(source))
             literal = isinstance(source, Lit)
             found.append(Move(self.namer.of(target), piece.within(CHOICE), reads, literal))

@@ -1,0 +1,51 @@
+"""Leaving out statements that nothing reads, so that no dead line is printed.
+
+`opt` removes them from what is worth deriving; this is for programs that come here
+without it. One pass backwards: what only dead statements read is dead, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.emit.families import operands
+from s2sad.emit.nest import is_effect
+from s2sad.ir.nodes import Block, Call, Function, Op, Stmt, Var, While
+from s2sad.ir.walk import blocks, exits, stmt_uses, with_blocks
+
+
+def prune(function: Function) -> Function:
+    body = _block(function.body, set())
+    return function if body is function.body else replace(function, body=body)
+
+
+def _block(block: Block, used: set[Var]) -> Block:
+    """The block without dead statements; `used` gains what it reads."""
+    used.update(atom for atom in exits(block) if isinstance(atom, Var))
+    kept: list[Stmt] = []
+    changed = False
+    for stmt in reversed(block.stmts):
+        if not _has_effect(stmt) and not any(out in used for out in stmt.outs):
+            changed = True
+            continue
+        inner = blocks(stmt)
+        if inner:
+            new = tuple(_block(b, used) for b in inner[::-1])[::-1]
+            if any(a is not b for a, b in zip(new, inner, strict=True)):
+                stmt, changed = with_blocks(stmt, new), True
+        used.update(stmt_uses(stmt) if not inner else _own_uses(stmt))
+        kept.append(stmt)
+    return Block(tuple(reversed(kept)), block.yields, block.stop) if changed else block
+
+
+def _own_uses(stmt: Stmt) -> list[Var]:
+    return [atom for atom in operands(stmt) if isinstance(atom, Var)]
+
+
+def _has_effect(stmt: Stmt) -> bool:
+    """A statement that must stay: an effect, or a loop that might not end."""
+    if isinstance(stmt, (Op, Call)):
+        return is_effect(stmt)
+    if isinstance(stmt, While):
+        return True
+    return any(_has_effect(inner) for block in blocks(stmt) for inner in block.stmts)

@@ -1,0 +1,550 @@
+"""Sharing: which values may lie in the same memory, and what must be copied for it.
+
+    b = setitem a[i], v       b[i] = v: `a` itself changes, and all that shares with it
+
+A write is made in place if nothing that is read later may share memory with what it
+changes: not the old version, no view of it, no tape it was pushed to, no argument of the
+caller's. Otherwise the smallest piece is copied: the view, the pushed value, the value a
+loop starts from, or at last the whole array before the write.
+
+Memory is told apart by *symbols*, one for each place in the program that allocates, each
+parameter and each value carried by a loop. A variable has a set of them for its own
+buffer and one for what it holds. Two values carried by a loop are taken to be apart
+unless something makes them meet, so that a swap of two buffers costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from s2sad.emit.classes import Classes
+from s2sad.emit.nest import Nesting
+from s2sad.emit.ranges import Ranges
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tape, Tuple, Unknown
+from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Lit, Op, Stmt, Var, While
+from s2sad.ir.paths import parse_path
+from s2sad.ir.walk import definitions
+
+Edge = tuple[object, ...]  # (id of statement, where in it)
+
+# Primitives whose result may be, or look into, their first operand.
+VIEWS = frozenset(
+    "transpose reshape ravel swapaxes expand_dims squeeze broadcast_to moveaxis rollaxis"
+    " atleast_1d atleast_2d atleast_3d asarray asanyarray ascontiguousarray diagonal diag"
+    " flip flipud fliplr rot90 real imag astype unbroadcast stop_gradient view split"
+    " array_split hsplit vsplit dsplit matrix_transpose permute_dims T identity require"
+    " full_like_ real_if_close broadcast_arrays nan_to_num trim_zeros squeeze_ unstack".split()
+)
+READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
+HOLDERS = frozenset({"tuple", "list", "dict", "object"})
+WRITES = frozenset({"setitem", "additem", "push", "pop", "append"})
+
+EXTERNAL = 1  # the symbol of memory that others know of: never written
+
+
+def is_mutable(kind: Kind) -> bool:
+    """May a value of this kind be changed by somebody who holds it?"""
+    if isinstance(kind, (Array, List, Dict, Object, Tape, Unknown)):
+        return True
+    return isinstance(kind, Tuple) and any(map(is_mutable, kind.items))
+
+
+def holds(kind: Kind) -> bool:
+    """May it hold other values that can be changed?"""
+    if isinstance(kind, Tape):
+        return is_mutable(kind.elem)
+    if isinstance(kind, List) and kind.items is None:
+        return kind.elem is None or is_mutable(kind.elem)
+    if isinstance(kind, Unknown):
+        return True
+    if isinstance(kind, (List, Tuple, Dict, Object)):
+        return any(map(is_mutable, kind.items or ()))
+    return False
+
+
+@dataclass
+class Copies:
+    """What has to be copied, with the reason that the text gives."""
+
+    edges: dict[Edge, str] = field(default_factory=dict)
+    writes: dict[int, str] = field(default_factory=dict)  # id of a setitem or additem
+    apart: set[int] = field(default_factory=set)  # ids of sums not made in place
+
+
+def find_copies(
+    function: Function,
+    nesting: Nesting,
+    ranges: Ranges,
+    classes: Classes,
+    may_augment: Callable[[Op], bool],
+    fresh_results: bool,
+) -> Copies:
+    copies = Copies()
+    while True:
+        run = _Sharing(function, nesting, ranges, classes, copies, may_augment)
+        run.function(function)
+        if not run.settle(fresh_results):
+            return copies
+
+
+class _Sharing:
+    def __init__(
+        self,
+        function: Function,
+        nesting: Nesting,
+        ranges: Ranges,
+        classes: Classes,
+        copies: Copies,
+        may_augment: Callable[[Op], bool],
+    ) -> None:
+        self.top = function
+        self.nesting = nesting
+        self.ranges = ranges
+        self.classes = classes
+        self.copies = copies
+        self.may_augment = may_augment
+        self.own: dict[Var, int] = {}
+        self.inner: dict[Var, int] = {}
+        self.share: list[int] = [EXTERNAL]  # symbol -> the symbols it may share with
+        self.symbols: dict[tuple[object, str], int] = {}
+        self.sources: dict[Var, dict[tuple[Var, Edge | None], None]] = {}
+        self.writes: dict[int, tuple[Op, int]] = {}  # and the position of what it changes
+        self.makers: dict[Var, Op] = {}
+        self.parts: dict[tuple[int, str, object], Var] = {}
+        self.doubtful: list[tuple[Op, str]] = []
+
+    # ---- symbols -----------------------------------------------------------------------
+
+    def symbol(self, key: object, part: str = "") -> int:
+        """The mask of the symbol made for a variable."""
+        number = self.symbols.get((key, part))
+        if number is None:
+            number = self.symbols[key, part] = len(self.share)
+            self.share.append(1 << number)
+        return 1 << number
+
+    def relate(self, symbol: int, mask: int) -> bool:
+        """Let a symbol share with others; True if that is news."""
+        number = symbol.bit_length() - 1
+        if mask | self.share[number] == self.share[number]:
+            return False
+        self.share[number] |= mask
+        for other in bits(mask):
+            if other:  # all share with EXTERNAL what they like; it is nobody's
+                self.share[other] |= symbol
+        return True
+
+    def reach(self, mask: int) -> int:
+        found = 0
+        for number in bits(mask):
+            found |= self.share[number]
+        return found
+
+    # ---- values ------------------------------------------------------------------------
+
+    def all_of(self, atom: Atom) -> int:
+        if isinstance(atom, Lit):
+            return 0
+        return self.own.get(atom, 0) | self.inner.get(atom, 0)
+
+    def come(self, var: Var, atom: Atom, edge: Edge | None, *, into: str = "as") -> None:
+        """`var` gets the memory of `atom`: "as" itself, "in" what it holds, "out" of it.
+
+        Cut by a copy, it gets memory of its own; the copy of a tape is shallow.
+        """
+        if isinstance(atom, Lit):
+            return
+        own, inner = self.own.get(atom, 0), self.inner.get(atom, 0)
+        if edge is not None and edge in self.copies.edges:
+            made = self.symbol((var, edge))
+            if isinstance(atom.kind, Tape):
+                own = made
+            else:
+                own, inner = made, (self.symbol((var, edge), "inner") if inner else 0)
+            cut = True
+        else:
+            cut = False
+        if into == "as":
+            if is_mutable(var.kind):
+                self.own[var] = self.own.get(var, 0) | own
+                self.inner[var] = self.inner.get(var, 0) | inner
+        elif into == "in":
+            self.inner[var] = self.inner.get(var, 0) | own | inner
+        elif is_mutable(var.kind):
+            held = inner if holds(atom.kind) else own
+            self.own[var] = self.own.get(var, 0) | held
+            self.inner[var] = self.inner.get(var, 0) | (held if holds(var.kind) else 0)
+        if not cut and (own or inner):
+            self.sources.setdefault(var, {})[atom, edge] = None
+
+    def fresh(self, var: Var) -> None:
+        if is_mutable(var.kind):
+            self.own[var] = self.own.get(var, 0) | self.symbol(var)
+
+    def external(self, var: Var) -> None:
+        if is_mutable(var.kind):
+            self.own[var] = self.symbol(var)
+            self.relate(self.own[var], EXTERNAL)
+            if holds(var.kind):
+                self.inner[var] = self.symbol(var, "inner")
+                self.relate(self.inner[var], EXTERNAL)
+
+    # ---- the walk ----------------------------------------------------------------------
+
+    def function(self, function: Function) -> None:
+        for param in function.params:
+            self.external(param.var)
+        self.block(function.body)
+
+    def block(self, block: Block) -> None:
+        for stmt in block.stmts:
+            if isinstance(stmt, Op):
+                self.op(stmt)
+            elif isinstance(stmt, Call):
+                for out in stmt.outs:  # results of our functions share with nothing
+                    self.fresh(out)
+                    if holds(out.kind):
+                        self.inner[out] = self.symbol(out, "inner")
+            elif isinstance(stmt, If):
+                self.block(stmt.then)
+                self.block(stmt.orelse)
+                for branch, word in ((stmt.then, "then"), (stmt.orelse, "else")):
+                    for k, out in enumerate(stmt.outs):
+                        self.come(out, branch.yields[k], (id(stmt), word, k))
+            else:
+                self.loop(stmt)
+
+    def op(self, op: Op) -> None:
+        for out in op.outs:
+            self.makers[out] = op
+        if op.prim in WRITES:
+            self.write(op)
+            return
+        if op.prim in ("add", "sub", "mul", "div") and op.outs:
+            if id(op) not in self.copies.apart and isinstance(op.outs[0].kind, Array):
+                if self.may_augment(op):
+                    self.come(op.outs[0], op.args[0], None)
+                    self.writes[id(op)] = (op, 0)
+                    return
+        mutable = [out for out in op.outs if is_mutable(out.kind)]
+        if not mutable:
+            return
+        out = mutable[0]
+        if op.prim == "getitem":
+            if is_view(op):
+                self.come(out, op.args[0], (id(op), 0), into="out")
+            else:
+                self.fresh(out)
+        elif op.prim in HOLDERS:
+            if op.prim != "tuple":
+                self.fresh(out)
+            for k, arg in enumerate(op.args):
+                self.come(out, arg, (id(op), k), into="in")
+        elif op.prim == "free":
+            self.external(out)
+        elif op.prim == "opaque":
+            for out in mutable:
+                self.external(out)
+        elif op.prim == "copy" and holds(out.kind):
+            self.fresh(out)  # shallow: what it holds is shared
+            self.come(out, op.args[0], (id(op), 0), into="in")
+        elif op.prim in VIEWS:
+            for out in mutable:
+                self.come(out, op.args[0], (id(op), 0))
+                if op.prim in READ_ONLY and (id(op), 0) not in self.copies.edges:
+                    self.own[out] = self.own.get(out, 0) | self.symbol(out)
+                    self.relate(self.symbol(out), EXTERNAL)
+        else:
+            for out in mutable:
+                self.fresh(out)
+                if not isinstance(out.kind, Array) and op.prim not in ("tape", "zeros_like"):
+                    for k, arg in enumerate(op.args):  # min(a, b) of two arrays, sorted(...)
+                        self.come(out, arg, (id(op), k))
+                        self.come(out, arg, (id(op), k), into="in")
+
+    def write(self, op: Op) -> None:
+        base, out = op.args[0], op.outs[0]
+        if id(op) in self.copies.writes:
+            self.fresh(out)
+            if isinstance(base, Var) and isinstance(base.kind, Tape):
+                self.inner[out] = self.inner.get(base, 0)
+            elif holds(out.kind):
+                self.inner[out] = self.symbol(out, "inner")
+        else:
+            self.come(out, base, None)
+        self.writes[id(op)] = (op, 0)
+        if op.prim == "pop":
+            self.come(op.outs[1], base, (id(op), 0), into="out")
+        elif op.prim in ("push", "append") or holds(out.kind):
+            if op.prim != "additem":
+                self.come(out, op.args[1], (id(op), 1), into="in")
+
+    def loop(self, stmt: For | While) -> None:
+        """Carried values are apart until something makes them meet."""
+        entries: list[tuple[Var, Edge, str]] = []
+        for k, (param, init) in enumerate(zip(stmt.params, stmt.inits, strict=True)):
+            if not is_mutable(param.kind) and not is_mutable(stmt.outs[k].kind):
+                continue
+            started = Var("", param.kind if is_mutable(param.kind) else stmt.outs[k].kind)
+            started = self.part(stmt, "init", k, started)
+            self.come(started, init, (id(stmt), "init", k))
+            self.own[param] = self.symbol(param)
+            entries.append((param, (id(stmt), "init", k), ""))
+            if holds(started.kind):
+                self.inner[param] = self.symbol(param, "inner")
+                entries.append((param, (id(stmt), "init", k), "inner"))
+            for source in self.sources.get(started, {}):
+                self.sources.setdefault(param, {})[source] = None
+        mine = 0
+        for param, _, part in entries:
+            mine |= self.symbol(param, part)
+        starts = [self.masks(self.part(stmt, "init", e[1][2]), e[2]) for e in entries]
+        self.meet(entries, starts, mine, 0)
+        while True:
+            known = len(self.share)
+            if isinstance(stmt, While):
+                self.block(stmt.test)
+            self.block(stmt.body)
+            ends = []
+            for param, edge, part in entries:
+                k = edge[2]
+                assert isinstance(k, int)
+                again = self.part(stmt, "yield", k, Var("", stmt.outs[k].kind))
+                self.own[again] = self.inner[again] = 0
+                self.come(again, stmt.body.yields[k], (id(stmt), "yield", k))
+                for source in self.sources.get(again, {}):
+                    self.sources.setdefault(param, {})[source] = None
+                ends.append(self.masks(again, part))
+            local = self.local_symbols(stmt)
+            if not self.meet(entries, ends, mine, local) and known == len(self.share):
+                break
+        for param, out in zip(stmt.params, stmt.outs, strict=True):
+            if param in self.own:
+                self.own[out] = self.own[param]
+                self.inner[out] = self.inner.get(param, 0)
+                self.sources.setdefault(out, {})[param, None] = None
+
+    def part(self, stmt: Stmt, word: str, k: object, made: Var | None = None) -> Var:
+        """The stand-in for what a carried value starts from, or goes on as."""
+        key = (id(stmt), word, k)
+        if key not in self.parts:
+            assert made is not None
+            self.parts[key] = made
+        return self.parts[key]
+
+    def masks(self, var: Var, part: str) -> int:
+        return self.inner.get(var, 0) if part else self.own.get(var, 0)
+
+    def meet(
+        self,
+        entries: list[tuple[Var, Edge, str]],
+        masks: list[int],
+        mine: int,
+        local: int,
+    ) -> bool:
+        """Relate carried symbols as their values are; True if something is new."""
+        news = False
+        reached = [self.reach(mask) for mask in masks]
+        for (param, _, part), far in zip(entries, reached, strict=True):
+            outside = far & ~mine & ~local
+            news |= self.relate(self.symbol(param, part), outside)
+        for i, (param, _, part) in enumerate(entries):
+            for j in range(i):
+                if reached[i] & masks[j] or reached[j] & masks[i]:
+                    other = self.symbol(entries[j][0], entries[j][2])
+                    news |= self.relate(self.symbol(param, part), other)
+        return news
+
+    def local_symbols(self, stmt: For | While) -> int:
+        """The symbols of what is allocated inside: last round's are other memory."""
+        inside = set(definitions(stmt.body))
+        if isinstance(stmt, While):
+            inside |= set(definitions(stmt.test))
+        mask = 0
+        for (key, _), number in self.symbols.items():
+            var = key[0] if isinstance(key, tuple) else key
+            if var in inside:
+                mask |= 1 << number
+        return mask
+
+    # ---- what conflicts ----------------------------------------------------------------
+
+    def settle(self, fresh_results: bool) -> bool:
+        """Note what must be copied; True if anything was found."""
+        before = self.state()
+        holders: dict[int, list[Var]] = {}
+        for var in self.classes.of:
+            for number in bits(self.all_of(var)):
+                holders.setdefault(number, []).append(var)
+        for op, position in self.writes.values():
+            if id(op) in self.copies.writes:
+                continue
+            self.check(op, op.args[position], holders)
+        if self.state() == before:
+            # what the chain of writes above did not settle
+            for op, why in self.doubtful:
+                self.refuse(op, why)
+        if fresh_results and self.state() == before:
+            self.check_results()
+        return self.state() != before
+
+    def state(self) -> tuple[int, int, int]:
+        return len(self.copies.edges), len(self.copies.writes), len(self.copies.apart)
+
+    def check(self, op: Op, base: Atom, holders: dict[int, list[Var]]) -> None:
+        if isinstance(base, Lit):
+            self.refuse(op, "")
+            return
+        mask = self.own.get(base, 0)
+        if is_deep(op):
+            mask |= self.inner.get(base, 0)
+        reached = self.reach(mask)
+        if reached & EXTERNAL:
+
+            def known_outside(var: Var) -> bool:
+                return bool(self.reach(self.all_of(var)) & EXTERNAL)
+
+            why = f"the caller's `{base.name}` stays as it is"
+            if op.prim not in WRITES or not any(map(known_outside, self.above(base))):
+                self.refuse(op, why)
+            elif not self.cut_above(base, known_outside):
+                self.doubtful.append((op, why))
+            return
+        point = self.ranges.at[id(op)] + 1
+        seen: set[Var] = set()
+        for number in bits(reached):
+            for var in holders.get(number, ()):
+                if var in seen or var in op.outs or not self.ranges.live_at(var, point):
+                    continue
+                seen.add(var)
+                if op.prim not in WRITES:
+                    self.copies.apart.add(id(op))
+                    return
+                self.separate(op, base, var, mask)
+
+    def refuse(self, op: Op, why: str) -> None:
+        if op.prim in WRITES:
+            self.copies.writes.setdefault(id(op), why)
+        else:
+            self.copies.apart.add(id(op))
+
+    def separate(self, op: Op, base: Var, other: Var, mask: int) -> None:
+        """`other` is read after `base` has been written: copy one of them in time."""
+        if other is base:
+            self.refuse(op, f"the old `{base.name}` is read again" if base.name else "")
+            return
+        if other in self.above(base):
+            if not self.cut_above(base, lambda var: var is other):
+                self.doubtful.append((op, again(other)))
+            return
+        found = False
+        reached = self.reach(mask)
+        for source, edge in list(self.sources.get(other, {})):
+            if edge is not None and self.all_of(source) & reached:
+                name = source.name or base.name
+                self.copies.edges.setdefault(edge, f"`{name}` is overwritten" if name else "")
+                found = True
+        if not found and not self.cut_between(other, reached):
+            self.doubtful.append((op, again(other)))
+
+    def cut_between(self, var: Var, reached: int) -> bool:
+        """Cut the nearest edges above `var` by which it shares."""
+        for above in self.above(var):
+            found = False
+            for source, edge in self.sources.get(above, {}):
+                if edge is not None and edge not in self.copies.edges:
+                    if self.all_of(source) & reached:
+                        self.copies.edges[edge] = ""
+                        found = True
+            if found:
+                return True
+        return False
+
+    def above(self, var: Var) -> dict[Var, None]:
+        """The variables whose memory this one may have got, nearest first."""
+        found: dict[Var, None] = {}
+        todo = [var]
+        while todo:
+            for source, _ in self.sources.get(todo.pop(0), {}):
+                if source not in found:
+                    found[source] = None
+                    todo.append(source)
+        return found
+
+    def cut_above(self, var: Var, bad: Callable[[Var], bool]) -> bool:
+        """Cut the edges that lead down to `var` from where the badness begins."""
+        found = False
+        for below in (var, *self.above(var)):
+            for source, edge in self.sources.get(below, {}):
+                if not bad(source) or any(
+                    bad(higher) and higher is not source for higher, _ in self.sources.get(source, {})
+                ):
+                    continue
+                if edge is not None and edge not in self.copies.edges:
+                    name = source.name
+                    self.copies.edges[edge] = (
+                        f"the caller's `{name}` stays as it is"
+                        if any(source is p.var for p in self.top.params)
+                        else again(source)
+                    )
+                    found = True
+        return found
+
+    # ---- results -----------------------------------------------------------------------
+
+    def check_results(self) -> None:
+        """Each result is memory of its own: no argument's, and no other result's."""
+        seen = 0
+        for var, edge in self.results():
+            mask = self.all_of(var)
+            if edge in self.copies.edges or not mask:
+                continue
+            if self.reach(mask) & (seen | EXTERNAL):
+                self.copies.edges[edge] = ""
+            else:
+                seen |= mask
+
+    def results(self) -> Iterable[tuple[Var, Edge]]:
+        todo: list[tuple[Atom, Edge]] = [
+            (atom, (id(self.top), "return", k)) for k, atom in enumerate(self.top.body.yields)
+        ][::-1]
+        while todo:
+            atom, edge = todo.pop()
+            if not isinstance(atom, Var):
+                continue
+            op = self.makers.get(atom)
+            if op is not None and op.prim == "tuple" and self.nesting.counts.get(atom) == 1:
+                todo += [(arg, (id(op), k)) for k, arg in enumerate(op.args)][::-1]
+            else:
+                yield atom, edge
+
+
+def again(var: Var) -> str:
+    return f"`{var.name}` is read again" if var.name else ""
+
+
+def is_view(op: Op) -> bool:
+    """Does a `getitem` look into its base (or take out what it holds)?"""
+    if not isinstance(op.args[0].kind, (Array, Scalar)):
+        return True
+    return not any(isinstance(atom.kind, (Array, List)) for atom in op.args[1:])
+
+
+def is_deep(op: Op) -> bool:
+    """Does a write change something that the base holds, and not only the base?"""
+    if op.prim not in ("setitem", "additem"):
+        return False
+    if isinstance(op.args[0].kind, Array):
+        return False
+    return len(parse_path(str(op.attrs["path"]))) > 1 or op.prim == "additem"
+
+
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits that are set."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
