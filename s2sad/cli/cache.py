@@ -15,7 +15,11 @@ def run(args: argparse.Namespace, out: Streams) -> int:
         if out.as_json:
             out.data("cache", action="clear", folder=folder, removed=count)
         else:
-            out.text(f"{count} entries removed from {folder}" if folder else "there is no cache")
+            out.text(
+                f"{count} entries removed from {folder}"
+                if folder
+                else "there is no cache"
+            )
         return 0
     found = cache.info()
     if out.as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-import s2sad
+from s2sad.cli.front import operator
 from s2sad.cli.points import given, guessed, wrt_of
 from s2sad.cli.streams import Streams
 from s2sad.cli.targets import is_derived, resolve
@@ -17,9 +17,11 @@ def run(args: argparse.Namespace, out: Streams) -> int:
     if point.origin != "--at":
         out.say(f"arguments come from {point.origin}; --at gives others")
     if is_derived(function):
-        out.say(f"{found.spelling} is a derived function: its own derivatives are checked")
+        out.say(
+            f"{found.spelling} is a derived function: its own derivatives are checked"
+        )
     options = {"seconds": args.seconds, "points": args.points}
-    report = s2sad.check(
+    report = operator("check")(
         function, *point.args, wrt=wrt_of(args.wrt), kwargs=point.kwargs, **options
     )
     passed = report.verdict == "PROVED" if args.prove else bool(report)

@@ -1,9 +1,9 @@
 """`[tool.s2sad]` in the nearest `pyproject.toml`: defaults that the command line beats.
 
-    [tool.s2sad]
-    color = "never"
-    optimize = 1
-    seconds = 30
+[tool.s2sad]
+color = "never"
+optimize = 1
+seconds = 30
 """
 
 from __future__ import annotations
@@ -77,10 +77,14 @@ def _checked(path: Path, key: str, value: Any) -> Any:
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        raise ConfigError(f"{path}: [tool.s2sad] {key} is a {kind.__name__}, not {value!r}")
+        raise ConfigError(
+            f"{path}: [tool.s2sad] {key} is a {kind.__name__}, not {value!r}"
+        )
     if choices and value not in choices:
         close = difflib.get_close_matches(str(value), map(str, choices), 1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         words = ", ".join(map(repr, choices))
-        raise ConfigError(f"{path}: [tool.s2sad] {key} is one of {words}, not {value!r}{hint}")
+        raise ConfigError(
+            f"{path}: [tool.s2sad] {key} is one of {words}, not {value!r}{hint}"
+        )
     return value

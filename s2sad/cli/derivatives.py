@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
-from dataclasses import dataclass
+import io
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import s2sad
+from s2sad.cli import front
 from s2sad.cli.points import Point, given, wrt_of
 from s2sad.cli.targets import Found, TargetError, is_derived, resolve
 
-OPERATORS = {"grad": "grad", "vjp": "adjoint", "jvp": "tangent", "split": "split"}
+OPERATORS = {"grad": "grad", "vjp": "adjoint", "jvp": "tangent"}
 
 
 @dataclass
@@ -22,11 +26,42 @@ class Asked:
     derived: Any
     mode: str
     point: Point | None
+    wrt: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def about(self) -> dict[str, Any]:
         """For JSON."""
         return {"target": self.found.spelling, "mode": self.mode}
+
+    @property
+    def primal(self) -> Any:
+        return getattr(self.derived, "primal", self.found.value)
+
+    def arguments(self) -> tuple[tuple, dict[str, Any]]:
+        """What the derived function is called with: the point, and seeds of its shapes."""
+        if self.point is None:
+            return (), {}
+        return self.point.args, {**self.point.kwargs, **seeds(self)}
+
+    def source(self) -> str:
+        """The generated text, for the point if there is one."""
+        args, kwargs = self.arguments()
+        if args or kwargs:
+            self.derived.prepare(*args, **kwargs)
+        return self.derived.source
+
+    def module(self) -> str:
+        """The text of a file that stands alone."""
+        args, kwargs = self.arguments()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "derivative.py"
+            self.derived.emit(path, *args, **kwargs)
+            return path.read_text(encoding="utf-8")
+
+    def stage(self, name: str) -> str:
+        """The program at an earlier stage: the user's text, or IR."""
+        args, kwargs = self.arguments()
+        return self.derived.stage(name, *args, **kwargs)
 
 
 def asked(args: argparse.Namespace, command: str) -> Asked:
@@ -34,65 +69,73 @@ def asked(args: argparse.Namespace, command: str) -> Asked:
     found = resolve(args.target, command)
     wrt = wrt_of(args.wrt)
     if is_derived(found.value):
-        if wrt is not None or args.mode is not None:
-            raise TargetError(
-                f"{found.spelling} is a derived function: it has its mode and wrt already"
-            )
+        if wrt is not None:
+            raise TargetError(f"{found.spelling} is a derived function: it has its wrt")
         return Asked(found, found.value, "derived", given(args.at, found))
     point = given(args.at, found)
     mode = args.mode or "vjp"
     options = {} if args.optimize is None else {"optimize": args.optimize}
-    derived = _operator(mode)(found.value, _wrt(found.value, wrt, mode, point), **options)
-    return Asked(found, derived, mode, point)
-
-
-def _operator(mode: str) -> Any:
-    name = OPERATORS[mode]
-    if name == "split":
-        from s2sad.api import operators
-
-        return operators.split
-    return getattr(s2sad, name)
-
-
-def _wrt(f: Any, wrt: tuple | None, mode: str, point: Point | None) -> Any:
-    """What to differentiate by; all parameters that are real if nothing is said."""
-    if wrt is not None:
-        return wrt[0] if len(wrt) == 1 and mode == "grad" else wrt
-    names = real_parameters(f, point)
-    if not names:
+    chosen = wrt or real_parameters(found.value, point)
+    if not chosen:
         raise TargetError("no parameter is a real number: say which with --wrt")
-    return names[0] if len(names) == 1 and mode == "grad" else names
+    single = len(chosen) == 1 and (mode == "grad" or wrt is None)
+    by = chosen[0] if single else chosen
+    if mode == "split":
+        derived = front.split(found.value, by, **options)
+    else:
+        derived = front.operator(OPERATORS[mode])(found.value, by, **options)
+    return Asked(found, derived, mode, point, tuple(map(str, chosen)))
 
 
 def real_parameters(f: Any, point: Point | None) -> tuple[str, ...]:
     """Parameters that hold real numbers at the point, or may."""
-    signature = inspect.signature(f)
     if point is not None:
         from s2sad.proof.leaves import bind, parameters
 
         return tuple(parameters(bind(f, point.args, point.kwargs)))
     return tuple(
         name
-        for name, parameter in signature.parameters.items()
+        for name, parameter in inspect.signature(f).parameters.items()
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        and not isinstance(parameter.default, (str, bool, type(None)))
-        and type(parameter.default) is not int
+        and name not in ("self", "cls")
+        and type(parameter.default) not in (str, bool, int, type(None))
         and _may_be_real(parameter.annotation)
     )
 
 
 def _may_be_real(annotation: Any) -> bool:
-    word = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-    return word not in ("int", "str", "bool", "None")
+    name = (
+        annotation
+        if isinstance(annotation, str)
+        else getattr(annotation, "__name__", "")
+    )
+    return name not in ("int", "str", "bool", "None")
 
 
-def prepared(ask: Asked) -> str:
-    """The generated text, for the point if there is one."""
-    if ask.point is not None:
-        ask.derived.prepare(*ask.point.args, *_seeds(ask), **ask.point.kwargs)
-    return ask.derived.source
+def seeds(ask: Asked) -> dict[str, Any]:
+    """A seed for each parameter that the derivative has and the function has not."""
+    own = inspect.signature(ask.primal).parameters
+    extra = [
+        name for name in inspect.signature(ask.derived).parameters if name not in own
+    ]
+    if not extra or ask.point is None:
+        return {}
+    from s2sad.proof.leaves import bind, mapped
+    from s2sad.proof.numeric import quiet
+
+    arguments = bind(ask.primal, ask.point.args, ask.point.kwargs)
+    one = lambda _, leaf: leaf * 0 + 1.0
+    if len(extra) == 1 and extra[0].rstrip("_").endswith("_bar"):
+        with quiet(), contextlib.redirect_stderr(io.StringIO()):
+            y = arguments.call(ask.primal, arguments.values)
+        return {extra[0]: mapped(y, one, "y", ints=True, rest=None)}
+    return {
+        name: mapped(arguments.values[by], one, by, ints=True, rest=None)
+        for name, by in zip(extra, ask.wrt)
+        if by in arguments.values
+    }
 
 
-def _seeds(ask: Asked) -> tuple[Any, ...]:
-    return ()
+def kinds_note(ask: Asked) -> str:
+    """Where the kinds of the arguments come from."""
+    return "--at" if ask.point is not None else "annotations, defaults and use"

@@ -21,7 +21,13 @@ OPTIONAL = {
 
 
 def run(args: argparse.Namespace, out: Streams) -> int:
-    rows = [_python(), *map(_needed, NEEDED), *map(_optional, OPTIONAL), _cache(), _examples()]
+    rows = [
+        _python(),
+        *map(_needed, NEEDED),
+        *map(_optional, OPTIONAL),
+        _cache(),
+        _examples(),
+    ]
     wrong = [row for row in rows if row["state"] == "wrong"]
     if out.as_json:
         out.data("doctor", ok=not wrong, checks=rows)
@@ -83,5 +89,7 @@ def _cache() -> dict[str, Any]:
 def _examples() -> dict[str, Any]:
     folder = examples_folder()
     if folder is None:
-        return _row("examples", "note", "not installed; they are in the source checkout")
+        return _row(
+            "examples", "note", "not installed; they are in the source checkout"
+        )
     return _row("examples", "ok", str(folder))

@@ -15,7 +15,9 @@ from s2sad.cli.targets import TargetError, examples_folder
 def run(args: argparse.Namespace, out: Streams) -> int:
     folder = examples_folder()
     if folder is None:
-        raise TargetError("the examples are not installed; they are in the source checkout")
+        raise TargetError(
+            "the examples are not installed; they are in the source checkout"
+        )
     files = sorted(each for each in folder.iterdir() if _is_example(each))
     if args.name is not None:
         return _print(find(args.name, files), out)
@@ -33,7 +35,10 @@ def run(args: argparse.Namespace, out: Streams) -> int:
 
 
 def _is_example(path: Path) -> bool:
-    return path.suffix in (".md", ".py") and path.name not in ("conftest.py", "__init__.py")
+    return path.suffix in (".md", ".py") and path.name not in (
+        "conftest.py",
+        "__init__.py",
+    )
 
 
 def find(name: str, files: list[Path]) -> Path:

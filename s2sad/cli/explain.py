@@ -30,9 +30,9 @@ def find(text: str) -> Row:
         row = CODES.get(f"S2S{int(digits):03d}")
     if row is None:
         known = [*CODES, *NAMES]
-        close = difflib.get_close_matches(text, known, 3, 0.5) or difflib.get_close_matches(
-            word, known, 3, 0.5
-        )
+        close = difflib.get_close_matches(
+            text, known, 3, 0.5
+        ) or difflib.get_close_matches(word, known, 3, 0.5)
         hint = f"; near it: {', '.join(close)}" if close else ""
         raise TargetError(f"no code {text!r}{hint} (`s2sad explain` lists all)")
     return row

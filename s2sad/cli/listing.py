@@ -6,7 +6,7 @@ import argparse
 import inspect
 
 from s2sad.cli.streams import Streams
-from s2sad.cli.targets import joint, attribute, candidates, is_derived, load, split
+from s2sad.cli.targets import attribute, candidates, is_derived, joint, load, split
 
 
 def run(args: argparse.Namespace, out: Streams) -> int:

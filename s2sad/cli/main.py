@@ -1,9 +1,9 @@
 """From `sys.argv` to an exit code.
 
-    0    done; for `check`: PROVED or AGREES
-    1    the answer is no: refused, check failed, stale
-    2    usage, target not found, or its import raised or exited
-    101  a bug of s2sad
+0    done; for `check`: PROVED or AGREES
+1    the answer is no: refused, check failed, stale
+2    usage, target not found, or its import raised or exited
+101  a bug of s2sad
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ def make_parser(settings: Mapping[str, object]) -> argparse.ArgumentParser:
         ),
     )
     parser.add_argument("--version", action="version", version=f"s2sad {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands"
+    )
     _show(commands)
     _emit(commands)
     _check(commands)
@@ -120,7 +122,8 @@ def _show(commands: argparse._SubParsersAction) -> None:
         commands,
         "show",
         "print the derivative's source",
-        TARGETS + "\nA derived function is printed as it is, a plain one by --mode and --wrt.",
+        TARGETS
+        + "\nA derived function is printed as it is, a plain one by --mode and --wrt.",
         "s2sad show examples/textbook.py::f",
         's2sad show model.py::loss --mode grad --wrt w --at "np.ones(3), np.ones((5, 3))"',
     )
@@ -141,7 +144,9 @@ def _show(commands: argparse._SubParsersAction) -> None:
         help="python: the function; module: a file that stands alone",
     )
     parser.add_argument(
-        "--side", action="store_true", help="the user's source and the derivative side by side"
+        "--side",
+        action="store_true",
+        help="the user's source and the derivative side by side",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE")
 
@@ -157,7 +162,9 @@ def _emit(commands: argparse._SubParsersAction) -> None:
     )
     _target(parser)
     _derivative(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the file")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the file"
+    )
     parser.add_argument(
         "--check",
         action="store_true",
@@ -179,10 +186,16 @@ def _check(commands: argparse._SubParsersAction) -> None:
     )
     _target(parser)
     _wrt(parser)
-    _at(parser, 'the arguments, such as "2.0, 5.0" (default: from annotations, defaults, 1.5)')
+    _at(
+        parser,
+        'the arguments, such as "2.0, 5.0" (default: from annotations, defaults, 1.5)',
+    )
     parser.add_argument("--prove", action="store_true", help="only PROVED passes")
     parser.add_argument(
-        "--seconds", type=float, default=10.0, help="how long sympy may work (default: 10)"
+        "--seconds",
+        type=float,
+        default=10.0,
+        help="how long sympy may work (default: 10)",
     )
     parser.add_argument(
         "--points", type=int, default=12, help="points for differences (default: 12)"

@@ -40,7 +40,9 @@ def evaluate(text: str, option: str, names: Mapping[str, Any]) -> Point:
     try:
         args, kwargs = eval(compile(source, f"<{option}>", "eval"), scope)
     except Exception as error:
-        raise TargetError(f"{option} {text!r}: {type(error).__name__}: {error}") from None
+        raise TargetError(
+            f"{option} {text!r}: {type(error).__name__}: {error}"
+        ) from None
     return Point(args, kwargs, option)
 
 
@@ -125,8 +127,10 @@ def _value(parameter: inspect.Parameter, use: str) -> tuple[Any, str]:
     if parameter.default is not parameter.empty:
         return parameter.default, "defaults"
     annotation = parameter.annotation
-    word = annotation if isinstance(annotation, str) else getattr(
-        annotation, "__name__", str(annotation)
+    word = (
+        annotation
+        if isinstance(annotation, str)
+        else getattr(annotation, "__name__", str(annotation))
     )
     word = word.lower().replace(" ", "")
     if annotation is not parameter.empty:
@@ -162,13 +166,24 @@ def _uses(f: Any) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             pair = isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2
-            found[node.value.id] = "matrix" if pair else found.get(node.value.id, "array")
+            found[node.value.id] = (
+                "matrix" if pair else found.get(node.value.id, "array")
+            )
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             for side in (node.left, node.right):
                 if isinstance(side, ast.Name):
                     found[side.id] = "matrix"
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.attr in ("shape", "T", "ndim", "size", "sum", "mean", "dot", "reshape"):
+            if node.attr in (
+                "shape",
+                "T",
+                "ndim",
+                "size",
+                "sum",
+                "mean",
+                "dot",
+                "reshape",
+            ):
                 found.setdefault(node.value.id, "array")
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             for arg in node.args:

@@ -23,7 +23,9 @@ def run(args: argparse.Namespace, out: Streams) -> int:
     widths = [max(len(row[key]) for row in rows) for key in ("name", "verb")]
     for row in rows:
         spelled = "  ".join(row["spellings"])
-        line = f"{row['name'].ljust(widths[0])}  {row['verb'].ljust(widths[1])}  {spelled}"
+        line = (
+            f"{row['name'].ljust(widths[0])}  {row['verb'].ljust(widths[1])}  {spelled}"
+        )
         out.text(line)
         if args.word and row["formula"]:
             out.text(f"    {row['formula']}")
@@ -40,4 +42,6 @@ def _row(primitive: Any) -> dict[str, Any]:
 
 
 def _matches(row: dict[str, Any], word: str) -> bool:
-    return any(word.lower() in each.lower() for each in (row["name"], *row["spellings"]))
+    return any(
+        word.lower() in each.lower() for each in (row["name"], *row["spellings"])
+    )

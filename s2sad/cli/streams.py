@@ -50,7 +50,9 @@ class Streams:
         """One JSON object."""
         answer = {"schema": 1, "command": kind, **fields}
         # Keys in the order in which they were given; NaN has no place in JSON.
-        self.text(json.dumps(_plain(answer), indent=2, ensure_ascii=False, allow_nan=False))
+        self.text(
+            json.dumps(_plain(answer), indent=2, ensure_ascii=False, allow_nan=False)
+        )
 
     # ---- everything else -------------------------------------------------------------
 

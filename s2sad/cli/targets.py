@@ -44,7 +44,9 @@ def resolve(text: str, command: str = "show") -> Found:
     place, name = split(text)
     module, place = load(place, text)
     if name is not None:
-        return Found(attribute(module, name, place), f"{place}{joint(place)}{name}", module)
+        return Found(
+            attribute(module, name, place), f"{place}{joint(place)}{name}", module
+        )
     names = candidates(module)
     if len(names) == 1:
         spelling = f"{place}{joint(place)}{names[0]}"
@@ -52,7 +54,9 @@ def resolve(text: str, command: str = "show") -> Found:
     if not names:
         raise TargetError(f"{place} defines no function")
     lines = [f"  s2sad {command} {place}{joint(place)}{each}" for each in names]
-    raise TargetError(f"{place} holds {len(names)} functions; say which:\n" + "\n".join(lines))
+    raise TargetError(
+        f"{place} holds {len(names)} functions; say which:\n" + "\n".join(lines)
+    )
 
 
 def joint(place: str) -> str:
@@ -206,8 +210,10 @@ def attribute(module: ModuleType, name: str, place: str) -> Any:
     value: Any = module
     for part in name.split("."):
         try:
-            value = inspect.getattr_static(value, part) if inspect.isclass(value) else (
-                getattr(value, part)
+            value = (
+                inspect.getattr_static(value, part)
+                if inspect.isclass(value)
+                else (getattr(value, part))
             )
         except AttributeError:
             names = [*candidates(module), *(n for n in vars(module) if n[0] != "_")]
@@ -226,7 +232,9 @@ def attribute(module: ModuleType, name: str, place: str) -> Any:
             methods = [n for n, m in vars(value).items() if isinstance(m, FunctionType)]
             hint = "".join(f"\n  {place}{joint(place)}{name}.{m}" for m in methods)
             hint = f"; its methods are:{hint}" if hint else ""
-        raise TargetError(f"{place}{joint(place)}{name} is {what}, not a function{hint}")
+        raise TargetError(
+            f"{place}{joint(place)}{name} is {what}, not a function{hint}"
+        )
     return value
 
 

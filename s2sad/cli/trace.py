@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-import s2sad
+from s2sad.cli.front import operator
 from s2sad.cli.points import evaluate, given, guessed, wrt_of
 from s2sad.cli.streams import Streams
 from s2sad.cli.targets import TargetError, resolve
@@ -19,8 +19,12 @@ def run(args: argparse.Namespace, out: Streams) -> int:
     if args.seed is not None:
         seed = evaluate(args.seed, "--seed", vars(found.module)).args
     try:
-        made = s2sad.trace(
-            found.value, *point.args, seed=seed, wrt=wrt_of(args.wrt), kwargs=point.kwargs
+        made = operator("trace")(
+            found.value,
+            *point.args,
+            seed=seed,
+            wrt=wrt_of(args.wrt),
+            kwargs=point.kwargs,
         )
     except ValueError as error:
         if "seed" not in str(error):

@@ -1,9 +1,9 @@
 """`check(f, *args)`: is every derivative of `f` right, and how sure can one be?
 
-    PROVED   the generated code, run on symbols, equals sympy.diff of the primal run on
-             symbols, on the path that the arguments take
-    AGREES   jvp and vjp agree with each other, and with differences at many points
-    FAILS    they do not; with the first statement whose tangent and difference part ways
+PROVED   the generated code, run on symbols, equals sympy.diff of the primal run on
+         symbols, on the path that the arguments take
+AGREES   jvp and vjp agree with each other, and with differences at many points
+FAILS    they do not; with the first statement whose tangent and difference part ways
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def _fill(
     keys = dict.fromkeys([*exact.verdicts, *numbers.errors])
     if not keys:  # neither half got anywhere: say for which derivatives
         keys = dict.fromkeys(
-            ("y", name) for each in wrt for name, _ in leaves(arguments.values[each], each)
+            ("y", name)
+            for each in wrt
+            for name, _ in leaves(arguments.values[each], each)
         )
     missed = {(miss.output, miss.input) for miss in numbers.misses}
     for key in keys:

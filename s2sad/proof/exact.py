@@ -253,7 +253,9 @@ class Num:
     def __index__(self) -> int:
         exact = self.exact
         if exact is None or exact.denominator != 1:
-            raise TypeError("an exact number that is no constant integer was used as one")
+            raise TypeError(
+                "an exact number that is no constant integer was used as one"
+            )
         return exact.numerator
 
     def __int__(self) -> int:
@@ -386,7 +388,9 @@ def apply(op: str, *args: Num) -> Num:
 def _fold(op: str, args: tuple[Num, ...]) -> Num | None:
     exact = [arg.exact for arg in args]
     if op == "neg":
-        return args[0].args[0] if args[0].op == "neg" else _const(exact[0], lambda a: -a)
+        return (
+            args[0].args[0] if args[0].op == "neg" else _const(exact[0], lambda a: -a)
+        )
     if op in ("abs", "sign"):
         return _const(exact[0], abs if op == "abs" else _sign)
     if op not in ("add", "mul", "div", "pow"):

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from s2sad.proof.exact import (
-    E,
     PI,
+    E,
     NotSymbolic,
     Num,
     apply,
@@ -242,7 +242,9 @@ def _asarray(value: Any, dtype: Any = None, **options: Any) -> Any:
     return _array(value, dtype, **options)
 
 
-def _identity(n: int, m: int | None = None, k: int = 0, dtype: Any = None, **_: Any) -> Any:
+def _identity(
+    n: int, m: int | None = None, k: int = 0, dtype: Any = None, **_: Any
+) -> Any:
     return exact_array(np.eye(n, m, k, dtype=float if _is_real(dtype) else dtype))
 
 
@@ -272,7 +274,9 @@ def _std(*args: Any, **options: Any) -> Any:
     return numpy.sqrt(_var(*args, **options))
 
 
-def _clip(x: Any, lo: Any = None, hi: Any = None, out: Any = None, **options: Any) -> Any:
+def _clip(
+    x: Any, lo: Any = None, hi: Any = None, out: Any = None, **options: Any
+) -> Any:
     lo, hi = options.pop("min", lo), options.pop("max", hi)
     x = x if lo is None else numpy.maximum(x, lo)
     return x if hi is None else numpy.minimum(x, hi)

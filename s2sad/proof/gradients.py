@@ -92,11 +92,15 @@ def _difference(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
 
     def along(t: float) -> list[Any]:
         moved = f(*shifted(values, direction, t).values())
-        return [np.asarray(leaf, dtype=float) for _, leaf in leaves(moved, "y", ints=True)]
+        return [
+            np.asarray(leaf, dtype=float) for _, leaf in leaves(moved, "y", ints=True)
+        ]
 
     at = [np.shape(part) for part in along(0.0)]
     sizes = np.cumsum([0, *(int(np.prod(shape)) for shape in at)])
-    flat = lambda t: np.concatenate([part.ravel() for part in along(t)] or [np.zeros(0)])
+    flat = lambda t: np.concatenate(
+        [part.ravel() for part in along(t)] or [np.zeros(0)]
+    )
     estimate, _ = extrapolated(flat)
     parts = [
         estimate[a:b].reshape(shape) for a, b, shape in zip(sizes[:-1], sizes[1:], at)
@@ -108,10 +112,14 @@ def _dot(named: list[tuple[str, Any]], others: list[Any]) -> float:
     return sum(float(np.sum(np.asarray(a) * b)) for (_, a), b in zip(named, others))
 
 
-def _compare(y_dot: Any, expected: list[Any], atol: float, rtol: float, label: str) -> None:
+def _compare(
+    y_dot: Any, expected: list[Any], atol: float, rtol: float, label: str
+) -> None:
     got = [leaf for _, leaf in leaves(y_dot, "y", ints=True)]
     if len(got) != len(expected):
-        raise AssertionError(f"{label}: {len(got)} tangents for {len(expected)} results")
+        raise AssertionError(
+            f"{label}: {len(got)} tangents for {len(expected)} results"
+        )
     for a, b in zip(got, expected):
         _close(np.asarray(a), b, atol, rtol, label)
 

@@ -22,7 +22,9 @@ def is_real(value: object) -> bool:
     return isinstance(value, (float, np.floating)) or type(value).__name__ == "Num"
 
 
-def mapped(value: Any, visit: Visit, name: str, ints: bool = False, rest: Any = ...) -> Any:
+def mapped(
+    value: Any, visit: Visit, name: str, ints: bool = False, rest: Any = ...
+) -> Any:
     """The value with each real leaf replaced by `visit(name, leaf)`.
 
     With `ints` a whole number counts as real. `rest` stands for what is not real, which

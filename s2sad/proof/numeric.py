@@ -91,7 +91,12 @@ def compare(
                 if not _finite(y, "y"):
                     raise ArithmeticError("a result that is not finite")
                 _one_point(found, run, products, pullback, values, wrt, y, rng)
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError, IndexError) as error:
+        except (
+            ArithmeticError,
+            ValueError,
+            np.linalg.LinAlgError,
+            IndexError,
+        ) as error:
             found.skipped += 1
             if first:
                 found.why_not = f"{type(error).__name__}: {error}"
@@ -147,9 +152,7 @@ def _dot_product(
     error = abs(left - right) / scale if scale else 0.0
     found.dot_error = max(found.dot_error or 0.0, error)
     if error > (SINGLE if _single([y, *bars]) else DOT_TOLERANCE):
-        found.dot_miss = (
-            f"jvp and vjp disagree: <y_bar, y_dot> = {left!r}, <x_bar, x_dot> = {right!r}"
-        )
+        found.dot_miss = f"jvp and vjp disagree: <y_bar, y_dot> = {left!r}, <x_bar, x_dot> = {right!r}"
 
 
 def _against(
@@ -181,7 +184,9 @@ def _against(
         if _at_kink(along, tangent, value, scale):
             found.kinks += 1
             return
-        found.misses.append(Miss(out, in_, tangent[()], estimate[()], values, direction))
+        found.misses.append(
+            Miss(out, in_, tangent[()], estimate[()], values, direction)
+        )
     found.errors[key] = max(found.errors.get(key, 0.0), float(error))
 
 
@@ -202,7 +207,11 @@ def extrapolated(along: Callable[[float], Any]) -> tuple[Any, float]:
             error = max(_largest(row[-1] - row[j]), _largest(row[-1] - table[i - 1][j]))
             if error <= best_error:
                 best, best_error = row[-1], error
-        if i and _largest(row[-1] - table[i - 1][-1]) > 4 * best_error and best_error < 1e-9:
+        if (
+            i
+            and _largest(row[-1] - table[i - 1][-1]) > 4 * best_error
+            and best_error < 1e-9
+        ):
             break
         table.append(row)
         step /= shrink
@@ -261,7 +270,9 @@ def random_like(value: Any, name: str, rng: random.Random, ints: bool = True) ->
 
     def draw(_: str, leaf: Any) -> Any:
         if isinstance(leaf, np.ndarray):
-            numbers = [rng.choice((-1, 1)) * rng.uniform(0.5, 1.5) for _ in range(leaf.size)]
+            numbers = [
+                rng.choice((-1, 1)) * rng.uniform(0.5, 1.5) for _ in range(leaf.size)
+            ]
             return np.array(numbers, dtype=leaf.dtype).reshape(leaf.shape)
         made = rng.choice((-1, 1)) * rng.uniform(0.5, 1.5)
         return type(leaf)(made) if isinstance(leaf, np.floating) else made
@@ -278,11 +289,14 @@ def _near(values: Values, wrt: list[str], rng: random.Random) -> Values:
             shake = [rng.uniform(-0.05, 0.05) * (x == 0) for x in leaf.ravel()]
             new = leaf.ravel() * np.array(parts) + np.array(shake)
             return new.reshape(leaf.shape).astype(leaf.dtype)
-        made = leaf * rng.uniform(0.75, 1.25) + (rng.uniform(-0.05, 0.05) if not leaf else 0)
+        made = leaf * rng.uniform(0.75, 1.25) + (
+            rng.uniform(-0.05, 0.05) if not leaf else 0
+        )
         return type(leaf)(made) if isinstance(leaf, np.floating) else float(made)
 
     return {
-        name: mapped(value, move, name, ints=name in wrt) for name, value in values.items()
+        name: mapped(value, move, name, ints=name in wrt)
+        for name, value in values.items()
     }
 
 
@@ -292,7 +306,9 @@ def _largest(x: Any) -> float:
 
 
 def _size(x: Any) -> float:
-    return math.sqrt(sum(float(np.sum(np.square(leaf))) for _, leaf in leaves(x, "", True)))
+    return math.sqrt(
+        sum(float(np.sum(np.square(leaf))) for _, leaf in leaves(x, "", True))
+    )
 
 
 def _finite(value: Any, name: str) -> bool:
@@ -302,5 +318,6 @@ def _finite(value: Any, name: str) -> bool:
 def _single(value: Any) -> bool:
     """Is any number in it of single precision or less?"""
     return any(
-        getattr(leaf, "dtype", np.dtype(float)).itemsize < 8 for _, leaf in leaves(value, "")
+        getattr(leaf, "dtype", np.dtype(float)).itemsize < 8
+        for _, leaf in leaves(value, "")
     )

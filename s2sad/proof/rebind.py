@@ -241,8 +241,10 @@ def _compile(node: ast.FunctionDef | ast.Lambda, code: CodeType) -> CodeType | N
     except (RecursionError, SyntaxError, MemoryError):
         return None
     inner = _named(_named(outer, "outer"), code.co_name)
-    if inner is None or inner.co_varnames[: inner.co_argcount] != (
-        code.co_varnames[: code.co_argcount]
+    if (
+        inner is None
+        or inner.co_varnames[: inner.co_argcount]
+        != (code.co_varnames[: code.co_argcount])
     ):
         return None
     return inner if set(inner.co_freevars) <= set(code.co_freevars) else None

@@ -38,7 +38,9 @@ class CheckReport:
     def verdict(self) -> str:
         if self.failure:
             return FAILS
-        return max((row.verdict for row in self.rows), key=_ORDER.__getitem__, default=AGREES)
+        return max(
+            (row.verdict for row in self.rows), key=_ORDER.__getitem__, default=AGREES
+        )
 
     def __bool__(self) -> bool:
         return self.verdict != FAILS

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.proof.exact import Num, NotSymbolic, Path, following, lift, symbol
+from s2sad.proof.exact import NotSymbolic, Num, Path, following, lift, symbol
 from s2sad.proof.leaves import Arguments, entries, leaves, mapped
 from s2sad.proof.rebind import Rebinder
 from s2sad.proof.sympy_side import Claim, ask
@@ -53,7 +53,9 @@ class Board:
         """A leaf of symbols, one for each entry."""
         if isinstance(leaf, np.ndarray):
             made = np.empty(leaf.shape, dtype=object)
-            for (part, number), index in zip(entries(name, leaf), np.ndindex(*leaf.shape)):
+            for (part, number), index in zip(
+                entries(name, leaf), np.ndindex(*leaf.shape)
+            ):
                 made[index] = self.symbol(part, number if like is None else like)
             return made
         return self.symbol(name, leaf if like is None else like)
@@ -87,7 +89,9 @@ def prove(
     verdicts = ask(claims, board.values, signs, seconds)
     if "undecided" in verdicts:
         # The signs of the given arguments often settle what real symbols leave open.
-        signs = {n: "positive" if v > 0 else "negative" for n, v in board.values.items() if v}
+        signs = {
+            n: "positive" if v > 0 else "negative" for n, v in board.values.items() if v
+        }
         again = [i for i, verdict in enumerate(verdicts) if verdict == "undecided"]
         settled = ask([claims[i] for i in again], board.values, signs, seconds)
         for i, verdict in zip(again, settled):
@@ -123,7 +127,9 @@ def _claims(
         for name, value in arguments.values.items()
     }
     if len(board.values) > MOST_SYMBOLS:
-        raise NotSymbolic(f"{len(board.values)} symbols (at most {MOST_SYMBOLS} are tried)")
+        raise NotSymbolic(
+            f"{len(board.values)} symbols (at most {MOST_SYMBOLS} are tried)"
+        )
 
     def fresh(values: dict[str, Any]) -> dict[str, Any]:
         copied = lambda _, leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf

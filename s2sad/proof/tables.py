@@ -43,7 +43,11 @@ def _cells(row: TraceRow) -> tuple[str, ...]:
     if row.variable and row.variable != row.expression:
         label = f"{row.name} = {row.variable}"
     primal = f"{label} = {_cut(row.expression)}"
-    dot = f"{row.name}_dot = {_cut(row.tangent_expression)}" if row.tangent_expression else ""
+    dot = (
+        f"{row.name}_dot = {_cut(row.tangent_expression)}"
+        if row.tangent_expression
+        else ""
+    )
     if not row.tangent_expression and row.tangent is not None:
         dot = f"{row.name}_dot"
     bar = f"{row.name}_bar" if row.adjoint is not None else ""
@@ -71,10 +75,14 @@ def trace_text(trace: Trace) -> str:
     """For a terminal: the three tables in columns, each with its values aligned."""
     grid = _grid(trace)
     widths = [max((len(row[i]) for row in grid), default=0) for i in range(6)]
-    blocks = [max(widths[2 * i] + 2 + widths[2 * i + 1], len(HEAD[i])) for i in range(3)]
+    blocks = [
+        max(widths[2 * i] + 2 + widths[2 * i + 1], len(HEAD[i])) for i in range(3)
+    ]
 
     def join(parts: list[str]) -> str:
-        return " | ".join(part.ljust(width) for part, width in zip(parts, blocks)).rstrip()
+        return " | ".join(
+            part.ljust(width) for part, width in zip(parts, blocks)
+        ).rstrip()
 
     lines = [join(list(HEAD)), "-+-".join("-" * width for width in blocks)]
     for row in grid:

@@ -114,7 +114,9 @@ def trace(
 
 def _seeds(run: Wengert, wanted: list[str], seed: Seeds | None) -> list[Any]:
     if seed is not None and len(seed) != len(wanted):
-        raise ValueError(f"{len(seed)} seeds for {len(wanted)} arguments ({', '.join(wanted)})")
+        raise ValueError(
+            f"{len(seed)} seeds for {len(wanted)} arguments ({', '.join(wanted)})"
+        )
     given = dict(zip(wanted, seed)) if seed is not None else {}
     seeds: list[Any] = []
     for var in run.inputs:
@@ -133,7 +135,11 @@ def _ones(value: Any, size: Any) -> Any:
         return size
 
     def fill_in(_: str, leaf: Any) -> Any:
-        return np.full(leaf.shape, float(size)) if isinstance(leaf, np.ndarray) else float(size)
+        return (
+            np.full(leaf.shape, float(size))
+            if isinstance(leaf, np.ndarray)
+            else float(size)
+        )
 
     return mapped(value, fill_in, "", ints=True, rest=None)
 
@@ -247,7 +253,8 @@ def _text(op: Op, texts: Texts) -> tuple[str, int]:
     options = [
         f"{key}={value!r}"
         for key, value in op.attrs.items()
-        if key not in ("spelling", "lib") and isinstance(value, (int, float, str, tuple))
+        if key not in ("spelling", "lib")
+        and isinstance(value, (int, float, str, tuple))
     ]
     return f"{op.prim}({', '.join([*words, *options])})", 9
 
@@ -288,8 +295,10 @@ def _adjoint_text(run: Wengert, var: Var, names: Mapping[Var, str]) -> str:
     total = ""
     for share in run.shares.get(var, ()):
         text = _share_text(share, dict(texts))
-        total = f"{total} - {text[1:]}" if total and text[0] == "-" else (
-            f"{total} + {text}" if total else text
+        total = (
+            f"{total} - {text[1:]}"
+            if total and text[0] == "-"
+            else (f"{total} + {text}" if total else text)
         )
     return total
 
@@ -318,5 +327,3 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return repr(value)
-
-

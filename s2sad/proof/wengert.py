@@ -202,7 +202,9 @@ class Bars:
         self.wengert.taken[var] = like
         return var
 
-    def _share(self, arg: Var, bar: Atom, path: str = "", index: Sequence[Atom] = ()) -> None:
+    def _share(
+        self, arg: Var, bar: Atom, path: str = "", index: Sequence[Atom] = ()
+    ) -> None:
         shares = self.wengert.shares.setdefault(arg, [])
         shares.append(Share(bar, self.b.run, path, index))
 
@@ -211,13 +213,17 @@ class Bars:
 
     def take(self, out: Var) -> Atom | None:
         bar = self.wengert.bars.get(out)
-        return None if bar is None else self._bind(_full(bar, self.wengert.env[out]), out)
+        return (
+            None if bar is None else self._bind(_full(bar, self.wengert.env[out]), out)
+        )
 
     def item(self, out: Var, key: Any) -> Atom | None:
         bar = self.wengert.bars.get(out)
         if bar is None:
             return None
-        part = getattr(bar, key) if isinstance(key, str) and not _keyed(bar) else bar[key]
+        part = (
+            getattr(bar, key) if isinstance(key, str) and not _keyed(bar) else bar[key]
+        )
         if part is None:
             return None
         var = Var("", _entry_kind(out, key))
@@ -303,8 +309,6 @@ def plus(a: Any, b: Any) -> Any:
     if isinstance(a, dict):
         return {key: plus(item, b[key]) for key, item in a.items()}
     return a + b
-
-
 
 
 def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:

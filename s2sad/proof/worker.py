@@ -99,7 +99,8 @@ class Board:
         rng = random.Random(seed)
         return {
             symbol: sympy.Rational(
-                round((self.values.get(name, 1.0) or 0.1) * rng.uniform(800, 1200)), 1000
+                round((self.values.get(name, 1.0) or 0.1) * rng.uniform(800, 1200)),
+                1000,
             )
             for name, symbol in self.symbols.items()
         }

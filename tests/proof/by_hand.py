@@ -23,7 +23,10 @@ class Derived:
 
 
 def operators(jvp, vjp):
-    return {"tangent": lambda f, wrt: Derived(jvp), "adjoint": lambda f, wrt: Derived(vjp)}
+    return {
+        "tangent": lambda f, wrt: Derived(jvp),
+        "adjoint": lambda f, wrt: Derived(vjp),
+    }
 
 
 def f(x1, x2):

@@ -27,7 +27,10 @@ def test_the_textbook_function_is_proved():
 def test_a_wrong_derivative_fails_by_the_input_that_is_wrong(jvp, vjp):
     report = check(hand.f, (2.0, 5.0), **HAND(jvp, vjp))
     assert not report and report.verdict == "FAILS"
-    assert {row.input: row.verdict for row in report.rows} == {"x1": "PROVED", "x2": "FAILS"}
+    assert {row.input: row.verdict for row in report.rows} == {
+        "x1": "PROVED",
+        "x2": "FAILS",
+    }
 
 
 @pytest.mark.parametrize("seconds", [0.0, 10.0])
@@ -52,7 +55,9 @@ def test_matrices_of_symbols():
 
 def test_more_symbols_than_can_be_proved_agree():
     A = np.arange(100.0).reshape(10, 10)
-    report = check(hand.product, (A, A), **HAND(hand.product_jvp, hand.product_vjp), points=2)
+    report = check(
+        hand.product, (A, A), **HAND(hand.product_jvp, hand.product_vjp), points=2
+    )
     assert report.verdict == "AGREES"
     assert "200 symbols" in report.notes[0]
 
@@ -74,7 +79,9 @@ def test_sign_is_compared_away_from_its_kink():
 
 
 def test_at_a_kink_a_slope_between_both_is_right():
-    report = check(hand.hinge, (0.0,), seconds=0, **HAND(hand.hinge_jvp, hand.hinge_vjp))
+    report = check(
+        hand.hinge, (0.0,), seconds=0, **HAND(hand.hinge_jvp, hand.hinge_vjp)
+    )
     assert report, str(report)
     assert any("kink" in note for note in report.notes)
 

@@ -62,7 +62,9 @@ def test_elementwise_functions_have_the_values_of_numpy(name):
     np.testing.assert_allclose(values, getattr(np, name)(point), rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", "maximum minimum arctan2 hypot logaddexp power fmod".split())
+@pytest.mark.parametrize(
+    "name", "maximum minimum arctan2 hypot logaddexp power fmod".split()
+)
 def test_functions_of_two_have_the_values_of_numpy(name):
     a, b = np.array([0.25, 2.5]), np.array([1.5, 0.5])
     found = getattr(numpy, name)(numpy.array(a), numpy.array(b))

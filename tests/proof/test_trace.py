@@ -49,7 +49,15 @@ def test_values_tangents_and_adjoints(table):
 
 def test_the_other_seed():
     table = trace(f, (2.0, 5.0), seed=(0, 1), lower=lower)
-    assert [round(row.tangent, 3) for row in table.rows] == [0, 1, 0, 2, 2, 0.284, 1.716]
+    assert [round(row.tangent, 3) for row in table.rows] == [
+        0,
+        1,
+        0,
+        2,
+        2,
+        0.284,
+        1.716,
+    ]
 
 
 def test_a_wrong_number_of_seeds_is_refused():
