@@ -60,7 +60,9 @@ class SourceText:
 class Span:
     """Where a statement stands in its function's text (lines from 1, columns from 0).
 
-    `reverse` marks a statement of the reverse half, which undoes the one at this place.
+    `reverse` marks a statement of the reverse half, which undoes the one at this place;
+    `derived` one that differentiation set beside it, such as its tangent. The place is
+    the same with or without `derived`.
     """
 
     source: SourceText
@@ -69,6 +71,7 @@ class Span:
     end_line: int = 0
     end_col: int = 0
     reverse: bool = False
+    derived: bool = False
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -81,7 +81,7 @@ def parse_program(text: str, infer: Infer | None = None) -> Program:
 
 # ---- one function --------------------------------------------------------------------
 
-COMMENT = re.compile(r"\s+# (~?)(\d+)$")
+COMMENT = re.compile(r"\s+# ([~+]?)(\d+)$")
 FIRST_WORD = re.compile(r"[^\W\d]\w*(?![\w.:,]|\s*[=,])")
 
 
@@ -98,7 +98,10 @@ class FunctionParser:
                 continue
             comment = COMMENT.search(text)
             span = comment and Span(
-                self.source, int(comment[2]), reverse=bool(comment[1])
+                self.source,
+                int(comment[2]),
+                reverse=comment[1] == "~",
+                derived=comment[1] == "+",
             )
             text = text[: comment.start()] if comment else text
             self.rows.append(((len(row) - len(row.lstrip())) // 4, text, span))
@@ -362,7 +365,7 @@ class FunctionParser:
     # -- ops
 
     def op(self, scan: Scanner, span: Span | None) -> Op:
-        self.user = span is not None and not span.reverse
+        self.user = not (span is None or span.reverse or span.derived)
         prim = scan.match(WORD)
         if prim is None:
             scan.fail("expected the name of a primitive")

@@ -21,6 +21,7 @@ line.
     y, z = call helper x, 2.0
     getitem A[i, 1:n].w             paths are filled in; setitem A[i], v likewise
     x_bar = mul y, 2.0   # ~3       a statement of the reverse half, which undoes line 3
+    x_dot = mul y, 2.0   # +3       one that differentiation set beside line 3
     undef  +inf  +nan  <numpy.sin>  literals that have no spelling of their own
 """
 
@@ -131,6 +132,11 @@ def named(value: object) -> str:
     return name if module in (None, "builtins") else f"{module}.{name}"
 
 
+def mark(span: Span) -> str:
+    """Whose statement it is, that at this line or one made from it."""
+    return "~" if span.reverse else "+" if span.derived else ""
+
+
 # ---- names ---------------------------------------------------------------------------
 
 
@@ -205,7 +211,7 @@ class Printer:
         rows = [
             text
             if span is None or not self.lines
-            else f"{text:{width}}   # {'~' * span.reverse}{span.line}"
+            else f"{text:{width}}   # {mark(span)}{span.line}"
             for text, span in self.rows
         ]
         return "\n".join(rows) + "\n"

@@ -48,7 +48,7 @@ def may_merge(op: Op) -> bool:
 
 def is_derived(op: Op) -> bool:
     """Did differentiation write this op? What the user wrote keeps its form."""
-    return op.span is None or op.span.reverse
+    return op.span is None or op.span.reverse or op.span.derived
 
 
 def number(atom: Atom) -> int | float | None:

@@ -19,12 +19,13 @@ from s2sad.opt.fold import fold
 from s2sad.opt.forward import forward
 from s2sad.opt.hoist import hoist
 from s2sad.opt.inline import callees, inline, reached
+from s2sad.opt.merge import merge
 from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
 
 Pass = Callable[[Function], Function]
 
-PASSES: tuple[Pass, ...] = (settle, fold, simplify, forward, cse, clears, hoist)
+PASSES: tuple[Pass, ...] = (settle, merge, fold, simplify, forward, cse, clears, hoist)
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import FLOAT, INT, Array, Tape
 from s2sad.ir.nodes import (
+    UNDEF,
+    Block,
     Call,
     For,
     Function,
@@ -105,6 +107,7 @@ class Maker:
         plain += [self.say, self.pack, self.zeros]
         if depth < 3:
             plain += [self.branch, self.count, self.count, self.search, self.taped]
+            plain += [self.mirror, self.mirror]
         return plain + [self.call] * self.calls
 
     def sum(self, scope, depth):
@@ -202,10 +205,40 @@ class Maker:
                     for s in sorts
                 ]
             blocks.append(region.close(ends))
-        outs = [Var("b", atom.kind) for atom in blocks[0].yields]
+        side = self.random.choice([0, 1, None])
+        if side is not None:  # a value that is there after one branch only
+            kept = [UNDEF, UNDEF]
+            same = [a for a in blocks[side].yields if a.kind == FLOAT]
+            kept[side] = self.random.choice([*same, scope["f"][-1]])
+            for k in range(2):
+                ends = (*blocks[k].yields, kept[k])
+                blocks[k] = Block(blocks[k].stmts, ends)
+        outs = [Var("b", atom.kind) for atom in blocks[side or 0].yields]
         self.b.add(If(tuple(outs), cond, *blocks))
+        if side is not None:
+            kept_out = outs.pop()
+            if isinstance(cond, Var):
+                scope["u"].append((cond, side, kept_out))
         for sort, out in zip(sorts, outs, strict=True):
             scope[sort].append(out)
+
+    def mirror(self, scope, depth):
+        """Another statement on a condition, which reads what was kept for it."""
+        if not scope["u"]:
+            return
+        cond, side, kept = self.random.choice(scope["u"])
+        blocks = []
+        for k in range(2):
+            inner = scope.inner()
+            inner["u"] = []
+            if k == side:
+                inner["f"].append(kept)
+            with self.b.block() as region:
+                self.statements(inner, depth + 1)
+            blocks.append(region.close((self.random.choice(inner["f"][-4:]),)))
+        out = Var("m", FLOAT)
+        self.b.add(If((out,), cond, *blocks))
+        scope["f"].append(out)
 
     def stop(self, scope):
         return self.truth(scope) if self.random.random() < 0.3 else None
@@ -305,7 +338,7 @@ class Maker:
 
     def function(self, name):
         x, y, a = Var("x", FLOAT), Var("y", FLOAT), Var("a", ARRAY)
-        scope = Scope(f=[x, y], a=[a], i=[])
+        scope = Scope(f=[x, y], a=[a], i=[], u=[])
         for _ in range(4):
             self.statements(scope, 0)
         chosen = [

@@ -63,7 +63,7 @@ func g(a, A.0, k = 3, /, *args, c.0 = `np.pi`, d = 'hi', **more):
         for j in range 3:
             yield stop c.1
         yield z.1, t.3 stop c.1
-    stop.0 = mul 0x10, -1.5e-3
+    stop.0 = mul 0x10, -1.5e-3                                  # +7
     undef.0 = add (1+2j), -inf
     free name='np.pi'
     return w.1, +nan, None, ...

@@ -15,11 +15,22 @@ from s2sad.ir.nodes import Program
 from s2sad.ir.parser import parse_program
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
-from s2sad.opt import clears, cse, dce, fold, forward, hoist, inline, settle, simplify
+from s2sad.opt import (
+    clears,
+    cse,
+    dce,
+    fold,
+    forward,
+    hoist,
+    inline,
+    merge,
+    settle,
+    simplify,
+)
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
-MODULES = (clears, cse, dce, fold, forward, hoist, settle, simplify)
+MODULES = (clears, cse, dce, fold, forward, hoist, merge, settle, simplify)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 CASE = re.compile(
     r"^## (?P<title>(?P<name>\w+): [^\n]+)\n\n(?P<why>[^#]+?)\n"
