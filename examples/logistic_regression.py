@@ -1,4 +1,4 @@
-"""Logistic regression on scikit-learn's breast-cancer data, trained with value_and_grad."""
+"""Logistic regression on scikit-learn's breast-cancer data."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from s2sad import value_and_grad
 
 
 def loss(params, X, y):
-    """The mean of -log(probability given to the right class), and a little shrinkage."""
+    """The mean of -log(probability of the right class), and a little shrinkage."""
     z = X @ params["w"] + params["b"]
     return np.mean(np.logaddexp(0.0, z) - y * z) + 1e-3 * np.sum(params["w"] ** 2)
 

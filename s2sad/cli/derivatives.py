@@ -1,4 +1,4 @@
-"""Which derivative a command line asks for: `--mode`, `--wrt`, `--at` and the target."""
+"""Which derivative is asked for: by the target, `--mode`, `--wrt` and `--at`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Asked:
         return getattr(self.derived, "primal", self.found.value)
 
     def arguments(self) -> tuple[tuple, dict[str, Any]]:
-        """What the derived function is called with: the point, and seeds of its shapes."""
+        """What the derived function is called with: the point, and seeds."""
         if self.point is None:
             return (), {}
         return self.point.args, {**self.point.kwargs, **seeds(self)}

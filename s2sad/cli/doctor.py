@@ -1,4 +1,4 @@
-"""`s2sad doctor`: what s2sad finds on this machine, and what that means for the user."""
+"""`s2sad doctor`: what s2sad finds on this machine, and what that means."""
 
 from __future__ import annotations
 

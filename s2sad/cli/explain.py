@@ -22,7 +22,7 @@ def run(args: argparse.Namespace, out: Streams) -> int:
 
 
 def find(text: str) -> Row:
-    """The row of a code, however it is typed: `S2S012`, `s2s12`, `12`, `which-array`."""
+    """The row of a code as it may be typed: `S2S012`, `s2s12`, `12`, `which-array`."""
     word = text.strip().upper()
     digits = word.removeprefix("S2S")
     row = CODES.get(word) or NAMES.get(text.strip().lower())

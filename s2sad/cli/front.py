@@ -1,7 +1,7 @@
-"""The package as its users have it: the one place where the command line meets the operators.
+"""The package as its users have it: the one place where commands meet the operators.
 
-`cli` and `api` are two doors of one house, and neither is built on the other: what the
-command line calls is what `import s2sad` gives to anybody, looked up when a command runs.
+`cli` and `api` are two doors of one house, and neither is built on the other: what a
+command calls is what `import s2sad` gives to anybody, looked up when the command runs.
 """
 
 from __future__ import annotations

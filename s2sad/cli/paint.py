@@ -1,4 +1,4 @@
-"""Colours, by rich, which is loaded for this alone. Text is never wrapped or changed."""
+"""Colours, by rich, which is loaded for this alone. Text is not wrapped or changed."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _show(commands: argparse._SubParsersAction) -> None:
         TARGETS
         + "\nA derived function is printed as it is, a plain one by --mode and --wrt.",
         "s2sad show examples/textbook.py::f",
-        's2sad show model.py::loss --mode grad --wrt w --at "np.ones(3), np.ones((5, 3))"',
+        's2sad show model.py::loss --mode grad --wrt w --at "np.ones(3), 0.5"',
     )
     _target(parser)
     _derivative(parser)
@@ -133,7 +133,7 @@ def _show(commands: argparse._SubParsersAction) -> None:
         "--stage",
         choices=STAGES,
         default="python",
-        help="stop at this stage: the user's source, its IR, the derivative's IR before "
+        help="stop at this stage: the user's source, its IR, the derivative's before "
         "and after optimising, or the emitted Python (default)",
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Arguments on the command line: `--at "2.0, np.ones(3), k=0.5"`, `--wrt x,y`, `--seed`.
+"""Arguments on the command line: `--at "2.0, np.ones(3), k=1"`, `--wrt x,y`, `--seed`.
 
 What is written there is Python, with `np`, `math` and the names of the target's module.
 Without `--at`, values come from defaults, annotations, how a parameter is used, or else
@@ -47,7 +47,7 @@ def evaluate(text: str, option: str, names: Mapping[str, Any]) -> Point:
 
 
 def given(text: str | None, found: Found) -> Point | None:
-    """The arguments of `--at`, or None without it; a wrong number of them is refused."""
+    """The arguments of `--at`, or None without it; they must fit the signature."""
     if text is None:
         return None
     point = evaluate(text, "--at", vars(found.module))
@@ -111,7 +111,7 @@ def guessed(found: Found) -> Point:
         value, origin = _value(parameter, used.get(name, ""))
         if value is parameter.empty:
             raise TargetError(
-                f"say what `{name}` is: --at (its annotation is {parameter.annotation!r})"
+                f"say what `{name}` is with --at: {parameter.annotation!r} may be many"
             )
         origins[origin] = None
         if parameter.kind is parameter.KEYWORD_ONLY:

@@ -89,9 +89,11 @@ def load(place: str, text: str) -> tuple[ModuleType, str]:
         return import_file(path), place
     bundled = example_file(f"{place}.py") if place.isidentifier() else None
     found = _module_spec(place)
-    if found and bundled and Path(place).with_suffix(".py").is_file():
-        bundled = None
-    if found and bundled:
+    if (
+        found
+        and bundled
+        and not (found.origin and os.path.samefile(found.origin, bundled))
+    ):
         raise TargetError(
             f"{place} is both a module and a bundled example; say which:\n"
             f"  {found.origin or place}\n  {_relative(bundled)}"
@@ -109,7 +111,7 @@ def load(place: str, text: str) -> tuple[ModuleType, str]:
 
 
 def _module_spec(name: str) -> Any:
-    """The spec of a dotted module; the folder where one stands counts, as for `python -m`."""
+    """The spec of a dotted module; the current folder counts, as for `python -m`."""
     if not all(part.isidentifier() for part in name.split(".")):
         return None
     _put_on_path(os.getcwd())
@@ -174,7 +176,7 @@ def _put_on_path(folder: str) -> None:
 
 @contextlib.contextmanager
 def _user_code(doing: str) -> Iterator[None]:
-    """What the user's module prints goes to stderr; what it raises is a usage problem."""
+    """What the module prints goes to stderr; what it raises is a usage problem."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
@@ -217,7 +219,7 @@ def attribute(module: ModuleType, name: str, place: str) -> Any:
             )
         except AttributeError:
             names = [*candidates(module), *(n for n in vars(module) if n[0] != "_")]
-            close = difflib.get_close_matches(name, names, 3, 0.5)
+            close = difflib.get_close_matches(name, dict.fromkeys(names), 3, 0.5)
             lines = "".join(f"\n  {place}{joint(place)}{each}" for each in close)
             hint = f"; near it:{lines}" if close else ""
             raise TargetError(f"{place} has no {name!r}{hint}") from None
@@ -244,7 +246,7 @@ def is_derived(value: Any) -> bool:
 
 
 def candidates(module: ModuleType) -> list[str]:
-    """Functions, methods and derived functions that the module itself defines, in order."""
+    """Functions, methods and derived functions that the module defines, in order."""
     found: list[tuple[int, str]] = []
     for name, value in vars(module).items():
         if getattr(value, "__module__", None) != module.__name__:

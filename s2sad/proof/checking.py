@@ -154,7 +154,8 @@ def _failure(
     place = list(entries(miss.output, miss.derivative))
     shown = next(
         (
-            f"d {name} along {miss.input}: derivative {float(a)!r}, difference {float(b)!r}"
+            f"d {name} along {miss.input}: "
+            f"derivative {float(a)!r}, difference {float(b)!r}"
             for (name, a), (_, b) in zip(place, entries(miss.output, miss.difference))
             if abs(a - b) > numeric.TOLERANCE * max(abs(a), abs(b))
         ),

@@ -1,8 +1,8 @@
-"""Exact numbers with a memory: what the programs under proof compute with instead of floats.
+"""Exact numbers with a memory: what programs under proof compute with, not floats.
 
-A `Num` is an expression (a node of a shared graph) together with the float that it is at
-the given arguments. The expression is what is proved; the float decides comparisons, so
-a run follows the path that the given arguments take and writes the decision down. No
+A `Num` is an expression (a node of a shared graph) together with the float that it is
+at the given arguments. The expression is what is proved; the float decides comparisons,
+so a run follows the path that the given arguments take and writes the decision down. No
 sympy here: the graph is plain data, which another process turns into sympy.
 
     x = symbol("x", 2.0)
@@ -109,7 +109,7 @@ def _value(op: str, values: list[float]) -> float:
 
 
 class Num:
-    """A node: `op` of `args`; a constant is ("const", Fraction), a symbol ("symbol", name)."""
+    """A node: `op` of `args`; leaves are ("const", Fraction) and ("symbol", name)."""
 
     __slots__ = ("op", "args", "value")
 

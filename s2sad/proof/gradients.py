@@ -1,4 +1,4 @@
-"""`check_grads(f, args, order, modes)`: an AssertionError unless derivatives are right."""
+"""`check_grads(f, args, order, modes)`: an AssertionError if derivatives are wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments and results as their real numbers: floats and float arrays, whatever holds them.
+"""Arguments and results as their real numbers: floats and float arrays, held or not.
 
 A leaf has a name that says where it is: `x`, `params['w']`, `self.bias`, `pair[1]`.
 """
@@ -135,14 +135,22 @@ def bind(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Argumen
 
 
 def parameters(arguments: Arguments, wrt: Any = None) -> list[str]:
-    """The parameters to differentiate by: those named, else those that hold real numbers,
-    else those that are whole numbers.
+    """The parameters to differentiate by: those named, else those that hold real
+    numbers, else those that are whole numbers.
     """
     names = list(arguments.values)
     if wrt is not None:
         wanted = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
-        return [names[each] if isinstance(each, int) else each for each in wanted]
+        found = [
+            names[each] if isinstance(each, int) else _root(each) for each in wanted
+        ]
+        return list(dict.fromkeys(found))
     real = [name for name, value in arguments.values.items() if leaves(value, name)]
     if real:
         return real
     return [name for name, value in arguments.values.items() if type(value) is int]
+
+
+def _root(path: str) -> str:
+    """The parameter that a path starts from, which is checked as a whole."""
+    return path.partition(".")[0].partition("[")[0]

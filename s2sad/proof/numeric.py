@@ -1,4 +1,4 @@
-"""The numeric half of `check`: the dot-product identity, and differences at many points.
+"""The numeric half of `check`: the dot-product identity, and many differences.
 
 At each point, with random directions v and seeds u:
 
@@ -76,7 +76,7 @@ def compare(
     points: int,
     seed: int = 0,
 ) -> Numbers:
-    """`products(values, tangents)` -> (y, y_dot); `pullback(values, y_bar)` -> (y, bars)."""
+    """`products(values, tangents)` is (y, y_dot), `pullback(values, y_bar)` (y, bars)."""
     found = Numbers()
     rng = random.Random(seed)
     run = lambda values: arguments.call(f, fresh(values))
@@ -125,14 +125,7 @@ def _one_point(
     outs = [name for name, _ in leaves(y, "y", ints=True)]
     for name in wrt:
         for in_, _ in leaves(values[name], name, ints=True):
-            one = {
-                other: mapped(
-                    direction[other],
-                    lambda part, leaf: leaf if part == in_ else leaf * 0,
-                    other,
-                )
-                for other in wrt
-            }
+            one = _only(direction, in_)
             _, one_dot = products(fresh(values), list(one.values()))
             tangents = dict(leaves(one_dot, "y", ints=True))
             for out in outs:
@@ -152,7 +145,10 @@ def _dot_product(
     error = abs(left - right) / scale if scale else 0.0
     found.dot_error = max(found.dot_error or 0.0, error)
     if error > (SINGLE if _single([y, *bars]) else DOT_TOLERANCE):
-        found.dot_miss = f"jvp and vjp disagree: <y_bar, y_dot> = {left!r}, <x_bar, x_dot> = {right!r}"
+        found.dot_miss = (
+            "jvp and vjp disagree: "
+            f"<y_bar, y_dot> = {left!r}, <x_bar, x_dot> = {right!r}"
+        )
 
 
 def _against(
@@ -260,9 +256,18 @@ def shifted(values: Values, direction: Values, t: Any) -> Values:
     moved = dict(values)
     for name, along in direction.items():
         table = dict(leaves(along, name, ints=True))
-        move = lambda part, leaf: leaf + t * table[part] if part in table else leaf
+
+        def move(part: str, leaf: Any, table: dict[str, Any] = table) -> Any:
+            return leaf + t * table[part] if part in table else leaf
+
         moved[name] = mapped(values[name], move, name, ints=True)
     return moved
+
+
+def _only(direction: Values, leaf_name: str) -> Values:
+    """The direction with all other leaves zero."""
+    pick = lambda part, leaf: leaf if part == leaf_name else leaf * 0
+    return {name: mapped(value, pick, name) for name, value in direction.items()}
 
 
 def random_like(value: Any, name: str, rng: random.Random, ints: bool = True) -> Any:

@@ -1,8 +1,8 @@
-"""Where a derivative goes wrong: the first statement whose tangent and difference part ways.
+"""Where a derivative goes wrong: the first statement that differences contradict.
 
 The primal runs statement by statement at the point where the check failed, and at two
-points beside it; each statement's tangent, by its rule, is held against the difference of
-its values.
+points beside it; each statement's tangent, by its rule, is held against the difference
+of its values.
 """
 
 from __future__ import annotations
@@ -37,16 +37,13 @@ def first_parting(
             "each statement's own tangent agrees with differences: "
             "the fault is in how they are put together"
         )
+    what = f"operation {line.op.prim}: tangent {tangent}, difference {difference}"
     span = line.op.span
     if span is None:
-        return f"first parting: `{line.op.prim}`: tangent {tangent}, difference {difference}"
+        return f"first parting at {what}"
     source = span.source
     place = f"{source.filename}:{source.first_line + span.line - 1}"
-    text = source.line(span.line).strip()
-    return (
-        f"first parting at {place}: `{text}`, operation {line.op.prim}: "
-        f"tangent {tangent}, difference {difference}"
-    )
+    return f"first parting at {place}: `{source.line(span.line).strip()}`, {what}"
 
 
 def _part(

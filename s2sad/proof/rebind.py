@@ -1,7 +1,7 @@
-"""The same program with other numbers: a function whose `np`, `math` and floats are exact.
+"""The same program with other numbers: its `np`, `math` and floats are exact.
 
-    run = Rebinder().function(energy_vjp)      # the generated function, as it was loaded
-    run(symbol("x", 2.0), ...)                 # its own text, on symbols
+    run = Rebinder().function(energy_vjp)     # the generated function, as it was loaded
+    run(symbol("x", 2.0), ...)                # its own text, on symbols
 
 Not a copy of the logic: the very text is compiled again with its float literals exact
 and constants unfolded, and given globals and cells in which modules and floats are
@@ -171,7 +171,7 @@ def _names(code: CodeType) -> set[str]:
 
 
 def exact_code(function: FunctionType) -> CodeType:
-    """The function's code with exact literals: from its text, or else by its constants."""
+    """The function's code with exact literals: from its text, else by its constants."""
     node = find_node(function)
     if node is not None:
         made = _compile(node, function.__code__)

@@ -1,4 +1,4 @@
-"""What `check` says: a verdict for every output by every input, and how it was reached."""
+"""What `check` says: a verdict for every output by every input, and how it came."""
 
 from __future__ import annotations
 

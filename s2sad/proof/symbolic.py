@@ -1,4 +1,4 @@
-"""The exact half of `check`: generated code and primal run on symbols, compared by sympy.
+"""The exact half of `check`: generated code and primal on symbols, compared by sympy.
 
 With symbols for tangents and seeds, the generated functions give linear forms:
 
@@ -178,7 +178,7 @@ def _claims(
                     claim(key, Claim(lift(x_bar), f"d {y_name}", number, x_name))
             for _, x_bar in entries(in_, bar):
                 claim(key, Claim(lift(x_bar), seeds=out_seeds))
-            for (_, number), (_, y_tangent) in pairs:
+            for _, (_, y_tangent) in pairs:
                 claim(key, Claim(lift(y_tangent), seeds=tangent_seeds))
         for other in (y, y_again):
             for (_, same), ((_, number), _) in zip(
@@ -227,7 +227,7 @@ def rebound(f: Callable, rebinder: Rebinder) -> Callable:
         return made
     if hasattr(type(f), "specialized"):
         raise NotSymbolic("a function that s2sad derived")
-    call = getattr(type(f), "__call__", None)
+    call = vars(type(f)).get("__call__")
     if isinstance(call, FunctionType):
         return functools.partial(rebinder.function(call), f)
     raise NotSymbolic(f"a {type(f).__name__}")

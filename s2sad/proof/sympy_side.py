@@ -22,7 +22,7 @@ START = (
 
 @dataclass(frozen=True)
 class Claim:
-    """d left / d seed == d right / d by, or (with `seeds`) left == 0 where the seeds are."""
+    """d left / d seed == d right / d by; with `seeds`: left is 0 where they are."""
 
     left: Num
     seed: str | None = None

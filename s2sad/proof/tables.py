@@ -1,7 +1,7 @@
 """The evaluation tables as text and as Markdown.
 
-Side by side: the forward primal trace, the forward tangent trace, and the reverse adjoint
-trace, which is read from the bottom up.
+Side by side: the forward primal trace, the forward tangent trace, and the reverse
+adjoint trace, which is read from the bottom up.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def trace_text(trace: Trace) -> str:
 
 
 def trace_markdown(trace: Trace) -> str:
-    """A table of six columns; `*` and `|` in operations are kept from meaning anything."""
+    """A table of six columns; a `|` in an operation is kept from meaning anything."""
     head = "| " + " | ".join(f"{title} | " for title in HEAD) + "|"
     lines = [head.replace(" |  |", " | |"), "|---|--:|---|--:|---|--:|"]
     for row in _grid(trace):

@@ -43,7 +43,7 @@ class Line:
 
 @dataclass
 class Share:
-    """One contribution to an adjoint: what the rule computed, and where in it it goes."""
+    """One contribution to an adjoint: what the rule computed, and where it goes."""
 
     bar: Atom
     stmts: list[Stmt]
@@ -52,7 +52,7 @@ class Share:
 
 
 class Wengert:
-    """The list of one run, with its values; then `push` tangents, then `pull` adjoints."""
+    """The list of one run, with its values; then `push` tangents, `pull` adjoints."""
 
     def __init__(self, program: Program, args: Sequence[Any]) -> None:
         self.program = program
@@ -320,6 +320,7 @@ def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:
     made = lower(f, args, kwargs)
     if isinstance(made, Program):
         arguments = bind(f, args, kwargs)
-        made = made, [arguments.values[p.var.name] for p in made.entry.params]
+        own = {"self": getattr(f, "__self__", None), **arguments.values}
+        made = made, [own[p.var.name] for p in made.entry.params]
     program, values = made
     return Wengert(program, [float(v) if type(v) is int else v for v in values])

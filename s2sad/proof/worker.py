@@ -6,8 +6,8 @@ claims without an answer are undecided.
 
     claim = {"left": node, "seed": symbol | None, "right": node, "by": symbol | None}
 
-reads: d left / d seed == d right / d by (left or right itself where there is no symbol).
-A claim with "seeds" says that `left` is zero where those symbols are.
+reads: d left / d seed == d right / d by (left or right itself where there is no
+symbol). A claim with "seeds" says that `left` is zero where those symbols are.
 """
 
 from __future__ import annotations
