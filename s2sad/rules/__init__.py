@@ -15,8 +15,11 @@ from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
 from s2sad.rules import (  # each registers its primitives
     arithmetic,
     choices,
+    creation,
     compare,
     elementary,
+    reductions,
+    shape,
     structural,
 )
 from s2sad.rules.registry import (

@@ -56,7 +56,8 @@ def tangent_or_zero(b: Builder, arg: Atom, dot: Atom | None) -> Atom:
     """The tangent in the shape of `arg`; what cannot vary has the tangent None."""
     if dot is not None:
         return full(lift(b, dot), arg).atom
-    return zero_of(b, arg) if may_vary(arg.kind) else NONE
+    varies = may_vary(arg.kind) or is_numeric(arg.kind)
+    return zero_of(b, arg) if varies else NONE
 
 
 # ---- places --------------------------------------------------------------------------

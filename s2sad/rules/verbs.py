@@ -24,6 +24,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, is_numeric
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import infer
+from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import (
     Handle,
     build,
@@ -398,7 +399,7 @@ def linear(
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
             return (None,)
-        dot = full(lift(b, tangents[0]), op.args[0])
+        dot = full(array_operand(b, tangents[0]), op.args[0])
         others = [lift(b, arg) for arg in op.args[1:]]
         return (build(op.prim, dot, *others, **op.attrs).atom,)
 
@@ -406,10 +407,10 @@ def linear(
         y_bar = taken(b, op, bars)
         if y_bar is None or not bars.wants(op.args[0]):
             return
-        y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        y, *args = (array_operand(b, atom) for atom in (op.outs[0], *op.args))
         bar = transpose(y_bar, y, *args, **options_of(op))
         if bar is not None:
-            bars.add(op.args[0], bar.atom)  # type: ignore[attr-defined]
+            give(b, bars, op.args[0], bar)  # type: ignore[arg-type]
 
     return make(
         "linear", spellings, forward, backward, kind=kind, partials=transpose, **rest
@@ -427,12 +428,14 @@ def bilinear(
     """Linear in each of two operands; `left(y_bar, y, a, b)` -> a_bar, `right` -> b_bar."""
 
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
-        p, q = (lift(b, arg) for arg in op.args)
+        p, q = (array_operand(b, arg) for arg in op.args)
         terms = []
         if tangents[0] is not None:
-            terms.append(build(op.prim, full(lift(b, tangents[0]), p), q, **op.attrs))
+            dot = full(array_operand(b, tangents[0]), p)
+            terms.append(build(op.prim, dot, q, **op.attrs))
         if tangents[1] is not None:
-            terms.append(build(op.prim, p, full(lift(b, tangents[1]), q), **op.attrs))
+            dot = full(array_operand(b, tangents[1]), q)
+            terms.append(build(op.prim, p, dot, **op.attrs))
         result = total(terms)
         return (None if result is None else result.atom,)
 
@@ -440,7 +443,7 @@ def bilinear(
         y_bar = taken(b, op, bars)
         if y_bar is None:
             return
-        y, p, q = (lift(b, atom) for atom in (op.outs[0], *op.args))
+        y, p, q = (array_operand(b, atom) for atom in (op.outs[0], *op.args))
         y_bar = full(y_bar, y)
         for i in wanted(op, bars):
             bar = (left, right)[i](y_bar, y, p, q, **options_of(op))

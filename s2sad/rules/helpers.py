@@ -1,0 +1,94 @@
+"""Functions of our own that a derivative may call; NumPy and `math` have none for them.
+
+Each stands alone (it needs `np` and `math` only, and others of this file by name): the text
+of a function is copied into a generated module that uses it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def unbroadcast(x_bar, x):
+    """Sum `x_bar` over the axes along which `x` was broadcast; the result has x's shape."""
+    shape = np.shape(x)
+    x_bar = np.asarray(x_bar)
+    x_bar = x_bar.sum(axis=tuple(range(x_bar.ndim - len(shape))))
+    ones = tuple(i for i, n in enumerate(shape) if n == 1 and x_bar.shape[i] != 1)
+    return x_bar.sum(axis=ones, keepdims=True) if shape else x_bar[()]
+
+
+def shift(x, axis=-1, by=1, fill=0.0):
+    """`x` moved along an axis by one place; `fill` comes in at the end that is free."""
+    if x.shape[axis] == 0:
+        return x.copy()
+    x = np.roll(x, by, axis)
+    x[(slice(None),) * (axis % x.ndim) + (0 if by > 0 else -1,)] = fill
+    return x
+
+
+def recurrence(a, b, axis=-1):
+    """s[i] = a[i] * s[i - 1] + b[i] along an axis, from s[-1] = 0."""
+    a, b = np.broadcast_arrays(a, b)
+    s = np.empty(b.shape, np.result_type(a, b))
+    rows = np.moveaxis(s, axis, 0)
+    a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+    last = 0.0
+    for i in range(len(rows)):
+        last = a[i] * last + b[i]
+        rows[i] = last
+    return s
+
+
+def exclusive_prod(x, axis=None):
+    """The product of all other elements along an axis (None: of the whole array)."""
+    if axis is None:
+        return exclusive_prod(x.ravel(), 0).reshape(x.shape)
+    before = shift(np.cumprod(x, axis), axis, 1, 1.0)
+    after = shift(np.cumprod(np.flip(x, axis), axis), axis, 1, 1.0)
+    return before * np.flip(after, axis)
+
+
+def polygamma(x, n=0):
+    """The n-th derivative of digamma, by recurrence and Euler and Maclaurin's formula.
+
+    For negative x by reflection, differentiated for n up to 4.
+    """
+    if isinstance(x, np.ndarray):
+        return np.array([polygamma(float(xi), n) for xi in x.ravel()]).reshape(x.shape)
+    if x <= 0 and x == math.floor(x):
+        return math.nan
+    if x < 0:
+        s, c = math.sin(math.pi * x), math.cos(math.pi * x)
+        cot = c / s
+        csc2 = 1 + cot * cot
+        # d^n/dx^n of pi cot(pi x)
+        reflected = (
+            cot,
+            -csc2,
+            2 * cot * csc2,
+            -csc2 * (4 * cot * cot + 2 * csc2),
+            csc2 * (8 * cot**3 + 16 * cot * csc2),
+        )[n]
+        return (-1) ** n * polygamma(1 - x, n) - math.pi ** (n + 1) * reflected
+    total = 0.0
+    while x < 16 + n:  # psi_n(x) = psi_n(x + 1) - (-1)^n n! / x^(n + 1)
+        total -= (-1) ** n * math.factorial(n) / x ** (n + 1)
+        x += 1
+    even = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # Bernoulli
+    if n == 0:
+        total += math.log(x) - 0.5 / x
+        return total - sum(b / (2 * k * x ** (2 * k)) for k, b in enumerate(even, 1))
+    series = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
+    for k, b in enumerate(even, 1):
+        rising = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        series += b * rising / x ** (2 * k + n)
+    return total - (-1) ** n * series
+
+
+HELPERS = {
+    function.__name__: function
+    for function in (unbroadcast, shift, recurrence, exclusive_prod, polygamma)
+}

@@ -1,0 +1,593 @@
+"""Sums, means, products, extremes along axes.
+
+The adjoint of a reduction has fewer axes than its operand; it stays so while it is only
+multiplied. `back` puts axes of length 1 where they were reduced away, if they are needed
+for broadcasting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import INT, UNKNOWN, Array, Dim, Kind, Scalar, Unknown
+from s2sad.ir.nodes import Atom, Op
+from s2sad.rules import infer
+from s2sad.rules.compare import isnan
+from s2sad.rules.containers import array_operand, as_array_kind, give
+from s2sad.rules.elementary import over
+from s2sad.rules.handles import Handle, build, choose, full, lift
+from s2sad.rules.helpers import exclusive_prod as _exclusive_prod
+from s2sad.rules.helpers import recurrence as _recurrence
+from s2sad.rules.helpers import shift as _shift
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.verbs import (
+    Adjoints,
+    Tangents,
+    custom,
+    flat,
+    linear,
+    options_of,
+    taken,
+    total,
+)
+
+SUM = "a; axis=None, dtype!, out!, keepdims=False, initial!, where!"
+EXTREME = "a; axis=None, out!, keepdims=False, initial!, where!"
+MEAN = "a; axis=None, dtype!, out!, keepdims=False, where!"
+SPREAD = (
+    "a; axis=None, dtype!, out!, ddof=0, keepdims=False, where!, mean!, correction!"
+)
+SCAN = "a; axis=None, dtype!, out!"
+
+# ---- axes ----------------------------------------------------------------------------
+
+
+def axes_of(axis: object, rank: int) -> tuple[int, ...]:
+    """The axes reduced, none negative, in order."""
+    if axis is None:
+        return tuple(range(rank))
+    given = axis if isinstance(axis, tuple) else (axis,)
+    for one in given:
+        if not isinstance(one, int) or not -rank <= one < rank:
+            raise BadArguments(
+                f"axis {one!r} does not exist in an array of {rank} axes"
+            )
+    return tuple(sorted({one % rank for one in given}))
+
+
+def operand_kind(args: Sequence[Atom]) -> Kind:
+    """The kind of the operand as an array: lists and tuples of numbers count as one."""
+    kind = as_array_kind(args[0].kind)
+    infer.refuse_complex([kind])
+    return kind
+
+
+def reduced(dims: infer.Dims, axis: object, keepdims: object) -> infer.Dims:
+    if dims is None:
+        return () if axis is None and not keepdims else None
+    gone = axes_of(axis, len(dims))
+    if keepdims:
+        return tuple(1 if i in gone else dim for i, dim in enumerate(dims))
+    return tuple(dim for i, dim in enumerate(dims) if i not in gone)
+
+
+def reduction_kind(dtype_of):
+    """Kinds of a reduction whose dtype is `dtype_of(dtype)`."""
+
+    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+        found = operand_kind(args)
+        if isinstance(found, Unknown):
+            return (UNKNOWN,)
+        dims = reduced(infer.dims_of(found), attrs.get("axis"), attrs.get("keepdims"))
+        dtype = attrs.get("dtype") or dtype_of(infer.numpy_dtype(found.dtype))  # type: ignore[attr-defined]
+        return (infer.array_or_scalar(np.dtype(dtype).name, dims),)  # type: ignore[call-overload]
+
+    return kind
+
+
+def summed(dtype: np.dtype) -> object:
+    """`sum` widens small integers."""
+    return np.dtype("int64") if dtype.kind in "bi" else dtype
+
+
+def averaged(dtype: np.dtype) -> object:
+    return dtype if dtype.kind == "f" else np.dtype("float64")
+
+
+def same(dtype: np.dtype) -> object:
+    return dtype
+
+
+def counted(dtype: np.dtype) -> object:
+    return np.dtype("int64")
+
+
+def truth(dtype: np.dtype) -> object:
+    return np.dtype("bool")
+
+
+def back(y_bar, x, axis=None, keepdims=False):
+    """`y_bar` with axes of length 1 where they were reduced away; broadcasts to x."""
+    if not isinstance(y_bar, Handle) or keepdims or isinstance(y_bar.kind, Scalar):
+        return y_bar
+    dims = infer.dims_of(x.kind)
+    if dims is None:
+        # not visibly lazy where no rank is known, so make it full at once
+        if axis is None:
+            return y_bar
+        return build("full_like", x, build("expand_dims", y_bar, axis=axis))
+    gone = axes_of(axis, len(dims))
+    if not gone or gone == tuple(range(len(gone))):
+        return y_bar  # leading axes come back by broadcasting
+    return new_axes(y_bar, gone, len(dims))
+
+
+def new_axes(x, axes, rank):
+    """x[:, None, ...]: axes of length 1 at the given places of the result."""
+    last = max(axes)
+    items = ["None" if i in axes else ":" for i in range(rank)]
+    while items and items[-1] == ":" and len(items) - 1 > last:
+        items.pop()
+    return build("getitem", x, path=f"[{', '.join(items)}]")
+
+
+def count_of(x, axis=None):
+    """How many elements are reduced: a number where it is known."""
+    dims = infer.dims_of(x.kind)
+    if axis is None:
+        known = dims is not None and all(isinstance(d, int) for d in dims)
+        return math.prod(dims) if known else build("size", x, spelling=".size")  # type: ignore[arg-type]
+    if dims is None:
+        return over_axes(x, axis if isinstance(axis, tuple) else (axis,), None)
+    return over_axes(x, axes_of(axis, len(dims)), dims)
+
+
+def over_axes(x, axes, dims):
+    result = 1
+    for axis in axes:
+        dim: Dim = dims[axis] if dims is not None else None
+        if not isinstance(dim, int):
+            shape = build("shape", x, spelling=".shape")
+            dim = build("getitem", shape, axis, path="[#]")  # type: ignore[assignment]
+        result = dim if result == 1 and not isinstance(result, Handle) else result * dim
+    return result
+
+
+# ---- the verb: y = R(x), with a slope for each element -------------------------------
+
+
+def reduction(spellings, slope, **rest):
+    """A reduction with dy = sum(slope * dx); `slope(y, x, **options)`.
+
+    `y` comes with the axes that were reduced (`keepdims`), so that it broadcasts to x.
+    """
+
+    def parts(b: Builder, op: Op):
+        options = options_of(op)
+        keepdims = options.pop("keepdims", False)
+        axis = options.get("axis")
+        x = array_operand(b, op.args[0])
+        y = back(lift(b, op.outs[0]), x, axis, keepdims)
+        return slope(y, x, **options), x, axis, keepdims
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        found, x, axis, keepdims = parts(b, op)
+        term = found * array_operand(b, tangents[0])
+        options = {"axis": axis} if axis is not None else {}
+        if keepdims:
+            options["keepdims"] = keepdims
+        return (build("sum", full(term, x), **options).atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None or not bars.wants(op.args[0]):
+            return
+        y_bar = full(y_bar, op.outs[0])
+        found, x, axis, keepdims = parts(b, op)
+        give(b, bars, op.args[0], found * back(y_bar, x, axis, keepdims))
+
+    return custom(spellings, forward, backward, partials=slope, **rest)
+
+
+# ---- sums ----------------------------------------------------------------------------
+
+
+def _sum_transpose(y_bar, y, x, axis=None, keepdims=False, dtype=None):
+    """y_bar along the axes that were summed"""
+    return back(y_bar if is_number(y_bar) else full(y_bar, y), x, axis, keepdims)
+
+
+def is_number(x: Handle) -> bool:
+    return isinstance(x.kind, Scalar)
+
+
+def _sum(a, **options):
+    return np.sum(a, **options)
+
+
+sum_ = linear(
+    "np.sum .sum",
+    _sum_transpose,
+    kind=reduction_kind(summed),
+    signature="a; axis=None, dtype=None, out!, keepdims=False, initial!, where!",
+)
+
+
+def _mean_transpose(y_bar, y, x, axis=None, keepdims=False):
+    """y_bar / count"""
+    y_bar = y_bar if is_number(y_bar) else full(y_bar, y)
+    return back(y_bar / count_of(x, axis), x, axis, keepdims)
+
+
+mean = linear(
+    "np.mean .mean", _mean_transpose, kind=reduction_kind(averaged), signature=MEAN
+)
+
+
+def _nansum_transpose(y_bar, y, x, axis=None, keepdims=False):
+    """y_bar where x is a number"""
+    return choose(isnan(x), 0.0, back(full(y_bar, y), x, axis, keepdims))
+
+
+def _nansum_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    dot = choose(isnan(lift(b, op.args[0])), 0.0, lift(b, tangents[0]))
+    return (build("sum", dot, **options_of(op)).atom,)
+
+
+def _nansum_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is not None and bars.wants(op.args[0]):
+        y, x = lift(b, op.outs[0]), lift(b, op.args[0])
+        bars.add(op.args[0], _nansum_transpose(y_bar, y, x, **options_of(op)).atom)
+
+
+nansum = custom(
+    "np.nansum",
+    _nansum_forward,
+    _nansum_backward,
+    kind=reduction_kind(summed),
+    signature=SUM,
+)
+
+# ---- spread --------------------------------------------------------------------------
+
+
+def centred(x, axis):
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
+    return x - mean(x, **options)
+
+
+def freedom(x, axis, ddof):
+    n = count_of(x, axis)
+    return n - ddof if ddof else n
+
+
+var = reduction(
+    "np.var .var",
+    lambda y, x, axis=None, ddof=0: 2 * centred(x, axis) / freedom(x, axis, ddof),
+    kind=reduction_kind(averaged),
+    signature=SPREAD,
+)
+# where all values are equal, the slope of the standard deviation is taken to be 0
+std = reduction(
+    "np.std .std",
+    lambda y, x, axis=None, ddof=0: over(centred(x, axis), y * freedom(x, axis, ddof)),
+    kind=reduction_kind(averaged),
+    signature=SPREAD,
+)
+
+# ---- extremes: k ties share alike, 1 / k each ----------------------------------------
+
+
+def shared(y, x, axis=None):
+    """1 / k at each of the k elements equal to y, else 0."""
+    found = x == y
+    options: dict[str, object] = (
+        {} if axis is None else {"axis": axis, "keepdims": True}
+    )
+    dtype = getattr(x.kind, "dtype", "float64")
+    if dtype not in ("float64", "float"):
+        options["dtype"] = dtype  # an int64 count would widen it
+    return choose(found, 1.0 / sum_(found, **options), 0.0)
+
+
+max_ = reduction(
+    "np.max np.amax .max", shared, kind=reduction_kind(same), signature=EXTREME
+)
+min_ = reduction(
+    "np.min np.amin .min", shared, kind=reduction_kind(same), signature=EXTREME
+)
+
+
+def _spread_slope(y, x, axis=None):
+    """the share in the maximum less the share in the minimum"""
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
+    return shared(max_(x, **options), x, axis) - shared(min_(x, **options), x, axis)
+
+
+ptp = reduction(
+    "np.ptp",
+    _spread_slope,
+    kind=reduction_kind(same),
+    signature="a; axis=None, out!, keepdims=False",
+)
+
+# ---- products: no division, so that zeros are no trouble -----------------------------
+
+
+prod = reduction(
+    "np.prod .prod",
+    lambda y, x, axis=None: exclusive_prod(x, **axis_option(axis)),
+    kind=reduction_kind(summed),
+    signature=SUM,
+)
+
+
+def axis_option(axis):
+    return {} if axis is None else {"axis": axis}
+
+
+def _exclusive_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    if isinstance(attrs.get("axis"), tuple):
+        raise BadArguments("`prod` over several axes at once is not supported")
+    return (args[0].kind,)
+
+
+def _sides(x, axis):
+    """Products of what stands before and after each element; `x` flipped."""
+    turned = flip(x, axis=axis)
+    before = shift(cumprod(x, axis=axis), axis=axis, fill=1.0)
+    after = shift(cumprod(turned, axis=axis), axis=axis, fill=1.0)
+    return before, after, turned
+
+
+def _flattened(b: Builder, op: Op):
+    """The operand with one axis to go along, and that axis."""
+    x, axis = lift(b, op.args[0]), op.attrs.get("axis")
+    if axis is None and infer.dims_of(x.kind) is not None and x.kind.rank == 1:  # type: ignore[attr-defined]
+        return x, 0, False
+    return (build("ravel", x), 0, True) if axis is None else (x, axis, False)
+
+
+def _exclusive_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    x, axis, ravelled = _flattened(b, op)
+    dot = full(lift(b, tangents[0]), op.args[0])
+    if ravelled:
+        dot = build("ravel", dot)
+    before, after, turned = _sides(x, axis)
+    before_dot = shift(_cumprod_tangent(dot, cumprod(x, axis=axis), x, axis), axis=axis)
+    turned_dot = _cumprod_tangent(
+        flip(dot, axis=axis), cumprod(turned, axis=axis), turned, axis
+    )
+    after_dot = shift(turned_dot, axis=axis)
+    result = before_dot * flip(after, axis=axis) + before * flip(after_dot, axis=axis)
+    return ((_reshaped(result, op, b) if ravelled else result).atom,)
+
+
+def _exclusive_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    x, axis, ravelled = _flattened(b, op)
+    y_bar = full(y_bar, op.outs[0])
+    if ravelled:
+        y_bar = build("ravel", y_bar)
+    before, after, turned = _sides(x, axis)
+    to_before = shift(y_bar * flip(after, axis=axis), axis=axis, by=-1)
+    to_after = shift(flip(y_bar * before, axis=axis), axis=axis, by=-1)
+    first = _cumprod_adjoint(to_before, cumprod(x, axis=axis), x, axis)
+    second = _cumprod_adjoint(to_after, cumprod(turned, axis=axis), turned, axis)
+    result = first + flip(second, axis=axis)
+    bars.add(op.args[0], (_reshaped(result, op, b) if ravelled else result).atom)
+
+
+def _reshaped(x, op: Op, b: Builder):
+    shape = build("shape", lift(b, op.args[0]), spelling=".shape")
+    return build("reshape", x, shape, spelling=".reshape")
+
+
+exclusive_prod = custom(
+    "<exclusive_prod>",
+    _exclusive_forward,
+    _exclusive_backward,
+    kind=_exclusive_kind,
+    run=_exclusive_prod,
+    doc="the product of all other elements",
+)
+
+# ---- running sums and products -------------------------------------------------------
+
+
+def _scan_kind(dtype_of):
+    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+        found = operand_kind(args)
+        if isinstance(found, Unknown):
+            return (UNKNOWN,)
+        dims, axis = infer.dims_of(found), attrs.get("axis")
+        dtype = np.dtype(dtype_of(infer.numpy_dtype(found.dtype))).name  # type: ignore[attr-defined]
+        if axis is None:
+            if dims is None or len(dims) != 1:
+                size = 1 if dims == () else None
+                dims = (size,)
+        elif dims is not None:
+            axes_of(axis, len(dims))
+        return (Array(dtype, dims),)
+
+    return kind
+
+
+def along(x, axis):
+    """The operand of a running sum or product as NumPy takes it, and the axis."""
+    dims = infer.dims_of(x.kind)
+    if axis is None and (dims is None or len(dims) != 1):
+        return build("ravel", x), 0, True
+    return x, 0 if axis is None else axis, False
+
+
+def _cumsum_transpose(y_bar, y, x, axis=None):
+    """the running sum of y_bar from the far end"""
+    flat_x, at, ravelled = along(x, axis)
+    result = flip(cumsum(flip(full(y_bar, y), axis=at), axis=at), axis=at)
+    if ravelled:
+        shape = build("shape", x, spelling=".shape")
+        return build("reshape", result, shape, spelling=".reshape")
+    return result
+
+
+cumsum = linear(
+    "np.cumsum .cumsum", _cumsum_transpose, kind=_scan_kind(summed), signature=SCAN
+)
+
+
+def _cumprod_tangent(dot, y, x, axis):
+    return recurrence(x, shift(y, axis=axis, fill=1.0) * dot, axis=axis)
+
+
+def _cumprod_adjoint(y_bar, y, x, axis):
+    turned = flip(shift(x, axis=axis, by=-1), axis=axis)
+    collected = recurrence(turned, flip(y_bar, axis=axis), axis=axis)
+    return flip(collected, axis=axis) * shift(y, axis=axis, fill=1.0)
+
+
+def _cumprod_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    x, axis, ravelled = along(lift(b, op.args[0]), op.attrs.get("axis"))
+    dot = full(lift(b, tangents[0]), op.args[0])
+    if ravelled:
+        dot = build("ravel", dot)
+    return (_cumprod_tangent(dot, lift(b, op.outs[0]), x, axis).atom,)
+
+
+def _cumprod_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    x, axis, ravelled = along(lift(b, op.args[0]), op.attrs.get("axis"))
+    y = lift(b, op.outs[0])
+    result = _cumprod_adjoint(full(y_bar, y), y, x, axis)
+    bars.add(op.args[0], (_reshaped(result, op, b) if ravelled else result).atom)
+
+
+cumprod = custom(
+    "np.cumprod .cumprod",
+    _cumprod_forward,
+    _cumprod_backward,
+    kind=_scan_kind(summed),
+    signature=SCAN,
+    doc="by a linear recurrence: no division",
+)
+
+
+def _shift_transpose(y_bar, y, x, axis=-1, by=1, fill=0.0):
+    return shift(full(y_bar, y), axis=axis, by=-by)
+
+
+def _shift_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    options = options_of(op)
+    options.pop("fill", None)
+    return (shift(full(lift(b, tangents[0]), op.args[0]), **options).atom,)
+
+
+def _shift_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is not None and bars.wants(op.args[0]):
+        y, x = lift(b, op.outs[0]), lift(b, op.args[0])
+        bars.add(op.args[0], _shift_transpose(y_bar, y, x, **options_of(op)).atom)
+
+
+shift = custom(
+    "<shift>",
+    _shift_forward,
+    _shift_backward,
+    kind=infer.like_first,
+    run=_shift,
+    doc="moved by one place along an axis",
+)
+
+
+def _recurrence_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    a, _ = (lift(b, arg) for arg in op.args)
+    options = options_of(op)
+    terms = []
+    if tangents[0] is not None:
+        before = shift(lift(b, op.outs[0]), **options)
+        terms.append(lift(b, tangents[0]) * before)
+    if tangents[1] is not None:
+        terms.append(full(lift(b, tangents[1]), op.args[1]))
+    found = total(terms)
+    return (None if found is None else recurrence(a, found, **options).atom,)
+
+
+def _recurrence_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    s_bar = taken(b, op, bars)
+    if s_bar is None:
+        return
+    options = options_of(op)
+    axis = options.get("axis", -1)
+    a = lift(b, op.args[0])
+    s = lift(b, op.outs[0])
+    turned = flip(shift(a, axis=axis, by=-1), axis=axis)
+    found = recurrence(turned, flip(full(s_bar, s), axis=axis), **options)
+    b_bar = flip(found, axis=axis)
+    if bars.wants(op.args[1]):
+        bars.add(op.args[1], b_bar.atom)
+    if bars.wants(op.args[0]):
+        bars.add(op.args[0], (b_bar * shift(s, **options)).atom)
+
+
+recurrence = custom(
+    "<recurrence>",
+    _recurrence_forward,
+    _recurrence_backward,
+    kind=infer.like_first,
+    run=_recurrence,
+    doc="s[i] = a[i] * s[i - 1] + b[i]",
+)
+
+
+def flip(x, axis):
+    return build("flip", x, axis=axis)
+
+
+# ---- counts, places, truth: no derivative --------------------------------------------
+
+any_ = flat("np.any .any", kind=reduction_kind(truth), signature=EXTREME)
+all_ = flat("np.all .all", kind=reduction_kind(truth), signature=EXTREME)
+argmax = flat(
+    "np.argmax .argmax",
+    kind=reduction_kind(counted),
+    signature="a; axis=None, out!, keepdims=False",
+)
+argmin = flat(
+    "np.argmin .argmin",
+    kind=reduction_kind(counted),
+    signature="a; axis=None, out!, keepdims=False",
+)
+
+
+def _count_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    if attrs.get("axis") is None and not attrs.get("keepdims"):
+        return (INT,)
+    return reduction_kind(counted)(args, attrs)
+
+
+count_nonzero = flat(
+    "np.count_nonzero", kind=_count_kind, signature="a; axis=None, *, keepdims=False"
+)
