@@ -1,0 +1,199 @@
+"""Each program under fixtures/: its texts are the goldens, and the goldens are right."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.harness.cases import FIXTURES, arguments, case, executed, names, specialized
+from tests.harness.mutants import limited, mutants
+from tests.harness.numeric import check_point, seed_names
+from tests.harness.values import Outcome, direction, outcome
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = names()
+every = pytest.mark.parametrize("name", NAMES)
+
+
+@every
+def test_first_order(name, bless):
+    """The texts are right when run from the file, and are the goldens.
+
+    The numbers come first, so a wrong derivative cannot be blessed.
+    """
+    program = case(name)
+    texts = program.texts()
+    rng = np.random.default_rng(1)
+    for number, point in enumerate(program.points):
+        functions = []
+        for suffix, derived in (
+            ("_jvp.py", program.tangent(point.wrt)),
+            ("_vjp.py", program.adjoint(point.wrt)),
+        ):
+            text, loaded = specialized(derived, point)
+            assert text == texts[suffix], f"POINTS[{number}] has another text:\n{text}"
+            functions.append(executed(text, loaded, f"<{name}{suffix}>"))
+        check_point(program.function, *functions, point, rng)
+    for point in program.others:
+        pair = program.tangent(point.wrt), program.adjoint(point.wrt)
+        check_point(program.function, *pair, point, rng)
+    for suffix, text in texts.items():
+        bless(program.path(suffix), text)
+
+
+@every
+def test_second_order(name):
+    """jvp of vjp against differences of vjp, vjp of vjp against jvp of vjp."""
+    from s2sad import adjoint, tangent
+
+    program = case(name)
+    rng = np.random.default_rng(2)
+    for point in program.points:
+        first = program.adjoint(point.wrt)
+        expected = outcome(lambda point=point: point.call(program.function))
+        if expected.raised:
+            continue
+        (y_bar,) = seed_names(first, point.signature, {})
+        inner = point.holding(**{y_bar: direction(expected.value, rng)})
+        pair = tangent(first, point.wrt), adjoint(first, point.wrt)
+        check_point(first, *pair, inner, rng, rtol=1e-5)
+
+
+@every
+@pytest.mark.parametrize("suffix", ["_jvp.py", "_vjp.py"])
+def test_golden_is_acceptable_input(name, suffix):
+    """The golden's text is lowered and derived again."""
+    from s2sad import tangent
+
+    program = case(name)
+    rng = np.random.default_rng(3)
+    point = program.points[0]
+    derived = (
+        program.tangent(point.wrt)
+        if suffix == "_jvp.py"
+        else program.adjoint(point.wrt)
+    )
+    golden = program.from_text(suffix, derived)
+    names = seed_names(golden, point.signature, {})
+    if suffix == "_jvp.py":
+        values = [direction(value, rng) for value in point.varied()]
+    else:
+        values = [direction(point.call(program.function), rng)]
+    inner = point.holding(**dict(zip(names, values, strict=True)))
+    check_point(golden, tangent(golden, point.wrt), None, inner, rng, rtol=1e-5)
+
+
+@every
+@pytest.mark.parametrize("suffix", ["_jvp.py", "_vjp.py"])
+def test_no_dead_line(name, suffix):
+    """Without any one of its statements a golden fails, or gives something else."""
+    program = case(name)
+    derived = (program.tangent if suffix == "_jvp.py" else program.adjoint)(
+        program.points[0].wrt
+    )
+    _, loaded = specialized(derived, program.points[0])
+    text = program.path(suffix).read_text(encoding="utf-8")
+    calls = seeded(program, loaded)
+
+    def run(text: str) -> list[Outcome]:
+        filename = f"<{name}{suffix}>"
+        try:
+            function = executed(text, loaded, filename)
+        except SyntaxError as error:
+            return [Outcome(raised=("SyntaxError", str(error)))]
+        return [
+            outcome(lambda p=p, s=s: limited(lambda: p.call(function, **s), filename))
+            for p, s in calls
+        ]
+
+    whole = run(text)
+    dead = [
+        what
+        for what, mutant in mutants(text)
+        if all(a.agrees(b) for a, b in zip(whole, run(mutant)))
+    ]
+    assert not dead, "these do nothing:\n" + "\n".join(dead) + f"\n\n{text}"
+
+
+def seeded(program, function):
+    """Each point with random seeds for the derived function."""
+    rng = np.random.default_rng(4)
+    made = []
+    for point in program.points:
+        names = seed_names(function, point.signature, {})
+        if len(names) == 1 and names[0].rstrip("_").endswith("_bar"):
+            y = outcome(lambda point=point: point.call(program.function))
+            values = [1.0 if y.raised else direction(y.value, rng)]
+        else:
+            values = [direction(value, rng) for value in point.varied()]
+        made.append((point, dict(zip(names, values, strict=True))))
+    return made
+
+
+# ---- all of them at once -------------------------------------------------------------
+
+
+def test_goldens_are_formatted():
+    """They are fixed points of `ruff format` at 88 columns."""
+    if find_spec("ruff") is None:
+        pytest.skip("ruff is not installed")
+    goldens = [str(path) for path in FIXTURES.glob("*/*_[jv]vp.py")]
+    command = [sys.executable, "-m", "ruff", "format", "--diff", "--isolated", *goldens]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+SECOND_PROCESS = """
+import json, sys
+from tests.harness.cases import case, names
+made = {}
+for name in names():
+    try:
+        made[name] = case(name).texts()
+    except Exception as error:
+        made[name] = {"error": f"{type(error).__name__}: {error}"}
+json.dump(made, sys.stdout)
+"""
+
+
+def test_another_process_emits_the_same():
+    """With another hash seed, without the cache, in another order of first calls."""
+    place = {"S2SAD_CACHE": "0", "PYTHONHASHSEED": "20212", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-c", SECOND_PROCESS],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **place},
+    )
+    assert ran.returncode == 0, ran.stderr
+    differing = []
+    for name, texts in json.loads(ran.stdout).items():
+        for suffix, text in texts.items():
+            path = FIXTURES / name / f"{name}{suffix}"
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                differing.append(f"{name}{suffix}")
+    assert not differing, differing
+
+
+def test_each_program_says_why_it_is_there():
+    for name in NAMES:
+        text = (FIXTURES / name / f"{name}.py").read_text(encoding="utf-8")
+        assert text.startswith("# "), name
+
+
+def test_points_can_be_called():
+    """No program is broken by itself: each point gives a value, or raises on purpose."""
+    for name in NAMES:
+        program = case(name)
+        for point in [*program.points, *program.others]:
+            args, kwargs = arguments(point)
+            raised = outcome(lambda: program.function(*args, **kwargs)).raised  # noqa: B023
+            assert raised is None or name == "checked_log", (name, raised)
