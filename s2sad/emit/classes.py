@@ -35,6 +35,7 @@ class Classes:
     def __init__(self, ranges: Ranges) -> None:
         self.ranges = ranges
         self.of: dict[Var, Class] = {}
+        self.answers: set[Var] = set()
 
     def add(self, var: Var, is_param: bool = False) -> None:
         self.of[var] = Class(var, self.ranges.of(var), is_param)
@@ -68,6 +69,7 @@ class Classes:
 
 def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
     classes = Classes(ranges)
+    classes.answers = nesting.answers
     for param in function.params:
         classes.add(param.var, is_param=True)
     stmts: list[Stmt] = []
@@ -75,6 +77,9 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
         for var in inner_params(stmt):
             classes.add(var)
         if len(stmt.outs) == 1 and stmt.outs[0] in nesting.inline:
+            continue
+        if len(stmt.outs) == 1 and stmt.outs[0] in nesting.hidden:
+            classes.add(stmt.outs[0])
             continue
         if id(stmt) in ranges.at:  # else it is inside a conditional expression
             stmts.append(stmt)

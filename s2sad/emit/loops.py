@@ -1,11 +1,10 @@
-"""Loop heads: `for x in xs`, `enumerate`, `zip` and `range` as the user wrote them."""
+"""The text of loop heads."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.ir.nodes import For, Lit, Stmt, While
+from s2sad.ir.nodes import For, Lit
 
 if TYPE_CHECKING:
     from s2sad.emit.statements import Writer
@@ -13,7 +12,18 @@ if TYPE_CHECKING:
 
 def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
     """The head of a loop in three parts, for `laid`."""
-    exprs = writer.exprs
+    exprs, name_of = writer.exprs, writer.namer.of
+    head = writer.nesting.heads.get(id(stmt))
+    if head is not None:
+        targets = ", ".join(map(name_of, head.items))
+        text = ", ".join(exprs.arg(base) for base in head.bases)
+        if len(head.bases) > 1:
+            text = f"zip({text})"
+        if stmt.backward:
+            text = f"reversed({text})"
+        if head.numbered:
+            return f"for {name_of(stmt.index)}, {targets} in ", f"enumerate({text})", ":"
+        return f"for {targets} in ", text, ":"
     bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
     if stmt.step == Lit(1):
         bounds.pop()
@@ -22,13 +32,5 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
     text = f"range({', '.join(bounds)})"
     if stmt.backward:
         text = f"reversed({text})"
-    index = writer.namer.of(stmt.index) if writer.nesting.counts.get(stmt.index) else "_"
+    index = name_of(stmt.index) if writer.nesting.counts.get(stmt.index) else "_"
     return f"for {index} in ", text, ":"
-
-
-def body_roots(writer: Writer, stmt: For | While) -> Sequence[Stmt]:
-    """The statements of the body that are printed before its end is."""
-    roots = writer.nesting.roots(stmt.body)
-    if stmt.body.stop in writer.plan.flags:
-        return roots[:-1]
-    return roots

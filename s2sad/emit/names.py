@@ -35,6 +35,9 @@ class Namer:
                 name = next(v.name for v in cls.members if v.name)
                 self.names[cls] = name
                 self.used.add(name)
+        for var in classes.answers:
+            if var in classes.of and not classes.of[var].hint:
+                classes.of[var].hint = "y"
         for derived in (False, True):
             for cls in found:
                 if cls.hint and cls not in self.names and is_derived(cls.hint) == derived:

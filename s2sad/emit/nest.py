@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.emit.families import Families, count_uses, families, operands
+from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import returning
 from s2sad.emit.spelling import has_effect
 from s2sad.ir.kinds import Tape
@@ -38,13 +39,19 @@ class Nesting:
     inline: dict[Var, Stmt] = field(default_factory=dict)
     counts: dict[Var, int] = field(default_factory=dict)
     returning: set[int] = field(default_factory=set)  # ids of `If`s, see `jumps`
+    heads: dict[int, Head] = field(default_factory=dict)  # of loops, by id
+    answers: set[Var] = field(default_factory=set)  # results that are named before they return
+    hidden: set[Var] = field(default_factory=set)  # set by the head of a loop
 
     def roots(self, block: Block) -> list[Stmt]:
         """The statements of a block that are printed as statements."""
         return [
             stmt
             for stmt in block.stmts
-            if not (len(stmt.outs) == 1 and stmt.outs[0] in self.inline)
+            if not (
+                len(stmt.outs) == 1
+                and (stmt.outs[0] in self.inline or stmt.outs[0] in self.hidden)
+            )
         ]
 
     def leaves(self, atom: Atom | None) -> list[Var]:
@@ -86,10 +93,31 @@ def is_derived(name: str) -> bool:
     return name.endswith(DERIVED)
 
 
+def answers(function: Function) -> set[Var]:
+    """The values that the forward half ends with, where a reverse half follows it."""
+    body = function.body
+    if not any(stmt.span is not None and stmt.span.reverse for stmt in body.stmts):
+        return set()
+    makers = {out: stmt for stmt in body.stmts for out in stmt.outs}
+    found: set[Var] = set()
+    todo = list(body.yields)
+    while todo:
+        atom = todo.pop()
+        stmt = makers.get(atom) if isinstance(atom, Var) else None
+        if isinstance(stmt, Op) and stmt.prim == "tuple":
+            todo.extend(stmt.args)
+        elif stmt is not None and stmt.span is not None and not stmt.span.reverse:
+            found.update(var for var in (atom,) if isinstance(var, Var))
+    return found
+
+
 def nest(function: Function) -> Nesting:
     """Choose what is nested; the function itself does not change."""
     counts = count_uses(function.body)
     found = Nesting(counts=counts, returning=returning(function, counts))
+    found.heads = loop_heads(function)
+    found.hidden = {item for head in found.heads.values() for item in head.items}
+    found.answers = answers(function)
     _Nester(found, families(function)).block(function.body, returns=True)
     return found
 
@@ -99,6 +127,7 @@ class _Nester:
         self.inline = nesting.inline
         self.counts = nesting.counts
         self.returning = nesting.returning
+        self.nesting = nesting
         self.fam = fam
 
     def block(self, block: Block, *, returns: bool) -> None:
@@ -216,7 +245,9 @@ class _Run:
 
     def one_use(self, stmt: Stmt) -> bool:
         out = stmt.outs[0]
-        if self.nester.counts.get(out, 0) != 1:
+        if self.nester.counts.get(out, 0) != 1 or out in self.nester.nesting.hidden:
+            return False
+        if out in self.nester.nesting.answers:
             return False
         return not out.name or is_derived(out.name)
 

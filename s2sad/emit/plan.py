@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
 from s2sad.emit.jumps import flags, source_lines
-from s2sad.emit.nest import Nesting, is_derived, nest
+from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
+from s2sad.emit.settle import settle
 from s2sad.emit.sharing import Copies, Edge, find_copies, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import statements
 
 # target, source, and why the source is copied ("" for no reason given, None for no copy)
 Pairs = list[tuple[Var, Atom, str | None]]
@@ -26,7 +28,6 @@ class Plan:
     classes: Classes
     flags: set[Var]
     copies: Copies = field(default_factory=Copies)
-    reverse: set[int] = field(default_factory=set)
 
     # ---- copies ------------------------------------------------------------------------
 
@@ -117,12 +118,38 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = prune(function)
+    function = settle(prune(function))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
+    nest_in_moves(function, nesting, classes)
     made = Plan(function, nesting, ranges, classes, flags(function, nesting.counts))
     made.copies = find_copies(
         function, nesting, ranges, classes, made.could_augment, fresh_results
     )
     return made
+
+
+def nest_in_moves(function: Function, nesting: Nesting, classes: Classes) -> None:
+    """Nest what a block computes last into the move that hands it on.
+
+    yield b, %1 where %1 is a + b:    a, b = b, a + b
+    """
+    for stmt in statements(function.body):
+        if not isinstance(stmt, (For, While)):
+            continue
+        block = stmt.body
+        targets = dict(zip(block.yields, stmt.params, strict=True))
+        for op in reversed(nesting.roots(block)):
+            if not isinstance(op, Op) or len(op.outs) != 1 or op.prim in STATEMENTS:
+                break
+            out = op.outs[0]
+            if out not in targets or nesting.counts.get(out) != 1 or is_effect(op):
+                break
+            target = targets[out]
+            if len(classes.of[out].members) > 1 or out.name not in ("", target.name):
+                break
+            if any(a in targets and a not in stmt.params for a in nesting.reads(op)):
+                break
+            nesting.inline[out] = op
+            del classes.of[out]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from s2sad.emit.comments import commented
 from s2sad.emit.layout import laid, pad
 from s2sad.emit.lines import Line
 from s2sad.emit.names import Namer
 from s2sad.emit.plan import plan
 from s2sad.emit.scope import Scope
 from s2sad.emit.statements import Writer
-from s2sad.ir.nodes import Function, Param
+from s2sad.ir.nodes import Function, Param, SourceText
 
 
 def function_text(function: Function, name: str, scope: Scope) -> str:
@@ -23,21 +24,20 @@ def function_text(function: Function, name: str, scope: Scope) -> str:
     rows = [head]
     if function.doc:
         rows.append(docstring(function.doc))
-    rows += [text_of(line) for line in lines]
+    rows += commented(lines, function.source or source_of(lines))
     return "\n".join(rows) + "\n"
 
 
-def text_of(line: Line) -> str:
-    text = pad(line.depth) + line.text
-    return f"{text}  # {line.why}" if line.why else text
+def source_of(lines: list[Line]) -> SourceText | None:
+    """The text that the statements come from, where the function does not say."""
+    return next((line.span.source for line in lines if line.span is not None), None)
 
 
 def docstring(doc: str) -> str:
     escaped = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     rows = [row.rstrip() for row in escaped.strip().splitlines()]
-    prefix = "r" if False else ""
     if len(rows) == 1:
-        return f'{pad(1)}{prefix}"""{rows[0]}"""'
+        return f'{pad(1)}"""{rows[0]}"""'
     inner = "\n".join(f"{pad(1)}{row}" if row else "" for row in rows[1:])
     return f'{pad(1)}"""{rows[0]}\n{inner}\n{pad(1)}"""'
 

@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from s2sad.emit.families import UPDATES
 from s2sad.emit.nest import Nesting, is_choice
-from s2sad.ir.nodes import Atom, Block, For, Function, If, Stmt, Var, While
+from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
 
 Stretches = list[tuple[int, int]]
 
@@ -136,8 +137,10 @@ class _Walk:
 
     def stmt(self, stmt: Stmt) -> None:
         self.found.at[id(stmt)] = self.point
+        late = isinstance(stmt, Op) and stmt.prim in UPDATES
         for var in self.nesting.reads(stmt):
-            self.read(var, self.point)
+            # before a write, its base may have to be moved to the name of the result
+            self.read(var, self.point + (late and var is not stmt.args[0]))
         if isinstance(stmt, If):
             if is_choice(stmt, self.nesting.inline):
                 self.read_all([*stmt.then.yields, *stmt.orelse.yields], self.point)
@@ -182,6 +185,11 @@ class _Walk:
         if isinstance(stmt, For):
             self.point += 2
             self.define(stmt.index, self.point - 1)
+            head = self.nesting.heads.get(id(stmt))
+            if head is not None:
+                for base, item in zip(head.bases, head.items, strict=True):
+                    self.read(base, self.point - 1)
+                    self.define(item, self.point - 1)
         else:
             self.body(stmt.test)
             self.found.end[id(stmt.test)] = self.point

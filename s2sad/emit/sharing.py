@@ -411,7 +411,7 @@ class _Sharing:
             elif not self.cut_above(base, known_outside):
                 self.doubtful.append((op, why))
             return
-        point = self.ranges.at[id(op)] + 1
+        point = self.ranges.at[id(op)] + 2
         seen: set[Var] = set()
         for number in bits(reached):
             for var in holders.get(number, ()):

@@ -41,7 +41,7 @@ class Writer:
 
     def put(self, text: str) -> None:
         span = self.here.span if self.here is not None else None
-        reverse = self.here is not None and id(self.here) in self.plan.reverse
+        reverse = span is not None and span.reverse
         why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
         self.exprs.reasons.clear()
         self.lines.append(Line(self.depth, text, span, reverse, why))
@@ -385,7 +385,7 @@ class Writer:
     def loop_body(self, stmt: For | While) -> None:
         body = stmt.body
         with self.captured() as lines:
-            self.stmts(loops.body_roots(self, stmt))
+            self.stmts(self.body_roots(stmt))
             pairs = self.plan.body_moves(stmt)
             last = self.nesting.roots(body)[-1:]
             if isinstance(body.stop, Var) and body.stop in self.plan.flags:
@@ -396,6 +396,11 @@ class Writer:
                 self.moves(pairs, stmt)
                 self.break_if(body.stop)
         self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
+
+    def body_roots(self, stmt: For | While) -> list[Stmt]:
+        """The statements of the body that are printed before its end is."""
+        roots = self.nesting.roots(stmt.body)
+        return roots[:-1] if stmt.body.stop in self.plan.flags else roots
 
     def break_if(self, stop: Atom | None) -> None:
         if is_false(stop):

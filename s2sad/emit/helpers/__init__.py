@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from functools import lru_cache
+
+from s2sad.emit.helpers.arrays import fresh, unbroadcast
+
+HELPERS: dict[str, Callable[..., object]] = {"fresh": fresh, "unbroadcast": unbroadcast}
 
 
-@lru_cache(maxsize=1)
 def helper_functions() -> dict[str, Callable[..., object]]:
     """Every helper by its name."""
-    from s2sad.emit.helpers.arrays import fresh, unbroadcast
-
-    return {"fresh": fresh, "unbroadcast": unbroadcast}
+    return HELPERS
 
 
 def helper_source(name: str) -> str:
     """The text of a helper's definition."""
-    import inspect
-
-    return inspect.getsource(helper_functions()[name])
+    return inspect.getsource(HELPERS[name])
