@@ -72,9 +72,7 @@ class Derived(Generic[P, R]):
         return site_of(function.__code__, self._recipe, name)
 
     def _signature(self) -> Signature:
-        return Signature(
-            self._recipe.parameters(parameters_of(self._target.function))
-        )
+        return Signature(self._recipe.parameters(parameters_of(self._target.function)))
 
     def _became(self, call: FunctionType) -> None:
         """The dispatching function has been made anew."""
@@ -246,5 +244,3 @@ def _doc(recipe: Recipe, name: str, doc: str | None) -> str:
     what = " of the ".join(str(step) for step in reversed([*recipe.chain()]))
     first = f"{what[0].upper()}{what[1:]} of `{name}`, wrt={places!r}."
     return f"{first}\n\n{inspect.cleandoc(doc)}" if doc else first
-
-

@@ -217,7 +217,9 @@ def hessian(
 # ---- the generated functions themselves ----------------------------------------------
 
 
-def tangent(f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any) -> Any:
+def tangent(
+    f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any
+) -> Any:
     """Forward mode as a function: `g(*args, *tangents) -> (y, y_dot)`.
 
     A tangent follows for each place in `wrt`, shaped like it; by keyword (`x_dot=`)
@@ -226,12 +228,12 @@ def tangent(f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: 
     return _operator(f, "tangent", wrt, argnums, **options)
 
 
-def adjoint(f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any) -> Any:
+def adjoint(
+    f: Any = None, wrt: Any = UNSET, *, argnums: Any = None, **options: Any
+) -> Any:
     """Reverse mode as a function: `g(*args, y_bar) -> (y, (arg_bar, ...))`.
 
     `y_bar` is shaped like the result, and 1.0 if it is left out and the result is a
     number. One adjoint comes back if `wrt` is an int or a name, a tuple otherwise.
     """
     return _operator(f, "adjoint", wrt, argnums, **options)
-
-

@@ -1,9 +1,9 @@
 """Derived functions in other processes: they travel as what they were made from.
 
-    by name      the derived function is a module's attribute: `@grad def f(x): ...`
-    by parts     the function is: `grad(f)` with an importable `f`
-    by source    neither: a lambda, a nested function. Its text, its defaults and the
-                 values it refers to travel, and it is compiled again over there
+by name      the derived function is a module's attribute: `@grad def f(x): ...`
+by parts     the function is: `grad(f)` with an importable `f`
+by source    neither: a lambda, a nested function. Its text, its defaults and the
+             values it refers to travel, and it is compiled again over there
 """
 
 from __future__ import annotations

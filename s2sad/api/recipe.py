@@ -22,7 +22,8 @@ WORDS = {
     "tangent": ("tangent function", "jvp"),
     "adjoint": ("adjoint function", "vjp"),
     "hvp": ("gradient and Hessian product", "hvp"),
-    "split": ("adjoint in two halves", "vjp"),
+    "split": ("adjoint in two halves", "fwd"),
+    "linear": ("linear map", "fwd"),
 }
 SEEDED = {"tangent", "hvp"}  # a tangent parameter for each place of wrt
 _PLAIN = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
@@ -107,9 +108,7 @@ def with_seeds(
     plain = all(p.kind in _PLAIN and p.default is p.empty for p in base)
     kind = Parameter.POSITIONAL_OR_KEYWORD if plain else Parameter.KEYWORD_ONLY
     new = [Parameter(name, kind, default=_default(name)) for name in seeds]
-    at = next(
-        (i for i, p in enumerate(base) if p.kind is p.VAR_KEYWORD), len(base)
-    )
+    at = next((i for i, p in enumerate(base) if p.kind is p.VAR_KEYWORD), len(base))
     return (*base[:at], *new, *base[at:])
 
 

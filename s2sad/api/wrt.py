@@ -54,10 +54,14 @@ class Attr:
 
 @dataclass(frozen=True)
 class Wrt:
-    """What was asked for; `single` if the answer is not a tuple. None: everything."""
+    """What was asked for; `single` if the answer is not a tuple. None: everything.
+
+    `lenient` if nothing was named: what has no derivative gives None, not an error.
+    """
 
     items: tuple[Item, ...] | None
     single: bool = False
+    lenient: bool = False
 
     def spelled(self) -> object:
         """As a user would write it."""
@@ -67,7 +71,7 @@ class Wrt:
         return shown[0] if self.single else shown
 
 
-ALL = Wrt(None)
+ALL = Wrt(None, lenient=True)
 FIRST = Wrt((Item(0),), single=True)
 
 

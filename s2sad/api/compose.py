@@ -1,0 +1,271 @@
+"""Operators on programs: the IR of `grad(f)` from the IR of `f`, recipe by recipe.
+
+    grad             vjp, seeded with one            value_and_grad   the same, with y
+    derivative       jvp, seeded with one            tangent          jvp
+    hvp              jvp of the gradient             adjoint          vjp
+    hessian          Jacobian of the gradient        jacobian         see `jacobians`
+
+An inner operator is applied first and tidied; the outer one sees ordinary IR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from inspect import Parameter
+
+from s2sad import ad
+from s2sad.ad.refuse import place_of
+from s2sad.api import jacobians
+from s2sad.api.elementwise import mixing_op
+from s2sad.api.places import described, kind_at, settle
+from s2sad.api.recipe import WORDS, Recipe
+from s2sad.errors import InternalError, raise_all, refuse
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
+from s2sad.ir.nodes import Atom, Block, Lit, Program, Var
+from s2sad.ir.printer import show
+from s2sad.ir.verify import verify_program
+from s2sad.ir.walk import mapping, substitute_block, uses
+from s2sad.opt import optimise
+
+ONE = Lit(1.0)
+
+
+@dataclass
+class Composer:
+    """Applies the operators of a recipe, innermost first.
+
+    `base` are the parameters of the user's function, `sizes` the lengths that dims such
+    as "x.0" had in the call at hand; a choice made by sizes is noted in `choices`.
+    """
+
+    base: tuple[Parameter, ...]
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    choices: list[jacobians.Choice] = field(default_factory=list)
+    second: Program | None = None  # what `split` and `linear` call later
+
+    def compose(self, recipe: Recipe, program: Program) -> Program:
+        for step in recipe.chain():
+            program = self.apply(step, program)
+            if step is not recipe:
+                program = optimise(program, 1)
+        return program
+
+    def apply(self, step: Recipe, program: Program) -> Program:
+        """One operator."""
+        params = step.inner.parameters(self.base) if step.inner else self.base
+        entry = program.entry
+        places = settle(
+            step.places(params, entry.name),
+            [p.var.kind for p in entry.params],
+            [p.var.name for p in entry.params],
+            entry.name,
+            everything=step.wrt.lenient,
+        )
+        wrt = ad.Wrt(places, step.wrt.single)
+        made = OPERATORS[step.operator](self, step, program, wrt)
+        return verify_program(made) if step.debug else made
+
+
+def gradient(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    value = step.operator == "value_and_grad"
+    need_scalar(step, program, wrt)
+    made = ad.vjp(program, wrt, value=value, seed=False, aux=step.has_aux)
+    return named(made, program, step)
+
+
+def adjoint(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    result_kind(program)
+    return named(ad.vjp(program, wrt), program, step)
+
+
+def tangent(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    result_kind(program)
+    return named(ad.jvp(program, wrt), program, step)
+
+
+def product(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    """`(gradient, Hessian times tangents)`."""
+    inner = gradient(c, replace(step, operator="grad"), program, wrt)
+    return named(ad.jvp(optimise(inner, 1), wrt), program, step)
+
+
+def derivative(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    """Seeded with one: of a number by forward mode, of an array if f is elementwise."""
+    kinds = [kind_at(program.entry.params[n].var.kind, key) for n, key in wrt.places]
+    y = result_kind(program)
+    arrays = [kind for kind in kinds if not isinstance(kind, Scalar)]
+    if arrays:
+        mixed = mixing_op(optimise(program, 1), wrt)
+        if mixed is not None:
+            raise_all(
+                [
+                    refuse(
+                        "not-elementwise", place_of(mixed.span), name=program.entry.name
+                    )
+                ]
+            )
+    if len(kinds) == 1 and wrt.single:
+        made = seeded(ad.jvp(program, wrt, value=False), 1)
+    elif arrays or isinstance(y, Scalar):
+        made = seeded(ad.vjp(program, wrt, value=False), 1)
+    else:
+        made = jacobians.jacobian(c, replace(step, mode="auto"), program, wrt)
+    doc = f"Derivative of `{program.entry.name}`."
+    return named(made, program, step, doc)
+
+
+def jacobian(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    result_kind(program)
+    made = jacobians.jacobian(c, step, program, wrt)
+    return named(made, program, step)
+
+
+def hessian(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    y = result_kind(program)
+    if isinstance(y, Scalar) or (isinstance(y, Array) and y.dims == ()):
+        inner = gradient(c, replace(step, operator="grad"), program, wrt)
+        step = replace(step, mode="fwd")
+    else:
+        inner = jacobian(c, replace(step, operator="jacobian"), program, wrt)
+    made = jacobians.jacobian(c, step, optimise(inner, 1), wrt)
+    return named(made, program, step)
+
+
+def split(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    """The forward half; the reverse half waits in `second`."""
+    result_kind(program)
+    forward, c.second = ad.split(program, wrt)
+    return forward
+
+
+def linear(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
+    """The forward half; `second` is the transpose of the reverse half.
+
+    The reverse half is linear in its seed, so its own adjoint with respect to the seed
+    takes tangents of the arguments to the tangent of the result, and reads only what
+    was kept.
+    """
+    result_kind(program)
+    forward, reverse = ad.split(program, wrt)
+    back = ad.vjp(optimise(reverse, 1), ad.Wrt(((1, ()),), single=True), value=False)
+    c.second = without_primal_seed(optimise(back, 1))
+    return forward
+
+
+def without_primal_seed(program: Program) -> Program:
+    """The transpose without the parameter that a linear function does not read."""
+    entry = program.entry
+    kept, y_bar, *rest = entry.params
+    if y_bar.var in set(uses(entry.body)):
+        raise InternalError("the reverse half is not linear in its seed", show(entry))
+    rest = [replace(p, default=None) for p in rest]
+    name = entry.name.removesuffix("_vjp").removesuffix("_rev") + "_linear"
+    made = replace(entry, name=name, params=(kept, *rest), doc=None)
+    return Program(name, {**program.functions, name: made})
+
+
+Operator = Callable[[Composer, Recipe, Program, ad.Wrt], Program]
+OPERATORS: dict[str, Operator] = {
+    "grad": gradient,
+    "value_and_grad": gradient,
+    "adjoint": adjoint,
+    "tangent": tangent,
+    "hvp": product,
+    "derivative": derivative,
+    "jacobian": jacobian,
+    "hessian": hessian,
+    "split": split,
+    "linear": linear,
+}
+
+
+# ---- results -------------------------------------------------------------------------
+
+
+def result_kind(program: Program) -> Kind:
+    """The kind of what a program returns."""
+    results = program.entry.results
+    kind = (
+        results[0].kind if len(results) == 1 else Tuple(tuple(r.kind for r in results))
+    )
+    if isinstance(kind, Static) and kind.value is None:
+        where = ""
+        name = program.entry.name
+        raise_all([refuse("missing-return", None, name=name, where=where, value="y")])
+    return kind
+
+
+def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
+    """A gradient is of one real number."""
+    name = program.entry.name
+    kind = result_kind(program)
+    if step.has_aux:
+        if not (isinstance(kind, Tuple) and len(kind.items) == 2):
+            raise_all([refuse("aux-shape", name=name, what=described(kind))])
+        kind = kind.items[0]
+    if isinstance(kind, Unknown):
+        raise_all([refuse("not-real", name=name, what="a value of unknown kind")])
+    if isinstance(kind, (Scalar, Array)) and not is_float_dtype(kind.dtype):
+        what = described(kind)
+        raise_all([refuse("not-real", name=name, what=what)])
+    one = isinstance(kind, Scalar) or (
+        isinstance(kind, Array)
+        and kind.dims is not None
+        and all(dim == 1 for dim in kind.dims)
+    )
+    if not one:
+        what = described(kind)
+        raise_all([refuse("not-scalar", operator=step.operator, name=name, what=what)])
+
+
+# ---- seeds that are known ------------------------------------------------------------
+
+
+def seeded(program: Program, count: int) -> Program:
+    """The program with its last `count` parameters put to one."""
+    entry = program.entry
+    rest, seeds = entry.params[:-count], entry.params[-count:]
+    if entry.params and entry.params[-1].style == "doublestar":
+        at = len(entry.params) - 1
+        rest = (*entry.params[: at - count], entry.params[-1])
+        seeds = entry.params[at - count : at]
+    b = Builder()
+    table: dict[Var, Atom] = {}
+    for param in seeds:
+        var = param.var
+        if isinstance(var.kind, Array):
+            table[var] = b.op("ones_like", (donor(program, var),), var.kind, var.name)
+        else:
+            table[var] = ONE
+    body = substitute_block(entry.body, mapping(table))
+    stmts = (*b.stmts, *body.stmts)
+    block = Block(stmts, body.yields, body.stop)
+    made = replace(entry, params=tuple(rest), body=block)
+    return Program(program.main, {**program.functions, program.main: made})
+
+
+def donor(program: Program, seed: Var) -> Atom:
+    """A parameter with the shape of a seed: of an elementwise function, each has."""
+    for param in program.entry.params:
+        if param.var is not seed and param.var.kind == seed.kind:
+            return param.var
+    raise AssertionError("no parameter has the shape of the seed")
+
+
+# ---- names ---------------------------------------------------------------------------
+
+
+def named(
+    made: Program, primal: Program, step: Recipe, doc: str | None = None
+) -> Program:
+    """The program with its entry called after the function and the operator."""
+    name = f"{primal.entry.name}_{WORDS[step.operator][1]}"
+    entry = replace(made.entry, name=name, doc=doc or made.entry.doc)
+    functions = dict(made.functions)
+    del functions[made.main]
+    key = name
+    while key in functions:
+        key += "_"
+    return Program(key, {**functions, key: entry})

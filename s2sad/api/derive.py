@@ -1,0 +1,422 @@
+"""The way from a call to the function that serves it, in the order in which it happens:
+
+kinds      what the arguments are                      analysis
+look up    was this derived before, by any process?    load
+lower      the text of the function to IR              syntax
+compose    differentiate, operator by operator         ad, opt
+emit       IR to text                                  emit
+load       compile, cache, bind                        load
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import FunctionType
+from typing import Any
+
+from s2sad.analysis.kinds_of import kind_of
+from s2sad.api import jacobians, outside
+from s2sad.api.generated import Made, bind_made, from_entry, store
+from s2sad.api.halves import bind_halves
+from s2sad.api.places import realise, realised
+from s2sad.api.recipe import Recipe
+from s2sad.api.seeding import caster, same_shapes
+from s2sad.api.target import Target, find_target, parameters_of
+from s2sad.errors import S2sadWarning, Unsupported, warn_all
+from s2sad.ir.kinds import Array, Kind, Scalar, children
+from s2sad.ir.nodes import Program
+from s2sad.load import cache
+from s2sad.load.cache import Entry
+from s2sad.load.dispatch import Case, Signature
+from s2sad.load.guards import Checks
+from s2sad.load.module import compile_function
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """One call to derive for: the function, its arguments, their kinds."""
+
+    recipe: Recipe
+    function: FunctionType
+    parameters: tuple[inspect.Parameter, ...]
+    arguments: Mapping[str, object]
+    kinds: tuple[Kind, ...]  # as passed
+    real: frozenset[str] = field(default_factory=frozenset)  # ints in them are real
+
+    @property
+    def lowered_kinds(self) -> tuple[Kind, ...]:
+        """The kinds that lowering sees."""
+        return tuple(
+            realised(kind) if p.name in self.real else kind
+            for p, kind in zip(self.parameters, self.kinds)
+        )
+
+    def key(self) -> dict[str, Any] | None:
+        """What the text depends on, as far as it is known before lowering."""
+        texts = [outside.kind_text(kind) for kind in self.lowered_kinds]
+        if None in texts:
+            return None
+        return {
+            "code": outside.code_text(self.function.__code__),
+            "name": self.function.__name__,
+            "kinds": texts,
+            "defaults": [p.default is not p.empty for p in self.parameters],
+            "recipe": repr(self.recipe),
+        }
+
+
+def derive_case(
+    recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
+) -> Case:
+    """The specialisation for these arguments, from the cache or made now."""
+    situation = situate(recipe, function, arguments)
+    try:
+        return _case(situation)
+    except Unsupported:
+        # Nothing was named, and an int may be a count or an index instead of a number.
+        ints = _ints(situation)
+        if not (_names_nothing(recipe) and ints & situation.real):
+            raise
+        return _case(replace(situation, real=situation.real - ints))
+
+
+def situate(
+    recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
+) -> Situation:
+    parameters = parameters_of(function)
+    kinds = tuple(kind_of(arguments[p.name], p.name) for p in parameters)
+    real = set()
+    for step in recipe.chain():
+        before = step.inner.parameters(parameters) if step.inner else parameters
+        for number, _ in step.places(before, function.__name__):
+            if before[number] in parameters:
+                real.add(before[number].name)
+    return Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
+
+
+def _names_nothing(recipe: Recipe) -> bool:
+    return any(step.wrt.lenient for step in recipe.chain())
+
+
+def _ints(situation: Situation) -> frozenset[str]:
+    pairs = zip(situation.parameters, situation.kinds)
+    return frozenset(p.name for p, kind in pairs if kind == Scalar("int"))
+
+
+# ---- look up, or make ------------------------------------------------------------------
+
+
+def _case(situation: Situation) -> Case:
+    key, entry, answers = _search(situation)
+    made = None if entry is None else from_entry(entry, answers)
+    if made is None:
+        made = derive(situation, key)
+    else:
+        _warn_again(made.warnings)
+    return _case_of(situation, made)
+
+
+def _search(
+    situation: Situation,
+) -> tuple[str | None, Entry | None, Sequence[outside.Answer]]:
+    """The key to store under, and the entry that answers the same question, if any.
+
+    The first key says what is known beforehand. The entry there says what else was
+    asked; where the answers are others now, they lead on to the next key.
+    """
+    parts = situation.key()
+    while parts is not None and not situation.recipe.debug:
+        key = cache.make_key(parts)
+        entry = cache.lookup(key)
+        if entry is None:
+            return key, None, ()
+        answers = [
+            outside.ask_again(
+                outside.Ask(outside.way_from(way), what),
+                situation.function,
+                situation.arguments,
+            )
+            for way, what, _ in entry.header["asked"]
+        ]
+        found: list[Any] = [outside.described(answer) for answer in answers]
+        chosen = [_chooses(c, situation) for c in entry.header["choices"]]
+        if found == entry.header["asked"] and all(chosen):
+            return key, entry, answers
+        if None in found or len(parts.get("answers", ())) > 8:
+            break
+        parts = {**parts, "answers": [*parts.get("answers", ()), [found, chosen]]}
+    return None, None, ()
+
+
+def _chooses(choice: Sequence[Any], situation: Situation) -> bool:
+    """Would the sizes of this call choose the same way?"""
+    inputs, outputs, forward = choice
+    return jacobians.chooses(inputs, outputs, sizes_of(situation)) == forward
+
+
+def _warn_again(texts: Sequence[str]) -> None:
+    for text in texts:
+        warnings.warn(S2sadWarning(text), stacklevel=2)
+
+
+def derive(situation: Situation, key: str | None = None) -> Made:
+    """The pipeline: lower, compose, emit, store under the key."""
+    from s2sad.api.compose import Composer
+    from s2sad.api.names import names_for, settle_names
+    from s2sad.emit import emit
+    from s2sad.opt import optimise
+
+    recipe, function = situation.recipe, situation.function
+    lowered = lower_situation(situation)
+    composer = Composer(situation.parameters, sizes_of(situation))
+    program = composer.compose(recipe, lowered.program)
+    program = optimise(program, recipe.optimize)
+    second = composer.second and optimise(composer.second, recipe.optimize)
+    if second is not None:
+        program = jacobians.beside(program, second)
+    answers, way_to = outside.answers_of(lowered.guards, function)
+    program, late = settle_names(program, function, way_to)
+    text = emit(program, names_for(function, program), target=recipe.target)
+    late.update(_late_names(text, function, late, lowered.guards, way_to))
+    warn_all(lowered.warnings)
+    seeds = _seeds(program if second is None else second, situation)
+    notes = [str(each) for each in lowered.warnings]
+    other = None if second is None else text.functions[second.main]
+    return store(
+        key,
+        text,
+        program,
+        function,
+        answers,
+        late,
+        composer.choices,
+        seeds,
+        notes,
+        other,
+    )
+
+
+def _late_names(
+    text: Any, function: FunctionType, late: Any, guards: Any, way_to: Any
+) -> dict[str, outside.Way]:
+    """Names of other modules that came along with inlined helpers."""
+    owners = [g.owner for g in guards if isinstance(g.owner, FunctionType)]
+    owners = [o for o in owners if o.__globals__ is not function.__globals__]
+    if not owners:
+        return {}
+    from s2sad.api.names import missing_names
+
+    known = {
+        *text.cells,
+        *late,
+        *function.__code__.co_freevars,
+        *text.functions.values(),
+    }
+    codes = compile_function(text.text, "<names>", ()).values()
+    return missing_names(list(codes), function, known, owners, way_to)
+
+
+def _seeds(program: Program, situation: Situation) -> list[Kind]:
+    """The kinds of the parameters that the operators added."""
+    count = len(situation.recipe.parameters(situation.parameters))
+    added = count - len(situation.parameters)
+    if situation.recipe.operator in ("split", "linear"):
+        return [p.var.kind for p in program.entry.params[1:]]
+    plain = [p for p in program.entry.params if p.style not in ("star", "doublestar")]
+    return [p.var.kind for p in plain[len(plain) - added :]] if added else []
+
+
+def lower_situation(situation: Situation) -> Any:
+    from s2sad.syntax.session import Signature as Kinds
+    from s2sad.syntax.session import lower
+
+    pairs = zip(situation.parameters, situation.lowered_kinds)
+    values = {
+        p.name: realise(situation.arguments[p.name])
+        if p.name in situation.real
+        else situation.arguments[p.name]
+        for p in situation.parameters
+        if p.name in situation.arguments
+    }
+    kinds = Kinds(tuple((p.name, kind) for p, kind in pairs), values)
+    return lower(situation.function, kinds)
+
+
+def sizes_of(situation: Situation) -> dict[str, int]:
+    """The lengths that the open dims of the arguments have in this call."""
+    found: dict[str, int] = {}
+
+    def look(kind: Kind, value: object) -> None:
+        if isinstance(kind, Array):
+            for dim, length in zip(kind.dims or (), getattr(value, "shape", ())):
+                if isinstance(dim, str):
+                    found[dim] = length
+        elif isinstance(value, dict):
+            for item, key in zip(children(kind), value):
+                look(item, value[key])
+        elif isinstance(value, (tuple, list)):
+            for item, inner in zip(children(kind), value):
+                look(item, inner)
+        else:
+            for item, name in zip(children(kind), getattr(kind, "fields", ())):
+                look(item, getattr(value, name, None))
+
+    for p, kind in zip(situation.parameters, situation.kinds):
+        if p.name in situation.arguments:
+            look(kind, situation.arguments[p.name])
+    return found
+
+
+# ---- the case ------------------------------------------------------------------------
+
+
+def _case_of(situation: Situation, made: Made) -> Case:
+    recipe, function = situation.recipe, situation.function
+    parameters = situation.parameters
+    signature = recipe.parameters(parameters)
+    seeds = [p.name for p in signature if p not in parameters]
+    casts: dict[str, Any] = {
+        p.name: realise if kind != Scalar("int") else float
+        for p, kind in zip(parameters, situation.kinds)
+        if p.name in situation.real and realised(kind) != kind
+    }
+    code = function.__code__
+
+    def guard(checks: Checks) -> None:
+        for p, kind in zip(parameters, situation.kinds):
+            checks.kind(p.name, kind)
+        outside.write_code(code, checks)
+        for answer in made.answers:
+            outside.write(answer, checks)
+        for choice in made.choices:
+            write_choice(choice, checks, situation)
+
+    if made.other is not None:
+        return Case(
+            guard,
+            lambda f: bind_halves(made, f, Signature(signature)),
+            casts,
+            about=made,
+        )  # type: ignore[arg-type]
+    names = dict(zip(seeds, made.seed_names(parameters)))
+    words = [seed_word(name) for name in seeds]
+    for name, kind, word in zip(seeds, made.seeds, words):
+        casts[name] = caster(kind, name, word)
+    after = None
+    if any(not isinstance(kind, Scalar) for kind in made.seeds):
+        after = shape_check(recipe, situation.parameters, Signature(signature))
+    return Case(
+        guard,
+        lambda f: bind_made(made, f, Signature(signature)),  # type: ignore[arg-type]
+        casts=casts,
+        keywords=names,
+        after=after,
+        about=made,
+    )
+
+
+def seed_word(name: str) -> str:
+    return "cotangent" if name.rstrip("_").endswith("_bar") else "tangent"
+
+
+def shape_check(
+    recipe: Recipe, base: tuple[inspect.Parameter, ...], signature: Signature
+) -> Callable[..., Any]:
+    """Looks at a result before it is returned: were the seeds of the right shapes?"""
+    pairs: list[tuple[str, int, tuple[object, ...]]] = []
+    before = base
+    outer = None
+    for step in recipe.chain():
+        places = step.places(before, "f")
+        new = step.seeds(before)
+        if step.operator == "adjoint":
+            outer = new[0] if step is recipe else None
+        else:
+            pairs += [
+                (seed, number, keys)
+                for seed, (number, keys) in zip(new, places)
+                if number < len(base) and not keys
+            ]
+        before = step.parameters(base)
+
+    def after(result: Any, *args: Any, **kwargs: Any) -> Any:
+        arguments = signature.arguments(args, kwargs)
+        for seed, number, _ in pairs:
+            value = arguments[before[number].name]
+            same_shapes(value, arguments[seed], seed, "tangent")
+        if outer is not None:
+            same_shapes(result[0], arguments[outer], outer, "cotangent")
+        return result
+
+    return after
+
+
+def write_choice(choice: Any, checks: Checks, situation: Situation) -> None:
+    """The sizes still choose the mode that was chosen."""
+    places = {}
+    for p, kind in zip(situation.parameters, situation.kinds):
+        if isinstance(kind, Array):
+            for axis, dim in enumerate(kind.dims or ()):
+                places.setdefault(dim, f"{p.name}.shape[{axis}]")
+
+    def count(groups: tuple[tuple[int | str, ...], ...]) -> str | None:
+        terms = []
+        for dims in groups:
+            factors = [places.get(d) if isinstance(d, str) else str(d) for d in dims]
+            if None in factors:
+                return None
+            terms.append(" * ".join(map(str, factors)) or "1")
+        return " + ".join(terms)
+
+    left, right = count(choice.inputs), count(choice.outputs)
+    if left is not None and right is not None:
+        checks.add(f"({left} {'<=' if choice.forward else '>'} {right})")
+
+
+# ---- without a call ------------------------------------------------------------------
+
+
+def derive_uncalled(recipe: Recipe, target: Target) -> Case:
+    """A specialisation for what annotations and defaults say."""
+    from s2sad.api.uncalled import example_for
+
+    function = target.function
+    arguments = example_for(function, target)
+    return derive_case(recipe, function, arguments)
+
+
+def lower_call(f: Any, args: tuple, kwargs: Mapping[str, Any] | None = None) -> Program:
+    """The primal of a call as IR, as lowering made it."""
+    from s2sad.api.derived import Derived
+    from s2sad.api.wrt import ALL
+
+    recipe = Recipe("adjoint", ALL)
+    if isinstance(f, Derived):
+        recipe, target = f._recipe, f._target
+    else:
+        target = find_target(getattr(f, "_s2sad_primal", f))
+        recipe = recipe.hiding(target.hidden)
+    parameters = parameters_of(target.function)
+    arguments = Signature(parameters).arguments(
+        (*target.prefix, *args), {**target.keywords, **(kwargs or {})}
+    )
+    situation = situate(recipe, target.function, arguments)
+    program: Program = lower_situation(situation).program
+    if isinstance(f, Derived):
+        from s2sad.api.compose import Composer
+
+        program = Composer(parameters, sizes_of(situation)).compose(f._recipe, program)
+    return program
+
+
+def module_text(made: Made) -> str:
+    """A file of its own for a derivative."""
+    from s2sad.api.names import module_names
+    from s2sad.emit import emit
+
+    if made.again is None:
+        raise NotImplementedError
+    return emit(made.again(), module_names(made), target="module").text
