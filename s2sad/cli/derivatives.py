@@ -61,7 +61,7 @@ class Asked:
     def stage(self, name: str) -> str:
         """The program at an earlier stage: the user's text, or IR."""
         args, kwargs = self.arguments()
-        return self.derived.stage(name, *args, **kwargs)
+        return front.stage(self.derived, name, args, kwargs)
 
 
 def asked(args: argparse.Namespace, command: str) -> Asked:

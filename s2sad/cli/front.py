@@ -21,3 +21,36 @@ def split(f: Any, wrt: Any, **options: Any) -> Any:
     recipe = import_module("s2sad.api.recipe").Recipe
     parse = import_module("s2sad.api.wrt").parse_wrt
     return apply(f, recipe("split", parse(wrt), **options))
+
+
+def lower() -> Any:
+    """`lower(f, args, kwargs)`: the primal of a call as IR."""
+    return import_module("s2sad.api.derive").lower_call
+
+
+def stage(derived: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> str:
+    """A derivation stopped on its way: "source", "ir", "dual" or "tidy"."""
+    derive = import_module("s2sad.api.derive")
+    target, recipe = derived._target, derived._recipe
+    function = target.function
+    own = import_module("s2sad.api.target").parameters_of(function)
+    if args or kwargs:
+        calling = import_module("s2sad.load.dispatch").Signature(recipe.parameters(own))
+        values = calling.arguments(
+            (*target.prefix, *args), {**target.keywords, **kwargs}
+        )
+    else:
+        values = import_module("s2sad.api.uncalled").example_for(function, target)
+    situation = derive.situate(recipe, function, values)
+    program = derive.lower_situation(situation).program
+    if name == "source":
+        source = program.entry.source
+        return source.text if source is not None else ""
+    if name != "ir":
+        composer = import_module("s2sad.api.compose").Composer(
+            situation.parameters, derive.sizes_of(situation)
+        )
+        program = composer.compose(recipe, program)
+    if name == "tidy":
+        program = import_module("s2sad.opt").optimise(program, recipe.optimize)
+    return import_module("s2sad.ir.printer").show(program)

@@ -16,7 +16,7 @@ import numpy as np
 
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import Interpreter, additem, setitem, value
-from s2sad.ir.kinds import may_vary
+from s2sad.ir.kinds import Kind, is_real, may_vary
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Lit, Op, Program, Stmt, Var
 from s2sad.ir.paths import read
 from s2sad.proof.leaves import bind
@@ -323,4 +323,10 @@ def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:
         own = {"self": getattr(f, "__self__", None), **arguments.values}
         made = made, [own[p.var.name] for p in made.entry.params]
     program, values = made
-    return Wengert(program, [float(v) if type(v) is int else v for v in values])
+    pairs = zip(program.entry.params, values)
+    return Wengert(program, [_of_kind(p.var.kind, value) for p, value in pairs])
+
+
+def _of_kind(kind: Kind, value: Any) -> Any:
+    """An int that was lowered as a real number is one."""
+    return float(value) if type(value) is int and is_real(kind) else value

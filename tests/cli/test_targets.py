@@ -10,6 +10,7 @@ from s2sad.cli.targets import TargetError, candidates, resolve, split
 @pytest.fixture(autouse=True)
 def forget():
     """Modules of one test are not those of the next."""
+    sys.modules.pop("textbook", None)
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:

@@ -1,8 +1,9 @@
 """Evaluation tables of a program given as IR."""
 
+import numpy as np
 import pytest
 
-from s2sad.ir.kinds import FLOAT
+from s2sad.ir.kinds import FLOAT, INT, Array
 from s2sad.ir.parser import parse_program
 from s2sad.ir.walk import definitions
 from s2sad.proof import trace
@@ -84,3 +85,51 @@ def test_as_data(table):
     data = table.as_json()
     assert data["rows"][2]["value"] == pytest.approx(0.693147)
     assert data["result"] == pytest.approx(11.652071)
+
+
+LOOP = """\
+func energy(r, x.0, n):
+    path.0 = zeros n
+    x.3, path.3 = for i in range n with x.1 = x.0, path.1 = path.0:
+        %1 = mul r, x.1
+        %2 = sub 1.0, x.1
+        x.2 = mul %1, %2
+        path.2 = setitem path.1[i], x.2
+        yield x.2, path.2
+    %3 = pow path.3, 2
+    e = sum %3
+    return e
+"""
+
+
+def energy(r, x, n):
+    path = np.zeros(n)
+    for i in range(n):
+        x = r * x * (1.0 - x)
+        path[i] = x
+    return np.sum(path**2)
+
+
+def lower_loop(function, args, kwargs):
+    program = parse_program(LOOP)
+    array = Array("float64", ("n.0",))
+    for param, kind in zip(program.entry.params, (FLOAT, FLOAT, INT)):
+        param.var.kind = kind
+    for var in definitions(program.entry.body):
+        var.kind = array if var.name in ("path", "") else INT if var.name == "i" else FLOAT
+    return program
+
+
+def test_a_loop_is_unrolled_and_writes_are_followed():
+    table = trace(energy, (3.7, 0.3, 2), lower=lower_loop)
+    r, x, n = table.rows[:3]
+    step = 1e-6
+    assert r.adjoint == pytest.approx(
+        (energy(3.7 + step, 0.3, 2) - energy(3.7 - step, 0.3, 2)) / (2 * step), rel=1e-6
+    )
+    assert x.adjoint == pytest.approx(
+        (energy(3.7, 0.3 + step, 2) - energy(3.7, 0.3 - step, 2)) / (2 * step), rel=1e-6
+    )
+    assert n.adjoint is None
+    assert table.rows[-1].tangent == pytest.approx(r.adjoint)
+    assert [row.operation for row in table.rows].count("setitem") == 2
