@@ -6,9 +6,9 @@
     y_bar = mul r, %2
 
 A value of an outer block serves the blocks inside it, and so one of the forward half
-serves the reverse half. New storage (`zeros`, `tape`, `copy`, ...) is never shared: two
-accumulators that start equal must stay two. How a function is spelled does not matter
-where the results are of the same type.
+serves the reverse half. New storage (`zeros`, `tape`, `copy`, ...) is never shared, nor
+is an array that is written to later: two accumulators that start equal must stay two.
+How a function is spelled does not matter where the results are of the same type.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Hashable
 
 from s2sad.ir.kinds import Unknown, is_numeric
 from s2sad.ir.nodes import Atom, Block, Function, Op, Var
-from s2sad.opt.facts import is_derived, may_merge, plain
+from s2sad.opt.facts import is_derived, may_merge, plain, written_over
 from s2sad.opt.rewrite import Rewriter
 
 COMMUTATIVE = frozenset("add mul maximum minimum eq ne logical_and logical_or".split())
@@ -25,12 +25,13 @@ IGNORED = ("spelling", "lib")
 
 
 def cse(function: Function) -> Function:
-    return Cse().run(function)
+    return Cse(written_over(function)).run(function)
 
 
 class Cse(Rewriter):
-    def __init__(self) -> None:
+    def __init__(self, written: set[Var]) -> None:
         super().__init__()
+        self.written = written
         self.known: dict[Hashable, Op] = {}
         self.added: list[Hashable] = []
 
@@ -42,8 +43,14 @@ class Cse(Rewriter):
         del self.added[start:]
         return done
 
+    def key(self, op: Op) -> Hashable | None:
+        """What the op is known by; None if it must not be merged."""
+        if not may_merge(op) or not self.written.isdisjoint(op.outs):
+            return None
+        return key_of(op)
+
     def op(self, op: Op) -> None:
-        key = key_of(op) if may_merge(op) else None
+        key = self.key(op)
         found = None if key is None else self.known.get(key)
         if found is not None:
             # a part of what the user wrote is not called after an adjoint

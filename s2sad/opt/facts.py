@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Var
+from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Var
 from s2sad.ir.walk import blocks, exits, operands
 
 # New storage each time: two accumulators that begin as equal zeros are two.
@@ -105,3 +105,32 @@ def all_reads(block: Block) -> Iterator[Atom]:
             yield from operands(stmt)
             todo.extend(blocks(stmt))
         yield from exits(here)
+
+
+def written_over(function: Function) -> set[Var]:
+    """The arrays and containers that a write may reuse the storage of: what `setitem`
+    and `additem` start from, and what branches and loops hand on to there.
+    """
+    comes_from: dict[Var, list[Atom]] = {}
+    todo: list[Atom] = []
+    pending = [function.body]
+    while pending:
+        for stmt in pending.pop().stmts:
+            pending.extend(blocks(stmt))
+            if isinstance(stmt, Op):
+                if stmt.prim in ("setitem", "additem"):
+                    todo.append(stmt.args[0])
+            elif isinstance(stmt, If):
+                sides = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
+                comes_from.update(zip(stmt.outs, map(list, sides), strict=True))
+            elif not isinstance(stmt, Call):
+                edges = zip(stmt.inits, stmt.body.yields, strict=True)
+                for out, param, edge in zip(stmt.outs, stmt.params, edges, strict=True):
+                    comes_from[out] = comes_from[param] = list(edge)
+    found: set[Var] = set()
+    while todo:
+        atom = todo.pop()
+        if isinstance(atom, Var) and atom not in found:
+            found.add(atom)
+            todo.extend(comes_from.get(atom, ()))
+    return found

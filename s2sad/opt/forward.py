@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from s2sad.ir.kinds import Array, Kind, Scalar, Static
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
-from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
+from s2sad.ir.paths import Attribute, parse_path
 from s2sad.opt.facts import count_uses, is_free, number, plain, same_number
 from s2sad.opt.rewrite import Rewriter
 
@@ -102,11 +102,8 @@ class Forward(Rewriter):
         cleared = number(first.args[1]) == 0 and is_free(first.args[1], first)
         if op.prim == "additem" and not cleared:
             return op
-        if op.prim == "additem" and not fills(op):
-            return op
         self.changed = True
         args = (first.args[0], *op.args[1:])
-        self.uses[first.args[0]] = self.uses.get(first.args[0], 0)  # type: ignore
         return Op(op.outs, "setitem", args, op.attrs, op.span)
 
 
@@ -120,18 +117,6 @@ def same_place(a: Op, a_bases: int, b: Op, b_bases: int) -> bool:
 def fixed(op: Op, bases: int) -> bool:
     """Is the place found by numbers, keys and slices (an array may name one twice)?"""
     return all(isinstance(atom.kind, (Scalar, Static)) for atom in op.args[bases:])
-
-
-def fills(op: Op) -> bool:
-    """Is the place one element, so that the value is not spread over it?"""
-    steps = parse_path(str(op.attrs["path"]))
-    base = op.args[0].kind
-    if not isinstance(base, Array) or len(steps) != 1 or base.dims is None:
-        return False
-    step = steps[0]
-    if not isinstance(step, Subscript) or len(step.items) != len(base.dims):
-        return False
-    return not any(i is None or i is ... or isinstance(i, Slice) for i in step.items)
 
 
 def same_value(value: Kind, out: Kind) -> bool:

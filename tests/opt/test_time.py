@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import FLOAT
-from s2sad.ir.nodes import Function, Lit, Op, Param, Program, Var
+from s2sad.ir.kinds import BOOL, FLOAT
+from s2sad.ir.nodes import Block, Function, If, Lit, Op, Param, Program, Var
+from s2sad.ir.verify import verify_program
 from s2sad.opt import optimise
 
 
@@ -37,6 +38,17 @@ def test_the_time_grows_with_the_length():
     short = min(seconds(chain(2000)) for _ in range(3))
     long = min(seconds(chain(8000)) for _ in range(3))
     assert long < 10 * short
+
+
+def test_deep_nesting():
+    c, x = Var("c", BOOL), Var("x", FLOAT)
+    block = Block((), (x,))
+    for _ in range(200):
+        out, more = Var("y", FLOAT), Var("z", FLOAT)
+        inner = If((out,), c, block, Block((), (Lit(0.0),)))
+        block = Block((inner, Op((more,), "mul", (out, x))), (more,))
+    program = Program("f", {"f": Function("f", (Param(c), Param(x)), block)})
+    assert verify_program(optimise(program))
 
 
 def test_the_chain_is_what_is_left_of_it():
