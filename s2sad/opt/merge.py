@@ -20,6 +20,7 @@ one, too.
 
 from __future__ import annotations
 
+from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import UNDEF, Atom, Block, Function, If, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits, operands
 from s2sad.opt.facts import plain
@@ -71,7 +72,9 @@ class Merge(Rewriter):
 
 
 def alike(a: Var, b: Var) -> bool:
-    return plain(a.kind) == plain(b.kind)
+    """May `b` stand for `a`? The type of one number may be known better."""
+    both_numbers = isinstance(a.kind, Scalar) and isinstance(b.kind, Scalar)
+    return both_numbers or plain(a.kind) == plain(b.kind)
 
 
 def one_sided(body: Block) -> dict[Var, Side]:
