@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType
@@ -85,19 +86,18 @@ def prove(
         found.why_not = f"the exact run stopped: {type(error).__name__}: {error}"
         return found
     found.assumed, found.kinks = list(path.conditions), list(path.kinks)
-    signs: dict[str, str] = {}
-    verdicts = ask(claims, board.values, signs, seconds)
-    if "undecided" in verdicts:
+    begun = time.monotonic()
+    verdicts = ask(claims, board.values, {}, seconds)
+    again = [i for i, verdict in enumerate(verdicts) if verdict == "undecided"]
+    left = seconds - (time.monotonic() - begun)
+    if again and left > 1:
         # The signs of the given arguments often settle what real symbols leave open.
-        signs = {
-            n: "positive" if v > 0 else "negative" for n, v in board.values.items() if v
-        }
-        again = [i for i, verdict in enumerate(verdicts) if verdict == "undecided"]
-        settled = ask([claims[i] for i in again], board.values, signs, seconds)
+        signs = _signs(board)
+        settled = ask([claims[i] for i in again], board.values, signs, left)
         for i, verdict in zip(again, settled):
             verdicts[i] = verdict
         if "proved" in settled:
-            found.assumed = list(dict.fromkeys([*found.assumed, *_signs(signs)]))
+            found.assumed = list(dict.fromkeys([*found.assumed, *_assumed(signs)]))
     for key, numbers in rows.items():
         ours = {verdicts[number] for number in numbers}
         worst = [v for v in ("differs", "undecided") if v in ours]
@@ -106,7 +106,13 @@ def prove(
     return found
 
 
-def _signs(signs: dict[str, str]) -> list[str]:
+def _signs(board: Board) -> dict[str, str]:
+    values = board.values.items()
+    return {name: "positive" if v > 0 else "negative" for name, v in values if v}
+
+
+def _assumed(signs: dict[str, str]) -> list[str]:
+    """The signs of arguments as conditions; seeds are not worth a mention."""
     return [
         f"{name} {'>' if sign == 'positive' else '<'} 0"
         for name, sign in signs.items()

@@ -116,7 +116,9 @@ def lower_loop(function, args, kwargs):
     for param, kind in zip(program.entry.params, (FLOAT, FLOAT, INT)):
         param.var.kind = kind
     for var in definitions(program.entry.body):
-        var.kind = array if var.name in ("path", "") else INT if var.name == "i" else FLOAT
+        var.kind = (
+            array if var.name in ("path", "") else INT if var.name == "i" else FLOAT
+        )
     return program
 
 
