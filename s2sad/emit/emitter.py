@@ -8,11 +8,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from s2sad.emit.module import module_text
 from s2sad.emit.python import function_text
 from s2sad.emit.scope import NEVER, Names, Scope
 from s2sad.ir.nodes import Program
+
+TARGETS = ("python", "module")
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,38 @@ class Text:
     functions: dict[str, str]
 
 
-def emit(program: Program, names: Names | None = None, target: str = "python") -> Text:
-    """Print a program for a target."""
+def emit(
+    program: Program,
+    names: Names | None = None,
+    target: str = "python",
+    *,
+    fresh_results: bool = True,
+    imports: Sequence[str] = (),
+    constants: Mapping[str, object] | None = None,
+    doc: str = "",
+) -> Text:
+    """Print a program for a target: "python" or "module".
+
+    With `fresh_results`, what a function returns shares memory with nothing else; a
+    primal that is only shown needs no such copies. The rest is for `module`: lines that
+    import what the text takes from elsewhere, values of globals to be written into the
+    file, and its docstring.
+    """
     names = names or Names()
+    if target not in TARGETS:
+        raise ValueError(f"no target named {target!r}; there are {', '.join(TARGETS)}")
     functions = function_names(program, names)
     scope = Scope(names, functions)
     order = [key for key in program.functions if key != program.main] + [program.main]
-    texts = [function_text(program.functions[key], functions[key], scope) for key in order]
+    texts = [
+        function_text(program.functions[key], functions[key], scope, fresh_results)
+        for key in order
+    ]
+    if target == "module":
+        text = module_text(
+            texts, scope, names, imports=imports, constants=constants, doc=doc
+        )
+        return Text(text, scope.cells, functions)
     return Text("\n\n".join(texts), scope.cells, functions)
 
 

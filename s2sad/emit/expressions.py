@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from s2sad.emit.helpers import HELPERS
 from s2sad.emit.literals import numpy_name, number_text, plain_text, string_text
 from s2sad.emit.nest import Nesting
 from s2sad.emit.scope import Scope
@@ -21,7 +22,6 @@ from s2sad.emit.spelling import (
     BINARY,
     CHOICE,
     COMPARE,
-    HELPERS,
     HIDDEN,
     OR,
     POWER,
@@ -211,20 +211,25 @@ class Expressions:
                 simple = "attribute" if base.isidentifier() else ""
                 return Piece(base + callee, simple=simple)
             callee, rest = base + callee, range(1, len(op.args))
-        elif op.prim in HELPERS:
+        elif callee in HELPERS and not op.attrs.get("spelling"):
             callee = self.scope.helper(callee)
         else:
             callee = self.scope.dotted(callee)
         args = [self.operand(op, i).within(CHOICE) for i in rest]
-        args += self.options(op)
+        args = (self.options(op) + args) if op.prim == "einsum" else (args + self.options(op))
         return self.call(callee, args)
 
     def options(self, op: Op) -> list[str]:
-        return [
-            f"{key}={self.constant_or_plain(value).within(CHOICE)}"
-            for key, value in op.attrs.items()
-            if key not in HIDDEN
-        ]
+        spelled = spelling_of(op)
+        texts = []
+        for key, value in op.attrs.items():
+            if key in HIDDEN:
+                continue
+            text = self.constant_or_plain(value).within(CHOICE)
+            # methods take these without their names
+            bare = spelled in (".transpose", ".reshape") or key == "subscripts"
+            texts.append(text if bare else f"{key}={text}")
+        return texts
 
     def call(self, callee: str, args: Sequence[str]) -> Piece:
         return Piece(f"{callee}({', '.join(args)})")
@@ -334,6 +339,18 @@ class Expressions:
 
     def _tape(self, op: Op) -> Piece:
         return Piece("[]")
+
+    def _rows(self, op: Op) -> Piece:
+        return self.call("list", [self.operand(op, 0).within(CHOICE)])
+
+    def _repeated(self, op: Op) -> Piece:
+        items, value = self.operand(op, 0), self.operand(op, 1)
+        return Piece(f"[{value.within(CHOICE)}] * len({items.within(CHOICE)})", PRODUCT)
+
+    def _last_write(self, op: Op) -> Piece:
+        args = [self.operand(op, i).within(CHOICE) for i in range(len(op.args))]
+        path = string_text(str(op.attrs["path"]))
+        return self.call(self.scope.helper("last_write"), [*args, f"path={path}"])
 
     def _copy(self, op: Op) -> Piece:
         piece = self.atom(op.args[0])

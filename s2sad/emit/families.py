@@ -91,9 +91,18 @@ def count_uses(body: Block) -> dict[Var, int]:
             for atom in operands(stmt):
                 read(atom)
             todo.extend(blocks(stmt))
+            if isinstance(stmt, If) and decides(stmt):
+                assert isinstance(stmt.cond, Var)
+                counts[stmt.cond] -= 1  # `a and b` says `a` once
         for atom in (*block.yields, block.stop):
             read(atom)
     return counts
+
+
+def decides(stmt: If) -> bool:
+    """Is the condition of an `and` or `or` its value, too?"""
+    branch = {"and": stmt.orelse, "or": stmt.then}.get(stmt.form)
+    return branch is not None and branch.yields == (stmt.cond,) and isinstance(stmt.cond, Var)
 
 
 def operands(stmt: Stmt) -> tuple[Atom, ...]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from s2sad.emit.families import Families, count_uses, families, operands
+from s2sad.emit.families import Families, count_uses, decides, families, operands
 from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import returning
 from s2sad.emit.spelling import has_effect
@@ -212,10 +212,14 @@ class _Run:
                 for var in Nesting(nester.inline).leaves(atom)
             }
             # an operand that a branch reads would be computed only sometimes
+            assert isinstance(stmt, If)
             self.keep_read_inside(stmt)
         else:
             read_here = nested_operands(stmt)
             inner_reads = set()
+            if isinstance(stmt, If) and decides(stmt) and stmt.cond in self.pending:
+                assert isinstance(stmt.cond, Var)
+                self.drop(stmt.cond)  # printed as a statement, it is read twice
         effect = is_effect(stmt)
         candidate = (choice or self.may_nest(stmt)) and self.one_use(stmt)
         taken = self.take(stmt, read_here, candidate, effect)
@@ -295,7 +299,7 @@ class _Run:
         for var in [var for var, part in self.pending.items() if part.effect]:
             self.drop(var)
 
-    def keep_read_inside(self, stmt: Stmt) -> None:
+    def keep_read_inside(self, stmt: If) -> None:
         inside = {
             atom
             for inner in blocks(stmt)
@@ -304,6 +308,8 @@ class _Run:
             if isinstance(atom, Var)
         }
         inside |= {a for b in blocks(stmt) for a in b.yields if isinstance(a, Var)}
+        if decides(stmt):
+            inside.discard(stmt.cond)  # type: ignore[arg-type]
         for var in inside & self.pending.keys():
             self.drop(var)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from s2sad.emit.classes import Classes, coalesce
 from s2sad.emit.jumps import flags, source_lines
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
+from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
-from s2sad.emit.settle import settle
 from s2sad.emit.sharing import Copies, Edge, find_copies, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.ir.kinds import Array
@@ -118,7 +118,7 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = settle(prune(function))
+    function = branches_last(prune(function))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)

@@ -12,9 +12,9 @@ from s2sad.emit.statements import Writer
 from s2sad.ir.nodes import Function, Param, SourceText
 
 
-def function_text(function: Function, name: str, scope: Scope) -> str:
+def function_text(function: Function, name: str, scope: Scope, fresh_results: bool) -> str:
     """One function, ending with a line break."""
-    made = plan(function)
+    made = plan(function, fresh_results=fresh_results)
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, scope)

@@ -6,6 +6,7 @@ added is spelled as its primitive is listed in the rule table.
 
 from __future__ import annotations
 
+from s2sad.emit.helpers import HELPERS
 from s2sad.ir.nodes import Op
 from s2sad.rules import TABLE
 
@@ -46,10 +47,6 @@ ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".sp
 # Attributes of an op that are no argument of the call.
 HIDDEN = frozenset({"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"})
 
-# Operations that exist only here: functions of our own, printed with the text (`helpers`).
-HELPERS = frozenset({"unbroadcast"})
-
-
 def spelling_of(op: Op) -> str:
     """The callee: "np.sin", ".sum", ".T", "abs"; "" for an operator."""
     told = op.attrs.get("spelling")
@@ -65,11 +62,9 @@ def spelling_of(op: Op) -> str:
         return f"{lib}.{op.prim}"
     if op.prim in BINARY or op.prim in PREFIX:
         return ""
-    if op.prim in HELPERS:
-        return op.prim
     if spellings:
-        return spellings[0]
-    return f"np.{op.prim}"
+        return spellings[0].strip("<>")
+    return op.prim if op.prim in HELPERS else f"np.{op.prim}"
 
 
 def has_effect(prim: str) -> bool:

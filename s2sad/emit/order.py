@@ -16,7 +16,7 @@ from s2sad.ir.nodes import Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, with_blocks
 
 
-def settle(function: Function) -> Function:
+def branches_last(function: Function) -> Function:
     body = _block(function.body)
     return function if body is function.body else replace(function, body=body)
 
