@@ -17,14 +17,14 @@ from s2sad.rules import infer
 from s2sad.rules.arithmetic import sign_of
 from s2sad.rules.compare import isfinite, isnan
 from s2sad.rules.elementary import smooth
-from s2sad.rules.handles import Handle, choose, lift, unbroadcast
+from s2sad.rules.handles import Handle, When, choose, full, lift, settled, unbroadcast
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import Adjoints, Tangents, custom, taken
 from s2sad.rules.verbs import smooth as declare
 
 # ---- steps ---------------------------------------------------------------------------
 
-heaviside = smooth("np.heaviside", lambda y, x, h0: (0, choose(x == 0, 1.0, 0.0)))
+heaviside = smooth("np.heaviside", lambda y, x, h0: (0, When(x == 0)))
 copysign = smooth(
     "np.copysign math.copysign",
     lambda y, a, b: (sign_of(a) * copysign(1.0, b), 0),
@@ -95,7 +95,7 @@ clip = declare(
 def _where_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
     if len(args) != 3:
         raise BadArguments("`np.where` is supported with three arguments")
-    kinds = [arg.kind for arg in args]
+    kinds = infer.kinds_of(args)
     infer.refuse_complex(kinds[1:])
     if any(isinstance(kind, Unknown) for kind in kinds):
         return (UNKNOWN,)
@@ -107,7 +107,8 @@ def _where_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None,
     if tangents[1] is None and tangents[2] is None:
         return (None,)
     dots = [lift(b, 0.0 if dot is None else dot) for dot in tangents[1:]]
-    return (where(lift(b, op.args[0]), *dots).atom,)
+    found = where(lift(b, op.args[0]), *dots)
+    return (settled(found, lift(b, op.outs[0]), op.args).atom,)
 
 
 def _where_backward(b: Builder, op: Op, bars: Adjoints) -> None:
@@ -116,6 +117,8 @@ def _where_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         return
     test, *choices = op.args
     out = lift(b, op.outs[0])
+    if settled(where(lift(b, test), y_bar, 0.0), out, op.args).prim == "full_like":
+        y_bar = full(y_bar, out)
     picks = (lambda: (y_bar, 0.0), lambda: (0.0, y_bar))
     for arg, pick in zip(choices, picks, strict=True):
         if bars.wants(arg):
@@ -135,7 +138,7 @@ where = custom(
 
 nan_to_num = smooth(
     "np.nan_to_num",
-    lambda y, x, **options: choose(isfinite(x), 1.0, 0.0),
+    lambda y, x, **options: When(isfinite(x)),
     kind=infer.same_function,
     signature="x; copy!, nan=0.0, posinf=None, neginf=None",
 )

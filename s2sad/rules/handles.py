@@ -19,6 +19,7 @@ from s2sad.ir.kinds import (
     Array,
     Kind,
     Scalar,
+    Static,
     is_not_one,
     is_one,
     is_python_scalar,
@@ -387,6 +388,41 @@ def is_lazy(value: Kind, variable: Kind) -> bool:
         is_one(d) and not is_one(v)
         for d, v in zip(value.dims, variable.dims, strict=False)
     )
+
+
+def is_settled(value: Kind, variable: Kind) -> bool:
+    """Do the kinds tell whether `value` is full or lazy with respect to `variable`?"""
+    if not isinstance(variable, Array) or isinstance(value, Scalar):
+        return True
+    if not isinstance(value, Array) or value.dims is None or variable.dims is None:
+        return False
+    if len(value.dims) < len(variable.dims):
+        return True
+    pairs = zip(value.dims, variable.dims, strict=True)
+    return all(is_one(d) or (d is not None and d == v) for d, v in pairs)
+
+
+def settled(value, like, operands=()):
+    """`value`, made full if the kinds leave open whether it is.
+
+    With at most one array among the operands everything has its shape.
+    """
+    arrays = sum(not isinstance(operand.kind, (Scalar, Static)) for operand in operands)
+    if arrays <= 1 or is_settled(value.kind, like.kind):
+        return value
+    return build("full_like", like, value)
+
+
+class When:
+    """A partial that selects: `When(test) * bar` is bar where the test holds, else 0."""
+
+    def __init__(self, test) -> None:
+        self.test = test
+
+    def __mul__(self, bar):
+        return choose(self.test, bar, 0.0)
+
+    __rmul__ = __mul__
 
 
 def full(value, like):

@@ -88,7 +88,16 @@ def polygamma(x, n=0):
     return total - (-1) ** n * series
 
 
+def last_write(x, *index, path=None):
+    """True where `x[index] = v` writes last: an index array may name an element twice."""
+    index = index[0] if len(index) == 1 else index
+    written = np.zeros(x.shape, int)
+    order = np.arange(written[index].size).reshape(written[index].shape)
+    written[index] = order
+    return written[index] == order
+
+
 HELPERS = {
     function.__name__: function
-    for function in (unbroadcast, shift, recurrence, exclusive_prod, polygamma)
+    for function in (unbroadcast, last_write, shift, recurrence, exclusive_prod, polygamma)
 }

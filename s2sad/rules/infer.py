@@ -39,6 +39,9 @@ DEFAULT = (
 )  # what NumPy makes of a Python scalar
 
 
+PYTHON_KINDS: dict[type, Kind] = {bool: BOOL, int: Scalar("int"), float: FLOAT}
+
+
 # ---- dtypes --------------------------------------------------------------------------
 
 
@@ -90,6 +93,7 @@ def to_float(dtype: str) -> str:
 
 def dims_of(kind: Kind) -> Dims:
     """The dims of a number or array; None where the rank is unknown."""
+    kind = numeric(kind)
     return (
         kind.dims
         if isinstance(kind, Array)
@@ -134,8 +138,15 @@ def array_or_scalar(dtype: str, dims: Dims) -> Kind:
 # ---- elementwise ---------------------------------------------------------------------
 
 
+def numeric(kind: Kind) -> Kind:
+    """A bool or number that is fixed while lowering, as the number it is."""
+    if isinstance(kind, Static):
+        return PYTHON_KINDS.get(type(kind.value), kind)
+    return kind
+
+
 def kinds_of(args: Sequence[Atom]) -> list[Kind]:
-    return [arg.kind for arg in args]
+    return [numeric(arg.kind) for arg in args]
 
 
 def refuse_complex(kinds: Sequence[Kind], what: str = "") -> None:

@@ -147,14 +147,14 @@ def count_of(x, axis=None):
 
 
 def over_axes(x, axes, dims):
-    result = 1
+    result: object = None
     for axis in axes:
         dim: Dim = dims[axis] if dims is not None else None
         if not isinstance(dim, int):
             shape = build("shape", x, spelling=".shape")
             dim = build("getitem", shape, axis, path="[#]")  # type: ignore[assignment]
-        result = dim if result == 1 and not isinstance(result, Handle) else result * dim
-    return result
+        result = dim if result is None else result * dim  # type: ignore[operator]
+    return 1 if result is None else result
 
 
 # ---- the verb: y = R(x), with a slope for each element -------------------------------
@@ -238,15 +238,16 @@ def _nansum_transpose(y_bar, y, x, axis=None, keepdims=False):
 def _nansum_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if tangents[0] is None:
         return (None,)
-    dot = choose(isnan(lift(b, op.args[0])), 0.0, lift(b, tangents[0]))
+    dot = array_operand(b, tangents[0])
+    dot = choose(isnan(array_operand(b, op.args[0])), 0.0, dot)
     return (build("sum", dot, **options_of(op)).atom,)
 
 
 def _nansum_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is not None and bars.wants(op.args[0]):
-        y, x = lift(b, op.outs[0]), lift(b, op.args[0])
-        bars.add(op.args[0], _nansum_transpose(y_bar, y, x, **options_of(op)).atom)
+        y, x = lift(b, op.outs[0]), array_operand(b, op.args[0])
+        give(b, bars, op.args[0], _nansum_transpose(y_bar, y, x, **options_of(op)))
 
 
 nansum = custom(

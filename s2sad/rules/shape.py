@@ -18,6 +18,8 @@ from s2sad.ir.kinds import (
     Scalar,
     Static,
     Tuple,
+    is_not_one,
+    is_real,
 )
 from s2sad.ir.nodes import Atom, Lit, Op
 from s2sad.rules import infer
@@ -170,7 +172,7 @@ def _squeezed(dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs) -> inf
         return None
     axis = attrs.get("axis")
     if axis is None:
-        if not all(dim == 1 or infer.is_not_one(dim) for dim in dims):
+        if not all(dim == 1 or is_not_one(dim) for dim in dims):
             return None
         return tuple(dim for dim in dims if dim != 1)
     gone = axes_of(axis, len(dims))
@@ -424,7 +426,7 @@ def sequence_items(args: Sequence[Atom], what: str) -> list[Kind]:
 def _add_dims(dims: Sequence[Dim]) -> Dim:
     if all(isinstance(dim, int) for dim in dims):
         return sum(dims)  # type: ignore[arg-type]
-    if any(infer.is_not_one(dim) and dim != 0 for dim in dims):
+    if any(is_not_one(dim) and dim != 0 for dim in dims):
         # named lengths may be 0, and 0 + 1 is 1
         return None
     return None
@@ -457,8 +459,11 @@ def _concatenate_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, .
     return (Array(infer.promote(kinds), _joined(shapes, attrs.get("axis", 0))),)
 
 
-def joining(spellings: str, axis_of, kind, signature: str):
-    """Arrays along an axis; `axis_of(ranks, options)` tells which, for slices of y_bar."""
+def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
+    """Arrays along an axis; `axis_of(kinds, options)` tells which, for slices of y_bar.
+
+    An array of fewer than `rank` axes is one row.
+    """
 
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
@@ -475,13 +480,14 @@ def joining(spellings: str, axis_of, kind, signature: str):
         start: object = 0
         for i, kind in enumerate(kinds):
             part = build("getitem", lift(b, op.args[0]), i, path="[#]")
-            stop = _after(start, part, kind, axis)
+            row = rank > len(infer.dims_of(kind) or (0,) * rank)
+            stop = start + 1 if row else _after(start, part, kind, axis)  # type: ignore[operator]
             last = i == len(kinds) - 1
             piece = slice_of(
                 y_bar, axis, None if i == 0 else start, None if last else stop
             )
             start = stop
-            if infer.is_real(kind):
+            if is_real(kind):
                 bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part).atom)
 
     return custom(spellings, forward, backward, kind=kind, signature=signature)
@@ -565,6 +571,7 @@ vstack = joining(
     lambda kinds, options: 0,
     _stacked_kind(lambda dims: (1,) * (2 - len(dims)) + dims, lambda kinds: 0),
     "tup; dtype!, casting!",
+    rank=2,
 )
 column_stack = joining(
     "np.column_stack",
@@ -677,6 +684,8 @@ def _tile_reps(atom: Atom) -> tuple[object, ...]:
     value = static(atom)
     if isinstance(value, (tuple, list)):
         return tuple(value)
+    if value is NOT_STATIC and not isinstance(atom.kind, Scalar):
+        raise BadArguments("the shape that `tile` repeats must be known")
     return (value if value is not NOT_STATIC else None,)
 
 

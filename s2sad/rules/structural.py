@@ -26,7 +26,8 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import NONE, Atom, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path, read, resolve
-from s2sad.rules.handles import build, full, lift, unbroadcast
+from s2sad.rules import helpers
+from s2sad.rules.handles import build, choose, full, lift, unbroadcast
 from s2sad.rules.infer import Attrs, always, dims_of, like_first
 from s2sad.rules.places import place_kind
 from s2sad.rules.registry import PRIMITIVES
@@ -200,12 +201,36 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     path = op.attrs["path"]
     y_bar = full(y_bar, op.outs[0])
     if isinstance(value, Var) and bars.wants(value):
-        moved = build("getitem", y_bar, *map(lambda a: lift(b, a), index), path=path)
+        places = [lift(b, atom) for atom in index]
+        moved = build("getitem", y_bar, *places, path=path)
+        if any(_may_repeat(atom.kind) for atom in index):
+            # of several writes to one element the last one counts
+            moved = choose(build("last_write", y_bar, *places, path=path), moved, 0.0)
         bars.add(value, _to_value(moved, value, b).atom)
     if bars.wants(base):
         zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
         cleared = (y_bar.atom, zero, *index)
         bars.add(base, b.op("setitem", cleared, base.kind, attrs={"path": path}))
+
+
+def _may_repeat(kind: Kind) -> bool:
+    """Is an index of this kind an array of integers?"""
+    if isinstance(kind, Array):
+        return kind.dtype != "bool" and kind.dims != ()
+    return isinstance(kind, (List, Tuple))
+
+
+def _last_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    (kind,) = _getitem_kind(args, attrs)
+    return (Array("bool", dims_of(kind)),)
+
+
+last_write = flat(
+    "<last_write>",
+    kind=_last_kind,
+    run=helpers.last_write,
+    doc="True where no later write of the same assignment goes to the same element",
+)
 
 
 def _to_value(moved, value: Atom, b: Builder):
@@ -506,24 +531,18 @@ zeros_like = flat(
 )
 
 
-def _unbroadcast(x_bar: object, x: object) -> object:
-    shape = np.shape(x)  # type: ignore[arg-type]
-    x_bar = np.asarray(x_bar)
-    extra = x_bar.ndim - len(shape)
-    x_bar = x_bar.sum(axis=tuple(range(extra)))
-    ones = tuple(i for i, n in enumerate(shape) if n == 1 and x_bar.shape[i] != 1)
-    return x_bar.sum(axis=ones, keepdims=True)
-
-
 def _unbroadcast_transpose(y_bar, y, x_bar, x):
-    return full(y_bar, x_bar)
+    """y_bar, broadcast again"""
+    if isinstance(y_bar.kind, Scalar):
+        return y_bar
+    return build("full_like", x_bar, y_bar)
 
 
 unbroadcast_ = linear(
     "<unbroadcast>",
     _unbroadcast_transpose,
     kind=lambda args, attrs: (args[1].kind,),
-    run=_unbroadcast,
+    run=helpers.unbroadcast,
     doc="sum over the axes along which x was broadcast",
 )
 

@@ -32,6 +32,7 @@ from s2sad.rules.handles import (
     full,
     is_symbolic,
     lift,
+    settled,
     unbroadcast,
 )
 from s2sad.rules.registry import find_object, register, split_spellings
@@ -352,7 +353,9 @@ def smooth(
             if dot is not None
         ]
         result = total([term for term in terms if term is not None])
-        return (None if result is None else result.atom,)
+        if result is None:
+            return (None,)
+        return (settled(result, lift(b, op.outs[0]), op.args).atom,)
 
     def backward(b: Builder, op: Op, bars: Adjoints) -> None:
         y_bar = taken(b, op, bars)
@@ -364,6 +367,10 @@ def smooth(
         out = lift(b, op.outs[0])
         for i in wanted(op, bars):
             bar = times(found[i], y_bar)
+            if bar is None:
+                continue
+            if settled(bar, out, op.args) is not bar:
+                bar = times(found[i], full(y_bar, out))
             if bar is not None:
                 bars.add(op.args[i], unbroadcast(bar, lift(b, op.args[i]), out).atom)
 

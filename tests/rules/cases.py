@@ -1,0 +1,249 @@
+"""Calls of every primitive on many shapes: (name, operands, options)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2sad.ir.nodes import Lit
+
+A = np.array([[0.61, 0.87, 0.37], [0.45, 0.53, 0.79]])
+V = np.array([0.5, 0.7, 0.23])
+C = np.array([[0.43], [0.67]])
+EMPTY = np.zeros((0, 3))
+ZERO_D = np.array(0.4)
+F32 = A.astype(np.float32)
+CUBE = np.stack([A, A * 1.1 + 0.01, A * 0.5, A * 0.3])
+SQUARE = np.array([[2.0, 0.3, 0.1], [0.2, 1.7, -0.4], [0.5, -0.1, 1.1]])
+MANY = (0.4, A, V, EMPTY, ZERO_D, F32, np.float64(0.3), np.float32(0.3))
+PAIRS = (
+    (0.4, 0.7),
+    (A, V),
+    (A, C),
+    (C, V),
+    (0.4, A),
+    (A, 0.4),
+    (ZERO_D, V),
+    (EMPTY, V),
+    (EMPTY, 0.3),
+    (F32, F32[0]),
+    (F32, 0.5),
+    (np.ones((1, 3)), A),
+    (np.float64(0.3), 0.4),
+)
+CASES: list[tuple[str, tuple, dict]] = []
+
+
+def case(name, *args, **attrs):
+    CASES.append((name, args, attrs))
+
+
+# ---- elementwise ---------------------------------------------------------------------
+
+for name in (
+    "sin cos tan exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal arcsin "
+    "arccos arctan sinc degrees radians sinh cosh tanh arcsinh arctanh abs neg pos "
+    "nan_to_num"
+).split():
+    for x in MANY:
+        case(name, x)
+for x in (1.4, A + 1, V + 1, EMPTY):
+    case("arccosh", x)
+for name in (
+    "add sub mul div arctan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin copysign "
+    "pow fmod mod"
+).split():
+    for p, q in PAIRS:
+        case(name, p, q)
+case("float_power", A, V)
+for exponent in (2, 3, 0, 1, -1, 0.5, 1.5, -2, 2.0):
+    for x in (0.4, A, EMPTY, F32):
+        case("pow", x, Lit(exponent))
+for x in (0.4, A):
+    case("pow", x, 3)
+    case("pow", Lit(2.0), x)
+    case("pow", 2, x)
+for operands in (
+    (A > 0.5, A, C),
+    (A > 0.5, A, 0.3),
+    (True, 0.3, A),
+    (A > 0.5, V, Lit(0.0)),
+    (V > 0.4, C, 0.5),
+):
+    case("where", *operands)
+for operands in (
+    (A, Lit(0.5), Lit(0.7)),
+    (A, V * 0.8, 0.9),
+    (A, Lit(None), C),
+    (A, 0.4, Lit(None)),
+    (0.4, 0.1, 0.9),
+):
+    case("clip", *operands)
+case("heaviside", A, 0.5)
+case("float", ZERO_D)
+case("float", 0.3)
+case("divmod", 0.7, 0.3)
+for spelled in ("sin", "exp", "log", "sqrt", "arcsin", "tanh", "pow", "hypot", "arctan2"):
+    case(spelled, *((0.3, 0.8) if spelled in ("pow", "hypot", "arctan2") else (0.3,)), lib="math")
+case("log", 0.4, 3.0, lib="math")
+case("hypot", 0.4, 3.0, 0.1, lib="math")
+
+# ---- reductions ----------------------------------------------------------------------
+
+for name in "sum mean var std max min prod nansum ptp".split():
+    for x in (A, V, C, F32):
+        case(name, x)
+        for axis in (0, -1):
+            case(name, x, axis=axis)
+            case(name, x, axis=axis, keepdims=True)
+    if name != "prod":
+        case(name, A, axis=(0, 1))
+        case(name, CUBE, axis=(0, 2))
+        case(name, CUBE, axis=(0, 2), keepdims=True)
+    case(name, CUBE, axis=1)
+    case(name, [0.3, 0.5, 0.7])
+    case(name, (V, V * 2.1))
+for name in ("sum", "prod", "var", "std", "mean"):
+    case(name, EMPTY, axis=1)
+for name in ("sum", "prod"):
+    case(name, EMPTY)
+    case(name, EMPTY, axis=0)
+for name in ("var", "std"):
+    case(name, A, ddof=1)
+    case(name, A, axis=0, ddof=1)
+case("sum", A, axis=0, dtype="float64")
+for name in ("cumsum", "cumprod", "exclusive_prod"):
+    for x in (A, V, EMPTY):
+        case(name, x)
+        case(name, x, axis=0)
+        case(name, x, axis=-1)
+case("shift", A, axis=0, by=-1)
+case("recurrence", A, A * 2, axis=1)
+case("recurrence", A, A * 2, axis=0)
+
+# ---- shape ---------------------------------------------------------------------------
+
+case("reshape", A, 3, 2)
+case("reshape", A, -1)
+case("reshape", A, (3, 2))
+case("reshape", V, 3, 1)
+case("reshape", EMPTY, -1, 3)
+case("reshape", ZERO_D, (1, 1))
+for name in "ravel flatten transpose squeeze flip copy array asarray".split():
+    for x in (A, V, C, ZERO_D, EMPTY):
+        case(name, x)
+for name in "atleast_1d atleast_2d atleast_3d".split():
+    for x in (A, V, 0.3, ZERO_D, EMPTY):
+        case(name, x)
+case("transpose", CUBE, axes=(1, 2, 0))
+case("transpose", CUBE, axes=(-1, 0, 1))
+case("swapaxes", CUBE, axis1=0, axis2=-1)
+case("moveaxis", CUBE, source=0, destination=-1)
+case("moveaxis", CUBE, source=(0, 1), destination=(2, 0))
+case("expand_dims", A, axis=1)
+case("expand_dims", A, axis=(0, -1))
+case("squeeze", C, axis=1)
+case("squeeze", C, axis=-1)
+case("broadcast_to", V, (4, 3))
+case("broadcast_to", C, (2, 5))
+case("broadcast_to", 0.5, (2,))
+case("flip", A, axis=1)
+case("flip", A, axis=(0, 1))
+case("flipud", A)
+case("fliplr", A)
+case("roll", A, 1)
+case("roll", A, 2, axis=1)
+case("rot90", A)
+case("rot90", A, k=2)
+case("concatenate", [A, A * 2])
+case("concatenate", [A, C], axis=1)
+case("concatenate", (A, C, A), axis=-1)
+case("concatenate", [A, V], axis=None)
+case("concatenate", [V, np.array([1, 2])])
+case("hstack", [V, V])
+case("hstack", [A, C])
+case("hstack", [0.3, V])
+case("vstack", [V, A])
+case("vstack", [V, V])
+case("column_stack", [V, V * 2])
+case("column_stack", [A, C[:, 0]])
+case("stack", [V, V * 2])
+case("stack", [V, V * 2], axis=1)
+case("stack", (A, A), axis=-1)
+case("array", [0.3, 0.4])
+case("array", [[0.3, 2], [0.1, 0.4]])
+case("array", [V, V])
+case("array", [0.2, 1])
+case("array", [0.1] * 30)
+case("split", V, indices_or_sections=3)
+case("split", A, indices_or_sections=[1], axis=1)
+case("tile", V, 2)
+case("tile", A, Lit((2, 1)))
+case("tile", V, Lit((2, 2)))
+case("tile", A, 3)
+case("repeat", V, 2)
+case("repeat", A, 2, axis=0)
+case("repeat", A, 3, axis=-1)
+case("repeat", A, 2)
+case("diff", V)
+case("diff", A)
+case("diff", A, axis=0)
+case("diff", V, n=2)
+case("diff", V, prepend=0)
+case("diff", V, append=0)
+case("tril", A)
+case("triu", A, k=1)
+case("diag", V)
+case("diag", V, k=1)
+for k in (0, 1, -1):
+    case("diag", A, k=k)
+case("diagonal", A)
+case("trace", A)
+case("trace", A, offset=1)
+case("trace", F32)
+case("pad", A, pad_width=1)
+case("pad", V, pad_width=(1, 2))
+case("pad", A, pad_width=((0, 1), (2, 0)))
+case("item", V, 1)
+case("item", A, 1, 2)
+case("item", np.array([0.3]))
+case("tolist", V)
+case("tolist", A)
+case("rows", A)
+case("take", V, np.array([0, 2, 0]))
+case("take", A, np.array([0, 1, 0]), axis=0)
+case("take", A, 1, axis=1)
+
+# ---- creation ------------------------------------------------------------------------
+
+case("full", (2, 3), 0.5)
+case("full", 3, V)
+case("full_like", A, 0.5)
+case("full_like", A, V)
+case("astype", F32, dtype="float64")
+case("linspace", 0.0, 2.0)
+case("linspace", 0.5, 2.0, 7)
+case("linspace", 0.5, 2.0, 4, endpoint=False)
+
+# ---- places --------------------------------------------------------------------------
+
+for path, index in (
+    ("[#]", (1,)),
+    ("[#, #]", (0, 2)),
+    ("[:, #:]", (1,)),
+    ("[::#]", (-1,)),
+    ("[#]", (np.array([0, 1, 0]),)),
+    ("[#, #]", (np.array([0, 1, 0]), np.array([2, 0, 2]))),
+    ("[#]", (A > 0.6,)),
+    ("[None, ..., #]", (-1,)),
+):
+    case("getitem", A, *index, path=path)
+    case("setitem", A, 0.3, *index, path=path)
+    case("additem", A, 0.3, *index, path=path)
+case("setitem", A, V, 0, path="[#]")
+case("setitem", A, V, path="[:]")
+case("setitem", A, A[[0, 1, 0]] * 2, np.array([0, 1, 0]), path="[#]")
+case("additem", A, V, path="[:]")
+case("getitem", [0.3, V], 1, path="[#]")
+case("unbroadcast", A, C)
+case("unbroadcast", A, 0.5)
+case("unbroadcast", A, V)

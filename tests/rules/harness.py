@@ -1,0 +1,235 @@
+"""Running one primitive's rules on values: the derivative of a program of one op."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2sad.analysis.kinds_of import kind_of
+from s2sad.ir.build import Builder
+from s2sad.ir.interp import interpret
+from s2sad.ir.kinds import Array, Scalar, may_vary
+from s2sad.ir.nodes import Function, Lit, Op, Param, Var
+from s2sad.rules import TABLE
+from s2sad.rules.handles import build, full, is_lazy, lift
+
+run = lambda prim: TABLE[prim].run
+
+
+class Bars:
+    """The adjoints of a program of one op."""
+
+    def __init__(self, b, seeds, wanted):
+        self.b, self.seeds, self.wanted = b, dict(seeds), wanted
+        self.found = {}
+
+    def take(self, out):
+        return self.seeds.pop(out, None)
+
+    def item(self, out, key):
+        return build("getitem", lift(self.b, self.seeds[out]), key, path="[#]").atom
+
+    def wants(self, arg):
+        return arg in self.wanted
+
+    def add(self, arg, value):
+        assert arg in self.wanted
+        value = full(lift(self.b, value), arg)
+        before = self.found.get(arg)
+        if before is not None:
+            value = lift(self.b, before) + value
+        self.found[arg] = value.atom
+
+    def add_at(self, arg, path, index, value):
+        before = self.found.get(arg)
+        if before is None:
+            before = build("zeros_like", lift(self.b, arg)).atom
+        atoms = [lift(self.b, i) for i in index]
+        value = lift(self.b, value)
+        self.found[arg] = build("additem", lift(self.b, before), value, *atoms, path=path).atom
+
+
+def forget(kind):
+    """The kind with its lengths, or its rank, forgotten."""
+    if isinstance(kind, Array):
+        return Array(kind.dtype, tuple(None for _ in kind.dims))
+    return kind
+
+
+def one_op(name, args, attrs, kinds):
+    variables = [Var(f"x{i}", k) for i, k in enumerate(kinds)]
+    prim = TABLE[name]
+    atoms = [
+        arg if isinstance(arg, Lit) else var
+        for arg, var in zip(args, variables)
+    ]
+    outs = tuple(Var("y", k) for k in prim.infer(atoms, attrs))
+    return prim, variables, Op(outs, name, tuple(atoms), attrs)
+
+
+def function(params, b, results):
+    return Function("f", tuple(Param(v) for v in params), b.close(tuple(results)))
+
+
+def jvp_of(name, args, attrs=(), kinds=None, active=None):
+    """-> (y, y_dot) of the rules for tangents given for the operands in `active`."""
+    attrs = dict(attrs)
+    kinds = kinds or [kind_of(a, f"x{i}") for i, a in enumerate(args)]
+    prim, xs, op = one_op(name, args, attrs, kinds)
+    if active is None:
+        varies = [may_vary(k) and not isinstance(a, Lit) for a, k in zip(args, kinds)]
+        active = [i for i, yes in enumerate(varies) if yes]
+    dots = [Var(f"x{i}_dot", kinds[i]) if i in active else None for i in range(len(args))]
+    b = Builder()
+    b.add(op)
+    y_dots = prim.jvp(b, op, dots)
+    results = [full(lift(b, d), o).atom if d is not None else Lit(None) for d, o in zip(y_dots, op.outs)]
+    f = function([*xs, *(d for d in dots if d is not None)], b, [*op.outs, *results])
+    return f, active, len(op.outs)
+
+
+def vjp_of(name, args, attrs=(), kinds=None, active=None, lazy=False):
+    attrs = dict(attrs)
+    kinds = kinds or [kind_of(a, f"x{i}") for i, a in enumerate(args)]
+    prim, xs, op = one_op(name, args, attrs, kinds)
+    if active is None:
+        varies = [may_vary(k) and not isinstance(a, Lit) for a, k in zip(args, kinds)]
+        active = [i for i, yes in enumerate(varies) if yes]
+    b = Builder()
+    b.add(op)
+    seeds = {}
+    for out in op.outs:
+        kind = out.kind
+        if lazy and isinstance(kind, Array):
+            kind = Scalar("float64")
+        if may_vary(out.kind):
+            seeds[out] = Var("y_bar", kind)
+    bars = Bars(b, seeds, [xs[i] for i in active])
+    prim.vjp(b, op, bars)
+    results = [bars.found.get(xs[i], Lit(None)) for i in active]
+    f = function([*xs, *seeds.values()], b, [*op.outs, *results])
+    return f, active, len(op.outs)
+
+
+def flat_floats(value):
+    """All float leaves of a value as one vector."""
+    if isinstance(value, (list, tuple)):
+        return np.concatenate([flat_floats(v) for v in value]) if value else np.zeros(0)
+    if isinstance(value, dict):
+        return flat_floats(list(value.values()))
+    if isinstance(value, (float, np.floating)) or (
+        isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ):
+        return np.ravel(np.asarray(value, float))
+    return np.zeros(0)
+
+
+def nudged(value, direction, h):
+    """value + h * direction, leaf by leaf; integers stay."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(nudged(v, d, h) for v, d in zip(value, direction))
+    if isinstance(value, float):
+        return value + h * direction
+    if isinstance(value, (np.floating, np.ndarray)) and value.dtype.kind == "f":
+        return (np.asarray(value) + np.asarray(h * np.asarray(direction), value.dtype))[()]  \
+            if isinstance(value, np.floating) else value + np.asarray(h * np.asarray(direction), value.dtype)
+    return value
+
+
+def random_like(value, rng):
+    if isinstance(value, (list, tuple)):
+        return type(value)(random_like(v, rng) for v in value)
+    if isinstance(value, float):
+        return float(rng.normal())
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return np.asarray(rng.normal(size=value.shape), value.dtype)
+    if isinstance(value, np.floating):
+        return value.dtype.type(rng.normal())
+    if isinstance(value, np.ndarray):
+        return np.zeros_like(value)
+    return 0.0 if isinstance(value, int) else None
+
+
+def steady(value):
+    """A direction in which nothing moves."""
+    return type(value)(steady(v) for v in value) if isinstance(value, (list, tuple)) else 0.0
+
+
+def evaluate(name, args, attrs):
+    return TABLE[name].run(*args, **attrs)
+
+
+def differences(name, args, attrs, dots, h=1e-3):
+    """The directional derivative by central differences, extrapolated twice."""
+
+    def central(step):
+        up = evaluate(name, [nudged(a, d, step) for a, d in zip(args, dots)], attrs)
+        down = evaluate(name, [nudged(a, d, -step) for a, d in zip(args, dots)], attrs)
+        return (flat_floats(up) - flat_floats(down)) / (2 * step)
+
+    a, b, c = central(h), central(h / 2), central(h / 4)
+    first, second = (4 * b - a) / 3, (4 * c - b) / 3
+    return (16 * second - first) / 15
+
+
+def same_shapes(value, like):
+    if isinstance(like, (list, tuple)):
+        assert isinstance(value, (list, tuple)) and len(value) == len(like)
+        for v, x in zip(value, like):
+            same_shapes(v, x)
+    elif isinstance(like, np.ndarray) and like.dtype.kind == "f":
+        assert np.shape(value) == like.shape, (np.shape(value), like.shape)
+        assert np.asarray(value).dtype == like.dtype, (np.asarray(value).dtype, like.dtype)
+    elif isinstance(like, float):
+        assert np.shape(value) == (), value
+
+
+def check(name, *args, rtol=1e-6, atol=1e-8, seed=0, unknown=True, numeric=True, **attrs):
+    """Forward and reverse rules against differences and against one another."""
+    rng = np.random.default_rng(seed)
+    exact = [kind_of(a.value if isinstance(a, Lit) else a, f"x{i}") for i, a in enumerate(args)]
+    choices = [exact]
+    if unknown and any(isinstance(k, Array) for k in exact):
+        choices.append([forget(k) for k in exact])
+    values = [a.value if isinstance(a, Lit) else a for a in args]
+    for kinds in choices:
+        f, active, count = jvp_of(name, args, attrs, kinds)
+        all_dots = [random_like(a, rng) if i in active else None for i, a in enumerate(values)]
+        dots = [d for d in all_dots if d is not None]
+        found = interpret(f, [*values, *dots], run)
+        y, y_dot = found[:count], found[count:]
+        plain = [d if d is not None else steady(v) for d, v in zip(all_dots, values)]
+        float32 = any(getattr(v, "dtype", None) == np.float32 for v in values)
+        tolerance = dict(rtol=1e-2, atol=1e-2) if float32 else dict(rtol=rtol, atol=atol)
+        forward = flat_floats([d for d in y_dot if d is not None])
+        if numeric and forward.size and not float32:
+            expected = differences(name, values, attrs, plain)
+            np.testing.assert_allclose(forward, expected, **tolerance, err_msg=f"jvp of {name}")
+        for out, dot in zip(y, y_dot):
+            if dot is not None:
+                same_shapes(dot, out)
+        g, active, count = vjp_of(name, args, attrs, kinds)
+        y_bars = [random_like(out, rng) for out, v in zip(y, g.body.yields) if may_vary(v.kind)]
+        found = interpret(g, [*values, *y_bars], run)
+        bars = found[count:]
+        left = sum(float(np.dot(flat_floats(b), flat_floats(d))) for b, d in zip(y_bars, [d for d in y_dot if d is not None]))
+        right = 0.0
+        for i, bar in zip(active, bars):
+            if bar is None:
+                continue
+            same_shapes(bar, values[i])
+            right += float(np.dot(flat_floats(bar), flat_floats(all_dots[i])))
+        np.testing.assert_allclose(left, right, rtol=1e-4 if float32 else 1e-9, atol=1e-4 if float32 else 1e-10, err_msg=f"vjp of {name}")
+        # a lazy adjoint, one number for all of y, means the same as the full one
+        out = g.body.yields[0]
+        if count == 1 and is_lazy(Scalar("float64"), out.kind) and not float32:
+            lazy, *_ = vjp_of(name, args, attrs, kinds, lazy=True)
+            whole = interpret(g, [*values, np.full_like(y[0], 0.7)], run)[1:]
+            short = interpret(lazy, [*values, 0.7], run)[1:]
+            for one, other, i in zip(whole, short, active):
+                if one is None:
+                    assert other is None or not np.any(flat_floats(other))
+                    continue
+                same_shapes(other, values[i])
+                np.testing.assert_allclose(flat_floats(one), flat_floats(other), rtol=1e-9, atol=1e-12)
+    return True
+
