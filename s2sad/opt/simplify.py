@@ -69,6 +69,16 @@ class Simplify(Rewriter):
         op = self.source(atom, "neg")
         return None if op is None else op.args[0]
 
+    def negative(self, atom: Atom, op: Op) -> Atom | None:
+        """`x` if `atom` is `-x`, or the product with a number that has a minus sign."""
+        product = self.source(atom, "mul")
+        if product is None or not self.once(atom) or not is_derived(product):
+            return self.negated(atom)
+        c, x = product.args
+        if not is_free(c, product) or not (number(c) or 0) < 0:
+            return None
+        return self.new(product, "mul", Lit(-number(c)), x)  # type: ignore[operator]
+
     def once(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and self.uses.get(atom, 0) <= 1
 
@@ -145,9 +155,9 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
         return found
     if not is_derived(op):
         return None
-    if (y := s.negated(b)) is not None:
+    if (y := s.negative(b, op)) is not None:
         return instead(op, "sub", a, y)
-    if (x := s.negated(a)) is not None:
+    if (x := s.negative(a, op)) is not None:
         return instead(op, "sub", b, x)
     if a == b and same_number(op.outs[0].kind, a.kind):
         return instead(op, "mul", Lit(2), a)
@@ -162,7 +172,7 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return None
     if s.is_zero(a, op) and same(op, b) is not None:
         return instead(op, "neg", b)
-    if (y := s.negated(b)) is not None:
+    if (y := s.negative(b, op)) is not None:
         return instead(op, "add", a, y)
     return None
 
@@ -236,6 +246,16 @@ def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
     return None
 
 
+def transpose(s: Simplify, op: Op) -> Op | Atom | None:
+    """Twice is not at all."""
+    inner = s.source(op.args[0], "transpose")
+    if inner is None or not is_derived(op):
+        return None
+    if op.attrs.get("axes") is not None or inner.attrs.get("axes") is not None:
+        return None
+    return same(op, inner.args[0])
+
+
 RULES = {
     "neg": neg,
     "add": add,
@@ -244,5 +264,6 @@ RULES = {
     "div": div,
     "pow": power,
     "unbroadcast": unbroadcast,
+    "transpose": transpose,
 }
-LOOKED_THROUGH = ("neg", "mul", *ZEROS)
+LOOKED_THROUGH = ("neg", "mul", "transpose", *ZEROS)
