@@ -177,6 +177,7 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     second = composer.second and optimise(composer.second, recipe.optimize)
     if second is not None:
         program = jacobians.beside(program, second)
+    program = jacobians.reachable(program, None if second is None else second.main)
     answers, way_to = outside.answers_of(lowered.guards, function)
     program, late = settle_names(program, function, way_to)
     text = emit(program, names_for(function, program), target=recipe.target)
@@ -300,7 +301,7 @@ def _case_of(situation: Situation, made: Made) -> Case:
             lambda f: bind_halves(made, f, Signature(signature)),
             casts,
             about=made,
-        )  # type: ignore[arg-type]
+        )
     names = dict(zip(seeds, made.seed_names(parameters)))
     words = [seed_word(name) for name in seeds]
     for name, kind, word in zip(seeds, made.seeds, words):
@@ -356,7 +357,7 @@ def shape_check(
 
 def write_choice(choice: Any, checks: Checks, situation: Situation) -> None:
     """The sizes still choose the mode that was chosen."""
-    places = {}
+    places: dict[object, str] = {}
     for p, kind in zip(situation.parameters, situation.kinds):
         if isinstance(kind, Array):
             for axis, dim in enumerate(kind.dims or ()):

@@ -22,7 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def derive(recipe: Recipe, function: object, arguments: Mapping[str, object]) -> Case:
+def derive(recipe: Recipe, function: Any, arguments: Mapping[str, object]) -> Case:
     """Make a specialisation; the pipeline is not loaded before the first call."""
     from s2sad.api.derive import derive_case
 
@@ -82,7 +82,7 @@ class Derived(Generic[P, R]):
         else:
             self._call = MethodType(call, prefix[0]) if prefix else call
         if type(self).__dict__.get("_own"):
-            type(self).__call__ = staticmethod(self._call)  # type: ignore[assignment]
+            type(self).__call__ = staticmethod(self._call)  # type: ignore[method-assign]
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self._as_method(), instance)
@@ -182,6 +182,13 @@ class Derived(Generic[P, R]):
         name = f"{home}.{self.__qualname__}"
         words = " of the ".join(str(step) for step in reversed([*self._recipe.chain()]))
         return f"<{words} of {name}, wrt={places!r}, {many}>"
+
+    def __s2sad_plan__(self) -> Any:
+        """What lowering needs where this is called in a differentiated function."""
+        from s2sad.api.nested import Plan
+
+        target = self._target
+        return Plan(self._recipe, target.function, target.prefix, dict(target.keywords))
 
     # ---- pickling --------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ class Differentiable(Generic[P, R]):
 
     def __init__(self, function: Callable[P, R]) -> None:
         functools.update_wrapper(self, function)
-        del self.__wrapped__
+        del self.__dict__["__wrapped__"]
         self._s2sad_primal = function
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -31,7 +31,7 @@ class Differentiable(Generic[P, R]):
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        return differentiable(MethodType(self._s2sad_primal, instance))  # type: ignore[arg-type]
+        return differentiable(MethodType(self._s2sad_primal, instance))
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -99,7 +99,7 @@ def store(
         "seeds": [kind_to(kind) for kind in seeds],
         "warnings": list(warnings),
     }
-    parts = (*asked, *plain_cells.values(), *header["late"].values(), *header["seeds"])  # type: ignore[attr-defined,misc]
+    parts = (*asked, *plain_cells.values(), *header["late"].values(), *header["seeds"])
     if key is None or any(part is None for part in parts):
         header = {"main": main, "free": header["free"], "warnings": list(warnings)}
         number = next(_numbers)
@@ -206,7 +206,7 @@ def bind_functions(
     register(made.entry, {f.__name__: f for f in (main, second) if f is not None})
     if not made.late:
         return main, second
-    late = [(cells[name], way) for name, way in made.late.items()]
+    late = [(name_cell(cells, name), way) for name, way in made.late.items()]
     return (
         _reading_late(main, late, function),
         second and _reading_late(second, late, function),
@@ -238,6 +238,12 @@ def _defaults(
         if value is not inspect.Parameter.empty
     }
     return tuple(positional[first:]) or None, kwdefaults or None
+
+
+def name_cell(cells: dict[str, object], name: str) -> CellType:
+    cell = cells[name]
+    assert isinstance(cell, CellType)
+    return cell
 
 
 def _reading_late(

@@ -106,8 +106,11 @@ def check_shapes(shapes: Any, seed: Any, name: str, what: str) -> None:
     if isinstance(shapes, Shape):
         have = getattr(seed, "shape", ())
         if have != tuple(shapes):
-            fields = {"have": f"the shape {have}", "want": str(tuple(shapes))}
-            raise_all([refuse("seed-shape", what=what, name=name, **fields)])
+            want = str(tuple(shapes))
+            shape = f"the shape {have}"
+            raise_all(
+                [refuse("seed-shape", what=what, name=name, have=shape, want=want)]
+            )
     elif isinstance(shapes, list):
         if len(shapes) != len(seed):
             raise Misuse(f"`{name}` has {len(seed)} entries, not {len(shapes)}")

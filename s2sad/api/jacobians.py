@@ -43,7 +43,7 @@ from s2sad.ir.nodes import (
     Stmt,
     Var,
 )
-from s2sad.ir.walk import blocks, clone, with_blocks
+from s2sad.ir.walk import blocks, clone, statements, with_blocks
 from s2sad.rules import TABLE
 
 if TYPE_CHECKING:
@@ -89,10 +89,11 @@ def _mode(c: Composer, work: Work) -> str:
         return "fwd" if sum(map(_rank, ins)) <= sum(map(_rank, outs)) else "rev"
     if sorted(map(str, dims_in)) == sorted(map(str, dims_out)):
         return "fwd"
-    forward = chooses(dims_in, dims_out, c.sizes)
+    inputs, outputs = [d or () for d in dims_in], [d or () for d in dims_out]
+    forward = chooses(inputs, outputs, c.sizes)
     if forward is None:
         return "fwd" if sum(map(_rank, ins)) <= sum(map(_rank, outs)) else "rev"
-    c.choices.append(Choice(dims_in, dims_out, forward))  # type: ignore[arg-type]
+    c.choices.append(Choice(tuple(inputs), tuple(outputs), forward))
     return "fwd" if forward else "rev"
 
 
@@ -154,6 +155,8 @@ class Work:
         ]
         self._refuse_open_ranks()
         self.blocks: dict[tuple[Key, int, Key], Atom] = {}
+        self.y = result_name(entry)
+        self.letter = "H" if self.name.endswith("_grad") else "J"
 
     def _refuse_open_ranks(self) -> None:
         problems = []
@@ -196,7 +199,7 @@ class Work:
             if isinstance(dim, int):
                 found.append(Lit(dim))
                 continue
-            shape = shape or self.op("shape", (atom,))
+            shape = shape or self.op("shape", (atom,), spelling=".shape")
             found.append(self.op("getitem", (shape, Lit(axis)), path="[#]"))
         return found
 
@@ -260,13 +263,14 @@ class Work:
         lengths = [*self.lengths(out), *self.lengths(into)]
         dtype = _wider(out.kind, into.kind)
         attrs = {} if dtype == "float64" else {"dtype": dtype}
-        return self.op("zeros", lengths, "J", **attrs)
+        shape = lengths[0] if len(lengths) == 1 else self.op("tuple", lengths)
+        return self.op("zeros", (shape,), self.letter, **attrs)
 
     def put(self, J: Var, part: Atom, before: int, indices: Sequence[Var]) -> Var:
         """Write a row (`before` is 0) or a column into the Jacobian."""
         texts = [*":" * before, *"#" * len(indices)]
         text = ", ".join(":" if t == ":" else "#" for t in texts)
-        return self.op("setitem", (J, part, *indices), "J", path=f"[{text}]")
+        return self.op("setitem", (J, part, *indices), J.name, path=f"[{text}]")
 
     # ---- rows ------------------------------------------------------------------------
 
@@ -277,7 +281,7 @@ class Work:
         self.functions.update(backward.functions)
         self.functions[forward.main] = open_tuple(forward.entry)
         fwd_results = self.functions[forward.main].results
-        y = Var("y", self.result)
+        y = Var(self.y, self.result)
         kept = Var("kept", fwd_results[-1].kind)
         self.b.add(Call((y, kept), forward.main, tuple(self.args), self.b.span))
         bars_kind = backward.entry.results[0].kind
@@ -290,7 +294,7 @@ class Work:
                 else [self.blank(out, self.argument(n, k)) for n, k, _ in self.inputs]
             )
             with self.each_index(self.lengths(out), carried) as (indices, inside):
-                one = self.basis(out, indices, "y_bar")
+                one = self.basis(out, indices, f"{self.y}_bar")
                 y_bar = self.seed(y, self.result, (), key, one)
                 bars = Var("bars", bars_kind)
                 self.b.add(Call((bars,), backward.main, (kept, y_bar), self.b.span))
@@ -318,11 +322,11 @@ class Work:
 
     def forward(self) -> Program:
         """A column for each element of the arguments; effects happen once."""
-        scalar = len(self.inputs) == 1 and isinstance(self.inputs[0][2], Scalar)
         y: Atom | None = None
         quiet = self.program
-        if not scalar:
-            y = self.primal()
+        shaped = any(_rank(kind) for _, _, kind in self.inputs)
+        if shaped or (len(self.inputs) > 1 and has_effects(self.program)):
+            y = self.primal()  # for its shape, and for the effects, once
             quiet = silenced(self.program)
         for number, inner, kind in self.inputs:
             place = ad.Wrt(((number, inner),), single=True)
@@ -331,15 +335,13 @@ class Work:
             x = self.argument(number, inner)
             y_dot_kind = self.functions[main].results[0].kind
             flat = isinstance(kind, Scalar) or not kind.dims  # type: ignore[attr-defined]
-            assert y is not None or flat
-            carried = (
-                []
-                if flat
-                else [self.blank(self.item(y, k), x) for k, _ in self.outputs]
-            )  # type: ignore[arg-type]
+            carried: list[Var] = []
+            if not flat:
+                assert y is not None
+                carried = [self.blank(self.item(y, k), x) for k, _ in self.outputs]
             with self.each_index(self.lengths(x), carried) as (indices, inside):
-                x_dot = self.basis(x, indices, "x_dot")
-                y_dot = Var("y_dot", y_dot_kind)
+                x_dot = self.basis(x, indices, f"{name_of(x)}_dot")
+                y_dot = Var(f"{self.y}_dot", y_dot_kind)
                 self.b.add(Call((y_dot,), main, (*self.args, x_dot), self.b.span))
                 for position, (key, out_kind) in enumerate(self.outputs):
                     part = self.item(y_dot, key)
@@ -356,7 +358,7 @@ class Work:
         """The result itself, for its shape, and for the effects."""
         table = self.functions
         table.update(self.program.functions)
-        y = Var("y", self.result)
+        y = Var(self.y, self.result)
         table[self.program.main] = self.program.entry
         self.b.add(Call((y,), self.program.main, tuple(self.args), self.b.span))
         return y
@@ -425,6 +427,16 @@ def open_tuple(function: Function) -> Function:
     raise AssertionError("the result is not a tuple made here")
 
 
+def result_name(entry: Function) -> str:
+    """How the function calls its result."""
+    result = entry.results[0]
+    return (result.name if isinstance(result, Var) else "") or "y"
+
+
+def name_of(atom: Atom) -> str:
+    return (atom.name if isinstance(atom, Var) else "") or "x"
+
+
 def beside(program: Program, other: Program) -> Program:
     """One program with the functions of both; what is called the same is the same."""
     functions = dict(program.functions)
@@ -436,6 +448,20 @@ def beside(program: Program, other: Program) -> Program:
         names[key] = name
         functions.setdefault(name, function)
     return Program(program.main, functions)
+
+
+def reachable(program: Program, also: str | None = None) -> Program:
+    """The program without functions that nobody calls."""
+    found: dict[str, None] = {}
+    waiting = [key for key in (program.main, also) if key is not None]
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found[key] = None
+            body = program.functions[key].body
+            waiting += [s.function for s in statements(body) if isinstance(s, Call)]
+    kept = {key: f for key, f in program.functions.items() if key in found}
+    return Program(program.main, kept)
 
 
 def renamed(function: Function, names: Mapping[str, str]) -> Function:

@@ -62,7 +62,7 @@ def _marked(f: Callable[P, R], mark: str) -> Callable[P, R]:
     except (AttributeError, TypeError):
         wrapper = Marked(f)
         wrapper.__s2sad_mark__ = mark
-        return wrapper  # type: ignore[return-value]
+        return wrapper
 
 
 class Marked:

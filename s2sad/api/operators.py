@@ -7,6 +7,7 @@ arguments. All work as `grad(f)`, `grad(f, "x")`, `@grad` and `@grad(wrt="x")`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
 
 from s2sad.api import wrt as _wrt
@@ -14,6 +15,7 @@ from s2sad.api.derived import Derived, apply
 from s2sad.api.differentiable import Differentiable, differentiable
 from s2sad.api.inspection import check, check_grads, check_rule, rule, trace
 from s2sad.api.marks import checkpoint, flat, opaque, stop_gradient
+from s2sad.api.nested import operator_plan, product_plan
 from s2sad.api.products import hvp, jvp, linearize, vjp
 from s2sad.api.recipe import Recipe
 from s2sad.api.wrt import FIRST, UNSET, parse_wrt
@@ -91,7 +93,9 @@ def grad(
     `optimize` is 0 (closest to your text), 1 or 2 (reuses buffers); `target` "numba"
     prints what `numba.njit` accepts; `debug` verifies the work between the steps.
     """
-    options = dict(has_aux=has_aux, target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(
+        has_aux=has_aux, target=target, optimize=optimize, debug=debug
+    )
     return _operator(f, "grad", wrt, argnums, **options)
 
 
@@ -119,7 +123,9 @@ def value_and_grad(
 
     The function runs once.
     """
-    options = dict(has_aux=has_aux, target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(
+        has_aux=has_aux, target=target, optimize=optimize, debug=debug
+    )
     return _operator(f, "value_and_grad", wrt, argnums, **options)
 
 
@@ -147,7 +153,7 @@ def derivative(
     With respect to an array it is the derivative element by element, and refused unless
     `f` is elementwise.
     """
-    options = dict(target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(target=target, optimize=optimize, debug=debug)
     return _operator(f, "derivative", wrt, argnums, **options)
 
 
@@ -176,7 +182,9 @@ def jacobian(
     `mode` is "fwd" (a column at a time, good for few inputs), "rev" (a row at a time,
     good for few outputs) or "auto", which picks by the sizes.
     """
-    options = dict(mode=mode, target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(
+        mode=mode, target=target, optimize=optimize, debug=debug
+    )
     return _operator(f, "jacobian", wrt, argnums, **options)
 
 
@@ -210,7 +218,7 @@ def hessian(
     debug: bool = False,
 ) -> Any:
     """The matrix of second derivatives: shape `y.shape + x.shape + x.shape`."""
-    options = dict(target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(target=target, optimize=optimize, debug=debug)
     return _operator(f, "hessian", wrt, argnums, **options)
 
 
@@ -237,3 +245,24 @@ def adjoint(
     number. One adjoint comes back if `wrt` is an int or a name, a tuple otherwise.
     """
     return _operator(f, "adjoint", wrt, argnums, **options)
+
+
+# ---- for lowering, which meets them inside differentiated functions --------------------
+
+_function: Any
+for _function, _name, _fixed in (
+    (grad, "grad", {}),
+    (value_and_grad, "value_and_grad", {}),
+    (derivative, "derivative", {}),
+    (jacobian, "jacobian", {}),
+    (jacfwd, "jacobian", {"mode": "fwd"}),
+    (jacrev, "jacobian", {"mode": "rev"}),
+    (hessian, "hessian", {}),
+    (tangent, "tangent", {}),
+    (adjoint, "adjoint", {}),
+):
+    _function.__s2sad_operator__ = operator_plan(_name, **_fixed)
+for _function in (jvp, vjp, hvp, linearize):
+    _function.__s2sad_product__ = _function.__name__
+    _function.__s2sad_make_plan__ = partial(product_plan, _function.__name__)
+del _function, _name, _fixed

@@ -26,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
+from typing import Any
 
 from s2sad.load.guards import PREFIX, Checks
 from s2sad.load.module import bind, compile_function
@@ -51,7 +52,7 @@ class Case:
     """
 
     guard: Callable[[Checks], None]
-    bind: Callable[[object], FunctionType]
+    bind: Callable[[Any], FunctionType]
     casts: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     after: Callable[..., object] | None = None
