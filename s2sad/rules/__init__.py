@@ -18,6 +18,7 @@ from s2sad.rules import (  # each registers its primitives
     creation,
     compare,
     elementary,
+    linalg,
     reductions,
     shape,
     structural,

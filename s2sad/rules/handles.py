@@ -203,6 +203,16 @@ class Handle:
     def __bool__(self) -> bool:
         raise TypeError("a rule may not branch on a value; use choose(test, a, b)")
 
+    def __getitem__(self, key) -> Handle:
+        """`x[..., 0]`: a key of `...`, `:` and integers."""
+        parts = key if isinstance(key, tuple) else (key,)
+        texts = [
+            "..." if part is ... else ":" if part == slice(None) else "#"
+            for part in parts
+        ]
+        index = [part for part, text in zip(parts, texts, strict=True) if text == "#"]
+        return build("getitem", self, *index, path=f"[{', '.join(texts)}]")
+
     @property
     def T(self) -> Handle:  # noqa: N802
         return build("transpose", self, spelling=".T")

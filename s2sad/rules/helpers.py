@@ -97,7 +97,25 @@ def last_write(x, *index, path=None):
     return written[index] == order
 
 
+def cofactors(x):
+    """det(x) * inv(x).T without dividing, so that singular matrices are no trouble."""
+    u, s, vt = np.linalg.svd(x)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    others = np.ones(s.shape, s.dtype)  # products of the other singular values
+    for i in range(s.shape[-1]):
+        others[..., i] = np.delete(s, i, -1).prod(-1)
+    return sign[..., None, None] * (u * others[..., None, :]) @ vt
+
+
 HELPERS = {
     function.__name__: function
-    for function in (unbroadcast, last_write, shift, recurrence, exclusive_prod, polygamma)
+    for function in (
+        unbroadcast,
+        last_write,
+        cofactors,
+        shift,
+        recurrence,
+        exclusive_prod,
+        polygamma,
+    )
 }

@@ -82,8 +82,22 @@ case("heaviside", A, 0.5)
 case("float", ZERO_D)
 case("float", 0.3)
 case("divmod", 0.7, 0.3)
-for spelled in ("sin", "exp", "log", "sqrt", "arcsin", "tanh", "pow", "hypot", "arctan2"):
-    case(spelled, *((0.3, 0.8) if spelled in ("pow", "hypot", "arctan2") else (0.3,)), lib="math")
+for spelled in (
+    "sin",
+    "exp",
+    "log",
+    "sqrt",
+    "arcsin",
+    "tanh",
+    "pow",
+    "hypot",
+    "arctan2",
+):
+    case(
+        spelled,
+        *((0.3, 0.8) if spelled in ("pow", "hypot", "arctan2") else (0.3,)),
+        lib="math",
+    )
 case("log", 0.4, 3.0, lib="math")
 case("hypot", 0.4, 3.0, 0.1, lib="math")
 
@@ -247,3 +261,76 @@ case("getitem", [0.3, V], 1, path="[#]")
 case("unbroadcast", A, C)
 case("unbroadcast", A, 0.5)
 case("unbroadcast", A, V)
+
+# ---- linear algebra ------------------------------------------------------------------
+
+ROWS = np.random.default_rng(3).uniform(0.2, 1.0, (4, 2, 3))
+STACK = SQUARE + 0.1 * np.random.default_rng(4).normal(size=(2, 3, 3))
+for p, q in (
+    (V, V),
+    (A, V),
+    (V, A.T),
+    (A, A.T),
+    (A, SQUARE),
+    (ROWS, V),
+    (ROWS, SQUARE),
+    (V, STACK),
+    (ROWS, ROWS.swapaxes(1, 2)),
+    (ROWS[:1], ROWS.swapaxes(1, 2)),
+    (EMPTY, V),
+    (EMPTY, SQUARE),
+    (F32, F32.T),
+    (C.T, A),
+):
+    case("matmul", p, q)
+    if p.ndim * q.ndim < 9:
+        case("dot", p, q)
+for p, q in ((A, 0.5), (0.5, A), (0.5, 0.3), (ROWS, STACK), (SQUARE, STACK)):
+    case("dot", p, q)
+for p, q in ((V, V), (A, V), (A, SQUARE), (ROWS, A), (0.4, A)):
+    case("inner", p, q)
+for p, q in ((V, V), (V, C), (A, V), (V, 0.4), (F32, F32)):
+    case("outer", p, q)
+for p, q in ((V, V), (A, A * 2)):
+    case("vdot", p, q)
+case("tensordot", ROWS, A)
+case("tensordot", ROWS, STACK, axes=((2,), (1,)))
+case("tensordot", ROWS, STACK, axes=(-1, 0) if STACK.shape[0] == 3 else (-1, 1))
+case("tensordot", V, V, axes=0)
+case("tensordot", ROWS, ROWS, axes=((2, 0), (2, 0)))
+case("tensordot", ROWS, ROWS, axes=((0, 2, 1), (0, 2, 1)))
+for subscripts, operands in (
+    ("ij,jk->ik", (A, SQUARE)),
+    ("ij,ij->", (A, A * 2)),
+    ("ij,j", (A, V)),
+    ("ij->ji", (A,)),
+    ("ij->", (A,)),
+    ("ij->i", (A,)),
+    ("ii->", (SQUARE,)),
+    ("ii->i", (SQUARE,)),
+    ("i,j->ij", (V, V)),
+    ("bij,bjk->bik", (ROWS, ROWS.swapaxes(1, 2))),
+    ("i,ij,j->", (V, SQUARE, V)),
+    ("ij,k->i", (A, V)),
+):
+    case("einsum", *operands, subscripts=subscripts)
+for order in (None, 1, 2, 3, 1.5, np.inf, -np.inf):
+    case("norm", V, ord=order)
+    case("norm", A, ord=order, axis=1)
+    case("norm", A - 0.5, ord=order, axis=0, keepdims=True)
+case("norm", A)
+case("norm", CUBE)
+case("norm", A, ord="fro")
+case("norm", CUBE, axis=(0, 1))
+case("norm", F32)
+for x in (SQUARE, STACK, SQUARE.astype(np.float32)):
+    case("inv", x)
+    case("det", x)
+    case("cofactors", x)
+    case("slogdet", x)
+case("det", np.ones((3, 3)))
+case("det", np.zeros((3, 3)))
+case("solve", SQUARE, V)
+case("solve", SQUARE, A.T)
+case("solve", STACK, np.stack([A.T, A.T]))
+case("solve", STACK, A.T)

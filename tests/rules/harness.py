@@ -45,7 +45,9 @@ class Bars:
             before = build("zeros_like", lift(self.b, arg)).atom
         atoms = [lift(self.b, i) for i in index]
         value = lift(self.b, value)
-        self.found[arg] = build("additem", lift(self.b, before), value, *atoms, path=path).atom
+        self.found[arg] = build(
+            "additem", lift(self.b, before), value, *atoms, path=path
+        ).atom
 
 
 def forget(kind):
@@ -58,10 +60,7 @@ def forget(kind):
 def one_op(name, args, attrs, kinds):
     variables = [Var(f"x{i}", k) for i, k in enumerate(kinds)]
     prim = TABLE[name]
-    atoms = [
-        arg if isinstance(arg, Lit) else var
-        for arg, var in zip(args, variables)
-    ]
+    atoms = [arg if isinstance(arg, Lit) else var for arg, var in zip(args, variables)]
     outs = tuple(Var("y", k) for k in prim.infer(atoms, attrs))
     return prim, variables, Op(outs, name, tuple(atoms), attrs)
 
@@ -78,11 +77,16 @@ def jvp_of(name, args, attrs=(), kinds=None, active=None):
     if active is None:
         varies = [may_vary(k) and not isinstance(a, Lit) for a, k in zip(args, kinds)]
         active = [i for i, yes in enumerate(varies) if yes]
-    dots = [Var(f"x{i}_dot", kinds[i]) if i in active else None for i in range(len(args))]
+    dots = [
+        Var(f"x{i}_dot", kinds[i]) if i in active else None for i in range(len(args))
+    ]
     b = Builder()
     b.add(op)
     y_dots = prim.jvp(b, op, dots)
-    results = [full(lift(b, d), o).atom if d is not None else Lit(None) for d, o in zip(y_dots, op.outs)]
+    results = [
+        full(lift(b, d), o).atom if d is not None else Lit(None)
+        for d, o in zip(y_dots, op.outs)
+    ]
     f = function([*xs, *(d for d in dots if d is not None)], b, [*op.outs, *results])
     return f, active, len(op.outs)
 
@@ -130,8 +134,11 @@ def nudged(value, direction, h):
     if isinstance(value, float):
         return value + h * direction
     if isinstance(value, (np.floating, np.ndarray)) and value.dtype.kind == "f":
-        return (np.asarray(value) + np.asarray(h * np.asarray(direction), value.dtype))[()]  \
-            if isinstance(value, np.floating) else value + np.asarray(h * np.asarray(direction), value.dtype)
+        return (
+            (np.asarray(value) + np.asarray(h * np.asarray(direction), value.dtype))[()]
+            if isinstance(value, np.floating)
+            else value + np.asarray(h * np.asarray(direction), value.dtype)
+        )
     return value
 
 
@@ -151,7 +158,11 @@ def random_like(value, rng):
 
 def steady(value):
     """A direction in which nothing moves."""
-    return type(value)(steady(v) for v in value) if isinstance(value, (list, tuple)) else 0.0
+    return (
+        type(value)(steady(v) for v in value)
+        if isinstance(value, (list, tuple))
+        else 0.0
+    )
 
 
 def evaluate(name, args, attrs):
@@ -178,47 +189,74 @@ def same_shapes(value, like):
             same_shapes(v, x)
     elif isinstance(like, np.ndarray) and like.dtype.kind == "f":
         assert np.shape(value) == like.shape, (np.shape(value), like.shape)
-        assert np.asarray(value).dtype == like.dtype, (np.asarray(value).dtype, like.dtype)
+        assert np.asarray(value).dtype == like.dtype, (
+            np.asarray(value).dtype,
+            like.dtype,
+        )
     elif isinstance(like, float):
         assert np.shape(value) == (), value
 
 
-def check(name, *args, rtol=1e-6, atol=1e-8, seed=0, unknown=True, numeric=True, **attrs):
+def check(
+    name, *args, rtol=1e-6, atol=1e-8, seed=0, unknown=True, numeric=True, **attrs
+):
     """Forward and reverse rules against differences and against one another."""
     rng = np.random.default_rng(seed)
-    exact = [kind_of(a.value if isinstance(a, Lit) else a, f"x{i}") for i, a in enumerate(args)]
+    exact = [
+        kind_of(a.value if isinstance(a, Lit) else a, f"x{i}")
+        for i, a in enumerate(args)
+    ]
     choices = [exact]
     if unknown and any(isinstance(k, Array) for k in exact):
         choices.append([forget(k) for k in exact])
     values = [a.value if isinstance(a, Lit) else a for a in args]
     for kinds in choices:
         f, active, count = jvp_of(name, args, attrs, kinds)
-        all_dots = [random_like(a, rng) if i in active else None for i, a in enumerate(values)]
+        all_dots = [
+            random_like(a, rng) if i in active else None for i, a in enumerate(values)
+        ]
         dots = [d for d in all_dots if d is not None]
         found = interpret(f, [*values, *dots], run)
         y, y_dot = found[:count], found[count:]
         plain = [d if d is not None else steady(v) for d, v in zip(all_dots, values)]
         float32 = any(getattr(v, "dtype", None) == np.float32 for v in values)
-        tolerance = dict(rtol=1e-2, atol=1e-2) if float32 else dict(rtol=rtol, atol=atol)
+        tolerance = (
+            dict(rtol=1e-2, atol=1e-2) if float32 else dict(rtol=rtol, atol=atol)
+        )
         forward = flat_floats([d for d in y_dot if d is not None])
         if numeric and forward.size and not float32:
             expected = differences(name, values, attrs, plain)
-            np.testing.assert_allclose(forward, expected, **tolerance, err_msg=f"jvp of {name}")
+            np.testing.assert_allclose(
+                forward, expected, **tolerance, err_msg=f"jvp of {name}"
+            )
         for out, dot in zip(y, y_dot):
             if dot is not None:
                 same_shapes(dot, out)
         g, active, count = vjp_of(name, args, attrs, kinds)
-        y_bars = [random_like(out, rng) for out, v in zip(y, g.body.yields) if may_vary(v.kind)]
+        y_bars = [
+            random_like(out, rng)
+            for out, v in zip(y, g.body.yields)
+            if may_vary(v.kind)
+        ]
         found = interpret(g, [*values, *y_bars], run)
         bars = found[count:]
-        left = sum(float(np.dot(flat_floats(b), flat_floats(d))) for b, d in zip(y_bars, [d for d in y_dot if d is not None]))
+        left = sum(
+            float(np.dot(flat_floats(b), flat_floats(d)))
+            for b, d in zip(y_bars, [d for d in y_dot if d is not None])
+        )
         right = 0.0
         for i, bar in zip(active, bars):
             if bar is None:
                 continue
             same_shapes(bar, values[i])
             right += float(np.dot(flat_floats(bar), flat_floats(all_dots[i])))
-        np.testing.assert_allclose(left, right, rtol=1e-4 if float32 else 1e-9, atol=1e-4 if float32 else 1e-10, err_msg=f"vjp of {name}")
+        np.testing.assert_allclose(
+            left,
+            right,
+            rtol=1e-4 if float32 else 1e-9,
+            atol=1e-4 if float32 else 1e-10,
+            err_msg=f"vjp of {name}",
+        )
         # a lazy adjoint, one number for all of y, means the same as the full one
         out = g.body.yields[0]
         if count == 1 and is_lazy(Scalar("float64"), out.kind) and not float32:
@@ -230,6 +268,7 @@ def check(name, *args, rtol=1e-6, atol=1e-8, seed=0, unknown=True, numeric=True,
                     assert other is None or not np.any(flat_floats(other))
                     continue
                 same_shapes(other, values[i])
-                np.testing.assert_allclose(flat_floats(one), flat_floats(other), rtol=1e-9, atol=1e-12)
+                np.testing.assert_allclose(
+                    flat_floats(one), flat_floats(other), rtol=1e-9, atol=1e-12
+                )
     return True
-

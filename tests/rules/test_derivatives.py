@@ -15,7 +15,9 @@ def load(name):
     """A module beside this file, also where tests are no packages."""
     full = f"rules_{name}"
     if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, Path(__file__).with_name(f"{name}.py"))
+        spec = importlib.util.spec_from_file_location(
+            full, Path(__file__).with_name(f"{name}.py")
+        )
         sys.modules[full] = module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     return sys.modules[full]
