@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from s2sad.emit.families import UPDATES, links
 from s2sad.emit.nest import Nesting
-from s2sad.emit.ranges import Ranges, Stretches, merged, overlap
+from s2sad.emit.ranges import Ranges, Stretches, insert, overlap
 from s2sad.ir.nodes import Function, Op, Stmt, Var
 from s2sad.ir.walk import inner_params, statements
 
@@ -54,12 +54,14 @@ class Classes:
             return False
         if one.is_param and other.is_param:
             return False
-        if overlap(one.stretches, other.stretches):
-            return False
         if len(one.members) < len(other.members):
             one, other = other, one
+        few, many = sorted((one.stretches, other.stretches), key=len)
+        if overlap(few, many):
+            return False
+        insert(few, many)
         one.members += other.members
-        one.stretches = merged([*one.stretches, *other.stretches])
+        one.stretches = many
         one.hint = one.hint or other.hint
         one.is_param |= other.is_param
         for var in other.members:

@@ -15,6 +15,7 @@ point, all at once); what a loop reads from outside lives to the loop's end.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -44,10 +45,6 @@ class Ranges:
     def of(self, var: Var) -> Stretches:
         return merged(self.stretches.get(var, {}).items())
 
-    def live_at(self, var: Var, point: int) -> bool:
-        found = self.stretches.get(var, {})
-        return any(start <= point <= end for start, end in found.items())
-
 
 def merged(stretches: object) -> Stretches:
     """Sorted, with touching stretches made one."""
@@ -60,16 +57,27 @@ def merged(stretches: object) -> Stretches:
     return result
 
 
-def overlap(a: Stretches, b: Stretches) -> bool:
-    i = j = 0
-    while i < len(a) and j < len(b):
-        if a[i][1] < b[j][0]:
-            i += 1
-        elif b[j][1] < a[i][0]:
-            j += 1
-        else:
+def overlap(few: Stretches, many: Stretches) -> bool:
+    """Is there a point in both? Best with the shorter list first."""
+    for start, end in few:
+        i = bisect_left(many, (start,))
+        if i < len(many) and many[i][0] <= end:
+            return True
+        if i and many[i - 1][1] >= start:
             return True
     return False
+
+
+def insert(few: Stretches, many: Stretches) -> None:
+    """Add stretches that do not overlap to a list of them."""
+    for start, end in few:
+        i = bisect_left(many, (start,))
+        if i < len(many) and many[i][0] == end + 1:
+            end = many.pop(i)[1]
+        if i and many[i - 1][1] == start - 1:
+            i -= 1
+            start = many.pop(i)[0]
+        many.insert(i, (start, end))
 
 
 def live_ranges(function: Function, nesting: Nesting) -> Ranges:

@@ -15,7 +15,9 @@ unless something makes them meet, so that a swap of two buffers costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes
@@ -113,6 +115,7 @@ class _Sharing:
         self.makers: dict[Var, Op] = {}
         self.parts: dict[tuple[int, str, object], Var] = {}
         self.doubtful: list[tuple[Op, str]] = []
+        self.walked: set[Var] = set()  # what lies above them has been looked at
 
     # ---- symbols -----------------------------------------------------------------------
 
@@ -373,14 +376,11 @@ class _Sharing:
     def settle(self, fresh_results: bool) -> bool:
         """Note what must be copied; True if anything was found."""
         before = self.state()
-        holders: dict[int, list[Var]] = {}
-        for var in self.classes.of:
-            for number in bits(self.all_of(var)):
-                holders.setdefault(number, []).append(var)
-        for op, position in self.writes.values():
-            if id(op) in self.copies.writes:
-                continue
-            self.check(op, op.args[position], holders)
+        writes = [w for w in self.writes.values() if id(w[0]) not in self.copies.writes]
+        writes.sort(key=lambda write: self.ranges.at[id(write[0])])
+        points = [self.ranges.at[id(op)] + 2 for op, _ in writes]
+        for (op, position), live in zip(writes, self.live_at(points), strict=True):
+            self.check(op, op.args[position], live)
         if self.state() == before:
             # what the chain of writes above did not settle
             for op, why in self.doubtful:
@@ -392,7 +392,28 @@ class _Sharing:
     def state(self) -> tuple[int, int, int]:
         return len(self.copies.edges), len(self.copies.writes), len(self.copies.apart)
 
-    def check(self, op: Op, base: Atom, holders: dict[int, list[Var]]) -> None:
+    def live_at(self, points: list[int]) -> Iterator[list[Var]]:
+        """The variables with memory that are live at each of some rising points."""
+        starts = sorted(
+            (start, number, end, var)
+            for number, var in enumerate(self.classes.of)
+            if self.all_of(var)
+            for start, end in self.ranges.of(var)
+        )
+        live: dict[tuple[int, int], Var] = {}
+        ends: list[tuple[int, tuple[int, int]]] = []
+        i = 0
+        for point in points:
+            while i < len(starts) and starts[i][0] <= point:
+                start, number, end, var = starts[i]
+                live[number, start] = var
+                heapq.heappush(ends, (end, (number, start)))
+                i += 1
+            while ends and ends[0][0] < point:
+                del live[heapq.heappop(ends)[1]]
+            yield list(live.values())
+
+    def check(self, op: Op, base: Atom, live: list[Var]) -> None:
         if isinstance(base, Lit):
             self.refuse(op, "")
             return
@@ -406,18 +427,15 @@ class _Sharing:
                 return bool(self.reach(self.all_of(var)) & EXTERNAL)
 
             why = f"the caller's `{base.name}` stays as it is"
-            if op.prim not in WRITES or not any(map(known_outside, self.above(base))):
+            if op.prim not in WRITES or not any(
+                known_outside(source) for source, _ in self.sources.get(base, {})
+            ):
                 self.refuse(op, why)
-            elif not self.cut_above(base, known_outside):
+            elif not self.cut_above(base, known_outside, self.walked):
                 self.doubtful.append((op, why))
             return
-        point = self.ranges.at[id(op)] + 2
-        seen: set[Var] = set()
-        for number in bits(reached):
-            for var in holders.get(number, ()):
-                if var in seen or var in op.outs or not self.ranges.live_at(var, point):
-                    continue
-                seen.add(var)
+        for var in live:
+            if self.all_of(var) & reached and var not in op.outs:
                 if op.prim not in WRITES:
                     self.copies.apart.add(id(op))
                     return
@@ -461,21 +479,25 @@ class _Sharing:
                 return True
         return False
 
-    def above(self, var: Var) -> dict[Var, None]:
+    def above(self, var: Var, walked: set[Var] | None = None) -> dict[Var, None]:
         """The variables whose memory this one may have got, nearest first."""
         found: dict[Var, None] = {}
-        todo = [var]
+        todo = deque([var])
         while todo:
-            for source, _ in self.sources.get(todo.pop(0), {}):
-                if source not in found:
+            for source, _ in self.sources.get(todo.popleft(), {}):
+                if source not in found and (walked is None or source not in walked):
                     found[source] = None
                     todo.append(source)
+        if walked is not None:
+            walked.update(found)
         return found
 
-    def cut_above(self, var: Var, bad: Callable[[Var], bool]) -> bool:
+    def cut_above(
+        self, var: Var, bad: Callable[[Var], bool], walked: set[Var] | None = None
+    ) -> bool:
         """Cut the edges that lead down to `var` from where the badness begins."""
         found = False
-        for below in (var, *self.above(var)):
+        for below in (var, *self.above(var, walked)):
             for source, edge in self.sources.get(below, {}):
                 if not bad(source) or any(
                     bad(higher) and higher is not source for higher, _ in self.sources.get(source, {})
