@@ -13,14 +13,15 @@ How a function is spelled does not matter where the results are of the same type
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 from s2sad.ir.kinds import Unknown, is_numeric
-from s2sad.ir.nodes import Atom, Block, Function, Op, Var
-from s2sad.opt.facts import is_derived, may_merge, plain, written_over
+from s2sad.ir.nodes import Atom, Block, Call, For, Function, Op, Stmt, Var, While
+from s2sad.ir.walk import blocks, statements
+from s2sad.opt.facts import has_effect, is_derived, may_merge, plain, written_over
 from s2sad.opt.rewrite import Rewriter
 
-COMMUTATIVE = frozenset("add mul maximum minimum eq ne logical_and logical_or".split())
+COMMUTATIVE = frozenset("add mul eq ne logical_and logical_or".split())
 IGNORED = ("spelling", "lib")
 
 
@@ -34,6 +35,7 @@ class Cse(Rewriter):
         self.written = written
         self.known: dict[Hashable, Op] = {}
         self.added: list[Hashable] = []
+        self.calls = 0  # that may have changed what a global name holds
 
     def block(self, block: Block) -> Block:
         start = len(self.added)
@@ -43,11 +45,20 @@ class Cse(Rewriter):
         del self.added[start:]
         return done
 
+    def enter(self, stmt: Stmt) -> Stmt:
+        if isinstance(stmt, (For, While)) and any(map(is_call, inside(stmt))):
+            self.calls += 1  # those of one trip come before the next
+        return stmt
+
+    def emit(self, stmt: Stmt) -> None:
+        self.calls += is_call(stmt)
+        super().emit(stmt)
+
     def key(self, op: Op) -> Hashable | None:
         """What the op is known by; None if it must not be merged."""
         if not may_merge(op) or not self.written.isdisjoint(op.outs):
             return None
-        return key_of(op)
+        return (self.calls, key_of(op)) if op.prim == "free" else key_of(op)
 
     def op(self, op: Op) -> None:
         key = self.key(op)
@@ -62,6 +73,18 @@ class Cse(Rewriter):
             self.known[key] = op
             self.added.append(key)
         self.emit(op)
+
+
+def is_call(stmt: Stmt) -> bool:
+    """Does the statement run code that nobody has looked at?"""
+    return isinstance(stmt, Call) or (
+        isinstance(stmt, Op) and stmt.prim == "opaque" and has_effect(stmt)
+    )
+
+
+def inside(stmt: Stmt) -> Iterator[Stmt]:
+    for block in blocks(stmt):
+        yield from statements(block)
 
 
 def key_of(op: Op) -> Hashable | None:
