@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import inspect
-import io
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from s2sad.cli import front
-from s2sad.cli.points import Point, given, wrt_of
+from s2sad.cli.points import Point, given, tried, wrt_of
 from s2sad.cli.targets import Found, TargetError, is_derived, resolve
 
 OPERATORS = {"grad": "grad", "vjp": "adjoint", "jvp": "tangent"}
@@ -121,14 +119,12 @@ def seeds(ask: Asked) -> dict[str, Any]:
     if not extra or ask.point is None:
         return {}
     from s2sad.proof.leaves import bind, mapped
-    from s2sad.proof.numeric import quiet
 
-    arguments = bind(ask.primal, ask.point.args, ask.point.kwargs)
     one = lambda _, leaf: leaf * 0 + 1.0
     if len(extra) == 1 and extra[0].rstrip("_").endswith("_bar"):
-        with quiet(), contextlib.redirect_stderr(io.StringIO()):
-            y = arguments.call(ask.primal, arguments.values)
+        y = tried(ask.primal, ask.point)
         return {extra[0]: mapped(y, one, "y", ints=True, rest=None)}
+    arguments = bind(ask.primal, ask.point.args, ask.point.kwargs)
     return {
         name: mapped(arguments.values[by], one, by, ints=True, rest=None)
         for name, by in zip(extra, ask.wrt)

@@ -91,6 +91,21 @@ def wrt_of(text: str | None) -> tuple[Any, ...] | None:
     return tuple(int(part) if part.lstrip("-").isdigit() else part for part in parts)
 
 
+def tried(f: Callable, point: Point) -> Any:
+    """The value of `f` there; what it raises is for the user, and no bug of ours."""
+    from s2sad.proof.leaves import bind
+    from s2sad.proof.numeric import fresh, quiet
+
+    try:
+        arguments = bind(f, point.args, point.kwargs)
+        with quiet():
+            return arguments.call(f, fresh(arguments.values))
+    except Exception as error:
+        name = getattr(f, "__name__", "the function")
+        words = f"{type(error).__name__}: {error}"
+        raise TargetError(f"{name} raises at these arguments: {words}") from None
+
+
 # ---- without --at --------------------------------------------------------------------
 
 NUMBER = 1.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from s2sad.cli.front import operator
-from s2sad.cli.points import evaluate, given, guessed, wrt_of
+from s2sad.cli.points import evaluate, given, guessed, tried, wrt_of
 from s2sad.cli.streams import Streams
 from s2sad.cli.targets import TargetError, resolve
 
@@ -15,6 +15,7 @@ def run(args: argparse.Namespace, out: Streams) -> int:
     point = given(args.at, found) or guessed(found)
     if point.origin != "--at":
         out.say(f"arguments come from {point.origin}; --at gives others")
+    tried(found.value, point)
     seed = None
     if args.seed is not None:
         seed = evaluate(args.seed, "--seed", vars(found.module)).args

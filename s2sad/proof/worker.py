@@ -1,8 +1,8 @@
 """The process in which sympy works; `sympy_side` starts it and may stop it.
 
 It reads one JSON object (a graph of expressions and a list of claims) and answers a
-line of JSON per claim that it decides, as soon as it has. Whoever started it may stop it
-at any time; claims without an answer are undecided.
+line of JSON per claim that it decides, as soon as it has. Whoever started it may stop
+it at any time; claims without an answer are undecided.
 
     claim = {"left": node, "seed": symbol | None, "right": node, "by": symbol | None}
 
@@ -128,7 +128,7 @@ def differs(board: Board, difference: sympy.Expr) -> bool:
 
 
 def first_look(board: Board, claim: dict) -> tuple[str, sympy.Expr]:
-    """ "proved" or "differs" where that shows at once, else "open"; and the difference."""
+    """What shows at once, or "open"; and the difference of the two sides."""
     difference = board.difference(claim)
     if difference == 0:
         return "proved", difference
@@ -158,7 +158,7 @@ TIDY: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (
 
 
 def answers(board: Board, claims: list[dict]) -> Iterator[tuple[int, str]]:
-    """Number and verdict of each claim that is decided, as soon as it is."""
+    """Number and verdict of each claim that is decided."""
     left: dict[int, sympy.Expr] = {}
     for number, claim in enumerate(claims):
         try:

@@ -178,3 +178,10 @@ def test_trace_as_markdown_and_json(run):
 def test_trace_refuses_a_wrong_number_of_seeds(run):
     code, _, err = run("trace", "textbook::f", "--at", "2.0, 5.0", "--seed", "1")
     assert code == 2 and "1 seeds for 2 arguments" in err
+
+
+@pytest.mark.parametrize("command", ["check", "trace", "show"])
+def test_what_the_function_raises_is_no_bug_of_ours(run, project, command):
+    project("raises_x.py", "def f(x):\n    return {}['missing'] * x\n")
+    code, _, err = run(command, "raises_x.py", "--at", "2.0")
+    assert code == 2 and "f raises at these arguments: KeyError: 'missing'" in err
