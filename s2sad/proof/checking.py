@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from s2sad.proof import numeric, symbolic
-from s2sad.proof.leaves import Arguments, bind, entries, leaves, parameters
+from s2sad.proof.leaves import Arguments, bind, entries, leaves, mapped, parameters
 from s2sad.proof.report import AGREES, FAILS, PROVED, CheckReport, Row
 
 Operator = Callable[..., Any]
@@ -55,23 +55,39 @@ def check(
     exact = symbolic.Exact(why_not="the time for sympy is 0")
     if seconds > 0:
         with numeric.quiet():
-            exact = symbolic.prove(
-                f,
-                specialized(forward, arguments, numbers),
-                specialized(reverse, arguments, numbers),
-                arguments,
-                wrt,
-                seconds,
-            )
+            exact = _prove(f, forward, reverse, arguments, wrt, seconds)
     _fill(report, arguments, f, wrt, numbers, exact)
     if numbers.misses or numbers.dot_miss:
         report.failure = _failure(numbers, f, arguments, wrt, lower)
     return report
 
 
-def specialized(derived: Any, arguments: Arguments, _: object = None) -> Any:
-    """The generated function that serves these arguments."""
-    return arguments.call(derived.specialized, arguments.values)
+def _prove(
+    f: Callable,
+    forward: Any,
+    reverse: Any,
+    arguments: Arguments,
+    wrt: list[str],
+    seconds: float,
+) -> symbolic.Exact:
+    """Run the generated functions that serve these arguments on symbols."""
+    one = lambda _, leaf: leaf * 0 + 1.0
+
+    def ones(value: Any, name: str) -> Any:
+        return mapped(value, one, name, ints=True, rest=None)
+
+    def specialized(derived: Any, seeds: list[Any]) -> Any:
+        names = symbolic.seed_names(derived, len(seeds))
+        extra = dict(zip(names, seeds))
+        return arguments.call(derived.specialized, arguments.values, **extra)
+
+    try:
+        y = arguments.call(f, numeric.fresh(arguments.values))
+    except Exception as error:
+        return symbolic.Exact(why_not=f"f raises {type(error).__name__}: {error}")
+    tangents = [ones(arguments.values[name], name) for name in wrt]
+    jvp, vjp = specialized(forward, tangents), specialized(reverse, [ones(y, "y")])
+    return symbolic.prove(f, jvp, vjp, arguments, wrt, seconds)
 
 
 def describe(f: Callable) -> str:
