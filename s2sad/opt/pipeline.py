@@ -22,6 +22,7 @@ from s2sad.opt.inline import callees, inline, reached
 from s2sad.opt.merge import merge
 from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
+from s2sad.opt.trim import trim
 
 Pass = Callable[[Function], Function]
 
@@ -33,7 +34,7 @@ def optimise(program: Program, level: int = 1, keep: Collection[str] = ()) -> Pr
     """The same program in fewer operations. Functions in `keep` are not inlined."""
     tidied = each(program, level)
     while level > 0:
-        program, tidied = tidied, inline(tidied, keep)
+        program, tidied = tidied, trim(inline(tidied, keep))
         if tidied is program:
             break
         tidied = each(tidied, level)

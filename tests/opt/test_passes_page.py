@@ -26,12 +26,14 @@ from s2sad.opt import (
     merge,
     settle,
     simplify,
+    trim,
 )
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
 MODULES = (clears, cse, dce, fold, forward, hoist, merge, settle, simplify)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
+WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(
     r"^## (?P<title>(?P<name>\w+): [^\n]+)\n\n(?P<why>[^#]+?)\n"
     r"```\n(?P<before>.+?)```\n(\n```\n(?P<after>.+?)```\n)?",
@@ -49,8 +51,8 @@ def apply(name: str, text: str) -> tuple[Program, Program]:
     before = verify_program(parse_program(text, infer))
     if name == "optimise":
         return before, opt.optimise(before)
-    if name == "inline":
-        return before, inline.inline(before)
+    if name in WHOLE:
+        return before, WHOLE[name](before)
     run = getattr(PASSES[name], name)
     program = before
     for _ in range(5):
@@ -77,7 +79,7 @@ def test_the_page_holds_what_the_passes_do(bless):
 def test_every_heading_is_a_case():
     headings = re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.M)
     assert [case["title"] for case in CASES] == headings
-    assert {case["name"] for case in CASES} == {*PASSES, "inline", "optimise"}
+    assert {case["name"] for case in CASES} == {*PASSES, *WHOLE, "optimise"}
 
 
 def example(kind, k: int):

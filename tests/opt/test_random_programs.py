@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from s2sad.ir.nodes import Program
+from s2sad.ir.nodes import Call, Program
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
+from s2sad.ir.walk import statements
 from s2sad.opt import optimise, pipeline
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ir"))
@@ -32,6 +33,15 @@ def test_optimise(seed, level):
     tidy = optimise(program, level)
     agree(program, tidy, seed)
     assert show(optimise(tidy, level)) == show(tidy), "not a fixed point"
+
+
+@pytest.mark.parametrize("seed", range(2000, 2060))
+def test_calls_that_stay(seed):
+    program = random_program(seed)
+    tidy = optimise(program, keep=("helper", "loud"))
+    agree(program, tidy, seed)
+    called = {s.function for s in statements(tidy.entry.body) if isinstance(s, Call)}
+    assert called <= tidy.functions.keys()
 
 
 @pytest.mark.parametrize("one", [*pipeline.PASSES, pipeline.dce])
