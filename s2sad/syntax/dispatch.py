@@ -1,0 +1,37 @@
+"""Which generator lowers which node."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from s2sad.syntax import (  # each enters its handlers
+    calls,
+    comprehensions,
+    expressions,
+    loops,
+    patterns,
+    statements,
+    subscripts,
+)
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.run import Task
+
+HANDLERS: dict[type, Callable[[Frame, Any], Task]] = {
+    **expressions.EXPRESSIONS,
+    **statements.STATEMENTS,
+}
+
+
+def handler(node: ast.AST) -> Callable[[Frame, Any], Task]:
+    return HANDLERS.get(type(node), refused)
+
+
+def refused(f: Frame, node: ast.AST) -> Task:
+    f.refuse("construct", node, what=f"`{type(node).__name__}`")
+    return None
+    yield
+
+
+__all__ = ["calls", "comprehensions", "handler", "loops", "patterns", "subscripts"]

@@ -1,0 +1,699 @@
+"""Expressions: one generator for each node of the syntax, giving its value."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from s2sad.ir.kinds import (
+    UNKNOWN,
+    Array,
+    Dict,
+    List,
+    Scalar,
+    Static,
+    Tuple,
+    Unknown,
+    is_not_one,
+)
+from s2sad.ir.nodes import Lit, Var
+from s2sad.rules import attribute as attribute_of
+from s2sad.syntax.control import choose
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.kinds import describe, is_container
+from s2sad.syntax.resolve import attribute_of_known, resolve
+from s2sad.syntax.run import Task
+from s2sad.syntax.values import (
+    BAD,
+    Bad,
+    Closure,
+    Entries,
+    Items,
+    Known,
+    Method,
+    Pack,
+    Ref,
+    SliceValue,
+)
+
+EXPRESSIONS: dict[type, Callable[[Frame, Any], Task]] = {}
+
+
+def expression(*nodes: type) -> Callable[[Any], Any]:
+    """Enter a generator into the table."""
+
+    def enter(handler: Any) -> Any:
+        for node in nodes:
+            EXPRESSIONS[node] = handler
+        return handler
+
+    return enter
+
+
+# ---- leaves --------------------------------------------------------------------------
+
+
+@expression(ast.Constant)
+def constant(f: Frame, node: ast.Constant) -> Task:
+    value = node.value
+    if type(value) in (int, float, complex):
+        return Lit(value, f.reading.spelling.get((node.lineno, node.col_offset)))
+    if isinstance(value, (str, bytes)):
+        return Lit(value, f.reading.text(node))
+    return Lit(value)
+    yield
+
+
+@expression(ast.Name)
+def name(f: Frame, node: ast.Name) -> Task:
+    return resolve(f, node.id, node)
+    yield
+
+
+# ---- operators -----------------------------------------------------------------------
+
+BINARY = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.LShift: "shl",
+    ast.RShift: "shr",
+    ast.BitAnd: "and_",
+    ast.BitOr: "or_",
+    ast.BitXor: "xor",
+}
+SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%",
+    "pow": "**", "matmul": "@", "shl": "<<", "shr": ">>", "and_": "&", "or_": "|",
+    "xor": "^", "neg": "-", "pos": "+", "invert": "~",
+}  # fmt: skip
+PYTHON = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul,
+    "floordiv": operator.floordiv, "mod": operator.mod, "neg": operator.neg,
+    "pos": operator.pos, "and_": operator.and_, "or_": operator.or_,
+    "xor": operator.xor, "invert": operator.invert, "div": operator.truediv,
+    "pow": operator.pow, "shl": operator.lshift, "shr": operator.rshift,
+}  # fmt: skip
+
+
+@expression(ast.BinOp)
+def binary(f: Frame, node: ast.BinOp) -> Task:
+    left = yield node.left
+    right = yield node.right
+    return arithmetic(f, BINARY[type(node.op)], left, right, node)
+
+
+def arithmetic(f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: str = "") -> Any:
+    """`left op right` for numbers, arrays, strings, lists and tuples."""
+    if left is BAD or right is BAD:
+        return BAD
+    folded = fold(f, prim, (left, right))
+    if folded is not None:
+        return folded
+    joined = join_sequences(f, prim, left, right)
+    if joined is not None:
+        return joined
+    kinds = f.kind(left), f.kind(right)
+    special = operator_method(f, prim, left, right, kinds, node)
+    if special is not None:
+        return special
+    a, b = f.atom(left, node), f.atom(right, node)
+    if a is BAD or b is BAD:
+        return BAD
+    if any(isinstance(k, Static) and isinstance(k.value, (str, bytes)) for k in kinds):
+        return string_operation(f, prim, a, b, node)
+    if any(is_container(k) or isinstance(k, Static) and not _number(k) for k in kinds):
+        return f.refuse(
+            "operand-kinds",
+            node,
+            operation=SIGNS[prim],
+            kinds=" and ".join(map(describe, kinds)),
+        )
+    return f.op(prim, (a, b), node, None, name)
+
+
+def _number(kind: Static) -> bool:
+    return isinstance(kind.value, (bool, int, float, complex))
+
+
+def operator_method(f: Frame, prim: str, left: Any, right: Any, kinds: Any, node: ast.AST) -> Any:
+    """`__add__` and the like of the user's own objects: None where there is none."""
+    return None
+
+
+def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
+    """`"%.3f" % x`, `"a" + name`: text that exists at run time, with no derivative."""
+    return f.w.op(prim, (a, b), UNKNOWN)
+
+
+def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:
+    """The result, where all operands are fixed while lowering and not all are spelled."""
+    if all(isinstance(v, Lit) and v.text is not None for v in values) and len(values) > 1:
+        if not all(isinstance(v.value, (str, bytes)) for v in values):
+            return None
+    if not all(isinstance(v, (Lit, Known)) for v in values):
+        return None
+    plain = (int, bool, str, bytes)
+    found = [v.value for v in values]
+    if not all(isinstance(v, plain) for v in found):
+        return None
+    if any(isinstance(v, Known) for v in values) and not all(
+        isinstance(v, (str, bytes)) for v in found
+    ):
+        return None
+    if prim not in PYTHON or prim in ("div", "pow"):
+        return None
+    try:
+        result = PYTHON[prim](*found)
+    except Exception:
+        return None
+    return Lit(result) if isinstance(result, plain) else None
+
+
+def join_sequences(f: Frame, prim: str, left: Any, right: Any) -> Any:
+    """`+` and `*` of tuples and lists whose items are known; else None."""
+    a, b = sequence(f, left), sequence(f, right)
+    if prim == "add" and a is not None and b is not None:
+        if type(a) is type(b):
+            return type(a)(a.items + b.items)
+    if prim == "mul" and (a is None) != (b is None):
+        items, count = (a, right) if a is not None else (b, left)
+        times = f.static(count)
+        if items is not None and isinstance(times, int) and times * len(items.items) <= 64:
+            return type(items)(items.items * times)
+    return None
+
+
+def sequence(f: Frame, value: Any) -> Pack | Items | None:
+    """The tuple or list that a value is, if its items are known one by one."""
+    if isinstance(value, Pack):
+        return value if value.cls is None else Pack(value.items)
+    if isinstance(value, Ref) and not value.path:
+        value = f.content(value.storage)
+    return value if isinstance(value, Items) else None
+
+
+@expression(ast.UnaryOp)
+def unary(f: Frame, node: ast.UnaryOp) -> Task:
+    value = yield node.operand
+    if value is BAD:
+        return BAD
+    if isinstance(node.op, ast.Not):
+        return negation(f, value, node)
+    prim = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
+    if isinstance(value, Lit) and type(value.value) in (int, float, complex):
+        sign = SIGNS[prim]
+        if prim == "neg" or type(value.value) is int:
+            text = None if value.text is None else sign + value.text
+            return Lit(PYTHON[prim](value.value), text)
+    atom = f.atom(value, node)
+    if atom is BAD:
+        return BAD
+    kind = atom.kind
+    if isinstance(kind, Static) and not _number(kind) or is_container(kind):
+        return f.refuse("operand-kinds", node, operation=SIGNS[prim], kinds=describe(kind))
+    return f.op(prim, (atom,), node)
+
+
+def negation(f: Frame, value: Any, node: ast.AST) -> Any:
+    known = truth(f, value)
+    if known is not None:
+        return Lit(not known)
+    atom = condition(f, value, node)
+    return BAD if atom is BAD else f.op("not_", (atom,), node)
+
+
+# ---- truth ---------------------------------------------------------------------------
+
+
+def truth(f: Frame, value: Any) -> bool | None:
+    """Whether a value is true, where that is fixed while lowering."""
+    if isinstance(value, Lit) and value.text is None or isinstance(value, Known):
+        try:
+            return bool(value.value)
+        except Exception:
+            return None
+    if isinstance(value, Lit):
+        return bool(value.value)
+    if isinstance(value, Pack):
+        return bool(value.items)
+    if isinstance(value, (Closure, Method)):
+        return True
+    if isinstance(value, Ref):
+        content = f.content(value.storage)
+        if isinstance(content, Items):
+            return bool(content.items)
+        if isinstance(content, Entries):
+            return bool(content.entries)
+    kind = f.kind(value)
+    if isinstance(kind, Static):
+        return bool(kind.value)
+    if isinstance(kind, Tuple) and kind.cls is None:
+        return bool(kind.items)
+    if isinstance(kind, List) and kind.items is not None:
+        return bool(kind.items)
+    if isinstance(kind, Dict):
+        return bool(kind.keys)
+    return None
+
+
+def condition(f: Frame, value: Any, node: ast.AST) -> Any:
+    """The atom that a test reads; refuses the truth of an array."""
+    atom = f.atom(value, node)
+    if atom is BAD:
+        return BAD
+    kind = atom.kind
+    if isinstance(kind, Array) and kind.dims and any(is_not_one(d) for d in kind.dims):
+        return f.refuse("ambiguous-truth", node)
+    if isinstance(kind, List):
+        return f.op("gt", (f.op("len", (atom,), node), Lit(0)), node)
+    return atom
+
+
+@expression(ast.BoolOp)
+def boolean(f: Frame, node: ast.BoolOp) -> Task:
+    form = "and" if isinstance(node.op, ast.And) else "or"
+    return (yield short_circuit(f, form, node.values, 0, node))
+
+
+def short_circuit(f: Frame, form: str, parts: list[ast.expr], i: int, node: ast.AST) -> Task:
+    """`a and b`: b runs only where a does not decide."""
+    value = yield parts[i]
+    if i + 1 == len(parts) or value is BAD:
+        return value
+    known = truth(f, value)
+    if known is not None:
+        if known == (form == "or"):
+            return value
+        return (yield short_circuit(f, form, parts, i + 1, node))
+    atom = condition(f, value, parts[i])
+    if atom is BAD:
+        return BAD
+
+    def go_on() -> Task:
+        return (yield short_circuit(f, form, parts, i + 1, node))
+
+    def decided() -> Task:
+        return value
+        yield
+
+    ways = (go_on, decided) if form == "and" else (decided, go_on)
+    return (yield choose(f, atom, *ways, node, form=form))
+
+
+@expression(ast.IfExp)
+def conditional(f: Frame, node: ast.IfExp) -> Task:
+    test = yield node.test
+    if test is BAD:
+        return BAD
+    known = truth(f, test)
+    if known is not None:
+        return (yield node.body if known else node.orelse)
+    atom = condition(f, test, node.test)
+    if atom is BAD:
+        return BAD
+
+    def then() -> Task:
+        return (yield node.body)
+
+    def orelse() -> Task:
+        return (yield node.orelse)
+
+    return (yield choose(f, atom, then, orelse, node, form="expr"))
+
+
+# ---- comparison ----------------------------------------------------------------------
+
+COMPARE = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq",
+    ast.NotEq: "ne", ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_",
+    ast.NotIn: "not_in",
+}  # fmt: skip
+TESTS = {
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+    "eq": operator.eq, "ne": operator.ne,
+}  # fmt: skip
+
+
+@expression(ast.Compare)
+def comparison(f: Frame, node: ast.Compare) -> Task:
+    left = yield node.left
+    return (yield compare_chain(f, node, 0, left))
+
+
+def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
+    """`a < b < c`: b is evaluated once, c only where `a < b`."""
+    prim = COMPARE[type(node.ops[i])]
+    if prim in ("in_", "not_in") and isinstance(node.comparators[i], ast.Set):
+        right = yield ast.copy_location(
+            ast.Tuple(node.comparators[i].elts, ast.Load()), node.comparators[i]
+        )
+    else:
+        right = yield node.comparators[i]
+    result = compare(f, prim, left, right, node)
+    if i + 1 == len(node.ops) or result is BAD:
+        return result
+    known = truth(f, result)
+    if known is False:
+        return result
+    if known is True:
+        return (yield compare_chain(f, node, i + 1, right))
+    atom = condition(f, result, node)
+    if atom is BAD:
+        return BAD
+
+    def go_on() -> Task:
+        return (yield compare_chain(f, node, i + 1, right))
+
+    def decided() -> Task:
+        return result
+        yield
+
+    return (yield choose(f, atom, go_on, decided, node, form="and"))
+
+
+def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
+    if left is BAD or right is BAD:
+        return BAD
+    if prim in ("is_", "is_not"):
+        decided = identity(f, left, right)
+        if decided is not None:
+            return Lit(decided == (prim == "is_"))
+    elif prim in ("in_", "not_in"):
+        found = membership(f, prim, left, right, node)
+        if found is not None:
+            return found
+    else:
+        decided = static_comparison(f, prim, left, right)
+        if decided is not None:
+            return Lit(decided)
+    if prim in ("eq", "ne"):
+        a, b = sequence(f, left), sequence(f, right)
+        if a is not None and b is not None:
+            return compare_items(f, prim, a, b, node)
+    x, y = f.atom(left, node), f.atom(right, node)
+    if x is BAD or y is BAD:
+        return BAD
+    return f.op(prim, (x, y), node)
+
+
+def compare_items(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
+    """Tuples compare item by item, where the items decide while lowering."""
+    if len(a.items) != len(b.items) or type(a) is not type(b):
+        return Lit(prim == "ne")
+    verdicts = [static_comparison(f, "eq", x, y) for x, y in zip(a.items, b.items)]
+    if any(v is False for v in verdicts):
+        return Lit(prim == "ne")
+    if all(v is True for v in verdicts):
+        return Lit(prim == "eq")
+    x, y = f.atom(a, node), f.atom(b, node)
+    return BAD if BAD in (x, y) else f.op(prim, (x, y), node)
+
+
+def identity(f: Frame, left: Any, right: Any) -> bool | None:
+    """`left is right`, where kinds decide it."""
+    a, b = f.static(left), f.static(right)
+    if a is not f.NOT_STATIC and b is not f.NOT_STATIC:
+        return a is b or (type(a) is type(b) and isinstance(a, (bool, str)) and a == b)
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        if left.storage is right.storage and left.path == right.path == "":
+            return True
+        if right.storage not in left.storage.maybe and not left.path and not right.path:
+            return False
+        return None
+    for one, other in ((a, right), (b, left)):
+        if one is f.NOT_STATIC:
+            continue
+        kind = f.kind(other)
+        if not isinstance(kind, (Unknown, Static)):
+            return False if not isinstance(one, (int, float)) else None
+    return None
+
+
+def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None:
+    """A comparison that values, or what is known of lengths, decide."""
+    a, b = f.static(left), f.static(right)
+    if a is not f.NOT_STATIC and b is not f.NOT_STATIC:
+        if isinstance(left, Lit) and isinstance(right, Lit):
+            if left.text and right.text and not isinstance(a, str):
+                return None  # two numbers that the user wrote: as written
+        try:
+            return bool(TESTS[prim](a, b))
+        except Exception:
+            return None
+    ka, kb = f.kind(left), f.kind(right)
+    if prim in ("eq", "ne"):
+        for one, kind in ((a, kb), (b, ka)):
+            if one is f.NOT_STATIC:
+                continue
+            if isinstance(one, (str, type(None))) and not isinstance(kind, (Unknown, Static)):
+                if not isinstance(kind, Array):
+                    return prim == "ne"  # a number is never equal to a string
+            if one == 1 and isinstance(kind, Scalar) and is_not_one(kind.size):
+                return prim == "ne"
+        if isinstance(ka, Scalar) and isinstance(kb, Scalar):
+            if ka.size is not None and ka.size == kb.size and isinstance(ka.size, str):
+                return prim == "eq"
+    return None
+
+
+def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
+    """`left in right`, decided for static items; None: an op does it."""
+    yes = prim == "in_"
+    content = f.content(right.storage) if isinstance(right, Ref) and not right.path else right
+    key = f.static(left)
+    if isinstance(content, Known):
+        if key is f.NOT_STATIC:
+            return None
+        try:
+            return Lit((key in content.value) == yes)
+        except Exception:
+            return None
+    if isinstance(content, Entries):
+        return None if key is f.NOT_STATIC else Lit((key in content.entries) == yes)
+    if isinstance(content, (Pack, Items)):
+        verdicts = [static_comparison(f, "eq", left, item) for item in content.items]
+        if any(v is True for v in verdicts):
+            return Lit(yes)
+        if all(v is False for v in verdicts):
+            return Lit(not yes)
+        return None
+    kind = f.kind(right)
+    if isinstance(kind, Dict) and key is not f.NOT_STATIC:
+        return Lit((key in kind.keys) == yes)
+    if isinstance(kind, Static) and isinstance(kind.value, str) and isinstance(key, str):
+        return Lit((key in kind.value) == yes)
+    return None
+
+
+# ---- attributes ----------------------------------------------------------------------
+
+
+@expression(ast.Attribute)
+def attribute(f: Frame, node: ast.Attribute) -> Task:
+    base = yield node.value
+    return get_attribute(f, base, node)
+
+
+def get_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
+    name = node.attr
+    if base is BAD:
+        return BAD
+    if isinstance(base, Known):
+        return attribute_of_known(f, base, name, node)
+    if isinstance(base, Pack) and base.cls is not None:
+        fields = getattr(base.cls, "_fields", ())
+        if name in fields:
+            return base.items[fields.index(name)]
+    kind = f.kind(base)
+    if name == "ndim" and isinstance(kind, Array) and kind.dims is not None:
+        return Lit(len(kind.dims))
+    if name == "ndim" and isinstance(kind, Scalar):
+        return Lit(0)
+    if name == "dtype" and isinstance(kind, Array):
+        import numpy as np
+
+        return Known(np.dtype(kind.dtype))
+    found = attribute_of(kind, name)
+    if found is not None:
+        return attribute_op(f, found, base, node)
+    from s2sad.syntax.objects import object_attribute
+
+    return object_attribute(f, base, kind, name, node)
+
+
+def attribute_op(f: Frame, prim: Any, base: Any, node: ast.Attribute) -> Any:
+    atom = f.atom(base, node)
+    if atom is BAD:
+        return BAD
+    args, attrs = prim.bind([atom], {})
+    result = f.op(prim.name, args, node, {**attrs, "spelling": "." + node.attr})
+    if isinstance(result, Var) and isinstance(base, Ref):
+        if isinstance(result.kind, Array):
+            f.aliases.setdefault(result, set()).add(base.storage)
+    return result
+
+
+# ---- displays ------------------------------------------------------------------------
+
+
+def elements(f: Frame, nodes: list[ast.expr]) -> Task:
+    """The values of a display's items, starred ones spread out; None if refused."""
+    from s2sad.syntax.iterate import known_items
+
+    items: list[Any] = []
+    bad = False
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            value = yield node.value
+            spread = yield known_items(f, value, node)
+            if spread is None:
+                if value is not BAD:
+                    f.refuse("starred-length", node, what=f.text(node.value))
+                bad = True
+            else:
+                items.extend(spread)
+            continue
+        value = yield node
+        bad = bad or value is BAD
+        if isinstance(value, Var) and node is not None:
+            value = f.refer(value)
+        items.append(value)
+    return None if bad else items
+
+
+@expression(ast.Tuple)
+def tuple_display(f: Frame, node: ast.Tuple) -> Task:
+    items = yield elements(f, node.elts)
+    return BAD if items is None else Pack(tuple(items))
+
+
+@expression(ast.List)
+def list_display(f: Frame, node: ast.List) -> Task:
+    items = yield elements(f, node.elts)
+    return BAD if items is None else Items(tuple(map(f.refer, items)))
+
+
+@expression(ast.Dict)
+def dict_display(f: Frame, node: ast.Dict) -> Task:
+    entries: dict[Any, Any] = {}
+    for key, item in zip(node.keys, node.values):
+        value = yield item
+        if value is BAD:
+            return BAD
+        if key is None:
+            more = dict_entries(f, value, node)
+            if more is None:
+                return f.refuse("unknown-structure", item, what=f.text(item))
+            entries.update(more)
+            continue
+        found = f.static((yield key))
+        if found is f.NOT_STATIC:
+            return f.refuse("dynamic-key", key, what=f.text(node))
+        entries[found] = f.refer(value)
+    return Entries(entries)
+
+
+def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:
+    """The entries of a dict whose keys are known."""
+    from s2sad.syntax.subscripts import child
+
+    content = f.content(value.storage) if isinstance(value, Ref) and not value.path else value
+    if isinstance(content, Entries):
+        return dict(content.entries)
+    kind = f.kind(value)
+    if isinstance(kind, Dict):
+        return {key: child(f, value, key, node) for key in kind.keys}
+    return None
+
+
+@expression(ast.Set)
+def set_display(f: Frame, node: ast.Set) -> Task:
+    return f.refuse("construct", node, what="a set")
+    yield
+
+
+# ---- the rest ------------------------------------------------------------------------
+
+
+@expression(ast.NamedExpr)
+def walrus(f: Frame, node: ast.NamedExpr) -> Task:
+    value = yield node.value
+    f.bind(node.target.id, value, node)
+    return f.lookup_local(node.target.id)
+
+
+@expression(ast.Slice)
+def slice_(f: Frame, node: ast.Slice) -> Task:
+    parts = []
+    for part in (node.lower, node.upper, node.step):
+        parts.append(None if part is None else (yield part))
+    return BAD if BAD in parts else SliceValue(*parts)
+
+
+@expression(ast.Lambda)
+def lambda_(f: Frame, node: ast.Lambda) -> Task:
+    defaults = []
+    for default in node.args.defaults:
+        defaults.append((yield default))
+    kw_defaults = []
+    for default in node.args.kw_defaults:
+        kw_defaults.append(None if default is None else (yield default))
+    scope = tuple(f.overlays)
+    return Closure(node, f, "lambda_", tuple(defaults), tuple(kw_defaults), scope)
+
+
+@expression(ast.Await)
+def await_(f: Frame, node: ast.Await) -> Task:
+    return f.refuse("async", node, what="await")
+    yield
+
+
+@expression(ast.Yield, ast.YieldFrom)
+def yield_(f: Frame, node: ast.Yield) -> Task:
+    return f.refuse("yield", node, what="yield")
+    yield
+
+
+@expression(ast.Starred)
+def starred(f: Frame, node: ast.Starred) -> Task:
+    return f.refuse("construct", node, what="`*` here")
+    yield
+
+
+@expression(ast.JoinedStr)
+def fstring(f: Frame, node: ast.JoinedStr) -> Task:
+    """An f-string: text, and numbers of operands with their conversion and format."""
+    parts: list[Any] = []
+    atoms: list[Any] = []
+    for piece in node.values:
+        if isinstance(piece, ast.Constant):
+            parts.append(piece.value)
+            continue
+        assert isinstance(piece, ast.FormattedValue)
+        value = yield piece.value
+        atom = f.atom(value, piece.value)
+        if atom is BAD:
+            return BAD
+        spec = ""
+        if piece.format_spec is not None:
+            words = piece.format_spec.values  # type: ignore[attr-defined]
+            if not all(isinstance(word, ast.Constant) for word in words):
+                return f.refuse("construct", piece, what="a computed format")
+            spec = "".join(word.value for word in words)
+        conversion = "" if piece.conversion < 0 else "!" + chr(piece.conversion)
+        parts.append((len(atoms), conversion, spec))
+        atoms.append(atom)
+    if not atoms:
+        return Lit("".join(parts))
+    return f.op("fstring", atoms, node, {"parts": tuple(parts)})
+
+
+__all__ = ["EXPRESSIONS", "Bad", "expression"]

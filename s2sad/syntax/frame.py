@@ -1,0 +1,368 @@
+"""One function while it is being lowered: its names, its store, the code it writes.
+
+Every handler of syntax gets the frame as its first argument. What they share stands
+here: making ops, reading and writing storages, binding names, complaining.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from s2sad.errors import Diagnostic, refuse
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple, UNKNOWN
+from s2sad.ir.nodes import Atom, Lit, Op, Var
+from s2sad.rules import TABLE, BadArguments
+from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.names import declared, local_names
+from s2sad.syntax.read import Reading
+from s2sad.syntax.state import State, Writer
+from s2sad.syntax.values import (
+    BAD,
+    Bad,
+    Closure,
+    Entries,
+    Items,
+    Known,
+    Overlay,
+    Pack,
+    Poison,
+    Ref,
+    SliceValue,
+    Storage,
+    is_undef,
+)
+
+if TYPE_CHECKING:
+    from s2sad.ir.build import Region
+    from s2sad.syntax.session import Session
+
+PLAIN = (str, bytes, bool, int, float, complex, type(None), type(...))
+
+# What NumPy may give a view of; whether it does may depend on the run.
+VIEWS = frozenset(
+    """T transpose reshape ravel swapaxes squeeze expand_dims broadcast_to asarray
+    atleast_1d atleast_2d atleast_3d moveaxis split array_split diagonal diag real flip
+    stop_gradient""".split()
+)
+
+
+class Frame:
+    def __init__(
+        self,
+        session: Session,
+        reading: Reading,
+        name: str,
+        function: FunctionType | None = None,
+        parent: Frame | None = None,
+    ) -> None:
+        self.session = session
+        self.reading = reading
+        self.name = name
+        self.function = function
+        self.parent = parent
+        self.globals: Mapping[str, Any] = (
+            function.__globals__ if function else parent.globals if parent else {}
+        )
+        self.locals = local_names(reading.node)
+        self.forbidden = {} if isinstance(reading.node, ast.Lambda) else declared(reading.node.body)
+        self.caller: Frame | None = None
+        self.summary: Any = None  # of the call that this frame belongs to
+        self.captured: dict[tuple[Any, str], Any] = {}
+        self.captured_vars: list[Var] = []
+        self.imports: list[str] = []
+        self.bound: tuple[Overlay, ...] = ()  # comprehensions around a lambda
+        self.w = Writer()
+        self.state = State()
+        self.overlays: list[Overlay] = []  # names of comprehensions, inner last
+        self.prologue: list[Op] = []  # reads of globals and closure values
+        self.free: dict[str, Var] = {}  # the variable of each, by its text
+        self.outer: dict[str, Any] = {}  # and what it is as a value
+        self.outside: dict[Storage, tuple[Any, Any]] = {}  # where a captured one comes from
+        self.initial: dict[Storage, Any] = {}  # what captured storages hold at the start
+        self.params: dict[Storage, str] = {}
+        self.written: dict[Storage, None] = {}  # parameters and captures written into
+        self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
+        self.aliases: dict[Var, set[Storage]] = {}
+        self.undef_reads: dict[str, ast.AST] = {}
+        self.loops = 0
+
+    # ---- complaining -----------------------------------------------------------------
+
+    def place(self, node: ast.AST):
+        return self.reading.place(node)
+
+    def diagnostic(self, code: str, node: ast.AST, **fields: Any) -> Diagnostic:
+        return refuse(code, self.place(node), **fields)
+
+    def refuse(self, code: str, node: ast.AST, **fields: Any) -> Bad:
+        self.session.found.append(self.diagnostic(code, node, **fields))
+        return BAD
+
+    def refuse_scope(self, name: str) -> None:
+        """A name under `global` or `nonlocal` is assigned."""
+        node = self.forbidden[name]
+        code = "global-write" if isinstance(node, ast.Global) else "nonlocal-write"
+        if not any(d.place == self.place(node) for d in self.session.found):
+            self.refuse(code, node, name=name)
+
+    def text(self, node: ast.AST) -> str:
+        """What the user wrote, cut to one short line."""
+        words = " ".join(self.reading.text(node).split())
+        return words if len(words) <= 60 else words[:57] + "..."
+
+    # ---- making ops ------------------------------------------------------------------
+
+    def op(
+        self,
+        prim: str,
+        args: Sequence[Atom],
+        node: ast.AST,
+        attrs: Mapping[str, object] | None = None,
+        name: str = "",
+    ) -> Any:
+        """Append an op with one result; BAD if its operands do not fit."""
+        try:
+            kinds = TABLE[prim].infer(args, attrs or {})
+        except BadArguments as exc:
+            what = str((attrs or {}).get("spelling") or prim)
+            return self.refuse("bad-arguments", node, function=what, reason=str(exc))
+        outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
+        return outs[0] if len(outs) == 1 else outs
+
+    @contextmanager
+    def at(self, node: ast.AST) -> Iterator[None]:
+        with self.w.at(self.reading.span(node)):
+            yield
+
+    @contextmanager
+    def on(self, state: State, region: Region) -> Iterator[None]:
+        """What is emitted goes to the end of this block, in this state."""
+        before, self.state = self.state, state
+        try:
+            with self.w.reopen(region):
+                yield
+        finally:
+            self.state = before
+
+    # ---- kinds -----------------------------------------------------------------------
+
+    def kind(self, value: Any) -> Kind:
+        """The kind of a value, without emitting anything."""
+        if isinstance(value, (Var, Lit)):
+            return value.kind
+        if isinstance(value, Known):
+            return Static(value.value)
+        if isinstance(value, Pack):
+            return Tuple(tuple(map(self.kind, value.items)), value.cls)
+        if isinstance(value, Ref):
+            content = self.content(value.storage)
+            if isinstance(content, (Var, Lit)):
+                return self.kind_at(content, value.path, value.operands)
+            return self.kind(content)
+        if isinstance(value, Items):
+            return List(tuple(map(self.kind, value.items)))
+        if isinstance(value, Entries):
+            entries = value.entries
+            return Dict(tuple(entries), tuple(map(self.kind, entries.values())))
+        return UNKNOWN
+
+    def kind_at(self, atom: Atom, path: str, operands: tuple[Atom, ...]) -> Kind:
+        if not path:
+            return atom.kind
+        try:
+            return TABLE["getitem"].infer((atom, *operands), {"path": path})[0]
+        except BadArguments:
+            return UNKNOWN
+
+    # ---- the store -------------------------------------------------------------------
+
+    def content(self, storage: Storage) -> Any:
+        found = self.state.store.get(storage)
+        return self.initial.get(storage, BAD) if found is None else found
+
+    def new_storage(self, content: Any, name: str = "", origin: str = "fresh") -> Storage:
+        storage = Storage(name, origin)
+        if isinstance(content, Var):
+            for other in self.aliases.get(content, ()):
+                storage.maybe.add(other)
+                other.maybe.add(storage)
+        self.state.store[storage] = content
+        return storage
+
+    def refer(self, value: Any, name: str = "") -> Any:
+        """A value as a name or container holds it: arrays and containers by reference."""
+        if isinstance(value, (Items, Entries)):
+            return Ref(self.new_storage(value, name))
+        if isinstance(value, Var) and is_reference(value.kind):
+            return Ref(self.new_storage(value, name))
+        return value
+
+    def write(self, storage: Storage, content: Any, node: ast.AST) -> None:
+        """A storage gets a new content; what may be the same place is not known any more."""
+        self.state.store[storage] = content
+        if storage.origin != "fresh":
+            self.written[storage] = None
+        for other in storage.maybe:
+            if other in self.state.store:
+                self.state.store[other] = Poison(self.place(node), storage.name)
+
+    # ---- atoms -----------------------------------------------------------------------
+
+    def atom(self, value: Any, node: ast.AST, name: str = "") -> Any:
+        """The value as an operand: emits what it takes to have it. BAD stays BAD."""
+        if isinstance(value, (Var, Lit)):
+            if is_undef(value):
+                return BAD
+            return value
+        if isinstance(value, Ref):
+            return self.read(value, node, name)
+        if isinstance(value, Known):
+            return self.known_atom(value)
+        if isinstance(value, Pack):
+            attrs = {"cls": value.cls} if value.cls else None
+            return self.make("tuple", value.items, node, attrs, name)
+        if isinstance(value, Items):
+            return self.make("list", value.items, node, None, name)
+        if isinstance(value, Entries):
+            keys = tuple(value.entries)
+            return self.make("dict", tuple(value.entries.values()), node, {"keys": keys}, name)
+        if isinstance(value, Bad):
+            return BAD
+        if isinstance(value, SliceValue):
+            parts = [self.static(part) for part in (value.start, value.stop, value.step)]
+            if all(part is not self.NOT_STATIC for part in parts):
+                return Lit(slice(*parts))
+        what = type(value).__name__.lower()
+        if isinstance(value, Closure):
+            what = f"the function `{value.name}` as a value"
+        return self.refuse("construct", node, what=f"using {what} here")
+
+    def make(
+        self,
+        prim: str,
+        items: Sequence[Any],
+        node: ast.AST,
+        attrs: Mapping[str, object] | None,
+        name: str = "",
+    ) -> Any:
+        """A container op of these items."""
+        atoms = [self.atom(item, node) for item in items]
+        if BAD in atoms:
+            return BAD
+        for item in items:
+            if isinstance(item, Ref):
+                self.session.escaped.setdefault(item.storage, self.place(node))
+        return self.op(prim, atoms, node, attrs, name)
+
+    def known_atom(self, value: Known) -> Atom:
+        if value.atom is not None:
+            return value.atom
+        if not value.text or type(value.value) in PLAIN and not value.text[0].isalpha():
+            return Lit(value.value, value.text or None)
+        return self.free_read(value.text, Static(value.value))
+
+    def free_read(self, text: str, kind: Kind) -> Var:
+        """The op that reads a name of the user's module, once per function."""
+        found = self.free.get(text)
+        if found is None:
+            attrs: dict[str, object] = {"name": text}
+            if self.function is not self.session.function:
+                attrs["owner"] = self.owner()
+            found = Var(text.rpartition(".")[2], kind)
+            self.prologue.append(Op((found,), "free", (), attrs))
+            self.free[text] = found
+        return found
+
+    def owner(self) -> object:
+        """The function whose globals and cells a free name of this frame belongs to."""
+        frame: Frame | None = self
+        while frame is not None and frame.function is None:
+            frame = frame.parent
+        return frame.function if frame else None
+
+    def read(self, ref: Ref, node: ast.AST, name: str = "") -> Any:
+        """What a reference holds now."""
+        content = self.content(ref.storage)
+        if isinstance(content, Poison):
+            shown = ref.storage.name or self.text(node)
+            also = [(content.place, "written here")]
+            return self.refuse("which-array-read", node, also=also, name=shown, choice=shown)
+        if isinstance(content, (Items, Entries, Bad)):
+            return self.atom(content, node, name)
+        if not ref.path:
+            return content
+        key = (id(ref), content)
+        found = self.views.get(key)
+        if found is not None and self.w.is_open(found[1]):
+            return found[0]
+        atom = self.op("getitem", (content, *ref.operands), node, {"path": ref.path}, name)
+        if isinstance(atom, Var):
+            self.views[key] = (atom, self.w.region, ref)
+            self.aliases.setdefault(atom, set()).add(ref.storage)
+        return atom
+
+    # ---- static values ---------------------------------------------------------------
+
+    NOT_STATIC = object()
+
+    def static(self, value: Any) -> Any:
+        """The Python value if it is fixed while lowering, else NOT_STATIC."""
+        if isinstance(value, Lit):
+            return self.NOT_STATIC if is_undef(value) else value.value
+        if isinstance(value, Known):
+            return value.value
+        if value is None:
+            return None
+        if isinstance(value, Pack):
+            items = [self.static(item) for item in value.items]
+            if any(item is self.NOT_STATIC for item in items):
+                return self.NOT_STATIC
+            return value.cls(*items) if value.cls else tuple(items)
+        if isinstance(value, Ref):
+            content = self.content(value.storage)
+            if isinstance(content, Items):
+                items = [self.static(item) for item in content.items]
+                if not any(item is self.NOT_STATIC for item in items):
+                    return items
+            return self.NOT_STATIC
+        if isinstance(value, Var):
+            kind = value.kind
+            if isinstance(kind, Static):
+                return kind.value
+            if isinstance(kind, Scalar) and isinstance(kind.size, int):
+                return kind.size
+        return self.NOT_STATIC
+
+    def is_static(self, value: Any) -> bool:
+        return self.static(value) is not self.NOT_STATIC
+
+    # ---- names -----------------------------------------------------------------------
+
+    def bind(self, name: str, value: Any, node: ast.AST) -> None:
+        """`name = value`."""
+        if isinstance(value, Var) and not value.name:
+            value.name = name
+        value = self.refer(value, name)
+        if isinstance(value, Ref):
+            if not value.storage.name:
+                value.storage.name = name
+            if value.path:  # a view has its own name from here on
+                self.read(value, node, name)
+        for overlay in reversed(self.overlays):
+            if name in overlay:
+                overlay[name] = value
+                return
+        self.state.env[name] = value
+
+    def lookup_local(self, name: str) -> Any:
+        for overlay in reversed(self.overlays):
+            if name in overlay:
+                return overlay[name]
+        return self.state.env.get(name)
+
+
+__all__ = ["VIEWS", "Array", "Frame", "Object"]

@@ -1,0 +1,293 @@
+"""Where two paths meet: one environment and one store of two.
+
+A name that is bound to the same thing on both paths stays as it is. Numbers become a
+result of the `If`. References are compared by storage: each pair of storages (the one
+on this path, the one on that) becomes one new storage, which may be the same place as
+either; a write to one of them makes the others unreadable (`Frame.write`).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from s2sad.errors import Diagnostic
+from s2sad.ir.build import Region
+from s2sad.ir.kinds import BOOL, UNKNOWN, Kind, List
+from s2sad.ir.nodes import FALSE, UNDEF, Atom, Lit, Var
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.kinds import describe, elem_kind, is_reference, join_kinds
+from s2sad.syntax.state import EXITS, State
+from s2sad.syntax.values import (
+    BAD,
+    Bad,
+    Closure,
+    Entries,
+    Items,
+    Known,
+    Pack,
+    Poison,
+    Ref,
+    Storage,
+    is_atom,
+    is_undef,
+    same,
+)
+
+
+class Clash:
+    """A value of one kind on one path and of another on the other: refused when read."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+
+
+class Join:
+    """The meeting of the ends of two (or one) blocks."""
+
+    def __init__(
+        self, f: Frame, base: State, edges: list[tuple[State, Region]], node: ast.AST
+    ) -> None:
+        self.f = f
+        self.base = base
+        self.edges = edges
+        self.node = node
+        self.outs: list[Var] = []
+        self.yields: list[list[Atom]] = [[] for _ in edges]
+        self.joints: dict[tuple[Any, ...], Storage] = {}
+        self.sources: list[tuple[Storage, list[Storage | None]]] = []
+        self.state = State()
+
+    def run(self, *extra: Any) -> list[Any]:
+        """Join everything; returns what becomes of `extra`, one value per edge each."""
+        base, state = self.base, self.state
+        lives = [s for s, _ in self.edges if not s.dead]
+        state.dead = not lives
+        if not lives:
+            self.state = base.fork()
+            self.state.dead = True
+            return [UNDEF for _ in extra]
+        results = [self.unify(list(values), UNDEF, "") for values in extra]
+        names = dict.fromkeys(name for s, _ in self.edges for name in s.env)
+        for name in names:
+            before = base.env.get(name, UNDEF)
+            values = [s.env.get(name, UNDEF) for s, _ in self.edges]
+            state.env[name] = self.unify(values, before, name)
+        self.join_store()
+        for exit_ in EXITS:
+            flags = [FALSE if s.dead else s.exits[exit_] for s, _ in self.edges]
+            state.exits[exit_] = self.flag(flags, lives, exit_)
+        results_ = [s.result for s, _ in self.edges]
+        state.result = self.unify(results_, base.result, "")
+        self.mark_aliases()
+        return results
+
+    def flag(self, flags: list[Atom], lives: list[State], exit_: str) -> Atom:
+        alive = [s.exits[exit_] for s in lives]
+        if all(a == alive[0] for a in alive) and isinstance(alive[0], Lit):
+            return alive[0]
+        return self.out(flags, BOOL, "")
+
+    def join_store(self) -> None:
+        f = self.f
+        storages = dict.fromkeys(s for s in self.base.store)
+        storages.update(dict.fromkeys(s for e, _ in self.edges for s in e.store if s in f.initial))
+        for storage in storages:
+            before = self.base.store.get(storage, f.initial.get(storage))
+            contents = [
+                UNDEF if s.dead else s.store.get(storage, f.initial.get(storage, BAD))
+                for s, _ in self.edges
+            ]
+            self.state.store[storage] = self.unify_content(contents, before, storage.name)
+
+    def mark_aliases(self) -> None:
+        """Joined storages and the ones they come from may be the same place."""
+        for joint, sources in self.sources:
+            for source in sources:
+                for other in (source, *source.maybe) if source else ():
+                    if other in self.state.store and other is not joint:
+                        joint.maybe.add(other)
+                        other.maybe.add(joint)
+            for twin, others in self.sources:
+                if twin is not joint and any(
+                    a is b for a, b in zip(sources, others) if a is not None
+                ):
+                    joint.maybe.add(twin)
+
+    # ---- values ----------------------------------------------------------------------
+
+    def unify(self, values: list[Any], before: Any, hint: str) -> Any:
+        """One value for what is one of several."""
+        lives = [v for v, (s, _) in zip(values, self.edges) if not s.dead]
+        defined = [v for v in lives if not is_undef(v) and not isinstance(v, Bad)]
+        if not defined:
+            return BAD if any(isinstance(v, Bad) for v in lives) else UNDEF
+        first = defined[0]
+        if len(defined) == len(lives) and all(v is first or same(v, first) for v in lives):
+            if len(lives) > 1 or first is before or not self.is_inner(first):
+                return first
+        for value in defined:
+            if isinstance(value, Clash):
+                return value
+        if all(isinstance(v, Pack) for v in defined):
+            sizes = {(len(v.items), v.cls) for v in defined}
+            if len(sizes) == 1:
+                return self.unify_packs(values, first, hint)
+        if all(isinstance(v, Ref) for v in defined):
+            return self.unify_refs(values, hint)
+        if all(isinstance(v, Closure) for v in defined):
+            if all(v.node is first.node for v in defined):
+                return first
+        return self.unify_atoms(values, defined, hint)
+
+    def is_inner(self, value: Any) -> bool:
+        """Does a value need something that exists in one block only?"""
+        if isinstance(value, Var):
+            return True
+        if isinstance(value, Pack):
+            return any(map(self.is_inner, value.items))
+        if isinstance(value, Ref):
+            return bool(value.path) or value.storage not in self.base.store
+        return False
+
+    def unify_packs(self, values: list[Any], first: Pack, hint: str) -> Pack:
+        items = []
+        for i in range(len(first.items)):
+            each = [v.items[i] if isinstance(v, Pack) else UNDEF for v in values]
+            items.append(self.unify(each, UNDEF, ""))
+        return Pack(tuple(items), first.cls)
+
+    def unify_atoms(self, values: list[Any], defined: list[Any], hint: str) -> Any:
+        f = self.f
+        kinds: list[Kind] = []
+        for value, (state, region) in zip(values, self.edges):
+            if any(value is v for v in defined):
+                with f.on(state, region):
+                    kinds.append(f.kind(value))
+        if any(not self.has_atom(v) for v in defined):
+            return self.clash(kinds, hint)
+        kind = kinds[0]
+        for more in kinds[1:]:
+            kind = join_kinds(kind, more)
+        atoms = self.atoms(values)
+        if atoms is None:
+            return BAD
+        out = self.out(atoms, kind, hint)
+        if not is_reference(kind):
+            return out
+        storage = Storage(hint)
+        self.state.store[storage] = out
+        self.note_sources(storage, values)
+        return Ref(storage)
+
+    def has_atom(self, value: Any) -> bool:
+        return is_atom(value) or isinstance(value, (Ref, Pack, Known, Items, Entries))
+
+    def clash(self, kinds: list[Kind], hint: str) -> Clash:
+        first, second = (*map(describe, kinds), "something else")[:2]
+        return Clash(
+            self.f.diagnostic(
+                "kinds-disagree", self.node, name=hint or "this", first=first, second=second
+            )
+        )
+
+    def atoms(self, values: list[Any]) -> list[Atom] | None:
+        """Each value as an atom, emitted at the end of its own block."""
+        f = self.f
+        atoms: list[Atom] = []
+        for value, (state, region) in zip(values, self.edges):
+            if state.dead or is_undef(value) or isinstance(value, Bad):
+                atoms.append(UNDEF)
+                continue
+            with f.on(state, region):
+                atom = f.atom(value, self.node)
+            if atom is BAD:
+                return None
+            atoms.append(atom)
+        return atoms
+
+    def out(self, atoms: list[Atom], kind: Kind, hint: str) -> Var:
+        var = Var(hint, kind)
+        self.outs.append(var)
+        for mine, atom in zip(self.yields, atoms):
+            mine.append(atom)
+        return var
+
+    # ---- storages --------------------------------------------------------------------
+
+    def unify_refs(self, values: list[Any], hint: str) -> Any:
+        key = tuple(
+            (v.storage if not v.path else (v.storage, v.path, v.operands))
+            if isinstance(v, Ref)
+            else None
+            for v in values
+        )
+        joint = self.joints.get(key)
+        if joint is None:
+            contents: list[Any] = []
+            for value, (state, region) in zip(values, self.edges):
+                if not isinstance(value, Ref) or state.dead:
+                    contents.append(UNDEF)
+                    continue
+                with self.f.on(state, region):
+                    content = self.f.content(value.storage)
+                    if value.path:
+                        content = self.f.read(value, self.node)
+                contents.append(content)
+            joint = self.joints[key] = Storage(hint)
+            self.state.store[joint] = self.unify_content(contents, None, hint)
+            self.note_sources(joint, values)
+        return Ref(joint)
+
+    def note_sources(self, joint: Storage, values: list[Any]) -> None:
+        sources = [v.storage if isinstance(v, Ref) else None for v in values]
+        self.sources.append((joint, sources))
+
+    def unify_content(self, contents: list[Any], before: Any, hint: str) -> Any:
+        lives = [c for c, (s, _) in zip(contents, self.edges) if not s.dead]
+        if before is not None and all(c is before for c in lives):
+            return before
+        defined = [c for c in lives if not is_undef(c) and not isinstance(c, Bad)]
+        if not defined:
+            return BAD
+        for content in defined:
+            if isinstance(content, Poison):
+                return content
+        first = defined[0]
+        if len(defined) > 1 and all(is_atom(c) and c is first for c in defined):
+            return first
+        if all(isinstance(c, Items) for c in defined):
+            if len({len(c.items) for c in defined}) == 1:
+                columns = [
+                    [c.items[i] if isinstance(c, Items) else UNDEF for c in contents]
+                    for i in range(len(first.items))
+                ]
+                return Items(tuple(self.unify(column, UNDEF, "") for column in columns))
+        if all(isinstance(c, Entries) for c in defined):
+            if len({tuple(c.entries) for c in defined}) == 1:
+                return Entries(
+                    {
+                        key: self.unify(
+                            [c.entries[key] if isinstance(c, Entries) else UNDEF for c in contents],
+                            UNDEF,
+                            str(key),
+                        )
+                        for key in first.entries
+                    }
+                )
+        atoms = self.atoms(contents)
+        if atoms is None:
+            return BAD
+        kind = self.kind_of_contents([a for a in atoms if not is_undef(a)])
+        return self.out(atoms, kind, hint)
+
+    def kind_of_contents(self, atoms: list[Atom]) -> Kind:
+        kind = atoms[0].kind
+        for atom in atoms[1:]:
+            kind = join_kinds(kind, atom.kind)
+        if isinstance(kind, List) and any(a.kind != kind for a in atoms):
+            return List(None, elem_kind(kind))
+        return kind
+
+
+__all__ = ["UNKNOWN", "Clash", "Join"]

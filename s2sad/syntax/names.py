@@ -1,0 +1,108 @@
+"""Which names a piece of syntax assigns: Python's own rule for what is local."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def assigned(nodes: Iterable[ast.AST]) -> dict[str, None]:
+    """The names that these statements bind in their own scope, in order."""
+    found: dict[str, None] = {}
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found[node.id] = None
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found[node.name] = None
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                found[alias.asname or alias.name.split(".")[0]] = None
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found[node.name] = None
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+            found[node.name] = None
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found[node.rest] = None
+    return found
+
+
+def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes in a scope, in order: not those in functions and comprehensions inside.
+
+    Of a comprehension only what a walrus binds belongs to the scope around it.
+    """
+    stack = list(nodes)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, SCOPES):
+            stack.extend(_outside(node))
+        elif isinstance(node, COMPREHENSIONS):
+            stack.extend(
+                inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
+            )
+        else:
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _outside(node: ast.AST) -> list[ast.AST]:
+    """What of a nested function runs in the scope around it."""
+    args = getattr(node, "args", None)
+    found: list[ast.AST] = list(getattr(node, "decorator_list", ()))
+    if isinstance(args, ast.arguments):
+        found += [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+    return found
+
+
+def declared(body: Iterable[ast.AST]) -> dict[str, ast.Global | ast.Nonlocal]:
+    """Names under `global` or `nonlocal`, with the statement."""
+    return {
+        name: node
+        for node in own_nodes(body)
+        if isinstance(node, (ast.Global, ast.Nonlocal))
+        for name in node.names
+    }
+
+
+def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
+    """The parameters and everything the body assigns."""
+    args = node.args
+    found = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
+    found |= {a.arg for a in (args.vararg, args.kwarg) if a is not None}
+    body = node.body if isinstance(node.body, list) else [node.body]
+    return (found | set(assigned(body))) - set(declared(body))
+
+
+def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
+    """May these statements leave by a `return`, or a `break` of the loop around them?"""
+    stack = list(stmts)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, kinds):
+            return True
+        if isinstance(node, SCOPES) or not isinstance(node, (ast.stmt, ast.match_case)):
+            continue
+        inside_loop = isinstance(node, (ast.For, ast.While))
+        for child in ast.iter_child_nodes(node):
+            if inside_loop and child in node.body:
+                if ast.Return in kinds:
+                    if leaves_by([child], (ast.Return,)):
+                        return True
+                continue
+            stack.append(child)
+    return False
+
+
+def always_leaves(stmts: list[ast.stmt]) -> bool:
+    """Does every path through these statements end in return, break, continue or raise?"""
+    if not stmts:
+        return False
+    last = stmts[-1]
+    if isinstance(last, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+        return True
+    if isinstance(last, ast.If):
+        return always_leaves(last.body) and always_leaves(last.orelse)
+    return False

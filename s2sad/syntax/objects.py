@@ -1,0 +1,226 @@
+"""Objects: attributes, methods and constructors of the user's classes.
+
+A NamedTuple is a tuple whose items have names. An object of a user's class is a reference
+of kind Object: its fields are read by name. Which fields it has, and of what kinds, is
+asked of the argument of the call at hand, and guarded.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from types import FunctionType, MethodType
+from typing import Any
+
+from s2sad.analysis.kinds_of import kind_of
+from s2sad.ir.kinds import Array, Kind, Object, Scalar, Static, Tuple, Unknown
+from s2sad.ir.nodes import Lit, Var
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.kinds import describe
+from s2sad.syntax.resolve import MISSING, is_library
+from s2sad.syntax.run import Task
+from s2sad.syntax.subscripts import step_into
+from s2sad.syntax.values import BAD, Known, Method, Pack, Partial, Ref
+
+
+def object_attribute(f: Frame, base: Any, kind: Kind, name: str, node: ast.Attribute) -> Any:
+    """`base.name` of a value of the run."""
+    if isinstance(kind, Tuple) and kind.cls is not None:
+        fields = getattr(kind.cls, "_fields", ())
+        if name in fields:
+            from s2sad.syntax.subscripts import child
+
+            return child(f, base, fields.index(name), node)
+    if isinstance(kind, Object):
+        return field_of(f, base, kind, name, node)
+    if isinstance(kind, Unknown):
+        from s2sad.syntax.calls import opaque
+
+        return opaque(f, "getattr", [base, Lit(name)], {}, node)
+    if isinstance(kind, Static):
+        from s2sad.syntax.resolve import attribute_of_known
+
+        return attribute_of_known(f, Known(kind.value), name, node)
+    if isinstance(kind, Scalar) and name in ("real", "imag"):
+        return base if name == "real" else Lit(0.0)
+    return f.refuse("no-attribute", node, kind=describe(kind), attribute=name)
+
+
+def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) -> Any:
+    """A field of an object."""
+    if name in kind.fields:
+        found = kind.items[kind.fields.index(name)]
+        if isinstance(found, Static):
+            return Known(found.value)
+        return step_into(f, base, f".{name}", (), node)
+    static = class_attribute(kind.cls, name)
+    if isinstance(static, property) and static.fget is not None:
+        f.refuse("construct", node, what=f"the property `{name}`")
+        return BAD
+    value = value_of(f, base)
+    if value is not MISSING:
+        value = getattr(value, name, MISSING)
+    if value is MISSING:
+        if static is not MISSING and not callable(static):
+            return Known(static)
+        return f.refuse("no-attribute", node, kind=describe(kind), attribute=name)
+    path = path_of(f, base)
+    found = kind_of(value, f.text(node))
+    f.session.guard(("attr", path, name), "kind", found)
+    if isinstance(found, Static):
+        return Known(value)
+    add_field(f, base, kind, name, found)
+    return step_into(f, base, f".{name}", (), node)
+
+
+def add_field(f: Frame, base: Any, kind: Object, name: str, found: Kind) -> None:
+    """The kind of the object now knows of this field."""
+    content = f.content(base.storage) if isinstance(base, Ref) else base
+    if not isinstance(content, Var):
+        return
+    new = Object(kind.cls, (*kind.fields, name), (*kind.items, found))
+    if not base.path:
+        content.kind = new
+
+
+def class_attribute(cls: type, name: str) -> Any:
+    for each in cls.__mro__:
+        if name in vars(each):
+            return vars(each)[name]
+    return MISSING
+
+
+def has_field(f: Frame, base: Any, kind: Object, name: str) -> bool:
+    if name in kind.fields or hasattr(kind.cls, name):
+        return True
+    value = value_of(f, base)
+    return value is not MISSING and hasattr(value, name)
+
+
+def value_of(f: Frame, base: Any) -> Any:
+    """The object at hand that a reference stands for, if there is a call at hand."""
+    if not isinstance(base, Ref) or base.operands:
+        return MISSING
+    storage = base.storage
+    value: Any = MISSING
+    if storage in f.outside:
+        value = f.outside[storage][1]
+    elif storage in f.params and f.caller is None:
+        value = (f.session.signature.values or {}).get(f.params[storage], MISSING)
+    elif f.summary is not None and storage in f.summary.sources and f.caller is not None:
+        source = f.summary.sources[storage]
+        given = f.summary.args.get(source) if isinstance(source, str) else None
+        value = value_of(f.caller, given)
+    for name in base.path.split(".")[1:]:
+        value = getattr(value, name, MISSING)
+    return value
+
+
+def path_of(f: Frame, base: Any) -> tuple[Any, ...]:
+    """The guard path of a reference."""
+    storage = base.storage
+    if storage in f.outside:
+        path = f.outside[storage][0]
+    elif storage in f.params and f.caller is None:
+        path = ("arg", f.params[storage])
+    elif f.caller is not None and f.summary is not None:
+        source = f.summary.sources.get(storage)
+        given = f.summary.args.get(source) if isinstance(source, str) else None
+        path = path_of(f.caller, given) if isinstance(given, Ref) else ("arg", "?")
+    else:
+        path = ("arg", "?")
+    for name in base.path.split(".")[1:]:
+        path = ("attr", path, name)
+    return path
+
+
+def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
+    """`self.forward`: the user's function with the object as its first argument."""
+    kind = f.kind(base)
+    cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
+    if isinstance(kind, Object) and node.attr in kind.fields:
+        return object_attribute(f, base, kind, node.attr, node)
+    if cls is None:
+        return None
+    found = class_attribute(cls, node.attr)
+    if isinstance(found, FunctionType) and not is_library(found):
+        text = f"type({f.text(node.value)}).{node.attr}"
+        return Partial(Known(found, text), (base,))
+    if isinstance(found, staticmethod):
+        return Known(found.__func__, f.text(node))
+    if isinstance(found, classmethod):
+        return Partial(Known(found.__func__, f.text(node)), (Known(cls, cls.__name__),))
+    if isinstance(kind, Object) and found is MISSING:
+        return object_attribute(f, base, kind, node.attr, node)
+    return None
+
+
+def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> None:
+    """`base.name = value`."""
+    if base is BAD or value is BAD:
+        return
+    kind = f.kind(base)
+    if not isinstance(base, Ref) or not isinstance(kind, Object):
+        f.refuse("attribute-write", node, name=node.attr)
+        return
+    content = f.content(base.storage)
+    atom = f.atom(value, node)
+    if atom is BAD or not isinstance(content, Var):
+        return
+    path = f"{base.path}.{node.attr}"
+    new = f.op("setitem", (content, atom, *base.operands), node, {"path": path}, base.storage.name)
+    if new is not BAD:
+        f.write(base.storage, new, node)
+
+
+# ---- constructors --------------------------------------------------------------------
+
+
+def construct(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
+    """A call of a class."""
+    from s2sad.syntax.calls import opaque, spelling_of
+
+    cls = callee.value
+    if issubclass(cls, BaseException):
+        return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
+    fields = getattr(cls, "_fields", None)
+    if issubclass(cls, tuple) and fields is not None:
+        defaults = getattr(cls, "_field_defaults", {})
+        values = fill(f, fields, args, kwargs, defaults, node, cls.__name__)
+        return BAD if values is None else Pack(tuple(map(f.refer, values)), cls)
+    if dataclasses.is_dataclass(cls) and plain_dataclass(cls):
+        names = tuple(x.name for x in dataclasses.fields(cls))
+        defaults = {
+            x.name: x.default for x in dataclasses.fields(cls) if x.default is not dataclasses.MISSING
+        }
+        values = fill(f, names, args, kwargs, defaults, node, cls.__name__)
+        if values is None:
+            return BAD
+        return f.make("object", values, node, {"cls": cls, "fields": names})
+    if cls.__module__ in ("builtins",) or is_library(cls):
+        return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
+    return f.refuse("construct", node, what=f"making a `{cls.__name__}`")
+    yield
+
+
+def plain_dataclass(cls: type) -> bool:
+    return not hasattr(cls, "__post_init__") and all(x.init for x in dataclasses.fields(cls))
+
+
+def fill(f: Frame, names: Any, args: list[Any], kwargs: dict[str, Any], defaults: Any, node: ast.AST, name: str) -> list[Any] | None:  # fmt: skip
+    values = dict(zip(names, args))
+    values.update(kwargs)
+    for key, default in defaults.items():
+        if key not in values:
+            values[key] = Lit(default) if type(default) in (int, float, bool, str, type(None)) else Known(default)  # fmt: skip
+    if len(args) > len(names) or set(values) != set(names):
+        f.refuse("bad-arguments", node, function=name, reason="the fields do not fit")
+        return None
+    return [values[key] for key in names]
+
+
+def named_tuple_method(f: Frame, base: Any, name: str, args: list[Any], node: ast.AST) -> Any:
+    return f.refuse("no-method", node, method=name, kind="a NamedTuple")
+
+
+__all__ = ["Array", "Method", "MethodType", "construct", "object_attribute", "write_attribute"]

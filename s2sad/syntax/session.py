@@ -1,0 +1,168 @@
+"""`lower`: from a function and the kinds of its arguments to a program of IR.
+
+    lowered = lower(func, Signature((("x", FLOAT), ("n", INT))))
+    lowered.program   {key: Function}; the user's function is `program.entry`
+    lowered.guards    what was asked about the outside, for a call to check again
+    lowered.warnings  diagnostics that are no refusals
+
+All refusals of a function, and of the functions it calls, are raised together.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+from s2sad.errors import Diagnostic, raise_all, refuse
+from s2sad.ir.kinds import FLOAT, Kind, Scalar
+from s2sad.ir.nodes import Function, Program
+from s2sad.syntax.read import Reading, read
+from s2sad.syntax.values import Storage
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The kind of every parameter, defaults filled in, in the order of the `def`.
+
+    `*args` has a Tuple kind, `**kwargs` a Dict kind. `values`, where a call is at hand,
+    answers what the kinds do not tell (attributes of objects).
+    """
+
+    params: tuple[tuple[str, Kind], ...]
+    values: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Guard:
+    """Something outside that the program depends on.
+
+    `path` is ("global", name), ("closure", name), ("arg", name) or
+    ("attr", path, name); `what` is "kind", "is" or "code", `value` the kind, object or
+    code object. `owner` is the function whose globals or cells are meant; None for the
+    differentiated function itself.
+    """
+
+    path: tuple[Any, ...]
+    what: str
+    value: Any
+    owner: FunctionType | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    program: Program
+    guards: tuple[Guard, ...]
+    warnings: tuple[Diagnostic, ...]
+    source: Any
+    reading: Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A function given by its text alone (see `source.Source`, which has more)."""
+
+    text: str
+    filename: str = "<unknown>"
+    first_line: int = 1
+    col_offset: int = 0
+    name: str = "f"
+
+
+class Session:
+    """What all functions lowered for one program share."""
+
+    def __init__(self, function: FunctionType | None, signature: Signature) -> None:
+        self.function = function
+        self.signature = signature
+        self.found: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
+        self.guards: dict[tuple[Any, ...], Guard] = {}
+        self.functions: dict[str, Function] = {}
+        self.escaped: dict[Storage, Any] = {}
+        self.readings: dict[Any, Reading] = {}
+        self.summaries: dict[Any, list[Any]] = {}
+        self.depth = 0
+        self.calls: Any = None  # what knows calls of derivatives (see `api`)
+
+    def guard(
+        self,
+        path: tuple[Any, ...],
+        what: str,
+        value: object,
+        owner: FunctionType | None = None,
+    ) -> None:
+        owner = None if owner is self.function else owner
+        self.guards.setdefault((path, what, id(owner)), Guard(path, what, value, owner))
+
+    def key(self, name: str) -> str:
+        """A key of the program for one more function called `name`."""
+        key, count = name, 1
+        while key in self.functions:
+            count += 1
+            key = f"{name}#{count}"
+        return key
+
+    def reading(self, function: FunctionType, source: Any = None) -> Reading:
+        found = self.readings.get(function)
+        if found is None:
+            if source is None:
+                from s2sad.syntax.source import find_source
+
+                source = find_source(function)
+            found = self.readings[function] = read_source(source)
+        return found
+
+
+def read_source(source: Any) -> Reading:
+    try:
+        return read(
+            source.text, source.name, source.filename, source.first_line, source.col_offset
+        )
+    except (SyntaxError, ValueError) as exc:
+        raise_all([refuse("syntax", None, what=str(exc))])
+
+
+def lower(
+    func: Callable[..., object] | None,
+    signature: Signature,
+    *,
+    source: Any = None,
+    promote: Iterable[str] = (),
+) -> Lowered:
+    """Lower `func` for these kinds; `promote` names int parameters taken as real."""
+    from s2sad.syntax.functions import lower_main  # the handlers import this file
+
+    promoted = set(promote)
+    params = tuple(
+        (name, _real(kind) if name in promoted else kind) for name, kind in signature.params
+    )
+    signature = Signature(params, signature.values)
+    function = func if isinstance(func, FunctionType) else None
+    session = Session(function, signature)
+    if source is None and function is not None:
+        from s2sad.syntax.source import find_source
+
+        source = find_source(function)
+    reading = read_source(source)
+    if function is not None:
+        session.readings[function] = reading
+    main = lower_main(session, reading, function, signature)
+    if session.found:
+        raise_all(session.found)
+    return Lowered(
+        Program(main, session.functions),
+        tuple(session.guards.values()),
+        tuple(session.warnings),
+        source,
+        reading,
+    )
+
+
+def _real(kind: Kind) -> Kind:
+    return FLOAT if isinstance(kind, Scalar) and kind.dtype in ("int", "bool") else kind
+
+
+__all__ = ["Guard", "Lowered", "Session", "Signature", "Text", "ast", "lower"]

@@ -1,0 +1,281 @@
+"""The shape of what a loop carries: which parts of a value change from trip to trip.
+
+    shape = Leaf(kind)            a number or array: a parameter of the loop
+          | Fixed(value)          the same on every trip, known while lowering
+          | Unset                 not assigned before the loop
+          | Packed(shapes)        a tuple, item by item
+          | Held(content)         a reference to a storage of the loop's own
+          | Listed / Mapping      a list or dict whose items are known one by one
+
+The shape is guessed from what stands before the loop, and widened by what stands at the
+end of a trip until the two agree.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from s2sad.ir.kinds import Kind, List, Scalar, Static
+from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.kinds import elem_kind, is_reference, join_atoms, join_kinds
+from s2sad.syntax.values import (
+    BAD,
+    Bad,
+    Entries,
+    Items,
+    Known,
+    Pack,
+    Poison,
+    Ref,
+    Storage,
+    is_undef,
+    same,
+)
+
+
+class NeedsPeel(Exception):
+    """The first trip is of its own kind (`best = None` before the loop)."""
+
+
+class Differs(Exception):
+    """No shape covers both values; `args` are the two kinds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    kind: Kind
+    start: Lit | None = None  # a literal that it starts from
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Unset:
+    pass
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    items: tuple[Any, ...]
+    cls: type | None
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    content: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Mapping:
+    entries: dict[Any, Any]
+
+
+def shape_of(f: Frame, value: Any) -> Any:
+    """The shape of a value in the current state."""
+    if is_undef(value):
+        return Unset()
+    if isinstance(value, Var):
+        if isinstance(value.kind, Static):
+            return Fixed(value)
+        return Held(Leaf(value.kind)) if is_reference(value.kind) else Leaf(value.kind)
+    if isinstance(value, Lit):
+        if isinstance(value.kind, Scalar):
+            return Leaf(value.kind, value)
+        return Fixed(value)
+    if isinstance(value, Known) and type(value.value) in (bool, int, float):
+        return Leaf(Lit(value.value).kind)
+    if isinstance(value, Pack):
+        return Packed(tuple(shape_of(f, item) for item in value.items), value.cls)
+    if isinstance(value, Ref):
+        if value.path:
+            return Held(Leaf(f.kind(value)))
+        return Held(content_shape(f, f.content(value.storage)))
+    return Fixed(value)
+
+
+def content_shape(f: Frame, content: Any) -> Any:
+    if isinstance(content, Items):
+        return Listed(tuple(shape_of(f, item) for item in content.items))
+    if isinstance(content, Entries):
+        return Mapping({key: shape_of(f, item) for key, item in content.entries.items()})
+    if isinstance(content, (Var, Lit)):
+        return Leaf(content.kind)
+    return Fixed(content)
+
+
+def widen(f: Frame, shape: Any, value: Any) -> Any:
+    """The shape, or a wider one that covers this value (in the current state) too."""
+    if isinstance(value, Bad) or is_undef(value):
+        return shape
+    if isinstance(shape, Unset):
+        return shape_of(f, value)
+    if isinstance(shape, Leaf):
+        return widen_leaf(f, shape, value)
+    if isinstance(shape, Fixed):
+        return widen_fixed(f, shape, value)
+    if isinstance(shape, Packed):
+        if isinstance(value, Pack) and len(value.items) == len(shape.items):
+            items = tuple(widen(f, s, v) for s, v in zip(shape.items, value.items))
+            return shape if items == shape.items else Packed(items, shape.cls)
+        raise Differs
+    if isinstance(value, Ref):
+        if value.path:
+            content: Any = Leaf(join_kinds(f.kind(value), held_kind(shape)))
+            return shape if content.kind == held_kind(shape) else Held(content)
+        inner = widen_content(f, shape.content, f.content(value.storage))
+        return shape if inner is shape.content else Held(inner)
+    kind = f.kind(value)
+    if isinstance(kind, Static):
+        raise NeedsPeel
+    joined = join_kinds(held_kind(shape), kind)
+    if joined == held_kind(shape):
+        return shape
+    return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined)
+
+
+def held_kind(shape: Any) -> Kind:
+    """The kind of everything that a shape covers."""
+    from s2sad.ir.kinds import UNKNOWN, Dict
+
+    if isinstance(shape, Held):
+        return held_kind(shape.content)
+    if isinstance(shape, Leaf):
+        return shape.kind
+    if isinstance(shape, Listed):
+        return List(tuple(map(held_kind, shape.items)))
+    if isinstance(shape, Mapping):
+        return Dict(tuple(shape.entries), tuple(map(held_kind, shape.entries.values())))
+    return UNKNOWN
+
+
+def widen_leaf(f: Frame, shape: Leaf, value: Any) -> Any:
+    kind = f.kind(value)
+    if kind == shape.kind:
+        return shape
+    if isinstance(kind, Static) and not isinstance(kind.value, (bool, int, float)):
+        raise NeedsPeel
+    if shape.start is not None:
+        joined = join_atoms(shape.start, Var("", kind))
+        joined = join_kinds(joined, shape.kind) if type(joined) is type(shape.kind) else joined
+    else:
+        joined = join_kinds(shape.kind, kind)
+    if joined == shape.kind:
+        return shape
+    return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined, shape.start)
+
+
+def widen_fixed(f: Frame, shape: Fixed, value: Any) -> Any:
+    if same(shape.value, value) or isinstance(shape.value, Bad):
+        return shape
+    old = shape.value
+    if isinstance(old, (Lit, Known)) or isinstance(old, Var):
+        raise NeedsPeel
+    raise Differs
+
+
+def widen_content(f: Frame, shape: Any, content: Any) -> Any:
+    if isinstance(content, (Bad, Poison)):
+        return shape
+    if isinstance(shape, Fixed):
+        return content_shape(f, content) if isinstance(shape.value, Bad) else shape
+    if isinstance(shape, Listed) and isinstance(content, Items):
+        if len(shape.items) == len(content.items):
+            items = tuple(widen(f, s, v) for s, v in zip(shape.items, content.items))
+            return shape if all(map(_is, items, shape.items)) else Listed(items)
+    if isinstance(shape, Mapping) and isinstance(content, Entries):
+        if tuple(shape.entries) == tuple(content.entries):
+            entries = {k: widen(f, s, content.entries[k]) for k, s in shape.entries.items()}
+            if all(entries[k] is shape.entries[k] for k in entries):
+                return shape
+            return Mapping(entries)
+    old, new = held_kind(shape), content_kind(f, content)
+    if isinstance(old, List) and isinstance(new, List):
+        first, second = elem_kind(old), elem_kind(new)
+        elem = first if second is None else second if first is None else join_kinds(first, second)
+        joined: Kind = List(None, elem)
+    else:
+        joined = join_kinds(old, new)
+    if isinstance(shape, Leaf) and joined == old:
+        return shape
+    return Leaf(joined)
+
+
+def _is(a: object, b: object) -> bool:
+    return a is b
+
+
+def content_kind(f: Frame, content: Any) -> Kind:
+    return content.kind if isinstance(content, (Var, Lit)) else f.kind(content)
+
+
+# ---- entering and leaving ------------------------------------------------------------
+
+
+def fresh(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
+    """A value of this shape made of new variables, which are added to `vars_`."""
+    if isinstance(shape, Leaf):
+        var = Var(name, shape.kind)
+        vars_.append(var)
+        return var
+    if isinstance(shape, Fixed):
+        return shape.value
+    if isinstance(shape, Packed):
+        return Pack(tuple(fresh(f, item, "", vars_) for item in shape.items), shape.cls)
+    if isinstance(shape, Held):
+        storage = Storage(name)
+        f.state.store[storage] = fresh_content(f, shape.content, name, vars_)
+        return Ref(storage)
+    return UNDEF
+
+
+def fresh_content(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
+    if isinstance(shape, Listed):
+        return Items(tuple(fresh(f, item, "", vars_) for item in shape.items))
+    if isinstance(shape, Mapping):
+        return Entries({k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()})
+    return fresh(f, shape, name, vars_)
+
+
+def leaves(f: Frame, shape: Any, value: Any, node: ast.AST, out: list[Atom]) -> None:
+    """The atoms of a value at the leaves of a shape; emits what it takes to have them."""
+    if isinstance(shape, Leaf):
+        if is_undef(value) or isinstance(value, Bad):
+            out.append(UNDEF)
+            return
+        atom = f.atom(value, node)
+        out.append(UNDEF if atom is BAD else atom)
+    elif isinstance(shape, Packed):
+        items = value.items if isinstance(value, Pack) else (UNDEF,) * len(shape.items)
+        for inner, item in zip(shape.items, items):
+            leaves(f, inner, item, node, out)
+    elif isinstance(shape, Held):
+        if isinstance(value, Ref) and not value.path:
+            content_leaves(f, shape.content, f.content(value.storage), node, out)
+        else:
+            content_leaves(f, shape.content, value, node, out)
+
+
+def content_leaves(f: Frame, shape: Any, content: Any, node: ast.AST, out: list[Atom]) -> None:
+    if isinstance(shape, Listed):
+        items = content.items if isinstance(content, Items) else (UNDEF,) * len(shape.items)
+        for inner, item in zip(shape.items, items):
+            leaves(f, inner, item, node, out)
+    elif isinstance(shape, Mapping):
+        entries = content.entries if isinstance(content, Entries) else {}
+        for key, inner in shape.entries.items():
+            leaves(f, inner, entries.get(key, UNDEF), node, out)
+    elif isinstance(content, Poison):
+        out.append(UNDEF)
+    else:
+        leaves(f, shape, content, node, out)

@@ -1,0 +1,450 @@
+"""Subscripts: reading and writing entries of arrays, lists, tuples and dicts.
+
+Of an array, `x[1:, None]` is a view: a reference with a longer path. `x[i]` of the right
+rank is a number, `x[mask]` and `x[[0, 2]]` are new arrays. Of containers whose items are
+known one by one, the item itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from s2sad.ir.kinds import (
+    UNKNOWN,
+    Array,
+    Dict,
+    Kind,
+    List,
+    Object,
+    Scalar,
+    Static,
+    Tuple,
+    Unknown,
+)
+from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.rules import TABLE, BadArguments
+from s2sad.syntax.expressions import arithmetic, expression
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.kinds import describe, is_reference
+from s2sad.syntax.run import Task
+from s2sad.syntax.values import (
+    BAD,
+    Entries,
+    Items,
+    Known,
+    Pack,
+    Poison,
+    Ref,
+    SliceValue,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What stands in one pair of brackets."""
+
+    items: tuple[Any, ...]
+    is_tuple: bool
+
+
+def subscript_parts(f: Frame, node: ast.Subscript) -> Task:
+    """The values in the brackets; None if one was refused."""
+    inner = node.slice
+    if isinstance(inner, ast.Tuple):
+        from s2sad.syntax.expressions import elements
+
+        items = yield elements(f, inner.elts)
+        if items is None:
+            return None
+        return Parts(tuple(items), True)
+    value = yield inner
+    if value is BAD:
+        return None
+    if isinstance(value, Pack):
+        return Parts(value.items, True)
+    return Parts((value,), False)
+
+
+@expression(ast.Subscript)
+def subscript(f: Frame, node: ast.Subscript) -> Task:
+    base = yield node.value
+    parts = yield subscript_parts(f, node)
+    if base is BAD or parts is None:
+        return BAD
+    return get_item(f, base, parts, node)
+
+
+def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
+    """`base[parts]`."""
+    content = base
+    if isinstance(base, Ref) and not base.path:
+        content = f.content(base.storage)
+        if isinstance(content, Poison):
+            return f.atom(base, node)
+    if isinstance(content, (Pack, Items)) and not parts.is_tuple:
+        found = item_of(f, content, parts.items[0], node)
+        if found is not None:
+            return found
+    if isinstance(content, Entries):
+        key = key_of(f, parts)
+        if key is f.NOT_STATIC:
+            return f.refuse("dynamic-key", node, what=f.text(node))
+        if key not in content.entries:
+            have = ", ".join(map(repr, content.entries)) or "none"
+            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+        return content.entries[key]
+    if isinstance(content, Known):
+        return known_item(f, content, parts, node)
+    kind = f.kind(base)
+    if isinstance(kind, (Tuple, List, Dict)):
+        return container_item(f, base, kind, parts, node)
+    if isinstance(kind, Static) and isinstance(kind.value, (str, bytes)):
+        return known_item(f, Known(kind.value), parts, node)
+    if isinstance(kind, (Array, Unknown)) or isinstance(kind, Scalar):
+        return array_item(f, base, kind, parts, node)
+    return f.refuse(
+        "construct", node, what=f"a subscript of {describe(kind)}"
+    )
+
+
+def key_of(f: Frame, parts: Parts) -> Any:
+    keys = [f.static(part) for part in parts.items]
+    if any(key is f.NOT_STATIC for key in keys):
+        return f.NOT_STATIC
+    return tuple(keys) if parts.is_tuple else keys[0]
+
+
+def item_of(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> Any:
+    """An item or slice of a tuple or list whose items are known; None: not known which."""
+    where = static_index(f, index)
+    if where is f.NOT_STATIC:
+        if isinstance(index, SliceValue):
+            return None
+        return dynamic_item(f, content, index, node)
+    if not isinstance(where, (int, slice)):
+        return f.refuse("construct", node, what="this subscript")
+    try:
+        found = content.items[where]
+    except IndexError:
+        count = len(content.items)
+        have = f"{count} items" if count != 1 else "1 item"
+        return f.refuse("missing-key", node, what=f.text(node), key=where, have=have)
+    if isinstance(where, slice):
+        return Pack(found) if isinstance(content, Pack) else Items(found)
+    return found
+
+
+def static_index(f: Frame, index: Any) -> Any:
+    """An index or slice as Python's object, where it is known."""
+    if isinstance(index, SliceValue):
+        parts = [f.static(p) for p in (index.start, index.stop, index.step)]
+        return f.NOT_STATIC if any(p is f.NOT_STATIC for p in parts) else slice(*parts)
+    return f.static(index)
+
+
+def dynamic_item(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> Any:
+    """`rows[i]` of known items: the container becomes a value of the run."""
+    kinds = {f.kind(item) for item in content.items}
+    if any(isinstance(kind, (Static, Unknown)) for kind in kinds) or not kinds:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    whole = f.atom(content, node)
+    at = f.atom(index, node)
+    if BAD in (whole, at):
+        return BAD
+    return f.op("getitem", (whole, at), node, {"path": "[#]"})
+
+
+def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
+    """An item of an object known while lowering (a string, a type)."""
+    if isinstance(base.value, type):
+        return base  # list[int], np.ndarray[...]: a type hint used as a value
+    key = (
+        static_index(f, parts.items[0])
+        if not parts.is_tuple
+        else key_of(f, parts)
+    )
+    if key is f.NOT_STATIC:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    try:
+        value = base.value[key]
+    except Exception:
+        return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have="other keys")
+    return Lit(value) if isinstance(value, (str, bytes, int, float)) else Known(value)
+
+
+# ---- containers that exist at run time -----------------------------------------------
+
+
+def child(f: Frame, base: Any, key: Any, node: ast.AST) -> Any:
+    """The entry `key` (a Python value) of a container."""
+    return get_item(f, base, Parts((Lit(key),), False), node)
+
+
+def container_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> Any:
+    """An entry of a tuple, list or dict that is a value of the run."""
+    index = parts.items[0] if not parts.is_tuple else Pack(parts.items)
+    if isinstance(index, SliceValue):
+        return container_slice(f, base, kind, index, node)
+    key = f.static(index)
+    if isinstance(kind, Dict):
+        if key is f.NOT_STATIC:
+            return f.refuse("dynamic-key", node, what=f.text(node))
+        if key not in kind.keys:
+            have = ", ".join(map(repr, kind.keys)) or "none"
+            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+        found: Kind = kind.items[kind.keys.index(key)]
+    elif kind.items is not None and key is not f.NOT_STATIC:  # type: ignore[attr-defined]
+        try:
+            found = kind.items[key]  # type: ignore[attr-defined]
+        except (IndexError, TypeError):
+            have = f"{len(kind.items)} items"  # type: ignore[attr-defined]
+            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+    else:
+        found = UNKNOWN
+    if isinstance(found, Static):
+        return Known(found.value)
+    at = f.atom(index, node)
+    if at is BAD:
+        return BAD
+    return step_into(f, base, "[#]", (at,), node)
+
+
+def container_slice(f: Frame, base: Any, kind: Kind, index: SliceValue, node: ast.AST) -> Any:
+    where = static_index(f, index)
+    items = getattr(kind, "items", None)
+    if where is not f.NOT_STATIC and items is not None:
+        numbers = range(len(items))[where]
+        found = tuple(child(f, base, i, node) for i in numbers)
+        return Pack(found) if isinstance(kind, Tuple) else Items(found)
+    path, operands = path_of(f, Parts((index,), False), node)
+    whole = f.atom(base, node)
+    if whole is BAD or operands is None:
+        return BAD
+    return f.op("getitem", (whole, *operands), node, {"path": path})
+
+
+def step_into(f: Frame, base: Any, step: str, operands: tuple[Atom, ...], node: ast.AST) -> Any:
+    """What stands at one more step of a path: a reference, or the number that is read."""
+    if isinstance(base, Ref) and isinstance(f.content(base.storage), (Var, Lit)):
+        ref = Ref(base.storage, base.path + step, base.operands + operands)
+        if is_reference(f.kind(ref)):
+            return ref
+        content = f.content(base.storage)
+        return f.op("getitem", (content, *ref.operands), node, {"path": ref.path})
+    whole = f.atom(base, node)
+    if whole is BAD:
+        return BAD
+    return f.op("getitem", (whole, *operands), node, {"path": step})
+
+
+# ---- arrays --------------------------------------------------------------------------
+
+
+def path_of(f: Frame, parts: Parts, node: ast.AST) -> tuple[str, Any]:
+    """The text of the brackets with a hole per operand, and the operands."""
+    texts: list[str] = []
+    operands: list[Atom] = []
+    for part in parts.items:
+        static = f.static(part) if not isinstance(part, SliceValue) else f.NOT_STATIC
+        if isinstance(part, SliceValue):
+            text = ""
+            for i, bound in enumerate((part.start, part.stop, part.step)):
+                if i == 1 or (i == 2 and bound is not None):
+                    text += ":"
+                if bound is not None and f.static(bound) is not None:
+                    atom = f.atom(bound, node)
+                    if atom is BAD:
+                        return "", None
+                    operands.append(atom)
+                    text += "#"
+            texts.append(text)
+        elif static is None:
+            texts.append("None")
+        elif static is ...:
+            texts.append("...")
+        elif isinstance(static, slice):
+            inner = [static.start, static.stop, static.step]
+            bounds = [None if b is None else Lit(b) for b in inner]
+            text, more = path_of(f, Parts((SliceValue(*bounds),), False), node)
+            texts.append(text[1:-1])
+            operands += more
+        else:
+            atom = f.atom(part, node)
+            if atom is BAD:
+                return "", None
+            operands.append(atom)
+            texts.append("#")
+    inside = ", ".join(texts)
+    if parts.is_tuple and len(texts) == 1:
+        inside += ","
+    return f"[{inside}]", tuple(operands)
+
+
+def is_basic(f: Frame, parts: Parts) -> bool:
+    """Integers, slices, `...` and None give views; arrays, lists and masks give copies."""
+    for part in parts.items:
+        if isinstance(part, SliceValue):
+            continue
+        kind = f.kind(part)
+        if isinstance(kind, Scalar) and kind.dtype != "bool":
+            continue
+        if isinstance(kind, Static) and (kind.value is None or kind.value is ... or isinstance(kind.value, slice)):  # fmt: skip
+            continue
+        return False
+    return True
+
+
+def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> Any:
+    path, operands = path_of(f, parts, node)
+    if operands is None:
+        return BAD
+    if isinstance(base, Ref) and is_basic(f, parts):
+        content = f.content(base.storage)
+        ref = Ref(base.storage, base.path + path, base.operands + operands)
+        try:
+            (found,) = TABLE["getitem"].infer((content, *ref.operands), {"path": ref.path})
+        except BadArguments as exc:
+            return f.refuse("bad-arguments", node, function="[]", reason=str(exc))
+        if isinstance(found, Array):
+            return ref
+        if not isinstance(found, Unknown):
+            return f.op("getitem", (content, *ref.operands), node, {"path": ref.path})
+    whole = f.atom(base, node)
+    if whole is BAD:
+        return BAD
+    result = f.op("getitem", (whole, *operands), node, {"path": path})
+    if isinstance(result, Var) and isinstance(base, Ref) and isinstance(result.kind, Unknown):
+        f.aliases.setdefault(result, set()).add(base.storage)
+    return result
+
+
+# ---- writing -------------------------------------------------------------------------
+
+
+def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> None:
+    """`base[parts] = value`."""
+    if not isinstance(base, Ref):
+        f.refuse("write-to-write", node, name=f.text(node))
+        return
+    content = f.content(base.storage)
+    if isinstance(content, Poison):
+        f.atom(base, node)
+        return
+    if isinstance(content, (Items, Entries)) and not base.path:
+        if write_known(f, base, content, parts, value, node):
+            return
+        content = f.atom(base, node)
+        if content is BAD:
+            return
+        f.write(base.storage, content, node)
+    path, operands = path_of(f, parts, node)
+    atom = f.atom(value, node)
+    if operands is None or atom is BAD or not writable(f, base, node):
+        return
+    everything = (*base.operands, *operands)
+    name = base.storage.name
+    new = f.op("setitem", (content, atom, *everything), node, {"path": base.path + path}, name)
+    if new is not BAD:
+        if isinstance(value, Ref) and is_reference(f.kind(value)) and holds(f, base):
+            f.session.escaped.setdefault(value.storage, f.place(node))
+        f.write(base.storage, new, node)
+
+
+def holds(f: Frame, base: Ref) -> bool:
+    """Does a write put the value itself there (a container), not a copy (an array)?"""
+    return not isinstance(f.kind(base), Array)
+
+
+def writable(f: Frame, base: Ref, node: ast.AST) -> bool:
+    """Refuse a write that another holder, out of sight, might see."""
+    escaped = f.session.escaped.get(base.storage)
+    if escaped is not None:
+        name = base.storage.name or "this array"
+        f.session.found.append(
+            f.diagnostic("view-grows", node, name=name)
+        )
+        return False
+    if isinstance(f.kind(base), (Tuple,)):
+        f.refuse("write-to-write", node, name=f.text(node))
+        return False
+    return True
+
+
+def write_known(f: Frame, base: Ref, content: Any, parts: Parts, value: Any, node: ast.AST) -> bool:
+    """Write into a list or dict whose items are known, at a known place."""
+    if isinstance(content, Entries):
+        key = key_of(f, parts)
+        if key is f.NOT_STATIC:
+            f.refuse("dynamic-key", node, what=f.text(node))
+        else:
+            f.write(base.storage, Entries({**content.entries, key: f.refer(value)}), node)
+        return True
+    where = static_index(f, parts.items[0])
+    if where is f.NOT_STATIC:
+        return False
+    items = list(content.items)
+    if isinstance(where, slice):
+        from s2sad.syntax.expressions import sequence
+
+        more = sequence(f, value)
+        if more is None:
+            f.refuse("list-length", node, name=base.storage.name or f.text(node))
+            return True
+        items[where] = list(more.items)
+    else:
+        try:
+            items[where] = f.refer(value)
+        except (IndexError, TypeError):
+            have = f"{len(items)} items"
+            f.refuse("missing-key", node, what=f.text(node), key=repr(where), have=have)
+            return True
+    f.write(base.storage, Items(tuple(items)), node)
+    return True
+
+
+def augment_item(f: Frame, base: Any, parts: Parts, prim: str, value: Any, node: ast.AugAssign) -> None:
+    """`base[parts] += value`."""
+    target = node.target
+    if isinstance(base, Ref) and prim == "add" and isinstance(f.kind(base), Array):
+        if is_basic(f, parts):
+            content = f.content(base.storage)
+            path, operands = path_of(f, parts, target)
+            atom = f.atom(value, node)
+            if operands is None or atom is BAD or not writable(f, base, node):
+                return
+            everything = (*base.operands, *operands)
+            new = f.op(
+                "additem",
+                (content, atom, *everything),
+                node,
+                {"path": base.path + path},
+                base.storage.name,
+            )
+            if new is not BAD:
+                f.write(base.storage, new, node)
+            return
+    old = get_item(f, base, parts, target)
+    result = arithmetic(f, prim, old, value, node)
+    if result is not BAD:
+        write_item(f, base, parts, result, target)
+
+
+def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
+    """`del base[parts]`, of a list or dict whose items are known."""
+    content = f.content(base.storage) if isinstance(base, Ref) and not base.path else None
+    key = key_of(f, parts) if content is not None else f.NOT_STATIC
+    if isinstance(content, Entries) and key in content.entries:
+        left = {k: v for k, v in content.entries.items() if k != key}
+        f.write(base.storage, Entries(left), node)
+    elif isinstance(content, Items) and isinstance(key, int):
+        items = list(content.items)
+        if -len(items) <= key < len(items):
+            del items[key]
+            f.write(base.storage, Items(tuple(items)), node)
+    else:
+        f.refuse("del-element", node)
+
+
+__all__ = ["Object", "Parts", "child", "get_item", "subscript_parts", "write_item"]

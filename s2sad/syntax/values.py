@@ -1,0 +1,169 @@
+"""What an expression evaluates to, and what a name is bound to, while lowering.
+
+    value = Var | Lit            a number, or anything that exists at run time only
+          | Known                an object known while lowering: a module, function, type
+          | Ref                  an array, list, dict or object: a storage and a path into it
+          | Pack                 a tuple whose items are values
+          | Closure              a lambda or nested function, with the scope it was made in
+          | Method               `x.sum` before it is called
+          | Lazy (see iterate)   range(...), zip(...), map(...), a generator expression
+          | Bad                  the value of something refused; swallows later complaints
+
+A storage is an identity. What it holds now stands in the store of the state:
+
+    content = Var | Lit          an array, or a container that exists at run time only
+            | Items              a list whose items are values
+            | Entries            a dict whose entries are values
+            | Poison             not to be read any more: which array it is depends on the run
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
+
+if TYPE_CHECKING:
+    from s2sad.syntax.frame import Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """An object known while lowering; `text` is how the user reaches it."""
+
+    value: Any
+    text: str = ""
+    atom: Atom | None = None  # a parameter that holds it
+
+
+@dataclass(eq=False)
+class Storage:
+    """A place that holds an array or container; equal only to itself."""
+
+    name: str = ""
+    origin: str = "fresh"  # "param": the caller's, "captured": a global or closure value
+    maybe: set[Storage] = field(default_factory=set)  # may be the same place
+
+    def __repr__(self) -> str:
+        return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Ref:
+    """A storage, and a path into it (the text of the subscripts, and their operands)."""
+
+    storage: Storage
+    path: str = ""
+    operands: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    items: tuple[Any, ...] = ()
+    cls: type | None = None  # of a NamedTuple
+
+
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """A function made inside the function that is lowered."""
+
+    node: ast.Lambda | ast.FunctionDef
+    scope: Frame
+    name: str
+    defaults: tuple[Any, ...] = ()
+    kw_defaults: tuple[Any, ...] = ()
+    bound: tuple[Overlay, ...] = ()  # names of comprehensions around a lambda
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """An attribute of a run-time value, not called yet."""
+
+    base: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A callable with its first arguments given: `functools.partial`, a bound method."""
+
+    callee: Any
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SliceValue:
+    """A slice made by `a:b` or `slice(a, b)`."""
+
+    start: Any
+    stop: Any
+    step: Any
+
+
+class Overlay(dict[str, Any]):
+    """The names of one comprehension; equal only to itself."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__  # type: ignore[assignment]
+
+
+class Bad:
+    """The value of something that was refused."""
+
+    def __repr__(self) -> str:
+        return "<refused>"
+
+
+BAD = Bad()
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """A list whose items are known one by one."""
+
+    items: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """A dict whose entries are known one by one."""
+
+    entries: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Poison:
+    """What a storage holds after a write that may, or may not, have changed it."""
+
+    place: Any
+    name: str = ""
+
+
+def is_undef(value: object) -> bool:
+    return isinstance(value, Lit) and value == UNDEF
+
+
+def same(a: object, b: object) -> bool:
+    """Do two values stand for the same thing, whatever the run?"""
+    if a is b:
+        return True
+    if isinstance(a, Lit) and isinstance(b, Lit):
+        return a == b
+    if isinstance(a, Known) and isinstance(b, Known):
+        return a.value is b.value
+    if isinstance(a, Ref) and isinstance(b, Ref):
+        return a.storage is b.storage and a.path == b.path and a.operands == b.operands
+    if isinstance(a, Pack) and isinstance(b, Pack):
+        return (
+            len(a.items) == len(b.items)
+            and a.cls is b.cls
+            and all(map(same, a.items, b.items))
+        )
+    return False
+
+
+def is_atom(value: object) -> bool:
+    return isinstance(value, (Var, Lit))
