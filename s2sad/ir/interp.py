@@ -133,11 +133,11 @@ def written(base: Any, steps: Sequence[Step], operands: list[object], put: Run) 
         old = getattr(base, step.name)
         new = written(old, rest, operands, put) if rest else put({0: old}, 0)
         return with_field(base, step.name, new)
-    index = resolve(step, operands)
+    index: Any = resolve(step, operands)
     if isinstance(base, tuple):
         items = list(base)
         if rest:
-            items[index] = written(base[index], rest, operands, put)  # type: ignore[call-overload]
+            items[index] = written(base[index], rest, operands, put)
         else:
             put(items, index)
         return type(base)(*items) if hasattr(base, "_fields") else tuple(items)

@@ -167,7 +167,7 @@ class FunctionParser:
             return Lit(value, text if self.user or text != repr(value) else None)
         name = scan.match(NAME)
         if name in self.vars:
-            return self.vars[name]  # type: ignore[index]
+            return self.vars[name]
         if name == "undef":
             return UNDEF
         scan.at = start

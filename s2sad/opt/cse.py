@@ -120,4 +120,4 @@ def frozen(value: object) -> Hashable:
         return ("dict", *((key, frozen(item)) for key, item in value.items()))
     if isinstance(value, slice):
         return ("slice", frozen(value.start), frozen(value.stop), frozen(value.step))
-    return (type(value).__name__, value)  # type: ignore[return-value]
+    return (type(value).__name__, value)

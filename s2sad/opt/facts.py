@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Var
 from s2sad.ir.walk import blocks, exits, operands
+
+if TYPE_CHECKING:
+    from s2sad.rules import Primitive
 
 # New storage each time: two accumulators that begin as equal zeros are two.
 ALLOCATIONS = frozenset(
@@ -20,8 +24,8 @@ THREADED = frozenset("push pop append".split())
 
 
 @lru_cache(maxsize=1)
-def table() -> dict:
-    from s2sad.rules import TABLE
+def table() -> Mapping[str, Primitive]:
+    from s2sad.rules import TABLE  # the table is large: not before it is asked for
 
     return TABLE
 

@@ -13,20 +13,22 @@ with rationals still sees the same number.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from s2sad.ir.nodes import Function, Lit, Op
 from s2sad.opt.facts import is_free, number
 from s2sad.opt.rewrite import Rewriter
 
-ARITHMETIC = {
+ARITHMETIC: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
     "neg": operator.neg,
 }
-COMPARISONS = {
+COMPARISONS: dict[str, Callable[..., Any]] = {
     "lt": operator.lt,
     "le": operator.le,
     "gt": operator.gt,
@@ -57,8 +59,8 @@ def folded(op: Op) -> Lit | None:
     if op.prim == "not_":
         flag = op.args[0].value  # type: ignore[union-attr]
         return Lit(not flag) if isinstance(flag, bool) else None
-    values = [number(atom) for atom in op.args]
-    if any(value is None for value in values):
+    values: list[Any] = [number(atom) for atom in op.args]
+    if None in values:
         return None
     if op.prim in COMPARISONS and len(values) == 2:
         return Lit(COMPARISONS[op.prim](*values))
@@ -66,7 +68,7 @@ def folded(op: Op) -> Lit | None:
         return None
     try:
         result = ARITHMETIC[op.prim](*values)
-        exact = ARITHMETIC[op.prim](*map(Fraction, values))  # type: ignore[arg-type]
+        exact = ARITHMETIC[op.prim](*map(Fraction, values))
         same = Fraction(result) == exact and abs(result) < LARGEST
     except (ArithmeticError, ValueError):
         return None

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, with_blocks
 
 
 class Rewriter:
@@ -87,12 +86,11 @@ class Rewriter:
             then, orelse = self.block(stmt.then), self.block(stmt.orelse)
             self.emit(replace(stmt, cond=cond, then=then, orelse=orelse))
         elif isinstance(stmt, For):
-            start, stop, step, *inits = self.all(
-                (stmt.start, stmt.stop, stmt.step, *stmt.inits)
+            start, stop, step = self.all((stmt.start, stmt.stop, stmt.step))
+            inits, body = self.all(stmt.inits), self.block(stmt.body)
+            self.emit(
+                replace(stmt, start=start, stop=stop, step=step, inits=inits, body=body)
             )
-            body = self.block(stmt.body)
-            bounds = {"start": start, "stop": stop, "step": step}
-            self.emit(replace(stmt, **bounds, inits=tuple(inits), body=body))
         elif isinstance(stmt, While):
             inits = self.all(stmt.inits)
             test, body = self.block(stmt.test), self.block(stmt.body)
@@ -105,28 +103,30 @@ class Rewriter:
 def renamed(block: Block, table: Mapping[Var, Var]) -> Block:
     """The block with other variables, where they are defined and read."""
 
-    def all_(atoms: tuple) -> tuple:
+    def of(atoms: tuple) -> tuple:
         return tuple([table.get(a, a) if isinstance(a, Var) else a for a in atoms])
 
     def go(block: Block) -> Block:
-        stop = None if block.stop is None else all_((block.stop,))[0]
-        return Block(tuple(map(one, block.stmts)), all_(block.yields), stop)
+        stop = None if block.stop is None else of((block.stop,))[0]
+        return Block(tuple(map(one, block.stmts)), of(block.yields), stop)
 
     def one(stmt: Stmt) -> Stmt:
-        outs = all_(stmt.outs)
+        outs = of(stmt.outs)
         if isinstance(stmt, Op):
-            return Op(outs, stmt.prim, all_(stmt.args), stmt.attrs, stmt.span)
+            return Op(outs, stmt.prim, of(stmt.args), stmt.attrs, stmt.span)
         if isinstance(stmt, Call):
-            return replace(stmt, outs=outs, args=all_(stmt.args))
-        new = with_blocks(stmt, tuple(map(go, blocks(stmt))))
-        if isinstance(new, If):
-            return replace(new, outs=outs, cond=all_((stmt.cond,))[0])
-        new = replace(new, outs=outs, params=all_(stmt.params), inits=all_(stmt.inits))
-        if isinstance(new, For):
-            index, start, stop, step = all_(
-                (stmt.index, stmt.start, stmt.stop, stmt.step)
-            )
-            return replace(new, index=index, start=start, stop=stop, step=step)
-        return new
+            return replace(stmt, outs=outs, args=of(stmt.args))
+        if isinstance(stmt, If):
+            (cond,) = of((stmt.cond,))
+            then, orelse = go(stmt.then), go(stmt.orelse)
+            return replace(stmt, outs=outs, cond=cond, then=then, orelse=orelse)
+        inits, params, body = of(stmt.inits), of(stmt.params), go(stmt.body)
+        if isinstance(stmt, While):
+            test = go(stmt.test)
+            return While(outs, params, inits, test, body, stmt.span)
+        index, start, stop, step = of((stmt.index, stmt.start, stmt.stop, stmt.step))
+        range_ = (index, start, stop, step)
+        how = (stmt.backward, stmt.form, stmt.span)
+        return For(outs, *range_, params, inits, body, *how)
 
     return go(block)

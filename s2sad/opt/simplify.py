@@ -188,8 +188,7 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
             return found
         if number(c) == -1 and same(op, x) is not None:
             return instead(op, "neg", x)
-    found = sign_out(s, op)
-    return found if found is not None else doubled(s, op)
+    return sign_out(s, op) or doubled(s, op)
 
 
 def doubled(s: Simplify, op: Op) -> Op | None:
