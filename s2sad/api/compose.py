@@ -21,9 +21,10 @@ from s2sad.api.elementwise import mixing_op
 from s2sad.api.places import described, kind_at, settle
 from s2sad.api.recipe import WORDS, Recipe
 from s2sad.errors import InternalError, raise_all, refuse
+from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
-from s2sad.ir.nodes import Atom, Block, Lit, Program, Var
+from s2sad.ir.nodes import Atom, Block, Function, Lit, Program, Var
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
 from s2sad.ir.walk import mapping, substitute_block, uses
@@ -62,6 +63,7 @@ class Composer:
             [p.var.name for p in entry.params],
             entry.name,
             everything=step.wrt.lenient,
+            where=defined_at(entry),
         )
         wrt = ad.Wrt(places, step.wrt.single)
         made = OPERATORS[step.operator](self, step, program, wrt)
@@ -193,23 +195,36 @@ def result_kind(program: Program) -> Kind:
     if isinstance(kind, Static) and kind.value is None:
         where = ""
         name = program.entry.name
-        raise_all([refuse("missing-return", None, name=name, where=where, value="y")])
+        raise_all(
+            [
+                refuse(
+                    "missing-return",
+                    defined_at(program.entry),
+                    name=name,
+                    where=where,
+                    value="y",
+                )
+            ]
+        )
     return kind
 
 
 def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
     """A gradient is of one real number."""
     name = program.entry.name
+    place = returned_at(program.entry)
     kind = result_kind(program)
     if step.has_aux:
         if not (isinstance(kind, Tuple) and len(kind.items) == 2):
-            raise_all([refuse("aux-shape", name=name, what=described(kind))])
+            raise_all([refuse("aux-shape", place, name=name, what=described(kind))])
         kind = kind.items[0]
     if isinstance(kind, Unknown):
-        raise_all([refuse("not-real", name=name, what="a value of unknown kind")])
+        raise_all(
+            [refuse("not-real", place, name=name, what="a value of unknown kind")]
+        )
     if isinstance(kind, (Scalar, Array)) and not is_float_dtype(kind.dtype):
         what = described(kind)
-        raise_all([refuse("not-real", name=name, what=what)])
+        raise_all([refuse("not-real", place, name=name, what=what)])
     one = isinstance(kind, Scalar) or (
         isinstance(kind, Array)
         and kind.dims is not None
@@ -217,7 +232,29 @@ def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
     )
     if not one:
         what = described(kind)
-        raise_all([refuse("not-scalar", operator=step.operator, name=name, what=what)])
+        operator = step.operator
+        raise_all(
+            [refuse("not-scalar", place, operator=operator, name=name, what=what)]
+        )
+
+
+def defined_at(entry: Function) -> ErrorPlace | None:
+    """The line of the `def`."""
+    source = entry.source
+    if source is None:
+        return None
+    first = source.line(1)
+    end = source.col_offset + len(first.rstrip())
+    line = source.first_line
+    return ErrorPlace(source.filename, line, source.col_offset, line, end)
+
+
+def returned_at(entry: Function) -> ErrorPlace | None:
+    """Where the result is computed, or the `def` if that is nowhere in particular."""
+    for stmt in entry.body.stmts:
+        if entry.results[0] in stmt.outs and stmt.span is not None:
+            return place_of(stmt.span)
+    return defined_at(entry)
 
 
 # ---- seeds that are known ------------------------------------------------------------

@@ -311,7 +311,7 @@ def _case_of(situation: Situation, made: Made) -> Case:
         after = shape_check(recipe, situation.parameters, Signature(signature))
     return Case(
         guard,
-        lambda f: bind_made(made, f, Signature(signature)),  # type: ignore[arg-type]
+        lambda f: bind_made(made, f, Signature(signature)),
         casts=casts,
         keywords=names,
         after=after,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from s2sad.api.wrt import Attr
-from s2sad.errors import Diagnostic, raise_all, refuse
+from s2sad.errors import Diagnostic, Label, raise_all, refuse
+from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.kinds import (
     Array,
     Dict,
@@ -62,7 +64,7 @@ def spelled(name: str, kind: Kind, key: Key) -> str:
 
 def settle(
     places: Sequence[Place], kinds: Sequence[Kind], names: Sequence[str], function: str,
-    everything: bool = False,
+    everything: bool = False, where: ErrorPlace | None = None,
 ) -> tuple[Place, ...]:  # fmt: skip
     """The places with keys as the kinds have them; refusals of what cannot be.
 
@@ -83,12 +85,19 @@ def settle(
             problems.append(refuse("wrt-twice", wrt=text))
         found.append((number, key))
     if problems:
-        raise_all(problems)
+        raise_all(placed(problem, where) for problem in problems)
     if everything and not any(
         has_real(kind_at(kinds[number], key)) for number, key in found
     ):
-        raise_all([refuse("wrt-empty", name=function)])
+        raise_all([refuse("wrt-empty", where, name=function)])
     return tuple(found)
+
+
+def placed(problem: Diagnostic, where: ErrorPlace | None) -> Diagnostic:
+    """The complaint, pointing at the function that it is about."""
+    if where is None or problem.labels:
+        return problem
+    return replace(problem, labels=(Label(where),))
 
 
 def kind_at(kind: Kind, key: Key) -> Kind:

@@ -1,0 +1,484 @@
+"""Operators inside a differentiated function: how lowering calls what they make.
+
+    def f(x):
+        return grad(lambda t: x * t * t)(3.0)
+
+The inner function is lowered as any callee is, with what it captured (`x`) as further
+parameters. The operator is applied to that program, and the call goes to the result: the
+captured values are passed on, and stay active for whoever differentiates `f`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from inspect import Parameter
+from types import FunctionType
+from typing import Any
+
+from s2sad.api import jacobians
+from s2sad.api.compose import Composer
+from s2sad.api.derived import Derived
+from s2sad.api.differentiable import Differentiable
+from s2sad.api.nested import Plan, parameters_of, product_plan
+from s2sad.api.recipe import Recipe
+from s2sad.api.target import parameters_of as python_parameters
+from s2sad.api.wrt import Item, Wrt, place_of
+from s2sad.errors import S2sadError, refuse
+from s2sad.ir.kinds import INT, Tuple
+from s2sad.ir.nodes import Atom, Block, Call, Function, Lit, Op, Program, Var
+from s2sad.syntax.calls import call_known, call_user, call_value, opaque, outside
+from s2sad.syntax.shapes import Fixed, Held, Leaf, Packed
+from s2sad.syntax.values import BAD, Closure, Known, Pack, Ref
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A derivative of a function made inside the function that is lowered."""
+
+    plan: Plan
+    closure: Closure
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """The second half of `vjp` or `linearize`, with what the first half kept."""
+
+    key: str
+    kept: Atom
+    linear: bool
+
+
+def calls(
+    f: Any, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Any:
+    """The task that calls an object of ours; None if it is not one."""
+    value = callee.value
+    if isinstance(value, Derived):
+        plan = value.__s2sad_plan__()
+        return derived_call(f, plan, plan.function, args, kwargs, node, callee.text)
+    if isinstance(value, Local):
+        return derived_call(f, value.plan, value.closure, args, kwargs, node)
+    if isinstance(value, Waiting):
+        return waiting_call(f, value, args, node)
+    if isinstance(value, Differentiable):
+        return call_known(
+            f, Known(value._s2sad_primal, callee.text), args, kwargs, node
+        )
+    if hasattr(value, "__s2sad_operator__"):
+        return operator_call(f, callee, args, kwargs, node)
+    if hasattr(value, "__s2sad_product__"):
+        return product_call(f, value.__s2sad_product__, args, kwargs, node)
+    mark = getattr(value, "__s2sad_mark__", None) if callable(value) else None
+    return None if mark is None else marked_call(f, callee, mark, args, kwargs, node)
+
+
+# ---- operators -------------------------------------------------------------------------
+
+
+def operator_call(f: Any, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # fmt: skip
+    """`grad(g, wrt=...)`: the derived function as a value."""
+    function, *rest = args if args else (kwargs.get("f"),)
+    words = {key: f.static(value) for key, value in kwargs.items() if key != "f"}
+    options = [f.static(value) for value in rest]
+    if f.NOT_STATIC in (*options, *words.values()):
+        return f.refuse(
+            "static-needed", node, keyword="wrt", function=f.text(node.func)
+        )
+    try:
+        if isinstance(function, Known) and isinstance(function.value, Local):
+            inner = function.value
+            plan = callee.value.__s2sad_operator__(*options, inner=inner.plan, **words)
+            return Known(Local(plan, inner.closure))
+        if isinstance(function, Known):
+            return Known(callee.value(function.value, *options, **words))
+        if isinstance(function, Closure):
+            return Known(
+                Local(callee.value.__s2sad_operator__(*options, **words), function)
+            )
+    except S2sadError as problem:
+        return complain(f, problem, node)
+    return f.refuse("higher-order", node, function=f.text(node), what=f.text(node))
+    yield
+
+
+def complain(f: Any, problem: S2sadError, node: ast.AST) -> Any:
+    """An error of ours becomes a complaint about this place."""
+    found = problem.diagnostics or (
+        refuse("signature", f.place(node), reason=str(problem)),
+    )
+    f.session.found.extend(found)
+    return BAD
+
+
+# ---- calls of derived functions ----------------------------------------------------------
+
+
+def derived_call(
+    f: Any,
+    plan: Plan,
+    callee: Any,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+    text: str = "",
+) -> Any:
+    """Call a derived function; its seeds are the last arguments."""
+    own = own_parameters(callee)
+    names = plan.recipe.parameters(own)
+    seeds = [p for p in names if p not in own]
+    args, kwargs = list(args), dict(kwargs)
+    given: dict[str, Any] = {
+        p.name: kwargs.pop(p.name) for p in seeds if p.name in kwargs
+    }
+    hidden = len(plan.prefix)
+    spare = len(args) + hidden - len(own)
+    if seeds and seeds[0].kind is not Parameter.KEYWORD_ONLY and spare > 0:
+        open_seeds = [p for p in seeds if p.name not in given]
+        given.update(zip((p.name for p in open_seeds), args[len(args) - spare :]))
+        args = args[: len(args) - spare]
+    for p in seeds:
+        if p.name not in given:
+            if p.default is Parameter.empty:
+                reason = f"the argument `{p.name}` is missing"
+                return f.refuse(
+                    "bad-arguments", node, function=f.text(node), reason=reason
+                )
+            given[p.name] = Lit(1.0)
+    prefix = [
+        outside(f, value, f"{text}._target.prefix[{i}]")
+        for i, value in enumerate(plan.prefix)
+    ]
+    for key, value in plan.keywords.items():
+        kwargs.setdefault(key, outside(f, value, f"{text}._target.keywords[{key!r}]"))
+    call = yield primal_call(f, plan.recipe, callee, [*prefix, *args], kwargs, node)
+    if call is BAD:
+        return BAD
+    atoms = [f.atom(given[p.name], node) for p in seeds]
+    if BAD in atoms:
+        return BAD
+    try:
+        key = derived_key(f.session, plan.recipe, own, call.function)
+    except S2sadError as problem:
+        return complain(f, problem, node)
+    (result,) = f.session.functions[key].results
+    out = Var("", result.kind)
+    f.w.add(Call((out,), key, (*call.args, *atoms), f.w.span))
+    return f.refer(out)
+
+
+def primal_call(
+    f: Any,
+    recipe: Recipe,
+    callee: Any,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Lower the primal for these arguments: the call as it would have been made."""
+    args, kwargs = real_arguments(f, recipe, callee, args, kwargs, node)
+    with f.w.block() as region:
+        if isinstance(callee, Closure):
+            result = yield call_value(f, callee, args, kwargs, node)
+        else:
+            result = yield call_user(f, callee, args, kwargs, node)
+    made = [stmt for stmt in region.stmts if isinstance(stmt, Call)]
+    if result is BAD or not made:
+        return BAD
+    for stmt in region.stmts:
+        if stmt is not made[-1]:
+            f.w.add(stmt)
+    summary = summary_of(f.session, made[-1].function)
+    if summary.writes:
+        what = "the derivative of a function that writes into its arguments"
+        return f.refuse("construct", node, what=what)
+    return made[-1]
+
+
+def real_arguments(
+    f: Any,
+    recipe: Recipe,
+    callee: Any,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+) -> tuple[list[Any], dict[str, Any]]:
+    """Ints at differentiated places are real numbers."""
+    own = own_parameters(callee)
+    moving = {n for step in recipe.chain() for n, key in step.places(own, "f") if not key and n < len(own)}  # fmt: skip
+
+    def real(value: Any) -> Any:
+        if isinstance(value, Lit) and type(value.value) is int:
+            return Lit(float(value.value))
+        if isinstance(value, Var) and value.kind == INT:
+            return f.op("float_", (value,), node)
+        return value
+
+    args = [real(v) if i in moving else v for i, v in enumerate(args)]
+    named = {own[n].name for n in moving}
+    return args, {k: real(v) if k in named else v for k, v in kwargs.items()}
+
+
+def own_parameters(callee: Any) -> tuple[Parameter, ...]:
+    """The parameters of a function, or of one that is known by its syntax."""
+    if isinstance(callee, FunctionType):
+        return python_parameters(callee)
+    spec = callee.node.args
+    found = [Parameter(a.arg, Parameter.POSITIONAL_ONLY) for a in spec.posonlyargs]
+    found += [Parameter(a.arg, Parameter.POSITIONAL_OR_KEYWORD) for a in spec.args]
+    defaults = len(callee.defaults)
+    for i in range(len(found) - defaults, len(found)):
+        found[i] = found[i].replace(default=None)
+    if spec.vararg:
+        found.append(Parameter(spec.vararg.arg, Parameter.VAR_POSITIONAL))
+    for a, default in zip(spec.kwonlyargs, callee.kw_defaults):
+        empty = Parameter.empty if default is None else None
+        found.append(Parameter(a.arg, Parameter.KEYWORD_ONLY, default=empty))
+    if spec.kwarg:
+        found.append(Parameter(spec.kwarg.arg, Parameter.VAR_KEYWORD))
+    return tuple(found)
+
+
+# ---- programs ------------------------------------------------------------------------
+
+
+def summary_of(session: Any, key: str) -> Any:
+    for candidates in session.summaries.values():
+        for summary in candidates:
+            if summary.key == key:
+                return summary
+    raise AssertionError(f"no summary of {key}")
+
+
+def derived_key(
+    session: Any, recipe: Recipe, own: Sequence[Parameter], key: str
+) -> str:
+    """The function of the session that is this derivative of that one."""
+    made = session.__dict__.setdefault("derived", {})
+    found = made.get((key, recipe))
+    if found is None:
+        composer, program = prepared(session, recipe, own, key)
+        found = made[(key, recipe)] = adopt(session, program, program.main)
+    return found
+
+
+def prepared(
+    session: Any, recipe: Recipe, own: Sequence[Parameter], key: str
+) -> tuple[Composer, Program]:
+    """The operators applied to a function of the session."""
+    summary = summary_of(session, key)
+    primal = program_of(session, summary)
+    composer = Composer(parameters_of(primal))
+    asked = by_name(recipe, tuple(own), summary)
+    return composer, composer.compose(asked, primal)
+
+
+def program_of(session: Any, summary: Any) -> Program:
+    """A function of the session as a program of its own, with one result."""
+    known = {k: v for k, v in session.functions.items() if v is not None}
+    whole = jacobians.reachable(Program(summary.key, known))
+    entry = whole.entry
+    stmts: list[Any] = []
+    (result,) = structured(summary.result, iter(entry.body.yields), stmts)
+    body = Block((*entry.body.stmts, *stmts), (result,))
+    functions = {**whole.functions, summary.key: replace(entry, body=body)}
+    return Program(summary.key, functions)
+
+
+def structured(shape: Any, atoms: Iterator[Atom], stmts: list[Any]) -> tuple[Atom]:
+    """The results of a callee as one value: a tuple where it returns one."""
+    if isinstance(shape, Leaf):
+        return (next(atoms),)
+    if isinstance(shape, Held):
+        return structured(shape.content, atoms, stmts)
+    if isinstance(shape, Packed):
+        items = [structured(item, atoms, stmts)[0] for item in shape.items]
+        out = Var("", Tuple(tuple(item.kind for item in items), shape.cls))
+        stmts.append(
+            Op((out,), "tuple", tuple(items), {"cls": shape.cls} if shape.cls else {})
+        )
+        return (out,)
+    if isinstance(shape, Fixed):
+        value = shape.value
+        if isinstance(value, Lit):
+            return (value,)
+        if isinstance(value, Known):
+            return (Lit(value.value),)
+    raise NotImplementedError(type(shape).__name__)
+
+
+def by_name(recipe: Recipe, own: tuple[Parameter, ...], summary: Any) -> Recipe:
+    """The recipe with every place named: positions of the callee's own parameters differ
+    from those of the function that was lowered for a call of it.
+    """
+    inner = recipe.inner and by_name(recipe.inner, own, summary)
+    before = recipe.inner.parameters(own) if recipe.inner else own
+    items = recipe.wrt.items
+    if items is None:
+        items = tuple(Item(i) for i in range(len(own) - recipe.hidden))
+    named = []
+    for item in items:
+        number, keys = place_of(item, before, recipe.hidden, "f")
+        shape = summary.shapes.get(before[number].name)
+        if recipe.wrt.lenient and isinstance(shape, Fixed):
+            continue
+        named.append(Item(before[number].name, keys))
+    wrt = Wrt(tuple(named), recipe.wrt.single, recipe.wrt.lenient)
+    return replace(recipe, wrt=wrt, inner=inner, hidden=0)
+
+
+def adopt(session: Any, program: Program, main: str) -> str:
+    """Take the functions of a derived program into the session."""
+    names: dict[str, str] = {}
+    for key, function in program.functions.items():
+        same = session.functions.get(key) is function
+        names[key] = key if same else session.key(function.name)
+        if not same:
+            session.functions[names[key]] = None
+    for key, function in program.functions.items():
+        if session.functions.get(names[key]) is None:
+            made: Function = jacobians.renamed(function, names)
+            session.functions[names[key]] = made
+    return names[main]
+
+
+# ---- products --------------------------------------------------------------------------
+
+
+def product_call(
+    f: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Any:
+    """`jvp(g, primals, tangents)`, `vjp(g, *primals)` and the like."""
+    function, *rest = args
+    if name in ("jvp", "hvp"):
+        words = ["primals", "tangents"][len(rest) :]
+        if (
+            any(word not in kwargs for word in words)
+            or "wrt" in kwargs
+            and name == "jvp"
+        ):
+            reason = "give primals and tangents, without `wrt`"
+            return f.refuse("bad-arguments", node, function=name, reason=reason)
+        primals, tangents = [*rest, *(kwargs[word] for word in words)][:2]
+        points, seeds = items_of(f, primals), items_of(f, tangents)
+        if points is None or seeds is None:
+            return f.refuse("unknown-structure", node, what=f.text(node))
+        if name == "hvp":
+            wrt = f.static(kwargs["wrt"]) if "wrt" in kwargs else 0
+            from s2sad.api.wrt import parse_wrt
+
+            plan = Plan(Recipe("hvp", Wrt(parse_wrt(wrt).items)))
+        else:
+            constant = tuple(f.static(seed) is None for seed in seeds)
+            plan = product_plan("jvp", len(points), constant)
+            seeds = [seed for seed, fixed in zip(seeds, constant) if not fixed]
+        callee, plan = callee_of(function, plan)
+        if callee is None:
+            return f.refuse("higher-order", node, function=name, what=f.text(node))
+        own = own_parameters(callee)
+        new = [p.name for p in plan.recipe.parameters(own) if p not in own]
+        words = dict(zip(new[len(new) - len(seeds) :], seeds))
+        return (yield derived_call(f, plan, callee, points, words, node))
+    plan = product_plan(name, len(rest))
+    callee, plan = callee_of(function, plan)
+    if callee is None:
+        return f.refuse("higher-order", node, function=name, what=f.text(node))
+    call = yield primal_call(f, plan.recipe, callee, rest, {}, node)
+    if call is BAD:
+        return BAD
+    try:
+        composer, first = prepared(
+            f.session, plan.recipe, own_parameters(callee), call.function
+        )
+    except S2sadError as problem:
+        return complain(f, problem, node)
+    second = composer.second
+    assert second is not None
+    opened = jacobians.open_tuple(first.entry)
+    first = Program(first.main, {**first.functions, first.main: opened})
+    main = adopt(f.session, first, first.main)
+    other = adopt(f.session, second, second.main)
+    y, kept = (Var("", atom.kind) for atom in opened.results)
+    f.w.add(Call((y, kept), main, call.args, f.w.span))
+    return Pack((f.refer(y), Known(Waiting(other, kept, name == "linearize"))))
+
+
+def callee_of(function: Any, plan: Plan) -> tuple[Any, Plan]:
+    """What an operator is applied to, when lowering knows it."""
+    if isinstance(function, Closure):
+        return function, plan
+    if isinstance(function, Known):
+        value = function.value
+        if isinstance(value, Local):
+            return value.closure, value.plan.then(plan.recipe)
+        if isinstance(value, Derived):
+            inner = value.__s2sad_plan__()
+            return inner.function, inner.then(plan.recipe)
+        if callable(value):
+            from s2sad.api.target import find_target
+
+            target = find_target(getattr(value, "_s2sad_primal", value))
+            recipe = plan.recipe.hiding(target.hidden)
+            made = Plan(recipe, target.function, target.prefix, dict(target.keywords))
+            return target.function, made
+    return None, plan
+
+
+def items_of(f: Any, value: Any) -> list[Any] | None:
+    """The items of a tuple or list that lowering knows one by one."""
+    if isinstance(value, Pack):
+        return list(value.items)
+    if isinstance(value, Ref):
+        content = f.content(value.storage)
+        items = getattr(content, "items", None)
+        if isinstance(items, tuple):
+            return list(items)
+    kind = getattr(value, "kind", None)
+    if isinstance(value, Var) and isinstance(kind, Tuple):
+        return [
+            f.op("getitem", (value, Lit(i)), None, {"path": "[#]"})
+            for i in range(len(kind.items))
+        ]
+    return None
+
+
+def waiting_call(f: Any, waiting: Waiting, args: list[Any], node: ast.AST) -> Any:
+    """`pullback(y_bar)` or `linear(*tangents)`."""
+    atoms = [f.atom(arg, node) for arg in args]
+    if BAD in atoms:
+        return BAD
+    seed = f.op("tuple", atoms, node) if waiting.linear else atoms[0]
+    (result,) = f.session.functions[waiting.key].results
+    out = Var("", result.kind)
+    f.w.add(Call((out,), waiting.key, (waiting.kept, seed), f.w.span))
+    return f.refer(out)
+    yield
+
+
+# ---- marks ---------------------------------------------------------------------------
+
+
+def marked_call(f: Any, callee: Known, mark: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # fmt: skip
+    """A call of something that the user said a word about."""
+    if mark == "checkpoint":
+        if getattr(callee.value, "__module__", "") == "s2sad.api.marks":
+            return args[0]
+        return (yield call_user(f, callee.value, args, kwargs, node))
+    if mark == "stop_gradient":
+        atom = f.atom(args[0], node)
+        return BAD if atom is BAD else f.refer(stopped(f, atom, node))
+    if mark == "flat":
+        args = [stopped(f, f.atom(arg, node), node) for arg in args]
+        kwargs = {
+            key: stopped(f, f.atom(arg, node), node) for key, arg in kwargs.items()
+        }
+        if BAD in (*args, *kwargs.values()):
+            return BAD
+    return opaque(f, callee.text or f.text(node.func), args, kwargs, node, callee.value)
+
+
+def stopped(f: Any, atom: Any, node: ast.AST) -> Any:
+    if atom is BAD or isinstance(atom, Lit):
+        return atom
+    return f.op("stop_gradient", (atom,), node)
