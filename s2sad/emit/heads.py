@@ -3,16 +3,22 @@
     for i in range %n:            for x, y in zip(xs, ys):
         x = getitem xs[i]             total += x * y
         y = getitem ys[i]
+
+The reads of the items are hidden, and so is the index where nothing else needs it. What
+is read in an inner loop as `A[i][j]` is an item of `row`, if that is what the user called
+`A[i]`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from s2sad.emit.families import count_uses
 from s2sad.ir.kinds import Array, List, Scalar, Tuple
-from s2sad.ir.nodes import Atom, For, Function, Lit, Op, Var
-from s2sad.ir.walk import definitions, statements
+from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
+from s2sad.ir.walk import blocks, definitions
+
+FORMS = ("each", "enumerate", "zip")
+ITEM = "[#]"
 
 
 @dataclass(frozen=True)
@@ -24,56 +30,95 @@ class Head:
     numbered: bool  # is the index needed besides?
 
 
-def loop_heads(function: Function) -> dict[int, Head]:
-    """The loops (by id) that are printed as loops through something."""
-    found: dict[int, Head] = {}
-    makers: dict[Var, Op] = {}
-    for stmt in statements(function.body):
-        if isinstance(stmt, Op) and len(stmt.outs) == 1:
-            makers[stmt.outs[0]] = stmt
-    for stmt in statements(function.body):
-        if isinstance(stmt, For) and stmt.form in ("each", "enumerate", "zip"):
-            head = _head(stmt, makers)
-            if head is not None:
-                found[id(stmt)] = head
-    return found
+def loop_heads(function: Function, counts: dict[Var, int]) -> dict[int, Head]:
+    """The loops (by id) printed as loops through something; `counts` is brought up to
+    date with what is no longer read.
+    """
+    finder = _Finder(counts)
+    finder.block(function.body)
+    return finder.found
 
 
-def _head(stmt: For, makers: dict[Var, Op]) -> Head | None:
-    if stmt.start != Lit(0) or stmt.step != Lit(1):
-        return None
-    inside = {*definitions(stmt.body), *stmt.params}
-    items: dict[Var, Var] = {}
-    for op in stmt.body.stmts:
-        if not isinstance(op, Op) or op.prim != "getitem" or op.attrs["path"] != "[#]":
-            continue
-        base, index = op.args
-        if index is not stmt.index or not isinstance(base, Var) or base in inside:
-            continue
-        if not op.outs[0].name or base in items or not runs_through(stmt.stop, base, makers):
-            continue
-        items[base] = op.outs[0]
-    if not items:
-        return None
-    numbered = count_uses(stmt.body).get(stmt.index, 0) > len(items)
-    if stmt.backward and (numbered or len(items) > 1):
-        return None
-    if numbered and len(items) > 1:
-        return None
-    return Head(tuple(items), tuple(items.values()), numbered)
+class _Finder:
+    def __init__(self, counts: dict[Var, int]) -> None:
+        self.counts = counts
+        self.found: dict[int, Head] = {}
+        self.makers: dict[Var, Op] = {}
+        self.parts: dict[tuple[object, ...], Var] = {}  # `A[i]` -> the variable it is in
 
+    def block(self, block: Block) -> None:
+        added = []
+        for stmt in block.stmts:
+            if isinstance(stmt, Op) and len(stmt.outs) == 1:
+                self.makers[stmt.outs[0]] = stmt
+                if stmt.prim == "getitem" and stmt.outs[0].name:
+                    key = (stmt.attrs["path"], *stmt.args)
+                    if key not in self.parts:
+                        self.parts[key] = stmt.outs[0]
+                        added.append(key)
+            for inner in blocks(stmt):
+                self.block(inner)
+            if isinstance(stmt, For) and stmt.form in FORMS:
+                self.loop(stmt)
+        for key in added:
+            del self.parts[key]
 
-def runs_through(stop: Atom, base: Var, makers: dict[Var, Op]) -> bool:
-    """Is `stop` the length of `base`?"""
-    kind = base.kind
-    length: object = None
-    if isinstance(kind, Array) and kind.dims:
-        length = kind.dims[0]
-    elif isinstance(kind, (Tuple, List)) and kind.items is not None:
-        length = len(kind.items)
-    if isinstance(stop, Lit):
-        return length is not None and length == stop.value
-    if isinstance(stop.kind, Scalar) and length is not None and stop.kind.size == length:
-        return True
-    maker = makers.get(stop)
-    return maker is not None and maker.prim == "len" and maker.args[0] is base
+    def loop(self, stmt: For) -> None:
+        if stmt.start != Lit(0) or stmt.step != Lit(1):
+            return
+        inside = {*definitions(stmt.body), *stmt.params}
+        reads: dict[Var, Op] = {}
+        for op in stmt.body.stmts:
+            base = self.base(op, stmt, inside)
+            if base is not None and base not in reads:
+                assert isinstance(op, Op)
+                reads[base] = op
+        if not reads:
+            return
+        numbered = self.counts.get(stmt.index, 0) > len(reads)
+        if len(reads) > 1 and (numbered or stmt.backward):
+            return
+        if stmt.backward and numbered:
+            return
+        for base, op in reads.items():
+            for atom in op.args:
+                self.count(atom, -1)
+            self.count(base, 1)
+        self.count(stmt.stop, -1)
+        items = tuple(op.outs[0] for op in reads.values())
+        self.found[id(stmt)] = Head(tuple(reads), items, numbered)
+
+    def count(self, atom: Atom, by: int) -> None:
+        if isinstance(atom, Var):
+            self.counts[atom] = self.counts.get(atom, 0) + by
+
+    def base(self, op: Stmt, stmt: For, inside: set[Var]) -> Var | None:
+        """What an op reads the loop's item of, if it does and that is all of it."""
+        if not isinstance(op, Op) or op.prim != "getitem" or not op.outs[0].name:
+            return None
+        path = str(op.attrs["path"])
+        if not path.endswith(ITEM) or op.args[-1] is not stmt.index:
+            return None
+        base: Atom | None = op.args[0]
+        if path != ITEM:
+            base = self.parts.get((path.removesuffix(ITEM), *op.args[:-1]))
+        elif len(op.args) != 2:
+            return None
+        if not isinstance(base, Var) or base in inside:
+            return None
+        return base if self.runs_through(stmt.stop, base) else None
+
+    def runs_through(self, stop: Atom, base: Var) -> bool:
+        """Is `stop` the length of `base`?"""
+        kind = base.kind
+        length: object = None
+        if isinstance(kind, Array) and kind.dims:
+            length = kind.dims[0]
+        elif isinstance(kind, (Tuple, List)) and kind.items is not None:
+            length = len(kind.items)
+        if isinstance(stop, Lit):
+            return length is not None and length == stop.value
+        if isinstance(stop.kind, Scalar) and length is not None and stop.kind.size == length:
+            return True
+        maker = self.makers.get(stop)
+        return maker is not None and maker.prim == "len" and maker.args[0] is base

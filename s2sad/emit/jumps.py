@@ -13,7 +13,22 @@ are only returned needs none for them: `return` stands in each branch.
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import Atom, Block, For, Function, If, Lit, Span, Stmt, Var, While
+import re
+from functools import lru_cache
+
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    For,
+    Function,
+    If,
+    Lit,
+    SourceText,
+    Span,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.walk import blocks, statements
 
 
@@ -85,6 +100,12 @@ def source_lines(stmt: Stmt) -> list[str]:
             if inner.span is not None and inner.span.source is span.source:
                 last = max(last, inner.span.line, inner.span.end_line)
     return [span.source.line(n) for n in range(span.line, last + 1)]
+
+
+@lru_cache(maxsize=64)
+def words_of(source: SourceText) -> frozenset[str]:
+    """Every word of the user's text."""
+    return frozenset(re.findall(r"[^\W\d]\w*", source.text))
 
 
 def is_true(atom: Atom | None) -> bool:

@@ -10,10 +10,11 @@ the text.
 from __future__ import annotations
 
 from s2sad.emit.classes import Class, Classes
+from s2sad.emit.jumps import words_of
 from s2sad.emit.nest import is_derived
 from s2sad.emit.scope import NEVER, Scope
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Function, Lit, Op, Var
+from s2sad.ir.nodes import For, Function, Lit, Op, Var
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import statements
 
@@ -29,6 +30,7 @@ class Namer:
         self.used = set(scope.names.taken) | NEVER | free_names(function)
         self.used |= set(scope.functions.values())
         self.count = 0
+        self.indices: set[Class] = set()  # numbers of loops that the user gave no name
         found = list(dict.fromkeys(classes.of.values()))
         for cls in found:
             if cls.is_param:
@@ -38,6 +40,13 @@ class Namer:
         for var in classes.answers:
             if var in classes.of and not classes.of[var].hint:
                 classes.of[var].hint = "y"
+        known = words_of(function.source) if function.source is not None else None
+        for stmt in statements(function.body):
+            if isinstance(stmt, For) and known is not None and stmt.index.name not in known:
+                cls = classes.of[stmt.index]
+                if cls not in self.names:
+                    cls.hint = ""
+                    self.indices.add(cls)
         for derived in (False, True):
             for cls in found:
                 if cls.hint and cls not in self.names and is_derived(cls.hint) == derived:
@@ -71,8 +80,19 @@ class Namer:
         cls = self.classes.of[var]
         name = self.names.get(cls)
         if name is None:
-            name = self.names[cls] = self.place(cls) or self.temporary()
+            name = self.place(cls) or self.number(cls) or self.temporary()
+            self.names[cls] = name
         return name
+
+    def number(self, cls: Class) -> str | None:
+        """`i`, `j`, ... for the number of a loop."""
+        if cls not in self.indices:
+            return None
+        for name in "ijklmn":
+            if name not in self.used and name not in self.scope.cells:
+                self.used.add(name)
+                return name
+        return None
 
     def temporary(self) -> str:
         while True:

@@ -72,7 +72,10 @@ class Nesting:
 
     def reads(self, stmt: Stmt) -> list[Var]:
         """The variables a printed statement reads before anything inside it runs."""
-        return [var for atom in operands(stmt) for var in self.leaves(atom)]
+        atoms = operands(stmt)
+        if isinstance(stmt, For) and id(stmt) in self.heads:
+            atoms = stmt.inits  # the range is not mentioned
+        return [var for atom in atoms for var in self.leaves(atom)]
 
 
 def expression_reads(stmt: Stmt) -> tuple[Atom, ...]:
@@ -115,7 +118,7 @@ def nest(function: Function) -> Nesting:
     """Choose what is nested; the function itself does not change."""
     counts = count_uses(function.body)
     found = Nesting(counts=counts, returning=returning(function, counts))
-    found.heads = loop_heads(function)
+    found.heads = loop_heads(function, counts)
     found.hidden = {item for head in found.heads.values() for item in head.items}
     found.answers = answers(function)
     _Nester(found, families(function)).block(function.body, returns=True)
@@ -215,7 +218,7 @@ class _Run:
             assert isinstance(stmt, If)
             self.keep_read_inside(stmt)
         else:
-            read_here = nested_operands(stmt)
+            read_here = () if id(stmt) in nester.nesting.heads else nested_operands(stmt)
             inner_reads = set()
             if isinstance(stmt, If) and decides(stmt) and stmt.cond in self.pending:
                 assert isinstance(stmt.cond, Var)

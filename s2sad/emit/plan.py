@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
-from s2sad.emit.jumps import flags, source_lines
+from s2sad.emit.jumps import flags, source_lines, words_of
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
@@ -112,8 +112,10 @@ def same_array(base: Var, out: Var) -> bool:
 
 
 def wrote_augmented(op: Op) -> bool:
-    """Did the user write `x += y`, as far as the text is known?"""
+    """Did the user write `x += y`, as far as the text is known? Not if it is ours."""
     lines = source_lines(op)
+    if op.span is None or op.outs[0].name not in words_of(op.span.source):
+        return True
     return not any(lines) or any(f"{BINARY[op.prim][0]}=" in line for line in lines)
 
 
