@@ -91,7 +91,7 @@ def recomputable(stmt: Stmt | None) -> bool:
 
 ELEMENTWISE = frozenset(
     "add sub mul div neg pos floordiv mod lt le gt ge eq ne not_ is_ is_not "
-    "sign floor ceil trunc abs maximum minimum float_ int_ bool_".split()
+    "sign floor ceil trunc abs maximum minimum float int bool".split()
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from s2sad.ad.zeros import zero_of
+from s2sad.ad.zeros import full, zero_of
 from s2sad.analysis.activity import Key
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
@@ -260,24 +260,19 @@ def listing(names: Sequence[str]) -> str:
 
 def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
     """An adjoint in the type of the argument: Python float, NumPy scalar or array."""
-    from s2sad.ad.zeros import full
-
     kind = donor.kind
-    if bar is None and isinstance(kind, Scalar):
-        return (
-            Lit(0.0) if kind.dtype in ("float", "int") else as_scalar(b, Lit(0.0), kind)
-        )
     bar = full(b, bar, donor)
     if isinstance(kind, Scalar) and isinstance(bar.kind, (Scalar, Array)):
-        if kind.dtype in ("float", "int") and bar.kind != Scalar("float"):
-            return b.op("float_", (bar,), Scalar("float"))
-        if kind.dtype not in ("float", "int") and bar.kind.dtype != kind.dtype:
-            return as_scalar(b, bar, kind)
+        wanted = "float" if kind.dtype == "int" else kind.dtype
+        if bar.kind == Scalar(wanted):
+            return bar
+        return b.op(wanted, (bar,), Scalar(wanted))
     if isinstance(kind, Array) and isinstance(bar.kind, Array):
         if bar.kind.dtype != kind.dtype:
-            return b.op("astype", (bar,), kind, attrs={"dtype": kind.dtype})
+            return b.op(
+                "astype",
+                (bar,),
+                kind,
+                attrs={"dtype": kind.dtype, "spelling": ".astype"},
+            )
     return bar
-
-
-def as_scalar(b: Builder, bar: Atom, kind: Scalar) -> Atom:
-    return b.op("as_scalar", (bar,), kind, attrs={"dtype": kind.dtype})

@@ -10,7 +10,7 @@ called again, and a callee's two halves can stand apart. Both come from the same
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind
@@ -30,6 +30,7 @@ from s2sad.ad.seeds import (
     listing,
     read,
 )
+from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
 from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
@@ -49,6 +50,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.walk import clone, free_vars
 
 ONE = Lit(1.0)
+Finish = Callable[[Builder, Atom | None, Atom], Atom]
 
 
 def vjp(
@@ -248,7 +250,7 @@ class Machine:
             )
             for k in outs
         }
-        halves = self._halves(primal, wrt.bind(primal), seeds)
+        halves = self._halves(primal, wrt.bind(primal), seeds, full)
         forward, reverse = self._apart(halves, name, list(seeds.values()), copies=False)
         forward = replace(forward, params=tuple(Param(p.var) for p in forward.params))
         self.made[forward.name] = forward
@@ -274,6 +276,7 @@ class Machine:
         primal: Function,
         bound: Bound,
         seeds: dict[tuple[int, Key], Atom],
+        finish: Finish = like_parameter,
     ) -> Halves:
         activity = self.analyser.activity(primal, bound.roots)
         reverse = Reverse(activity.active, self, self.refusals)
@@ -291,7 +294,7 @@ class Machine:
 
         def bar_at(var: Var, key: Key) -> Atom:
             bar = scope.leaf(var, key) if var in activity.active else None
-            return like_parameter(scope.b, bar, read(scope.b, var, key))
+            return finish(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
         raw = prune(scope.b.close(tuple(bars)), reverse.mirrors)

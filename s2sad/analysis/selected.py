@@ -15,7 +15,7 @@ from s2sad.rules import TABLE
 CHOOSERS = frozenset({"where"})
 ELEMENTWISE = frozenset(
     "getitem reshape ravel transpose expand_dims squeeze broadcast_to copy "
-    "astype swapaxes float_".split()
+    "astype swapaxes float".split()
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Tuple
+from s2sad.ir.kinds import BOOL, FLOAT, FLOAT64, INT, Array, Kind, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import rint, sign
@@ -160,9 +162,9 @@ abs_ = smooth(
 def _float_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if not tangents or tangents[0] is None:
         return (None,)
-    if infer.is_weak(tangents[0].kind):
+    if tangents[0].kind == op.outs[0].kind:
         return (tangents[0],)
-    return (b.op("float", (tangents[0],), FLOAT),)
+    return (b.op(op.prim, (tangents[0],), op.outs[0].kind),)
 
 
 def _float_backward(b: Builder, op: Op, bars: Adjoints) -> None:
@@ -173,6 +175,20 @@ def _float_backward(b: Builder, op: Op, bars: Adjoints) -> None:
 
 float_ = custom(
     "float", _float_forward, _float_backward, kind=infer.always(FLOAT), run=float
+)
+float64 = custom(
+    "np.float64 np.double",
+    _float_forward,
+    _float_backward,
+    kind=infer.always(FLOAT64),
+    run=np.float64,
+)
+float32 = custom(
+    "np.float32 np.single",
+    _float_forward,
+    _float_backward,
+    kind=infer.always(Scalar("float32")),
+    run=np.float32,
 )
 int_ = flat("int", kind=infer.always(INT), run=int)
 bool_ = flat("bool", kind=infer.always(BOOL), run=bool)
