@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
 from s2sad.rules import (  # each registers its primitives
     arithmetic,
+    builtins,
     choices,
     creation,
     compare,
@@ -21,6 +22,7 @@ from s2sad.rules import (  # each registers its primitives
     linalg,
     reductions,
     shape,
+    special,
     structural,
 )
 from s2sad.rules.registry import (

@@ -76,7 +76,8 @@ def _give_items(
         if isinstance(bar.kind, Scalar):
             bar = build("repeated", lift(b, arg), bar)
         else:
-            bar = build("rows" if isinstance(kind.elem, Array) else "tolist", bar)  # type: ignore[attr-defined]
+            rows = isinstance(kind.elem, Array)  # type: ignore[attr-defined]
+            bar = build("rows", bar, spelling="list") if rows else build("tolist", bar)
         bars.add(arg, bar.atom)
         return
     for position, item in enumerate(kind.items):  # type: ignore[attr-defined]

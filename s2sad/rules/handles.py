@@ -114,14 +114,26 @@ class Handle:
     def _branch(self) -> Var:
         test, then, orelse = self.args
         out, cond = Var("", self.kind), test.atom
+        # copies: what is computed inside a branch is not there outside of it
         with self.b.block() as yes:
-            taken = then.atom
+            taken = then._copy({}).atom
         with self.b.block() as no:
-            other = orelse.atom
+            other = orelse._copy({}).atom
         self.b.add(
             If((out,), cond, yes.close((taken,)), no.close((other,)), form="expr")
         )
         return out
+
+    def _copy(self, made: dict[int, Handle]) -> Handle:
+        """This expression again, its parts that are not computed yet not shared."""
+        if self._atom is not None:
+            return self
+        if id(self) not in made:
+            args = [arg._copy(made) for arg in self.args]
+            made[id(self)] = Handle(
+                self.b, None, self.prim, args, self.attrs, self.kind
+            )
+        return made[id(self)]
 
     @property
     def value(self) -> object:
@@ -357,7 +369,10 @@ def choose(test, then, orelse):
     """`then if test else orelse`, element by element on arrays."""
     values = (test, then, orelse)
     if not any(isinstance(value, Handle) for value in values):
-        return PRIMITIVES["where"].run(*values)
+        symbolic = any(map(is_symbolic, values))
+        return (
+            PRIMITIVES["where"].run(*values) if symbolic else then if test else orelse
+        )
     b = builder_of(values)
     test, then, orelse = (lift(b, value) for value in values)
     if isinstance(test.kind, Scalar) and all(
@@ -433,6 +448,9 @@ class When:
         return choose(self.test, bar, 0.0)
 
     __rmul__ = __mul__
+
+    def _sympy_(self):
+        return choose(self.test, 1, 0)
 
 
 def full(value, like):

@@ -88,13 +88,9 @@ def polygamma(x, n=0):
     return total - (-1) ** n * series
 
 
-def last_write(x, *index, path=None):
-    """True where `x[index] = v` writes last: an index array may name an element twice."""
-    index = index[0] if len(index) == 1 else index
-    written = np.zeros(x.shape, int)
-    order = np.arange(written[index].size).reshape(written[index].shape)
-    written[index] = order
-    return written[index] == order
+def repeated(items, value):
+    """A list as long as `items` of one value."""
+    return [value] * len(items)
 
 
 def cofactors(x):
@@ -105,17 +101,3 @@ def cofactors(x):
     for i in range(s.shape[-1]):
         others[..., i] = np.delete(s, i, -1).prod(-1)
     return sign[..., None, None] * (u * others[..., None, :]) @ vt
-
-
-HELPERS = {
-    function.__name__: function
-    for function in (
-        unbroadcast,
-        last_write,
-        cofactors,
-        shift,
-        recurrence,
-        exclusive_prod,
-        polygamma,
-    )
-}

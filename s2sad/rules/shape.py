@@ -22,7 +22,7 @@ from s2sad.ir.kinds import (
     is_real,
 )
 from s2sad.ir.nodes import Atom, Lit, Op
-from s2sad.rules import infer
+from s2sad.rules import helpers, infer
 from s2sad.rules.containers import as_array_kind, give
 from s2sad.rules.dims import dims_from, length, same_shape, settle, shape_of
 from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
@@ -232,6 +232,7 @@ def _number_stays(transpose):
         return transpose(full(y_bar, y), x, *rest, **options)
 
     back.__doc__ = transpose.__doc__
+    back.__wrapped__ = transpose  # whose text the listing shows
     return back
 
 
@@ -1059,7 +1060,7 @@ repeated = custom(
     _repeated_forward,
     _repeated_back,
     kind=lambda args, attrs: (args[0].kind,),
-    run=lambda items, value: [value] * len(items),
+    run=helpers.repeated,
     doc="[value] * len(items)",
 )
 

@@ -27,7 +27,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import NONE, Atom, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path, read, resolve
 from s2sad.rules import helpers
-from s2sad.rules.handles import build, choose, full, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, choose, full, lift, unbroadcast
 from s2sad.rules.infer import Attrs, always, dims_of, like_first
 from s2sad.rules.places import place_kind
 from s2sad.rules.registry import PRIMITIVES
@@ -205,7 +205,7 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         moved = build("getitem", y_bar, *places, path=path)
         if any(_may_repeat(atom.kind) for atom in index):
             # of several writes to one element the last one counts
-            moved = choose(build("last_write", y_bar, *places, path=path), moved, 0.0)
+            moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
         bars.add(value, _to_value(moved, value, b).atom)
     if bars.wants(base):
         zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
@@ -220,17 +220,14 @@ def _may_repeat(kind: Kind) -> bool:
     return isinstance(kind, (List, Tuple))
 
 
-def _last_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
-    (kind,) = _getitem_kind(args, attrs)
-    return (Array("bool", dims_of(kind)),)
-
-
-last_write = flat(
-    "<last_write>",
-    kind=_last_kind,
-    run=helpers.last_write,
-    doc="True where no later write of the same assignment goes to the same element",
-)
+def _last_writes(y_bar: Handle, places: Sequence[Handle], path: object) -> Handle:
+    """Where a write is the last one to its element: number the writes, see which stay."""
+    there = build("getitem", y_bar, *places, path=path)
+    count = build("size", there, spelling=".size")
+    shape = build("shape", there, spelling=".shape")
+    order = build("reshape", build("arange", count), shape, spelling=".reshape")
+    written = build("setitem", build("zeros_like", y_bar), order, *places, path=path)
+    return build("getitem", written, *places, path=path) == order
 
 
 def _to_value(moved, value: Atom, b: Builder):

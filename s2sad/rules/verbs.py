@@ -36,6 +36,7 @@ from s2sad.rules.handles import (
     unbroadcast,
 )
 from s2sad.rules.registry import find_object, register, split_spellings
+from s2sad.rules.signature import REQUIRED, parse_signature
 from s2sad.rules.signature import bind as bind_call
 
 HIDDEN = ("spelling", "lib")  # attributes that are no option of the function
@@ -168,7 +169,15 @@ class Primitive:
     @property
     def formula(self) -> str:
         """The text of the partials, for listings."""
-        return _lambda_text(self.partials) if self.partials else ""
+        if self.partials is None:
+            return ""
+        return _lambda_text(getattr(self.partials, "__wrapped__", self.partials))
+
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """Options that are printed without their names: those that have no default."""
+        options = parse_signature(self.signature).options
+        return tuple(name for name, default in options if default is REQUIRED)
 
 
 # Functions of `math` that neither raise nor overflow on finite floats: derivatives of Python
@@ -213,7 +222,7 @@ def _lambda_text(rule: Callable[..., object]) -> str:
     except (OSError, TypeError):
         return ""
     start = source.find("lambda")
-    if start < 0:
+    if start < 0 or source.lstrip().startswith("def "):
         return (inspect.getdoc(rule) or "").partition("\n")[0]
     depth, end = 0, len(source)
     for position, char in enumerate(source[start:], start):

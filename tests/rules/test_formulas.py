@@ -1,0 +1,77 @@
+"""Every `smooth` primitive's partials against `sympy.diff` of the primitive itself."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import sympy as sp
+
+from s2sad.rules import TABLE
+
+A, B, C = sp.symbols("a b c", real=True)
+
+# Points where a formula is compared, away from kinks; (0.3,) and (0.3, 0.7) if not named.
+POINTS = {
+    "arccosh": (1.7,),
+    "clip": (0.5, 0.3, 0.7),
+    "fma": (0.3, 0.7, 1.1),
+    "hypot": (0.3, 0.7),
+    "fmod": (0.8, 0.3),
+    "mod": (0.8, 0.3),
+    "remainder": (0.8, 0.3),
+}
+INTEGERS = {"ldexp": 1}  # operands that are integers: no slope
+STEPS = {"mod", "fmod", "heaviside"}  # made of floor and comparisons
+SMOOTH = sorted(name for name, prim in TABLE.items() if prim.verb == "smooth")
+# no formula of sympy's: steps between neighbouring floats, rounding to nearest
+UNPROVED = {"remainder"}
+
+
+def operands(prim):
+    point = POINTS.get(prim.name)
+    if point is None:
+        count = prim.partials.__code__.co_argcount - 1
+        point = (0.3, 0.7, 1.1)[:count]
+    return point
+
+
+@pytest.mark.parametrize("name", [name for name in SMOOTH if name not in UNPROVED])
+def test_partials_are_the_derivatives(name):
+    prim = TABLE[name]
+    point = operands(prim)
+    symbols = (A, B, C)[: len(point)]
+    y = sp.sympify(prim.run(*symbols))
+    partials = prim.partials(y, *symbols)
+    partials = partials if isinstance(partials, tuple) else (partials,)
+    for i, (symbol, partial) in enumerate(zip(symbols, partials)):
+        if INTEGERS.get(name) == i:
+            continue
+        found = sp.sympify(partial)  # `When` gives a Piecewise
+        if name not in STEPS and sp.simplify(found - sp.diff(y, symbol)) == 0:
+            continue
+        # equal as numbers where sympy cannot show it (steps, signs, remainders)
+        for factor in (1, sp.Rational(9, 8), sp.Rational(5, 4)):
+            here = {s: sp.Rational(str(v)) * factor for s, v in zip(symbols, point)}
+            assert abs(sp.N(sp.sympify(found).subs(here), 30) - slope(y, symbol, here)) < 1e-12
+
+
+def slope(y, symbol, here):
+    """The derivative at a point, by differences with many digits."""
+    h = sp.Rational(1, 10**15)
+    up, down = ({**here, symbol: here[symbol] + step} for step in (h, -h))
+    return sp.N((y.subs(up) - y.subs(down)) / (2 * h), 60)
+
+
+def test_every_primitive_has_a_text():
+    for name, prim in TABLE.items():
+        if prim.verb in ("smooth", "bilinear", "linear"):
+            assert prim.formula or prim.doc, name
+
+
+def test_all_of_math():
+    from s2sad.rules import lookup
+
+    for name, found in vars(math).items():
+        if callable(found) and not name.startswith("_"):
+            assert lookup(found) is not None, name
