@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +52,7 @@ div = smooth(
     lambda y, a, b: (1 / b, -y / b),
     kind=infer.division,
     signature=UFUNC,
-    name="div",
+    run=operator.truediv,
 )
 neg = smooth(
     "-a  np.negative operator.neg",

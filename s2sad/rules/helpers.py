@@ -13,6 +13,8 @@ import numpy as np
 
 def unbroadcast(x_bar, x):
     """Sum `x_bar` over the axes along which `x` was broadcast; the result has x's shape."""
+    if isinstance(x, float):
+        return float(np.sum(x_bar))
     shape = np.shape(x)
     x_bar = np.asarray(x_bar)
     x_bar = x_bar.sum(axis=tuple(range(x_bar.ndim - len(shape))))

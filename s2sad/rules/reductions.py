@@ -112,9 +112,11 @@ def truth(dtype: np.dtype) -> object:
 
 def back(y_bar, x, axis=None, keepdims=False):
     """`y_bar` with axes of length 1 where they were reduced away; broadcasts to x."""
-    if not isinstance(y_bar, Handle) or keepdims or isinstance(y_bar.kind, Scalar):
+    if not isinstance(y_bar, Handle) or isinstance(y_bar.kind, Scalar):
         return y_bar
     dims = infer.dims_of(x.kind)
+    if keepdims:
+        return y_bar if dims is not None else build("full_like", x, y_bar)
     if dims is None:
         # not visibly lazy where no rank is known, so make it full at once
         if axis is None:

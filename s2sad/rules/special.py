@@ -90,7 +90,11 @@ def pair(spellings: str, slope, second: Kind | None):
             return (None,)
         dot = slope(lift(b, op.outs[0]), lift(b, tangents[0]))
         zero = (
-            lift(b, 0.0) if isinstance(dot.kind, Scalar) else build("zeros_like", build("getitem", lift(b, op.outs[0]), 1, path="[#]"))
+            lift(b, 0.0)
+            if isinstance(dot.kind, Scalar)
+            else build(
+                "zeros_like", build("getitem", lift(b, op.outs[0]), 1, path="[#]")
+            )
         )
         return (b.op("tuple", (dot.atom, zero.atom), op.outs[0].kind),)
 

@@ -132,7 +132,9 @@ class Primitive:
 
             return formula(self, values, options)
         if lib == "math":
-            return _math_function(self)(*values, **options)
+            return _spelling_of(self, "math.")(*values, **options)
+        if lib == "np" and self.library != "np":
+            return _spelling_of(self, "np.")(*values, **options)
         return self.compute(*values, **options)
 
     def __call__(self, *values: object, **attrs: object):
@@ -203,11 +205,14 @@ def _symbolic(value: object) -> bool:
     return is_symbolic(value)
 
 
-def _math_function(primitive: Primitive) -> Callable[..., object]:
+def _spelling_of(primitive: Primitive, library: str) -> Callable[..., object]:
+    """The function that this primitive is in a library."""
     for spelling in primitive.spellings:
-        if spelling.startswith("math."):
-            return find_object(spelling)  # type: ignore[return-value]
-    return getattr(math, primitive.name)  # type: ignore[no-any-return]
+        if spelling.startswith(library):
+            found = find_object(spelling)
+            if found is not None:
+                return found  # type: ignore[return-value]
+    raise NotImplementedError(f"this version has no {library}{primitive.name}")
 
 
 def _is_python(value: object) -> bool:

@@ -8,7 +8,7 @@ from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import interpret
 from s2sad.ir.kinds import Array, Scalar, may_vary
-from s2sad.ir.nodes import Function, Lit, Op, Param, Var
+from s2sad.ir.nodes import Function, If, Lit, Op, Param, Var
 from s2sad.rules import TABLE
 from s2sad.rules.handles import build, full, is_lazy, lift
 
@@ -272,3 +272,83 @@ def check(
                     flat_floats(one), flat_floats(other), rtol=1e-9, atol=1e-12
                 )
     return True
+
+
+# ---- second order --------------------------------------------------------------------
+
+
+def pushed(b, block, dots):
+    """Append a block's statements, each with its tangents; `dots` grows."""
+    for stmt in block.stmts:
+        if isinstance(stmt, Op):
+            b.add(stmt)
+            given = [dots.get(a) if isinstance(a, Var) else None for a in stmt.args]
+            found = TABLE[stmt.prim].jvp(b, stmt, given)
+            dots.update((o, d) for o, d in zip(stmt.outs, found) if d is not None)
+        else:
+            branches = []
+            for inner in (stmt.then, stmt.orelse):
+                here = dict(dots)
+                with b.block() as region:
+                    pushed(b, inner, here)
+                    outs = [
+                        here.get(a) if isinstance(a, Var) else None
+                        for a in inner.yields
+                    ]
+                    exits = [
+                        *inner.yields,
+                        *(d if d is not None else Lit(0.0) for d in outs),
+                    ]
+                branches.append(region.close(exits))
+            doubles = [Var("", out.kind) for out in stmt.outs]
+            b.add(If((*stmt.outs, *doubles), stmt.cond, *branches, form="if"))
+            dots.update(zip(stmt.outs, doubles))
+
+
+def tangent_of(f, active):
+    """The forward derivative of a straight function with respect to some parameters."""
+    b = Builder()
+    dots = {f.params[i].var: Var("dot", f.params[i].var.kind) for i in active}
+    seeds = list(dots.values())
+    pushed(b, f.body, dots)
+    results = []
+    for atom in f.body.yields:
+        dot = dots.get(atom) if isinstance(atom, Var) else None
+        results.append(full(lift(b, dot), atom).atom if dot is not None else Lit(None))
+    return function([*(p.var for p in f.params), *seeds], b, results)
+
+
+def check_second(name, *args, seed=0, rtol=1e-5, atol=1e-7, numeric=True, **attrs):
+    """The tangent of the adjoint against differences of the adjoint."""
+    rng = np.random.default_rng(seed)
+    values = [a.value if isinstance(a, Lit) else a for a in args]
+    g, active, count = vjp_of(name, args, attrs)
+    y = evaluate(name, values, attrs)
+    bars = [random_like(y, rng)] if len(g.params) > len(values) else []
+    h = tangent_of(g, active)
+    dots = [random_like(values[i], rng) for i in active]
+    found = interpret(h, [*values, *bars, *dots], run)[count:]
+
+    def first(step):
+        moved = list(values)
+        for i, dot in zip(active, dots):
+            moved[i] = nudged(values[i], dot, step)
+        return [
+            flat_floats(v) if v is not None else v
+            for v in interpret(g, [*moved, *bars], run)[count:]
+        ]
+
+    step = 1e-3
+    rounds = []
+    for k in (1, 2, 4):
+        up, down = first(step / k), first(-step / k)
+        rounds.append(
+            [None if u is None else (u - d) / (2 * step / k) for u, d in zip(up, down)]
+        )
+    for one, a, b, c in zip(found, *rounds):
+        if a is None:
+            continue
+        left, right = (4 * b - a) / 3, (4 * c - b) / 3
+        expected = (16 * right - left) / 15
+        one = np.zeros_like(expected) if one is None else flat_floats(one)
+        np.testing.assert_allclose(one, expected, rtol=rtol, atol=atol, err_msg=name)

@@ -1,0 +1,376 @@
+"""Values at kinks, ties, poles and zeros; NaN that must not leak; refusals."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import operator
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from s2sad.ir.build import Builder
+from s2sad.ir.interp import interpret
+from s2sad.ir.kinds import FLOAT, Array, Scalar, Tuple
+from s2sad.ir.nodes import If, Lit, Op, Var
+from s2sad.rules import TABLE, BadArguments, attribute, lookup, method
+from s2sad.rules import operator as operator_of
+
+inf, nan = math.inf, math.nan
+
+
+def load(name):
+    full = f"rules_{name}"
+    if full not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            full, Path(__file__).with_name(f"{name}.py")
+        )
+        sys.modules[full] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[full]
+
+
+harness = load("harness")
+
+
+def slopes(name, *args, y_bar=None, **attrs):
+    """The adjoints of the operands for an adjoint of ones."""
+    values = [a.value if isinstance(a, Lit) else a for a in args]
+    f, active, count = harness.vjp_of(name, args, attrs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if y_bar is None:
+            y = TABLE[name].run(*values, **attrs)
+            y_bar = 1.0 if isinstance(y, float) else np.ones_like(y)
+        found = interpret(f, [*values, y_bar], harness.run)[count:]
+    return found[0] if len(found) == 1 else found
+
+
+def both(value):
+    """A Python float, and an array of it."""
+    return (value, np.array([value]))
+
+
+@pytest.mark.parametrize(
+    "name, point, slope",
+    [
+        ("abs", 0.0, 0),
+        ("sqrt", 0.0, inf),
+        ("cbrt", 0.0, inf),
+        ("arcsin", 1.0, inf),
+        ("arccos", 1.0, -inf),
+        ("arccosh", 1.0, inf),
+        ("sinc", 0.0, 0),
+    ],
+)
+def test_kinks_and_poles(name, point, slope):
+    for x in both(point):
+        assert np.all(slopes(name, x) == slope)
+
+
+@pytest.mark.parametrize(
+    "x, p, x_slope",
+    [
+        (0.0, 0, 0),
+        (0.0, 0.5, inf),
+        (0.0, 1, 1),
+        (0.0, 2, 0),
+        (0.0, 0.25, inf),
+        (3.0, 0, 0),
+        (0.0, 1.5, 0),
+    ],
+)
+def test_powers_at_zero(x, p, x_slope):
+    for value in both(x):
+        for exponent in (Lit(p), p, float(p), Lit(float(p))):
+            found = slopes("pow", value, exponent)
+            found = found[0] if isinstance(found, tuple) else found
+            # a constant exponent of 0 gives no adjoint at all
+            assert (
+                found is None and x_slope == 0 or np.all(np.asarray(found) == x_slope)
+            ), exponent
+    assert slopes("pow", 0.0, 2.0)[1] == 0
+    assert slopes("pow", np.zeros(2), 2.0)[1] == 0
+
+
+def test_ties():
+    assert slopes("maximum", 1.0, 1.0) == (0.5, 0.5)
+    assert slopes("minimum", 1.0, 1.0) == (0.5, 0.5)
+    assert slopes("py_max", 1.0, 1.0) == (1.0, 0.0)
+    assert slopes("py_min", 1.0, 1.0) == (1.0, 0.0)
+    assert slopes("py_max", 1.0, 2.0, 2.0) == (0.0, 1.0, 0.0)
+    np.testing.assert_allclose(
+        slopes("max", np.array([1.0, 3, 3, 3])), [0, 1 / 3, 1 / 3, 1 / 3]
+    )
+    np.testing.assert_allclose(slopes("min", np.ones((2, 2))), np.full((2, 2), 0.25))
+    assert slopes("clip", 0.5, Lit(0.5), Lit(2.0)) == 0.5
+    np.testing.assert_allclose(
+        slopes("norm", np.array([2.0, -2]), ord=np.inf), [0.5, -0.5]
+    )
+
+
+def test_flat_spots():
+    assert slopes("hypot", 0.0, 0.0) == (0.0, 0.0)
+    for name in ("std", "norm"):
+        np.testing.assert_array_equal(slopes(name, np.zeros(3)), np.zeros(3))
+    np.testing.assert_array_equal(
+        slopes("std", np.ones((3, 2)), axis=0), np.zeros((3, 2))
+    )
+    found = slopes("logaddexp", np.array([-inf]), np.array([-inf]))
+    assert found[0] == 0 and found[1] == 0
+    assert slopes("mod", 7.5, 2.0)[1] == -3.0
+    np.testing.assert_array_equal(slopes("dist", [1.0, 2.0], [1.0, 2.0])[0], [0.0, 0.0])
+
+
+def test_products_with_zeros():
+    np.testing.assert_array_equal(slopes("prod", np.array([2.0, 0, 3])), [0, 6, 0])
+    np.testing.assert_array_equal(slopes("prod", np.array([2.0, 0, 0])), [0, 0, 0])
+    np.testing.assert_array_equal(slopes("cumprod", np.array([2.0, 0, 3])), [1, 8, 0])
+
+
+def test_singular_determinant():
+    x = np.array([[1.0, 2.0], [2.0, 4.0]])
+    np.testing.assert_allclose(slopes("det", x), [[4, -2], [-2, 1]], atol=1e-12)
+    np.testing.assert_allclose(
+        slopes("det", np.zeros((2, 2))), np.zeros((2, 2)), atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", ["log", "sqrt", "reciprocal", "arcsin", "exp"])
+def test_what_is_not_chosen_does_not_leak(name):
+    """Where the adjoint was selected to be 0, an infinite partial gives 0 and no warning."""
+    kind = Array("float64", ("x.0",))
+    x, y, y_bar = Var("x", kind), Var("y", kind), Var("y_bar", kind)
+    b = Builder()
+    op = Op((y,), name, (x,))
+    b.add(op)
+    bars = harness.Bars(b, {y: y_bar}, [x])
+    bars.selected = lambda out: True
+    TABLE[name].vjp(b, op, bars)
+    f = harness.function([x, y_bar], b, [bars.found[x]])
+    bad = {"arcsin": 1.0, "exp": 1000.0}.get(name, 0.0)
+    with np.errstate(all="ignore"):
+        (found,) = interpret(
+            f, [np.array([bad, 0.5]), np.array([0.0, 1.0])], harness.run
+        )
+    assert found[0] == 0 and np.isfinite(found[1])
+
+
+def test_where_selects():
+    test = np.array([True, False])
+    a, b = slopes("where", test, np.ones(2), np.ones(2), y_bar=np.array([inf, 1.0]))
+    np.testing.assert_array_equal(a, [inf, 0])
+    np.testing.assert_array_equal(b, [0, 1])
+
+
+def test_no_numpy_scalars_leak_into_float_code():
+    """Derivatives of `math` on Python floats stay Python floats."""
+    for name in (
+        "sin",
+        "tan",
+        "tanh",
+        "sqrt",
+        "arcsin",
+        "arccosh",
+        "exp",
+        "log",
+        "arcsinh",
+    ):
+        x = 1.5 if name == "arccosh" else 0.5
+        assert type(slopes(name, x, lib="math")) is float, name
+    for found in (*slopes("pow", 2.0, 3.0), *slopes("arctan2", 1.0, 2.0, lib="math")):
+        assert type(found) is float
+    assert type(slopes("abs", 2.0, lib="py")) is float
+
+
+# ---- the emitted operations ----------------------------------------------------------
+
+
+def ops(name, kinds, **attrs):
+    """The names of the operations that the reverse rule adds, per operand wanted."""
+    xs = [Var(f"x{i}", kind) for i, kind in enumerate(kinds)]
+    prim = TABLE[name]
+    outs = tuple(Var("y", kind) for kind in prim.infer(xs, attrs))
+    b = Builder()
+    seeds = {out: Var("y_bar", out.kind) for out in outs}
+    bars = harness.Bars(b, seeds, xs)
+    prim.vjp(b, Op(outs, name, tuple(xs), attrs), bars)
+    return [stmt.prim if isinstance(stmt, Op) else "if" for stmt in b.stmts]
+
+
+VECTOR, MATRIX = Array("float64", ("x.0",)), Array("float64", ("x.0", "x.1"))
+
+
+def test_derivatives_are_what_one_would_write():
+    assert ops("mul", [FLOAT, FLOAT]) == ["mul", "mul"]
+    assert ops("add", [VECTOR, VECTOR]) == []
+    assert ops("div", [FLOAT, FLOAT]) == ["div", "neg", "div", "mul"]
+    assert ops("log", [FLOAT]) == ["div"]
+    assert ops("sin", [FLOAT]) == ["cos", "mul"]
+    assert ops("sum", [VECTOR]) == [
+        "full_like"
+    ]  # by `full` of the harness, when asked for
+    assert ops("matmul", [MATRIX, VECTOR]) == ["outer", "transpose", "matmul"]
+    assert ops("matmul", [MATRIX, MATRIX]) == [
+        "transpose",
+        "matmul",
+        "transpose",
+        "matmul",
+    ]
+    assert ops("mul", [MATRIX, Array("float64", ("x.0", 1))]) == ["mul", "mul", "sum"]
+    assert ops("mul", [MATRIX, FLOAT]) == ["mul", "mul", "sum"]
+
+
+def test_python_poles_are_branches():
+    x = Var("x", FLOAT)
+    y, y_bar = Var("y", FLOAT), Var("y_bar", FLOAT)
+    b = Builder()
+    bars = harness.Bars(b, {y: y_bar}, [x])
+    TABLE["sqrt"].vjp(b, Op((y,), "sqrt", (x,), {"lib": "math"}), bars)
+    assert isinstance(b.stmts[0], If) and b.stmts[0].form == "expr"
+
+
+# ---- ranks and dtypes that are not known ---------------------------------------------
+
+
+@pytest.mark.parametrize("name", "add sub mul div pow maximum arctan2".split())
+def test_unknown_rank(name):
+    unknown = Array("float64", None)
+    values = [
+        np.random.default_rng(0).uniform(0.2, 0.9, shape) for shape in ((2, 3), (3,))
+    ]
+    f, active, count = harness.vjp_of(name, values, {}, [unknown, unknown])
+    with_rank, *_ = harness.vjp_of(name, values, {})
+    seed = np.arange(6.0).reshape(2, 3)
+    for one, other in zip(
+        interpret(f, [*values, seed], harness.run)[1:],
+        interpret(with_rank, [*values, seed], harness.run)[1:],
+    ):
+        np.testing.assert_allclose(one, other)
+
+
+@pytest.mark.parametrize("name", "sum mean max prod std".split())
+@pytest.mark.parametrize(
+    "attrs", [{}, {"axis": 0}, {"axis": -1, "keepdims": True}], ids=str
+)
+def test_reductions_of_unknown_rank(name, attrs):
+    x = np.random.default_rng(0).uniform(0.2, 0.9, (2, 3))
+    y = TABLE[name].run(x, **attrs)
+    f, *_ = harness.vjp_of(name, [x], attrs, [Array("float64", None)])
+    known, *_ = harness.vjp_of(name, [x], attrs)
+    one = interpret(f, [x, np.ones_like(y)], harness.run)[1]
+    other = interpret(known, [x, np.ones_like(y)], harness.run)[1]
+    np.testing.assert_allclose(one, other)
+    assert np.shape(one) == x.shape
+
+
+# ---- looking up, binding, refusing ---------------------------------------------------
+
+
+def test_lookup():
+    assert lookup(np.sin).name == "sin" and not lookup(np.sin).extra
+    assert lookup(math.sin).extra == {"lib": "math"}
+    assert lookup(np.add).extra == {"lib": "np"}
+    assert lookup(operator.add).name == "add" and not lookup(operator.add).extra
+    assert lookup(abs).extra == {"lib": "py"}
+    assert lookup(np.linalg.norm).name == "norm"
+    assert lookup(max).name == "py_max" and lookup(sum).name == "py_sum"
+    assert lookup(print).effect
+    assert lookup(tuple) is None and lookup(object()) is None
+    assert operator_of("a @ b").name == "matmul" and operator_of("not a").name == "not_"
+    vector = Array("float64", ("x.0",))
+    assert method(vector, "sum").name == "sum" and method(vector, "nothing") is None
+    assert (
+        method(FLOAT, "sum") is None and method(Scalar("float64"), "sum").name == "sum"
+    )
+    assert (
+        attribute(vector, "T").name == "transpose" and attribute(vector, "sum") is None
+    )
+
+
+def test_bind():
+    x = Var("x", Array("float64", ("x.0", "x.1")))
+    assert TABLE["sum"].bind([x], {"axis": Lit(0)}) == ((x,), {"axis": 0})
+    assert TABLE["sum"].bind([x, Lit(1)], {"keepdims": Lit(True)}) == (
+        (x,),
+        {"axis": 1, "keepdims": True},
+    )
+    assert TABLE["sum"].bind([x], {"keepdims": Lit(False)}) == ((x,), {})
+    axes = Var("", Tuple((Scalar("int", 1), Scalar("int", 0))))
+    assert TABLE["transpose"].bind([x, axes], {}) == ((x,), {"axes": (1, 0)})
+    assert TABLE["transpose"].bind([x, Lit(1), Lit(0)], {})[1] == {"axes": (1, 0)}
+    assert lookup(math.sqrt).bind([x], {}) == ((x,), {"lib": "math"})
+    assert TABLE["einsum"].bind([Lit("ij->i"), x], {}) == (
+        (x,),
+        {"subscripts": "ij->i"},
+    )
+
+
+@pytest.mark.parametrize(
+    "name, kwargs, words",
+    [
+        ("sum", {"out": Var("o")}, "out="),
+        ("sum", {"where": Lit(True)}, "where="),
+        ("sum", {"axis": Var("n", Scalar("int"))}, "before the program runs"),
+        ("sin", {"nonsense": Lit(1)}, "nonsense"),
+        ("swapaxes", {}, "axis1"),
+    ],
+)
+def test_refused_options(name, kwargs, words):
+    x = Var("x", Array("float64", ("x.0", "x.1")))
+    with pytest.raises(BadArguments, match=words):
+        TABLE[name].bind([x], kwargs)
+
+
+def test_refused_kinds():
+    for kind in (
+        Scalar("complex"),
+        Array("complex128", ("x.0",)),
+        Array("object", ("x.0",)),
+    ):
+        for name in ("sin", "sum", "mul", "matmul"):
+            args = [Var("x", kind)] * (2 if name in ("mul", "matmul") else 1)
+            with pytest.raises(BadArguments):
+                TABLE[name].infer(args, {})
+
+
+# ---- kinds of results ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", load("cases").CASES, ids=lambda case: case[0])
+def test_kinds_tell_the_truth(case):
+    """The dtype and rank that a kind promises are those of the value."""
+    name, args, attrs = case
+    attrs = {k: v for k, v in attrs.items() if k not in ("numeric", "rtol", "atol")}
+    kinds = [
+        harness.kind_of(a.value if isinstance(a, Lit) else a, f"x{i}")
+        for i, a in enumerate(args)
+    ]
+    prim, variables, op = harness.one_op(name, args, attrs, kinds)
+    values = [a.value if isinstance(a, Lit) else a for a in args]
+    with np.errstate(all="ignore"):
+        y = prim.run(*values, **attrs)
+    compare(op.outs[0].kind, y)
+
+
+def compare(kind, value):
+    if isinstance(kind, Tuple):
+        for k, v in zip(kind.items, value):
+            compare(k, v)
+    elif isinstance(kind, Array):
+        assert kind.dtype == np.asarray(value).dtype.name
+        if kind.dims is not None:
+            assert len(kind.dims) == np.ndim(value)
+            for dim, n in zip(kind.dims, np.shape(value)):
+                assert not isinstance(dim, int) or dim == n, (kind, np.shape(value))
+                assert not isinstance(dim, str) or dim.startswith("~") or n != 1
+    elif isinstance(kind, Scalar):
+        assert np.ndim(value) == 0
+        if kind.dtype in ("float", "int"):
+            # what wins `max(0, x)` may be the int: kinds say float
+            assert type(value) in (float, int), (kind, type(value))
+        elif kind.dtype != "bool":
+            assert np.asarray(value).dtype.name == kind.dtype, (kind, type(value))
