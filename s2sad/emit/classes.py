@@ -77,7 +77,8 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
     stmts: list[Stmt] = []
     for stmt in statements(function.body):
         for var in inner_params(stmt):
-            classes.add(var)
+            if var not in nesting.jumps.gone:
+                classes.add(var)
         if len(stmt.outs) == 1 and stmt.outs[0] in nesting.inline:
             continue
         if len(stmt.outs) == 1 and stmt.outs[0] in nesting.hidden:
@@ -86,7 +87,8 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
         if id(stmt) in ranges.at:  # else it is inside a conditional expression
             stmts.append(stmt)
             for var in stmt.outs:
-                classes.add(var)
+                if var not in nesting.jumps.gone:
+                    classes.add(var)
 
     for stmt in stmts:  # what is updated in place first: a copy there costs most
         if isinstance(stmt, Op) and stmt.prim in UPDATES:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from s2sad.emit.families import Families, count_uses, decides, families, operands
 from s2sad.emit.heads import Head, loop_heads
-from s2sad.emit.jumps import returning
+from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
 from s2sad.ir.kinds import Tape
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
@@ -39,6 +39,7 @@ class Nesting:
     inline: dict[Var, Stmt] = field(default_factory=dict)
     counts: dict[Var, int] = field(default_factory=dict)
     returning: set[int] = field(default_factory=set)  # ids of `If`s, see `jumps`
+    jumps: Jumps = field(default_factory=Jumps)
     heads: dict[int, Head] = field(default_factory=dict)  # of loops, by id
     answers: set[Var] = field(default_factory=set)  # results that are named before they return
     hidden: set[Var] = field(default_factory=set)  # set by the head of a loop
@@ -118,6 +119,7 @@ def nest(function: Function) -> Nesting:
     """Choose what is nested; the function itself does not change."""
     counts = count_uses(function.body)
     found = Nesting(counts=counts, returning=returning(function, counts))
+    found.jumps = find_jumps(function, counts)
     found.heads = loop_heads(function, counts)
     found.hidden = {item for head in found.heads.values() for item in head.items}
     found.answers = answers(function)
@@ -148,7 +150,9 @@ class _Nester:
             self.block(stmt.body, returns=False)
         elif not (isinstance(stmt, If) and is_choice(stmt, self.inline)):
             for inner in blocks(stmt):
-                self.block(inner, returns=id(stmt) in self.returning)
+                jump = self.nesting.jumps.at.get(id(inner))
+                returns = jump is not None and jump.word == "return"
+                self.block(inner, returns=returns or id(stmt) in self.returning)
 
     def choice(self, stmt: If) -> bool:
         """Can this `If` be printed as a conditional expression? Nest its branches."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
-from s2sad.emit.jumps import flags, source_lines, words_of
+from s2sad.emit.jumps import source_lines, words_of
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
@@ -26,7 +26,6 @@ class Plan:
     nesting: Nesting
     ranges: Ranges
     classes: Classes
-    flags: set[Var]
     copies: Copies = field(default_factory=Copies)
 
     # ---- copies ------------------------------------------------------------------------
@@ -65,14 +64,14 @@ class Plan:
     # ---- moves -------------------------------------------------------------------------
 
     def is_needed(self, var: Var) -> bool:
-        return var not in self.flags
+        return var not in self.nesting.jumps.gone
 
     def branch_moves(self, stmt: If, branch: Block) -> Pairs:
         word = "then" if branch is stmt.then else "else"
         return [
             (out, atom, self.edge((id(stmt), word, k)))
             for k, (out, atom) in enumerate(zip(stmt.outs, branch.yields, strict=True))
-            if out not in self.flags and self.nesting.counts.get(out)
+            if out not in self.nesting.jumps.gone and self.nesting.counts.get(out)
         ]
 
     def start_moves(self, stmt: For | While) -> Pairs:
@@ -93,6 +92,10 @@ class Plan:
             for out, param in zip(stmt.outs, stmt.params, strict=True)
             if self.nesting.counts.get(out)
         ]
+
+    def jump_moves(self, stmt: Stmt, block: Block) -> Pairs:
+        """What a block on the way to a `break` hands on."""
+        return self.branch_moves(stmt, block) if isinstance(stmt, If) else self.body_moves(stmt)
 
     def edge(self, edge: Edge) -> str | None:
         return self.copies.edges.get(edge)
@@ -125,7 +128,7 @@ def plan(function: Function, *, fresh_results: bool = True) -> Plan:
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
     nest_in_moves(function, nesting, classes)
-    made = Plan(function, nesting, ranges, classes, flags(function, nesting.counts))
+    made = Plan(function, nesting, ranges, classes)
     made.copies = find_copies(
         function, nesting, ranges, classes, made.could_augment, fresh_results
     )

@@ -190,20 +190,19 @@ class _Walk:
         self.frames.append(frame)
         for var in stmt.params:
             self.define(var, before + 1, depth + 1)
-        if isinstance(stmt, For):
-            self.point += 2
-            self.define(stmt.index, self.point - 1)
-            head = self.nesting.heads.get(id(stmt))
-            if head is not None:
-                for base, item in zip(head.bases, head.items, strict=True):
-                    self.read(base, self.point - 1)
-                    self.define(item, self.point - 1)
-        else:
+        if isinstance(stmt, While):
             self.body(stmt.test)
             self.found.end[id(stmt.test)] = self.point
             self.read_all(stmt.test.yields, self.point)
         for var in stmt.params:  # the loop may end here, with these
             self.stretch(var, before + 1, self.point)
+        if isinstance(stmt, For):
+            head = self.nesting.heads.get(id(stmt))
+            for base in head.bases if head is not None else ():
+                self.read(base, self.point)
+            self.define(stmt.index, self.point + 1)
+            for item in head.items if head is not None else ():
+                self.define(item, self.point + 1)
         self.point += 2
         self.body(stmt.body)
         self.found.end[id(stmt.body)] = moved = self.point

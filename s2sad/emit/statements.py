@@ -7,16 +7,16 @@ from contextlib import contextmanager
 
 from s2sad.emit import loops
 from s2sad.emit.expressions import Expressions, Piece
-from s2sad.emit.jumps import is_false, is_true, mentions, pushed
+from s2sad.emit.jumps import Jump, is_false, is_true, pushed
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line, room
 from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_choice, is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan
-from s2sad.emit.spelling import BINARY, CHOICE, OR, SUM, TUPLE, spelling_of
-from s2sad.ir.kinds import Array, List, Scalar, Unknown
-from s2sad.ir.nodes import UNDEF, Atom, Block, Call, For, Function, If, Lit, Op, Stmt, Var, While
+from s2sad.emit.spelling import BINARY, CHOICE, OR, TUPLE, spelling_of
+from s2sad.ir.kinds import Array, List, Unknown
+from s2sad.ir.nodes import UNDEF, Atom, Block, For, Function, If, Lit, Op, Stmt, Var, While
 from s2sad.ir.paths import Subscript, parse_path
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
@@ -122,6 +122,10 @@ class Writer:
         """A block after which the function returns."""
         roots = self.nesting.roots(block)
         last = roots[-1] if roots else None
+        if isinstance(last, If) and self.nesting.jumps.skips(last):
+            self.stmts(roots[:-1])
+            self.ending(last.orelse, pushed(last, last.orelse, results))
+            return
         if isinstance(last, If) and id(last) in self.nesting.returning:
             self.stmts(roots[:-1])
             with self.captured() as then:
@@ -302,13 +306,32 @@ class Writer:
     # ---- branches --------------------------------------------------------------------------
 
     def if_(self, stmt: If) -> None:
-        with self.captured() as then:
-            self.stmts(self.nesting.roots(stmt.then))
-            self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
-        with self.captured() as orelse:
+        jumps = self.nesting.jumps
+        if jumps.skips(stmt):  # who would take the first branch has left by a jump
             self.stmts(self.nesting.roots(stmt.orelse))
             self.moves(self.plan.branch_moves(stmt, stmt.orelse), stmt)
-        self.branches(stmt, then, orelse)
+            return
+        written = []
+        for branch in (stmt.then, stmt.orelse):
+            jump = jumps.at.get(id(branch))
+            with self.captured() as lines:
+                self.stmts(self.nesting.roots(branch))
+                if jump is None:
+                    self.moves(self.plan.branch_moves(stmt, branch), stmt)
+                else:
+                    self.jump(jump, stmt)
+            written.append((lines, jump is not None))
+        (then, then_ends), (orelse, else_ends) = written
+        self.branches(stmt, then, orelse, (then_ends, else_ends))
+
+    def jump(self, jump: Jump, stmt: If) -> None:
+        self.here = stmt
+        if jump.word == "return":
+            self.return_(jump.results)
+            return
+        for owner, block in jump.moves:
+            self.moves(self.plan.jump_moves(owner, block), stmt)
+        self.put("break")
 
     def branches(
         self,
@@ -383,27 +406,14 @@ class Writer:
         self.moves(self.plan.end_moves(stmt), stmt)
 
     def loop_body(self, stmt: For | While) -> None:
-        body = stmt.body
         with self.captured() as lines:
-            self.stmts(self.body_roots(stmt))
-            pairs = self.plan.body_moves(stmt)
-            last = self.nesting.roots(body)[-1:]
-            if isinstance(body.stop, Var) and body.stop in self.plan.flags:
-                assert isinstance(last[0], If)
-                self.jumping(last[0], last[0].outs.index(body.stop), [pairs])
-                self.moves(pairs, stmt)
-            else:
-                self.moves(pairs, stmt)
-                self.break_if(body.stop)
+            self.stmts(self.nesting.roots(stmt.body))
+            self.moves(self.plan.body_moves(stmt), stmt)
+            self.break_if(stmt.body.stop)
         self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
 
-    def body_roots(self, stmt: For | While) -> list[Stmt]:
-        """The statements of the body that are printed before its end is."""
-        roots = self.nesting.roots(stmt.body)
-        return roots[:-1] if stmt.body.stop in self.plan.flags else roots
-
     def break_if(self, stop: Atom | None) -> None:
-        if is_false(stop):
+        if is_false(stop) or stop in self.nesting.jumps.gone:
             return
         if is_true(stop):
             self.put("break")
@@ -413,44 +423,6 @@ class Writer:
         self.depth += 1
         self.put("break")
         self.depth -= 1
-
-    def jumping(self, stmt: If, k: int, after: list[Pairs]) -> None:
-        """An `If` whose k-th result is a flag: `break` stands where the flag is true.
-
-        `after` are the moves that follow in the blocks outside, inner ones first; they
-        are made before each `break`.
-        """
-        rendered = []
-        ends = []
-        for branch in (stmt.then, stmt.orelse):
-            stop = branch.yields[k]
-            pairs = self.plan.branch_moves(stmt, branch)
-            with self.captured() as lines:
-                roots = self.nesting.roots(branch)
-                ended = False
-                if isinstance(stop, Var) and stop in self.plan.flags:
-                    self.stmts(roots[:-1])
-                    inner = roots[-1]
-                    assert isinstance(inner, If)
-                    self.here = inner
-                    self.jumping(inner, inner.outs.index(stop), [pairs, *after])
-                    self.moves(pairs, stmt)
-                else:
-                    self.stmts(roots)
-                    self.moves(pairs, stmt)
-                    if not is_false(stop):
-                        if not is_true(stop):
-                            self.write("if ", stop, ":")
-                            self.depth += 1
-                        for more in after:
-                            self.moves(more, stmt)
-                        self.put("break")
-                        if not is_true(stop):
-                            self.depth -= 1
-                        ended = is_true(stop)
-            rendered.append(lines)
-            ends.append(ended)
-        self.branches(stmt, rendered[0], rendered[1], (ends[0], ends[1]))
 
     # ---- moves -------------------------------------------------------------------------------
 
@@ -489,5 +461,3 @@ def may_repeat(op: Op) -> bool:
         isinstance(atom.kind, Unknown) for atom in op.args[2:]
     )
 
-
-_USED = (Block, Call, Scalar, SUM, mentions)
