@@ -48,6 +48,18 @@ def once_each():
         single = any(getattr(a, "dtype", None) == np.float32 for a in args)
         empty = any(getattr(a, "size", 1) == 0 for a in args)
         # the slope of cofactors is for regular matrices; twice that of one is too much
-        with warnings.catch_warnings():
+        if name == "cofactors" or (name == "det" and not np.linalg.det(args[0]).all()):
+            continue
+        if single or empty or count.get(name, 0) >= 4:
+            continue
+        count[name] = count.get(name, 0) + 1
+        chosen.append(case)
+    return chosen
+
+
+@pytest.mark.parametrize("case", once_each(), ids=map(label, once_each()))
+def test_second_order(case):
+    name, args, attrs = case
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         harness.check_second(name, *args, **attrs)
