@@ -211,8 +211,6 @@ def sorted_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
         if not any(k is f.NOT_STATIC for k in found):
             order = sorted(range(len(items)), key=lambda i: found[i], reverse=backward)
             return Items(tuple(items[i] for i in order))
-        if key is None and all(isinstance(f.kind(i), Scalar) for i in items):
-            return (yield plain_call(f, "sorted", [f.refer(Items(tuple(items)))], {k: v for k, v in kwargs.items() if k != "key"}, node))  # fmt: skip
         return (yield sort_network(f, items, keys, backward, node))
     if key is not None:
         return f.refuse("higher-order", node, function="sorted", what=f.text(node))
@@ -266,7 +264,9 @@ def sum_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     kind = f.kind(args[0])
     if start is None and (isinstance(kind, Array) or _numbers(kind)):
         return (yield plain_call(f, "sum", args[:1], {}, node))
-    items = yield known_items(f, args[0], node) if not isinstance(args[0], Generated) else None
+    items = None
+    if not isinstance(args[0], Generated):
+        items = yield known_items(f, args[0], node)
     if items is not None:
         total = start
         for item in items:
@@ -315,7 +315,9 @@ def extreme(f: Frame, name: str, args: list[Any], kwargs: Any, node: ast.AST) ->
             args = [f.refer((yield as_list(f, args[0], node)))]
         statics = [f.static(a) for a in args]
         if len(args) == 1:
-            items = yield known_items(f, args[0], node) if isinstance(args[0], (Pack, Ref)) else None
+            items = None
+            if isinstance(args[0], (Pack, Ref)):
+                items = yield known_items(f, args[0], node)
             statics = [f.static(i) for i in items] if items else [f.NOT_STATIC]
         if not any(s is f.NOT_STATIC for s in statics) and "default" not in kwargs:
             if all(isinstance(s, (int, str)) for s in statics):
@@ -467,7 +469,7 @@ def callable_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     value = f.static(args[0])
     if value is f.NOT_STATIC:
         cls = type_of(f, args[0])
-        return Lit(callable(getattr(cls, "__call__", None)) and cls is not type)
+        return Lit(cls is not None and any("__call__" in vars(c) for c in cls.__mro__))
     return Lit(callable(value))
     yield
 

@@ -38,8 +38,11 @@ def choose(
         b = yield orelse()
         else_state = f.state
     f.state = base
-    join = Join(f, base, [(then_state, first), (else_state, second)], node)
+    join = Join(f, base, [(then_state, first), (else_state, second)], node, cond)
     (value,) = join.run((a, b))
+    f.state = join.state
+    if not join.outs and not first.stmts and not second.stmts:
+        return value
     f.w.add(
         If(
             tuple(join.outs),
@@ -50,7 +53,6 @@ def choose(
             span,
         )
     )
-    f.state = join.state
     return value
 
 

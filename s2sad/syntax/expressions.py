@@ -688,7 +688,7 @@ def fstring(f: Frame, node: ast.JoinedStr) -> Task:
             if not all(isinstance(word, ast.Constant) for word in words):
                 return f.refuse("construct", piece, what="a computed format")
             spec = "".join(word.value for word in words)
-        conversion = "" if piece.conversion < 0 else "!" + chr(piece.conversion)
+        conversion = "" if piece.conversion < 0 else chr(piece.conversion)
         parts.append((len(atoms), conversion, spec))
         atoms.append(atom)
     if not atoms:

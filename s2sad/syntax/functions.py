@@ -279,11 +279,21 @@ class Summary:
     writes: list[Storage] = field(default_factory=list)
     sources: dict[Storage, Any] = field(default_factory=dict)  # storage -> parameter
     recursed: bool = False
+    dead: bool = False  # it always raises
+    candidates: list[Summary] = field(default_factory=list)  # where it is entered
+    dependents: list[Summary] = field(default_factory=list)  # lowered on a guess of this
     done: bool = False
 
 
 def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) -> Task:
     """Call a user's function whose parameters have been bound to values."""
+    from s2sad.syntax.comprehensions import as_list
+    from s2sad.syntax.iterate import LAZY
+
+    args = dict(args)
+    for name, value in args.items():
+        if isinstance(value, LAZY) and not static_range(f, value):
+            args[name] = f.refer((yield as_list(f, value, node)))
     found = len(f.session.found)
     result = yield call_with(f, callee, args, node, literal=False)
     if len(f.session.found) > found and any(isinstance(v, Lit) for v in args.values()):
@@ -297,6 +307,13 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
     return result
 
 
+def static_range(f: Frame, value: Any) -> bool:
+    from s2sad.syntax.iterate import RangeOf
+
+    bounds = (value.start, value.stop, value.step) if isinstance(value, RangeOf) else (None,)
+    return all(isinstance(bound, Lit) for bound in bounds)
+
+
 def call_with(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, literal: bool) -> Task:
     shapes = {name: argument_shape(f, value, literal) for name, value in args.items()}
     identity = callee if isinstance(callee, FunctionType) else (id(callee.node), id(callee.scope))
@@ -307,15 +324,17 @@ def call_with(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, litera
             return finish_call(f, summary, args, node)
     if f.session.depth > DEEPEST:
         return f.refuse("recursion-kinds", node, name=callee_name(callee))
-    summary = Summary("", callee, shapes, args)
+    summary = Summary("", callee, shapes, args, candidates=candidates)
     candidates.append(summary)
     refusals = len(f.session.found)
     f.session.depth += 1
     try:
         summary.key = f.session.key(callee_name(callee))
         f.session.functions[summary.key] = None  # type: ignore[assignment]
+        f.session.active.append(summary)
         for _ in range(TRIES):
             del f.session.found[refusals:]
+            forget(f, summary)
             before = summary.result
             summary.recursed = False
             lower_callee(f, summary, node)
@@ -325,6 +344,7 @@ def call_with(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, litera
             f.refuse("recursion-kinds", node, name=callee_name(callee))
     finally:
         f.session.depth -= 1
+        f.session.active.remove(summary)
         summary.done = True
     if len(f.session.found) > refusals:
         candidates.remove(summary)
@@ -332,6 +352,15 @@ def call_with(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, litera
         return BAD
     return finish_call(f, summary, args, node)
     yield
+
+
+def forget(f: Frame, summary: Summary) -> None:
+    """Functions lowered on a guess of what this one returns are lowered anew."""
+    for other in summary.dependents:
+        if other in other.candidates:
+            other.candidates.remove(other)
+            f.session.functions.pop(other.key, None)
+    summary.dependents = []
 
 
 def callee_name(callee: Any) -> str:
@@ -378,8 +407,11 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     else:
         result = g.state.result
     summary.value = result
+    summary.dead = g.state.dead
     shape = result_shape(g, result)
-    if summary.result is None:
+    if isinstance(result, Bad):
+        pass
+    elif summary.result is None:
         summary.result = shape
     else:
         try:
@@ -424,11 +456,17 @@ def finish_call(f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST)
         leaves(f, summary.shapes[name], value, node, atoms)
     if not summary.done:
         summary.recursed = True
+        active = f.session.active
+        summary.dependents += active[active.index(summary) + 1 :]
         if summary.result is None:
             return BAD  # another path tells what it returns
     for scope, name, shape in summary.captures:
         leaves(f, shape, outer_value(f, scope, name, node), node, atoms)
     if UNDEF in atoms:
+        return BAD
+    if summary.dead and summary.result is None:
+        f.w.add(Call((), summary.key, tuple(atoms), f.w.span))
+        f.state.dead = True
         return BAD
     outs: list[Var] = []
     made = fresh(f, summary.result, "", outs)

@@ -14,7 +14,7 @@ from typing import Any
 from s2sad.errors import Diagnostic
 from s2sad.ir.build import Region
 from s2sad.ir.kinds import BOOL, UNKNOWN, Kind, List
-from s2sad.ir.nodes import FALSE, UNDEF, Atom, Lit, Var
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, elem_kind, is_reference, join_kinds
 from s2sad.syntax.state import EXITS, State
@@ -46,8 +46,14 @@ class Join:
     """The meeting of the ends of two (or one) blocks."""
 
     def __init__(
-        self, f: Frame, base: State, edges: list[tuple[State, Region]], node: ast.AST
+        self,
+        f: Frame,
+        base: State,
+        edges: list[tuple[State, Region]],
+        node: ast.AST,
+        cond: Atom | None = None,
     ) -> None:
+        self.cond = cond
         self.f = f
         self.base = base
         self.edges = edges
@@ -86,6 +92,8 @@ class Join:
         alive = [s.exits[exit_] for s in lives]
         if all(a == alive[0] for a in alive) and isinstance(alive[0], Lit):
             return alive[0]
+        if flags == [TRUE, FALSE] and isinstance(self.cond, Var) and self.cond.kind == BOOL:
+            return self.cond
         return self.out(flags, BOOL, "")
 
     def join_store(self) -> None:

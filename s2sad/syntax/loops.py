@@ -70,7 +70,8 @@ class Trip:
     """One lowering of the body: where it started, what it wrote, where it ended."""
 
     head: State
-    params: list[Var]
+    shapes: dict[Any, Any]  # what was carried, as this lowering took it
+    params: dict[Any, list[Var]]
     region: Region
     end: State
     test: Block | None = None
@@ -111,12 +112,13 @@ def carry(
     """Lower the body once under a plan."""
     head = base.fork()
     f.state = head
-    params: list[Var] = []
+    params: dict[Any, list[Var]] = {}
     for name, shape in plan.names.items():
-        head.env[name] = fresh(f, shape, name, params)
+        head.env[name] = fresh(f, shape, name, params.setdefault(name, []))
         link(f, head.env[name], base.env.get(name))
     for storage, shape in plan.stores.items():
-        head.store[storage] = fresh_content(f, shape, storage.name, params)
+        vars_ = params.setdefault(storage, [])
+        head.store[storage] = fresh_content(f, shape, storage.name, vars_)
     head.store.update(plan.poisoned)
     start = head.fork()
     head.exits = dict.fromkeys(head.exits, FALSE)
@@ -128,7 +130,7 @@ def carry(
             block = testing.close((TRUE if cond is BAD else cond,))
     with f.w.block() as region:
         yield body()
-    return Trip(start, params, region, f.state, block)
+    return Trip(start, {**plan.names, **plan.stores}, params, region, f.state, block)
 
 
 def link(f: Frame, new: Any, old: Any) -> None:
@@ -240,7 +242,7 @@ def finish(
     f.state = end
     yields: list[Atom] = []
     inits: list[Atom] = []
-    params = list(trip.params)
+    params = carried(f, plan, trip)
     with f.w.reopen(trip.region):
         end_leaves(f, plan, end, node, yields, params)
     f.state = base
@@ -290,6 +292,19 @@ def finish(
         after.exits["return"] = exits["return"]
     if orelse:
         yield after_loop(f, exits, orelse, node)
+
+
+def carried(f: Frame, plan: Plan, trip: Trip) -> list[Var]:
+    """The parameters of the loop; what the body assigns before it reads it has new ones."""
+    found: list[Var] = []
+    for slot, shape in {**plan.names, **plan.stores}.items():
+        if isinstance(trip.shapes.get(slot, Unset()), Unset):
+            name = slot if isinstance(slot, str) else slot.name
+            with f.on(f.state.fork(), trip.region):
+                fresh(f, shape, name, found)
+        else:
+            found += trip.params[slot]
+    return found
 
 
 def twins(plan: Plan, state: State) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -91,6 +92,8 @@ def outside_value(f: Frame, value: Any, path: tuple[Any, ...], text: str, node: 
         return found
     kind = kind_of(value, text)
     owner = f.owner()
+    if isinstance(kind, Object) and is_library(kind.cls):
+        kind = Static(value)  # a logger, a lock: whatever it does is not ours
     if isinstance(kind, Static):
         if isinstance(value, FunctionType) and not is_library(value):
             f.session.guard(path, "code", value.__code__, owner)  # type: ignore[arg-type]
@@ -111,9 +114,8 @@ def outside_value(f: Frame, value: Any, path: tuple[Any, ...], text: str, node: 
 
 
 def _by_identity(value: object) -> bool:
-    return isinstance(value, (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)) or (
-        callable(value)
-    )
+    plain = (str, bytes, bool, int, float, complex, type(None), tuple, slice)
+    return not isinstance(value, plain)
 
 
 def is_library(value: object) -> bool:
@@ -121,7 +123,14 @@ def is_library(value: object) -> bool:
     module = getattr(value, "__module__", None) or ""
     if not isinstance(module, str):
         return False
-    return module.split(".")[0] in LIBRARIES or module.startswith("_")
+    return is_library_name(module)
+
+
+def is_library_name(module: str) -> bool:
+    top = module.split(".")[0]
+    if top == "__main__":
+        return False
+    return top in LIBRARIES or top in sys.stdlib_module_names or top == "s2sad"
 
 
 def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) -> Any:
@@ -149,7 +158,7 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
 
 
 def is_library_module(value: object) -> bool:
-    return isinstance(value, ModuleType) and value.__name__.split(".")[0] in LIBRARIES
+    return isinstance(value, ModuleType) and is_library_name(value.__name__)
 
 
 def base_path(f: Frame, base: Known) -> tuple[Any, ...]:

@@ -85,6 +85,7 @@ class Session:
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
         self.depth = 0
+        self.active: list[Any] = []  # callees being lowered, outer first
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
 
     def guard(
