@@ -20,6 +20,7 @@ from s2sad.rules import (  # each registers its primitives
     compare,
     elementary,
     linalg,
+    order,
     reductions,
     shape,
     special,

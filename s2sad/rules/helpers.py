@@ -103,3 +103,12 @@ def cofactors(x):
     for i in range(s.shape[-1]):
         others[..., i] = np.delete(s, i, -1).prod(-1)
     return sign[..., None, None] * (u * others[..., None, :]) @ vt
+
+
+def add_along_axis(x, indices, values, axis):
+    """Zeros like `x` with `values` added where `np.take_along_axis` would read."""
+    result = np.zeros_like(x)
+    places = list(np.ogrid[tuple(slice(n) for n in values.shape)])
+    places[axis] = indices
+    np.add.at(result, tuple(places), values)
+    return result

@@ -368,3 +368,19 @@ case("modf", 1.3, lib="math")
 case("frexp", 5.3, lib="math", numeric=False)
 case("modf", A + 1)
 case("frexp", A * 8, numeric=False)
+
+# ---- order ---------------------------------------------------------------------------
+
+for x in (V, A):
+    case("sort", x)
+    case("take_along_axis", x, np.argsort(x), axis=-1)
+case("sort", A, axis=0)
+case("sort", CUBE, axis=1)
+case("take_along_axis", A, np.array([[0, 0], [2, 1]]), axis=1)
+case("add_along_axis", A, np.array([[0, 0], [2, 1]]), A[:, :2], axis=1)
+for x in (V, A, F32, CUBE):
+    case("median", x)
+    case("median", x, axis=0)
+for name in ("nanmax", "nanmin"):
+    case(name, V)
+    case(name, A, axis=1)

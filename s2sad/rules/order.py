@@ -1,0 +1,236 @@
+"""Sorted, chosen by place, found: a permutation that does not vary.
+
+Ties keep the order of a stable sort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import UNKNOWN, Array, Kind, Tuple
+from s2sad.ir.nodes import Atom, Op
+from s2sad.rules import helpers, infer
+from s2sad.rules.handles import Handle, build, full, lift
+from s2sad.rules.reductions import averaged, operand_kind, reduction_kind, same
+from s2sad.rules.reductions import reduction, shared
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.shape import moved, unchanged
+from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken
+
+SORT = "a; axis=-1, kind=None, order!, stable=None"
+
+
+def _order_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = operand_kind(args)
+    return (Array("int64", infer.dims_of(found)),)
+
+
+argsort = flat("np.argsort .argsort", kind=_order_kind, signature=SORT)
+
+
+def _along(x: Handle, axis: object) -> dict[str, object]:
+    if axis is None:
+        raise BadArguments("`sort` with axis=None is not supported; ravel first")
+    return {"axis": axis}
+
+
+def _permutation(x: Handle, axis: object) -> Handle:
+    return build("argsort", x, **_along(x, axis), kind="stable")
+
+
+def _sort_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    x, axis = lift(b, op.args[0]), op.attrs.get("axis", -1)
+    dot = full(lift(b, tangents[0]), x)
+    return (
+        build("take_along_axis", dot, _permutation(x, axis), **_along(x, axis)).atom,
+    )
+
+
+def _sort_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    x, axis = lift(b, op.args[0]), op.attrs.get("axis", -1)
+    if infer.dims_of(x.kind) is not None and x.kind.rank == 1:  # type: ignore[attr-defined]
+        bars.add_at(op.args[0], "[#]", (_permutation(x, axis).atom,), y_bar.atom)
+        return
+    # the inverse permutation is the order of the order
+    back = build("argsort", _permutation(x, axis), axis=axis)
+    y_bar = full(y_bar, op.outs[0])
+    bars.add(op.args[0], build("take_along_axis", y_bar, back, axis=axis).atom)
+
+
+sort = custom(
+    "np.sort",
+    _sort_forward,
+    _sort_backward,
+    kind=moved(unchanged),
+    signature=SORT,
+    doc="y_bar in the order before sorting",
+)
+
+
+def _take_along_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found, index = operand_kind(args[:1]), args[1].kind
+    if found == UNKNOWN:
+        return (UNKNOWN,)
+    return (Array(found.dtype, infer.dims_of(index)),)  # type: ignore[attr-defined]
+
+
+def _take_along_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    dot = full(lift(b, tangents[0]), op.args[0])
+    return (build("take_along_axis", dot, lift(b, op.args[1]), **op.attrs).atom,)
+
+
+def _take_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    x, index = (lift(b, arg) for arg in op.args)
+    y_bar = full(y_bar, op.outs[0])
+    bars.add(op.args[0], build("add_along_axis", x, index, y_bar, **op.attrs).atom)
+
+
+take_along_axis = custom(
+    "np.take_along_axis",
+    _take_along_forward,
+    _take_along_backward,
+    kind=_take_along_kind,
+    run=lambda a, indices, axis=-1: np.take_along_axis(a, indices, axis),
+    signature="arr, indices; axis",
+    doc="y_bar added where each element came from",
+)
+
+
+def _add_along_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    if tangents[2] is None:
+        return (None,)
+    x, index, _ = (lift(b, arg) for arg in op.args)
+    dot = full(lift(b, tangents[2]), op.args[2])
+    return (build("add_along_axis", x, index, dot, **op.attrs).atom,)
+
+
+def _add_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[2]):
+        return
+    y_bar = full(y_bar, op.outs[0])
+    found = build("take_along_axis", y_bar, lift(b, op.args[1]), **op.attrs)
+    bars.add(op.args[2], found.atom)
+
+
+add_along_axis = custom(
+    "<add_along_axis>",
+    _add_along_forward,
+    _add_along_backward,
+    kind=infer.like_first,
+    run=helpers.add_along_axis,
+    doc="zeros like x with values added along an axis",
+)
+
+# ---- places: no derivative -----------------------------------------------------------
+
+
+def _nonzero_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    dims = infer.dims_of(args[0].kind)
+    if dims is None:
+        raise BadArguments("`nonzero` needs an array of known rank")
+    return (Tuple((Array("int64", (None,)),) * len(dims)),)
+
+
+nonzero = flat("np.nonzero .nonzero", kind=_nonzero_kind, signature="a")
+flatnonzero = flat(
+    "np.flatnonzero", kind=infer.always(Array("int64", (None,))), signature="a"
+)
+
+
+def _search_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    return (infer.array_or_scalar("int64", infer.dims_of(args[1].kind)),)
+
+
+searchsorted = flat(
+    "np.searchsorted .searchsorted",
+    kind=_search_kind,
+    signature="a, v; side='left', sorter!",
+)
+digitize = flat(
+    "np.digitize",
+    kind=lambda args, attrs: (
+        infer.array_or_scalar("int64", infer.dims_of(args[0].kind)),
+    ),
+    signature="x, bins; right=False",
+)
+PAIR = infer.always(Tuple((Array("int64", (None,)),) * 2))
+tril_indices = flat("np.tril_indices", kind=PAIR, signature="n; k=0, m=None")
+triu_indices = flat("np.triu_indices", kind=PAIR, signature="n; k=0, m=None")
+diag_indices = flat("np.diag_indices", kind=PAIR, signature="n")
+
+
+# ---- medians: the middle of the sorted values ----------------------------------------
+
+
+def _median_slope(y, x, axis=None):
+    """1 at the middle element, half at each of two"""
+    flat_x = (
+        build("ravel", x) if axis is None and len(infer.dims_of(x.kind)) != 1 else x
+    )
+    at = 0 if axis is None else axis
+    rank = infer.dims_of(flat_x.kind)
+    if rank is None:
+        raise BadArguments("`median` needs an array of known rank")
+    count = _count(flat_x, at)
+    places = build("argsort", build("argsort", flat_x, axis=at, kind="stable"), axis=at)
+    share = (build("eq", places, count // 2), build("eq", places, (count - 1) // 2))
+    half = 0.5 * _as_float(share[0], x) + 0.5 * _as_float(share[1], x)
+    if flat_x is x:
+        return half
+    shape = build("shape", x, spelling=".shape")
+    return build("reshape", half, shape, spelling=".reshape")
+
+
+def _count(x: Handle, axis: object) -> Handle:
+    shape = build("shape", x, spelling=".shape")
+    return build("getitem", shape, axis, path="[#]")
+
+
+def _as_float(test: Handle, x: Handle) -> Handle:
+    dtype = getattr(x.kind, "dtype", "float64")
+    return build("astype", test, dtype=dtype, spelling=".astype")
+
+
+median = reduction(
+    "np.median",
+    _median_slope,
+    kind=reduction_kind(averaged),
+    signature="a; axis=None, out!, overwrite_input!, keepdims=False",
+)
+
+
+def _nan_shared(y, x, axis=None):
+    """as for max and min: NaN equals nothing"""
+    return shared(y, x, axis)
+
+
+nanmax = reduction(
+    "np.nanmax",
+    _nan_shared,
+    kind=reduction_kind(same),
+    signature="a; axis=None, out!, keepdims=False, initial!, where!",
+)
+nanmin = reduction(
+    "np.nanmin",
+    _nan_shared,
+    kind=reduction_kind(same),
+    signature="a; axis=None, out!, keepdims=False, initial!, where!",
+)
