@@ -264,8 +264,9 @@ def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
     bar = full(b, bar, donor)
     if isinstance(kind, Scalar) and isinstance(bar.kind, (Scalar, Array)):
         wanted = "float" if kind.dtype == "int" else kind.dtype
-        if bar.kind == Scalar(wanted):
+        if isinstance(bar, Lit) and wanted == "float":
             return bar
+        # idle ones go when the kinds of accumulators are known, last of all
         return b.op(wanted, (bar,), Scalar(wanted))
     if isinstance(kind, Array) and isinstance(bar.kind, Array):
         if bar.kind.dtype != kind.dtype:

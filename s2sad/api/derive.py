@@ -167,14 +167,14 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     from s2sad.api.compose import Composer
     from s2sad.api.names import names_for, settle_names
     from s2sad.emit import emit
-    from s2sad.opt import optimise
+    from s2sad.opt import optimise, refine
 
     recipe, function = situation.recipe, situation.function
     lowered = lower_situation(situation)
     composer = Composer(situation.parameters, sizes_of(situation))
     program = composer.compose(recipe, lowered.program)
-    program = optimise(program, recipe.optimize)
-    second = composer.second and optimise(composer.second, recipe.optimize)
+    program = refine(optimise(program, recipe.optimize))
+    second = composer.second and refine(optimise(composer.second, recipe.optimize))
     if second is not None:
         program = jacobians.beside(program, second)
     program = jacobians.reachable(program, None if second is None else second.main)

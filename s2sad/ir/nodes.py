@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from types import MappingProxyType
 
 from s2sad.ir.kinds import UNKNOWN, Kind, Static
@@ -99,16 +100,18 @@ class Undef:
 
 
 UNDEFINED = Undef()
+_serials = count()
 
 
 class Var:
     """A value, defined once. Equal only to itself."""
 
-    __slots__ = ("kind", "name")
+    __slots__ = ("kind", "name", "serial")
 
     def __init__(self, name: str = "", kind: Kind = UNKNOWN) -> None:
         self.name = name
         self.kind = kind
+        self.serial = next(_serials)  # tells lengths apart that have the same name
 
     def __repr__(self) -> str:
         return f"<{self.name or '%'} {id(self) & 0xFFFF:x}>"

@@ -1,5 +1,6 @@
 """Tidying: passes from IR to IR, each in a file named for its verb."""
 
 from s2sad.opt.pipeline import optimise, tidy
+from s2sad.opt.refine import refine
 
-__all__ = ["optimise", "tidy"]
+__all__ = ["optimise", "refine", "tidy"]

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import FLOAT, UNKNOWN, Array, Kind, Scalar, Unknown, is_real
+from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, Unknown, is_real
 from s2sad.ir.nodes import Atom, Lit, Op
 from s2sad.rules import infer
-from s2sad.rules.containers import array_operand, as_array_kind, give
-from s2sad.rules.dims import dims_from, same_shape
-from s2sad.rules.handles import build, full, is_lazy, lift, unbroadcast
+from s2sad.rules.containers import as_array_kind, give
+from s2sad.rules.dims import dims_from, same_shape, size_of
+from s2sad.rules.handles import build, full, lift, unbroadcast
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.signature import as_atom, bind, static
+from s2sad.rules.signature import static
 from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, options_of, taken, total
 
 
@@ -203,7 +203,7 @@ def _arange_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
     if all(isinstance(value, int) for value in values):
         count = len(range(*values))  # type: ignore[arg-type]
     elif len(args) == 1:
-        count = getattr(args[0].kind, "size", None)
+        count = size_of(args[0])
     return (Array(dtype_name(attrs.get("dtype"), infer.promote(kinds)), (count,)),)  # type: ignore[arg-type]
 
 
@@ -290,5 +290,3 @@ linspace = custom(
     signature="start, stop, num=50; endpoint=True, retstep!, dtype!, axis!, device!",
     doc="(1 - t) * start + t * stop",
 )
-
-__all__ = ["FLOAT", "array_operand", "as_atom", "bind", "is_lazy"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from s2sad.ir.kinds import Array, Dim, List, Scalar, Tuple
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import infer
 from s2sad.rules.handles import Handle, build
 from s2sad.rules.registry import BadArguments
@@ -40,8 +40,15 @@ def _dim(atom: Atom) -> Dim:
     if isinstance(atom.kind, Scalar):
         if atom.kind.dtype.startswith("float"):
             raise BadArguments("a shape is made of integers")
-        return atom.kind.size
+        return size_of(atom)
     return None
+
+
+def size_of(atom: Atom) -> Dim:
+    """The length that an int stands for: its own, or one called after the variable."""
+    if isinstance(atom, Var) and isinstance(atom.kind, Scalar):
+        return atom.kind.size or f"~{atom.name}#{atom.serial}"
+    return atom.value if isinstance(atom, Lit) else None  # type: ignore[return-value]
 
 
 def settle(dims: infer.Dims, source: infer.Dims) -> infer.Dims:

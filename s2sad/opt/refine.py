@@ -1,0 +1,193 @@
+"""The last pass: element reads of the derivative as Python floats, and what follows.
+
+    x_bar.1 = getitem path_bar[i]   ->   x_bar.1 = item path_bar, i
+    r = float x_bar.2                    (gone where x_bar.2 is a Python float)
+
+A NumPy scalar that leaks into a loop of Python floats makes every operation after it
+three times slower, so an element that the reverse half reads is taken as a Python float.
+Adjoints of loops were given the kinds of what they are adjoints of; here they get the
+kinds of what is really in them, from the first trip on, and conversions that change
+nothing go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from s2sad.ir.kinds import FLOAT, Array, Kind, Scalar, is_float_dtype, is_python_scalar
+from s2sad.ir.nodes import (
+    UNDEF,
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Op,
+    Program,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
+from s2sad.rules import TABLE, BadArguments
+
+ELEMENT = re.compile(r"\[#(, #)*\]")
+ITEM = MappingProxyType({"spelling": ".item"})
+
+
+def refine(program: Program) -> Program:
+    """The program with element reads as Python floats, and no idle conversions."""
+    functions = {
+        key: replace(function, body=_items(function.body))
+        for key, function in program.functions.items()
+    }
+    for _ in range(2):  # callees may come after their callers
+        for function in functions.values():
+            _kinds(function.body, functions)
+    done = {key: _converted(function) for key, function in functions.items()}
+    return Program(program.main, done)
+
+
+# ---- element reads -------------------------------------------------------------------
+
+
+def _items(block: Block) -> Block:
+    return replace(block, stmts=tuple(map(_item, block.stmts)))
+
+
+def _item(stmt: Stmt) -> Stmt:
+    if not isinstance(stmt, Op):
+        return with_blocks(stmt, tuple(map(_items, blocks(stmt))))
+    derived = stmt.span is not None and stmt.span.reverse
+    if stmt.prim != "getitem" or not derived or not _is_element(stmt):
+        return stmt
+    return replace(stmt, prim="item", attrs=ITEM)
+
+
+def _is_element(op: Op) -> bool:
+    base, *index = op.args
+    kind = base.kind
+    return (
+        isinstance(kind, Array)
+        and kind.dtype == "float64"
+        and kind.rank == len(index)
+        and ELEMENT.fullmatch(str(op.attrs["path"])) is not None
+        and all(isinstance(a.kind, Scalar) and a.kind.dtype == "int" for a in index)
+    )
+
+
+# ---- kinds ---------------------------------------------------------------------------
+
+
+def _kinds(block: Block, functions: Mapping[str, Function]) -> None:
+    """Give every real scalar the kind that its definition gives it."""
+    for stmt in block.stmts:
+        if isinstance(stmt, Op):
+            _op_kinds(stmt)
+        elif isinstance(stmt, If):
+            _kinds(stmt.then, functions)
+            _kinds(stmt.orelse, functions)
+            for k, out in enumerate(stmt.outs):
+                _set(out, _join(stmt.then.yields[k], stmt.orelse.yields[k]))
+        elif isinstance(stmt, Call):
+            callee = functions.get(stmt.function)
+            for out, result in zip(stmt.outs, callee.results if callee else ()):
+                _set(out, result.kind)
+        else:
+            _loop_kinds(stmt, functions)
+
+
+def _loop_kinds(stmt: For | While, functions: Mapping[str, Function]) -> None:
+    for param, init in zip(stmt.params, stmt.inits, strict=True):
+        _set(param, init.kind)
+    changed = True
+    while changed:
+        _kinds(stmt.body, functions)
+        changed = False
+        for param, init, end in zip(
+            stmt.params, stmt.inits, stmt.body.yields, strict=True
+        ):
+            changed |= _set(param, _join(init, end))
+    if isinstance(stmt, While):
+        _kinds(stmt.test, functions)
+    for out, param in zip(stmt.outs, stmt.params, strict=True):
+        _set(out, param.kind)
+
+
+def _op_kinds(op: Op) -> None:
+    if not any(_is_float(out.kind) for out in op.outs):
+        return
+    if any(not isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
+        return
+    try:
+        kinds = TABLE[op.prim].infer(op.args, op.attrs)
+    except BadArguments:
+        return
+    for out, kind in zip(op.outs, kinds, strict=True):
+        _set(out, kind)
+
+
+def _set(var: Var, kind: Kind | None) -> bool:
+    """Change the kind of a real scalar to another; say whether that was news."""
+    if kind is None or not _is_float(var.kind) or not _is_float(kind):
+        return False
+    news = var.kind != kind
+    var.kind = kind
+    return news
+
+
+def _join(a: Atom, b: Atom) -> Kind | None:
+    """The kind of a value that is one or the other: NumPy's scalars are stronger."""
+    if a == UNDEF or b == UNDEF:
+        return b.kind if a == UNDEF else a.kind
+    if not (_is_number(a.kind) and _is_number(b.kind)):
+        return None
+    return a.kind if is_python_scalar(b.kind) else b.kind
+
+
+def _is_float(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and is_float_dtype(kind.dtype)
+
+
+def _is_number(kind: Kind) -> bool:
+    return isinstance(kind, Scalar)
+
+
+# ---- conversions ---------------------------------------------------------------------
+
+
+def _converted(function: Function) -> Function:
+    """Without conversions of Python floats to Python floats."""
+    table: dict[Var, Atom] = {}
+    body = _without(function.body, table)
+    if table:
+        body = substitute_block(body, mapping(_resolved(table)))
+    return replace(function, body=body)
+
+
+def _without(block: Block, table: dict[Var, Atom]) -> Block:
+    kept: list[Stmt] = []
+    for stmt in block.stmts:
+        idle = isinstance(stmt, Op) and stmt.prim == "float" and _derived(stmt)
+        if idle and stmt.args and stmt.args[0].kind == FLOAT:
+            table[stmt.outs[0]] = stmt.args[0]
+            continue
+        kept.append(with_blocks(stmt, tuple(_without(b, table) for b in blocks(stmt))))
+    return replace(block, stmts=tuple(kept))
+
+
+def _derived(op: Op) -> bool:
+    return "spelling" not in op.attrs
+
+
+def _resolved(table: dict[Var, Atom]) -> dict[Var, Atom]:
+    def end(atom: Atom) -> Atom:
+        while isinstance(atom, Var) and atom in table:
+            atom = table[atom]
+        return atom
+
+    return {var: end(atom) for var, atom in table.items()}
