@@ -8,9 +8,9 @@ operators, so `ast` gives the tree that is walked and libcst is asked for the wo
 from __future__ import annotations
 
 import ast
-import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import libcst as cst
 
@@ -28,7 +28,7 @@ class Reading:
     source: SourceText
     spelling: dict[tuple[int, int], str] = field(default_factory=dict)
     comments: dict[int, str] = field(default_factory=dict)
-    starts: tuple[tuple[int, ...], ...] = ()
+    origin: Any = None  # the Source, which knows where lines stand in the file
 
     def span(self, node: ast.AST) -> Span:
         """Where a node stands; a compound statement stands where its header does."""
@@ -42,9 +42,10 @@ class Reading:
 
     def place_of(self, span: Span) -> Place:
         """The place of a span in the user's file."""
+        if hasattr(self.origin, "place"):
+            return self.origin.place(span.line, span.col, span.end_line, span.end_col)
         source = span.source
-        shift = source.first_line - 1
-        left = source.col_offset
+        shift, left = source.first_line - 1, source.col_offset
         return Place(
             source.filename,
             span.line + shift,
@@ -55,7 +56,7 @@ class Reading:
 
     def column(self, line: int, col: int) -> int:
         """A column of `ast`, which counts bytes, in characters."""
-        text = self.source.line(line) if line > len(self._lines) else self._lines[line - 1]
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
         return col if text.isascii() else len(text.encode()[:col].decode(errors="ignore"))
 
     @property
@@ -86,13 +87,13 @@ def read(
     filename: str = "<unknown>",
     first_line: int = 1,
     col_offset: int = 0,
+    origin: Any = None,
 ) -> Reading:
     """Read a function from its text, which starts at its `def` or `lambda`."""
-    text = textwrap.dedent(text)
     node = _function(ast.parse(text))
     source = SourceText(name, text, filename, first_line, col_offset)
     spelling, comments = _words(text, node)
-    return Reading(node, source, spelling, comments)
+    return Reading(node, source, spelling, comments, origin)
 
 
 def _function(tree: ast.Module) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda:
@@ -111,40 +112,49 @@ def _function(tree: ast.Module) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.
 
 def _words(text: str, node: ast.AST) -> tuple[dict[tuple[int, int], str], dict[int, str]]:
     """How each number is spelled, by place; each comment, by line."""
-    tree = _parse(text, node)
-    numbers: list[str] = []
-    comments: list[str] = []
-    for leaf in _leaves(tree):
-        if isinstance(leaf, (cst.Integer, cst.Float, cst.Imaginary)):
-            numbers.append(leaf.value)
-        elif isinstance(leaf, cst.Comment):
-            comments.append(leaf.value)
-    places = sorted(
-        (found.lineno, found.col_offset)
-        for found in ast.walk(ast.parse(text))
-        if isinstance(found, ast.Constant)
-        and isinstance(found.value, (int, float, complex))
-        and not isinstance(found.value, bool)
-        and not getattr(found, "in_fstring", False)
-    )
-    spelling = dict(zip(places, numbers)) if len(places) == len(numbers) else {}
-    lines: dict[int, str] = {}
-    waiting = iter(comments)
-    comment = next(waiting, None)
-    for number, line in enumerate(text.split("\n"), 1):
-        if comment is not None and line.rstrip().endswith(comment):
-            lines[number] = comment
-            comment = next(waiting, None)
-    return spelling, lines
+    numbers: set[str] = set()
+    comments: set[str] = set()
+    for leaf in _leaves(_parse(text, node)):
+        (comments if type(leaf) is cst.Comment else numbers).add(leaf.value)
+    lines = text.split("\n")
+    spelling: dict[tuple[int, int], str] = {}
+    for found in ast.walk(node):
+        if type(found) is ast.Constant and type(found.value) in (int, float, complex):
+            line = lines[found.lineno - 1].encode()
+            word = line[found.col_offset : found.end_col_offset].decode(errors="ignore")
+            if word in numbers:  # inside an f-string the places are not to be trusted
+                spelling[found.lineno, found.col_offset] = word
+    ends: dict[int, str] = {}
+    for number, row in enumerate(lines, 1):
+        if "#" in row:
+            words = [c for c in comments if row.rstrip().endswith(c)]
+            if words:
+                ends[number] = max(words, key=len)
+    return spelling, ends
 
 
-def _leaves(tree: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Every node in the order of the text, with a stack of our own."""
-    stack: list[cst.CSTNode] = [tree]
+_WORDS = frozenset((cst.Integer, cst.Float, cst.Imaginary, cst.Comment))
+_BARE = frozenset((cst.SimpleWhitespace, cst.Newline, cst.Name, cst.SimpleString))
+
+
+def _leaves(tree: cst.CSTNode) -> Iterator[Any]:
+    """Every number and comment, in no order: libcst's own visitors are recursive."""
+    names: dict[type, tuple[str, ...]] = {}
+    stack: list[Any] = [tree]
     while stack:
         node = stack.pop()
-        yield node
-        stack.extend(reversed(node.children))
+        cls = type(node)
+        if cls in _WORDS:
+            yield node
+        elif cls not in _BARE:
+            if cls not in names:
+                names[cls] = tuple(each.name for each in fields(cls))
+            for name in names[cls]:
+                value = getattr(node, name)
+                if isinstance(value, (list, tuple)):
+                    stack.extend(value)
+                elif hasattr(value, "__dataclass_fields__"):
+                    stack.append(value)
 
 
 def _parse(text: str, node: ast.AST) -> cst.Module:

@@ -120,7 +120,12 @@ class Session:
 def read_source(source: Any) -> Reading:
     try:
         return read(
-            source.text, source.name, source.filename, source.first_line, source.col_offset
+            source.text,
+            source.name,
+            source.filename,
+            source.first_line,
+            source.col_offset,
+            source,
         )
     except (SyntaxError, ValueError) as exc:
         raise_all([refuse("syntax", None, what=str(exc))])
