@@ -14,9 +14,10 @@ How a function is spelled does not matter where the results are of the same type
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from s2sad.ir.kinds import Unknown, is_numeric
-from s2sad.ir.nodes import Atom, Block, Call, For, Function, Op, Stmt, Var, While
+from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, statements
 from s2sad.opt.facts import has_effect, is_derived, may_merge, plain, written_over
 from s2sad.opt.rewrite import Rewriter
@@ -33,7 +34,7 @@ class Cse(Rewriter):
     def __init__(self, written: set[Var]) -> None:
         super().__init__()
         self.written = written
-        self.known: dict[Hashable, Op] = {}
+        self.known: dict[Hashable, Op | If] = {}
         self.added: list[Hashable] = []
         self.calls = 0  # that may have changed what a global name holds
 
@@ -61,18 +62,35 @@ class Cse(Rewriter):
         return (self.calls, key_of(op)) if op.prim == "free" else key_of(op)
 
     def op(self, op: Op) -> None:
-        key = self.key(op)
+        self.share(op, self.key(op))
+
+    def stmt(self, stmt: Stmt) -> None:
+        """A branch that chooses between values is one of them, too."""
+        if not isinstance(stmt, If) or not all(map(self.is_plain, inside(stmt))):
+            super().stmt(stmt)
+            return
+        cond = self.get(stmt.cond)
+        then, orelse = self.block(stmt.then), self.block(stmt.orelse)
+        stmt = replace(stmt, cond=cond, then=then, orelse=orelse)
+        named = stmt.form == "if" or not self.written.isdisjoint(stmt.outs)
+        self.share(stmt, None if named else choice_key(stmt))
+
+    def is_plain(self, stmt: Stmt) -> bool:
+        return isinstance(stmt, Op) and self.key(stmt) is not None
+
+    def share(self, stmt: Op | If, key: Hashable | None) -> None:
+        """Use what is known of this key, or let the statement be what is known."""
         found = None if key is None else self.known.get(key)
         if found is not None:
             # a part of what the user wrote is not called after an adjoint
-            rename = is_derived(found) or not is_derived(op)
-            for out, atom in zip(op.outs, found.outs, strict=True):
+            rename = is_derived(found) or not is_derived(stmt)
+            for out, atom in zip(stmt.outs, found.outs, strict=True):
                 self.use(out, atom, rename)
             return
         if key is not None:
-            self.known[key] = op
+            self.known[key] = stmt
             self.added.append(key)
-        self.emit(op)
+        self.emit(stmt)
 
 
 def is_call(stmt: Stmt) -> bool:
@@ -87,8 +105,29 @@ def inside(stmt: Stmt) -> Iterator[Stmt]:
         yield from statements(block)
 
 
-def key_of(op: Op) -> Hashable | None:
-    """What two ops have in common that compute the same; None where that is unclear."""
+def choice_key(stmt: If) -> Hashable | None:
+    """What two branches have in common that choose the same; their ops are plain."""
+    sides: list[Hashable] = []
+    for block in (stmt.then, stmt.orelse):
+        local: dict[Atom, Hashable] = {}  # what is computed in the block, by number
+        for op in block.stmts:
+            assert isinstance(op, Op)
+            key = key_of(op, tuple([local.get(arg, arg) for arg in op.args]))
+            if key is None:
+                return None
+            sides.append(key)
+            for out in op.outs:
+                local[out] = ("result", len(local))
+        sides.append(tuple([local.get(atom, atom) for atom in block.yields]))
+    return ("if", stmt.cond, *sides, *(plain(out.kind) for out in stmt.outs))
+
+
+def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
+    """What two ops have in common that compute the same; None where that is unclear.
+
+    `args` are the operands, if other things stand for them.
+    """
+    args = op.args if args is None else args
     kinds = tuple([plain(out.kind) for out in op.outs])
     unclear = any(isinstance(kind, Unknown) for kind in kinds)
     attrs = tuple(
@@ -96,8 +135,7 @@ def key_of(op: Op) -> Hashable | None:
         for key, value in op.attrs.items()
         if unclear or key not in IGNORED
     )
-    args: tuple[Atom, ...] = op.args
-    if op.prim in COMMUTATIVE and all(is_numeric(arg.kind) for arg in args):
+    if op.prim in COMMUTATIVE and all(is_numeric(arg.kind) for arg in op.args):
         args = tuple(sorted(args, key=id_of))
     key = (op.prim, args, attrs, kinds)
     try:
@@ -107,7 +145,7 @@ def key_of(op: Op) -> Hashable | None:
     return key
 
 
-def id_of(atom: Atom) -> int:
+def id_of(atom: Hashable) -> int:
     """Any order does: the key is never seen."""
     return id(atom) if isinstance(atom, Var) else hash(atom)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Var
+from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits, operands
 
 if TYPE_CHECKING:
@@ -50,8 +50,15 @@ def may_merge(op: Op) -> bool:
     return bool(op.outs) and not has_effect(op)
 
 
-def is_derived(op: Op) -> bool:
-    """Did differentiation write this op? What the user wrote keeps its form."""
+def is_elementwise(op: Op) -> bool:
+    primitive = table().get(op.prim)
+    return primitive is not None and (
+        primitive.verb == "smooth" or op.prim in ("where", "astype")
+    )
+
+
+def is_derived(op: Stmt) -> bool:
+    """Did differentiation write this? What the user wrote keeps its form."""
     return op.span is None or op.span.reverse or op.span.derived
 
 

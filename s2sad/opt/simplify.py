@@ -17,17 +17,17 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Kind
+from s2sad.ir.kinds import Array, Kind
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
     is_derived,
     is_free,
-    known_shape,
     number,
     same_number,
 )
 from s2sad.opt.rewrite import Rewriter
+from s2sad.opt.shapes import Shapes
 
 ZEROS = ("zeros_like", "zeros")
 
@@ -41,21 +41,26 @@ class Simplify(Rewriter):
         super().__init__()
         self.uses = uses
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
+        self.shapes = Shapes()
 
     def op(self, op: Op) -> None:
-        rule = RULES.get(op.prim)
-        found = None if rule is None else rule(self, op)
-        while isinstance(found, Op):  # the same result, from a simpler op
+        found = self.simpler(op)
+        while isinstance(found, Op):
             self.changed = True
-            op = found
-            rule = RULES.get(op.prim)
-            found = None if rule is None else rule(self, op)
+            op, found = found, self.simpler(found)
         if found is not None:
             self.use(op.outs[0], found)
             return
-        if op.prim in LOOKED_THROUGH:
+        if op.prim in LOOKED_THROUGH and "lib" not in op.attrs:
             self.made[op.outs[0]] = op
+        self.shapes.note(op)
         self.emit(op)
+
+    def simpler(self, op: Op) -> Op | Atom | None:
+        """A simpler op with the same result, or what the result is."""
+        rule = RULES.get(op.prim)
+        # np.multiply of two floats gives a number of NumPy's; rules are for operators
+        return None if rule is None or "lib" in op.attrs else rule(self, op)
 
     # -- questions that the rules ask
 
@@ -77,7 +82,8 @@ class Simplify(Rewriter):
         c, x = product.args
         if not is_free(c, product) or not (number(c) or 0) < 0:
             return None
-        return self.new(product, "mul", Lit(-number(c)), x)  # type: ignore[operator]
+        c = Lit(-number(c))  # type: ignore[operator]
+        return self.new(op, "mul", c, x, kind=product.outs[0].kind)
 
     def once(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and self.uses.get(atom, 0) <= 1
@@ -87,6 +93,17 @@ class Simplify(Rewriter):
         if is_free(atom, op):
             return number(atom) == 0
         return is_derived(op) and self.source(atom, *ZEROS) is not None
+
+    def same(self, op: Op, atom: Atom) -> Atom | None:
+        """`atom` as the result of the op, if it has its type and shape."""
+        kind = op.outs[0].kind
+        if same_number(kind, atom.kind):
+            return atom
+        if not (isinstance(kind, Array) and isinstance(atom.kind, Array)):
+            return None
+        shape = self.shapes.shape_of(op)
+        alike = kind.dtype == atom.kind.dtype and shape == self.shapes.of(atom)
+        return atom if alike else None
 
     # -- results that the rules give
 
@@ -103,12 +120,6 @@ def instead(op: Op, prim: str, *args: Atom) -> Op:
     return Op(op.outs, prim, args, span=op.span)
 
 
-def same(op: Op, atom: Atom) -> Atom | None:
-    """`atom` as the result of the op, if it has its type and shape."""
-    kind = op.outs[0].kind
-    return atom if same_number(kind, atom.kind) else None
-
-
 # ---- signs ---------------------------------------------------------------------------
 
 
@@ -118,7 +129,7 @@ def neg(s: Simplify, op: Op) -> Op | Atom | None:
         return None
     inner = s.negated(x)
     if inner is not None:
-        return same(op, inner)
+        return s.same(op, inner)
     product = s.source(x, "mul")
     if product is not None and s.once(x) and is_free(product.args[0], op):
         c = number(product.args[0])
@@ -149,9 +160,9 @@ def sign_out(s: Simplify, op: Op) -> Op | None:
 
 def add(s: Simplify, op: Op) -> Op | Atom | None:
     a, b = op.args
-    if s.is_zero(a, op) and (found := same(op, b)) is not None:
+    if s.is_zero(a, op) and (found := s.same(op, b)) is not None:
         return found
-    if s.is_zero(b, op) and (found := same(op, a)) is not None:
+    if s.is_zero(b, op) and (found := s.same(op, a)) is not None:
         return found
     if not is_derived(op):
         return None
@@ -166,11 +177,11 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
 
 def sub(s: Simplify, op: Op) -> Op | Atom | None:
     a, b = op.args
-    if s.is_zero(b, op) and (found := same(op, a)) is not None:
+    if s.is_zero(b, op) and (found := s.same(op, a)) is not None:
         return found
     if not is_derived(op):
         return None
-    if s.is_zero(a, op) and same(op, b) is not None:
+    if s.is_zero(a, op) and s.same(op, b) is not None:
         return instead(op, "neg", b)
     if (y := s.negative(b, op)) is not None:
         return instead(op, "add", a, y)
@@ -184,9 +195,9 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
     for c, x in (op.args, op.args[::-1]):
         if not is_free(c, op):
             continue
-        if number(c) == 1 and (found := same(op, x)) is not None:
+        if number(c) == 1 and (found := s.same(op, x)) is not None:
             return found
-        if number(c) == -1 and same(op, x) is not None:
+        if number(c) == -1 and s.same(op, x) is not None:
             return instead(op, "neg", x)
     return sign_out(s, op) or doubled(s, op)
 
@@ -222,27 +233,27 @@ def is_power(value: float) -> bool:
 def div(s: Simplify, op: Op) -> Op | Atom | None:
     a, b = op.args
     if is_free(b, op):
-        if number(b) == 1 and (found := same(op, a)) is not None:
+        if number(b) == 1 and (found := s.same(op, a)) is not None:
             return found
-        if number(b) == -1 and same(op, a) is not None:
+        if number(b) == -1 and s.same(op, a) is not None:
             return instead(op, "neg", a)
     return sign_out(s, op)
 
 
 def power(s: Simplify, op: Op) -> Op | Atom | None:
     a, b = op.args
-    return same(op, a) if is_free(b, op) and number(b) == 1 else None
+    return s.same(op, a) if is_free(b, op) and number(b) == 1 else None
 
 
 # ---- shapes --------------------------------------------------------------------------
 
 
 def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
-    """Nothing to sum where both shapes are known to be one."""
+    """Nothing to sum where both shapes are one."""
     x_bar, x = op.args
-    if known_shape(x.kind) and same_number(x_bar.kind, x.kind):
-        return same(op, x_bar)
-    return None
+    if not same_number(x_bar.kind, x.kind) and s.shapes.of(x_bar) != s.shapes.of(x):
+        return None
+    return s.same(op, x_bar)
 
 
 def transpose(s: Simplify, op: Op) -> Op | Atom | None:
@@ -252,7 +263,7 @@ def transpose(s: Simplify, op: Op) -> Op | Atom | None:
         return None
     if op.attrs.get("axes") is not None or inner.attrs.get("axes") is not None:
         return None
-    return same(op, inner.args[0])
+    return s.same(op, inner.args[0])
 
 
 RULES = {

@@ -15,7 +15,7 @@ import random
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import FLOAT, INT, Array, Tape
+from s2sad.ir.kinds import FLOAT, FLOAT64, INT, Array, Tape
 from s2sad.ir.nodes import (
     UNDEF,
     Block,
@@ -24,6 +24,7 @@ from s2sad.ir.nodes import (
     Function,
     If,
     Lit,
+    Op,
     Param,
     Program,
     SourceText,
@@ -31,6 +32,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.walk import clone_stmt
 from s2sad.rules import TABLE
 
 SIZE = 4
@@ -104,7 +106,7 @@ class Maker:
             self.add_at,
             self.vector,
         ]
-        plain += [self.say, self.pack, self.zeros]
+        plain += [self.say, self.pack, self.zeros, self.again, self.again]
         if depth < 3:
             plain += [self.branch, self.count, self.count, self.search, self.taped]
             plain += [self.mirror, self.mirror]
@@ -160,6 +162,18 @@ class Maker:
             found = self.op("getitem", packed, Lit(key), path="[#]")
             scope["fa"[key]].append(found)
 
+    def again(self, scope, depth):
+        """What was computed in this block once before."""
+        plain = [s for s in self.b.stmts if isinstance(s, (Op, If)) and s.outs]
+        plain = [s for s in plain if getattr(s, "prim", "") not in ("push", "pop")]
+        if not plain:
+            return
+        copied = clone_stmt(self.random.choice(plain[-6:]), {})
+        self.b.add(copied)
+        for out in copied.outs:
+            if out.kind in (FLOAT, FLOAT64, ARRAY) and out.name != "undef":
+                scope["a" if out.kind == ARRAY else "f"].append(out)
+
     def call(self, scope, depth):
         outs = Var("c", FLOAT), Var("d", ARRAY)
         callee = self.random.choice(["helper", "loud"])
@@ -214,7 +228,10 @@ class Maker:
                 ends = (*blocks[k].yields, kept[k])
                 blocks[k] = Block(blocks[k].stmts, ends)
         outs = [Var("b", atom.kind) for atom in blocks[side or 0].yields]
-        self.b.add(If(tuple(outs), cond, *blocks))
+        if side is not None:
+            outs[-1].name = "undef"
+        form = self.random.choice(["if", "expr"])
+        self.b.add(If(tuple(outs), cond, *blocks, form))
         if side is not None:
             kept_out = outs.pop()
             if isinstance(cond, Var):
