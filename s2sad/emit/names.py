@@ -14,7 +14,7 @@ from s2sad.emit.jumps import words_of
 from s2sad.emit.nest import is_derived
 from s2sad.emit.scope import NEVER, Scope
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import For, Function, Lit, Op, Var
+from s2sad.ir.nodes import FALSE, For, Function, Lit, Op, Var, While
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import statements
 
@@ -47,6 +47,11 @@ class Namer:
                 if cls not in self.names:
                     cls.hint = ""
                     self.indices.add(cls)
+        for stmt in statements(function.body):
+            if isinstance(stmt, (For, While)):  # did it end before its time?
+                for param, init in zip(stmt.params, stmt.inits, strict=True):
+                    if init == FALSE and param in classes.of and not classes.of[param].hint:
+                        classes.of[param].hint = "stopped"
         for derived in (False, True):
             for cls in found:
                 if cls.hint and cls not in self.names and is_derived(cls.hint) == derived:

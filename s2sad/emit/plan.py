@@ -123,7 +123,7 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = branches_last(prune(function))
+    function = prune(branches_last(prune(function)))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from s2sad.emit import loops
 from s2sad.emit.expressions import Expressions, Piece
-from s2sad.emit.jumps import Jump, is_false, is_true, pushed
+from s2sad.emit.jumps import Jump, is_false, is_true, pushed, source_lines
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line, room
 from s2sad.emit.moves import Move, texts
@@ -406,11 +406,34 @@ class Writer:
         self.moves(self.plan.end_moves(stmt), stmt)
 
     def loop_body(self, stmt: For | While) -> None:
-        with self.captured() as lines:
-            self.stmts(self.nesting.roots(stmt.body))
+        with self.captured() as ending:
             self.moves(self.plan.body_moves(stmt), stmt)
             self.break_if(stmt.body.stop)
+        roots = self.nesting.roots(stmt.body)
+        with self.captured() as lines:
+            self.stmts(roots[:-1])
+            for last in roots[-1:]:
+                self.here = last
+                if not ending and isinstance(last, If) and skips_rest(last):
+                    self.continued(last)
+                else:
+                    self.stmt(last)
+            self.lines += ending
         self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
+
+    def continued(self, stmt: If) -> None:
+        """`if c: continue` and the rest below it, as the user wrote it."""
+        with self.captured() as then:
+            self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
+        if then or id(stmt.orelse) in self.nesting.jumps.at or self.nesting.jumps.skips(stmt):
+            self.stmt(stmt)
+            return
+        self.condition("if ", stmt.cond, negated=False)
+        self.depth += 1
+        self.put("continue")
+        self.depth -= 1
+        self.stmts(self.nesting.roots(stmt.orelse))
+        self.moves(self.plan.branch_moves(stmt, stmt.orelse), stmt)
 
     def break_if(self, stop: Atom | None) -> None:
         if is_false(stop) or stop in self.nesting.jumps.gone:
@@ -443,6 +466,16 @@ class Writer:
             found.append(Move(self.namer.of(target), piece.within(CHOICE), reads, literal))
         for left, right in texts(found):
             self.put(laid(f"{left} = ", right, "", self.depth))
+
+
+def skips_rest(stmt: If) -> bool:
+    """Did the user write `continue` as the whole branch?"""
+    if stmt.then.stmts or stmt.form != "if" or stmt.span is None or stmt.span.reverse:
+        return False
+    lines = source_lines(stmt)
+    below = [s.span.line for s in stmt.orelse.stmts if s.span is not None]
+    end = min(below, default=stmt.span.line + len(lines)) - stmt.span.line
+    return any("continue" in line.split("#")[0].split() for line in lines[:end])
 
 
 def is_elif(lines: list[Line]) -> bool:
