@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,66 +24,114 @@ def check_grads(
     *,
     jvp: Callable,
     vjp: Callable,
+    tangent: Callable | None = None,
+    adjoint: Callable | None = None,
 ) -> None:
     """Compare derivatives up to `order` with differences along random directions.
 
     As in JAX: every argument is differentiated, `modes` are "fwd" and "rev", and with
-    order 2 the derivative functions are checked in turn. `jvp` and `vjp` are the
-    operators of those names. `eps` is accepted and not needed: steps are extrapolated.
+    order 2 the derivative functions are checked in turn, by their seeds, too. `eps` is
+    accepted and not needed: steps are extrapolated. The rest are operators of those
+    names; without `tangent` and `adjoint` the derivative functions are closures that
+    call `jvp` and `vjp`.
     """
     unknown = set(modes) - {"fwd", "rev"}
     if unknown:
         raise ValueError(f"modes are 'fwd' and 'rev', not {sorted(unknown)}")
     if order < 1:
         raise ValueError("order is 1 or more")
-    rng = random.Random(0)
     # What a difference is good for falls with every order.
     rtol = 10.0 ** (-6 + order - 1) if rtol is None else rtol
-    atol = rtol if atol is None else atol
+    checker = _Checker(
+        tuple(modes),
+        rtol if atol is None else atol,
+        rtol,
+        random.Random(0),
+        jvp,
+        vjp,
+        tangent,
+        adjoint,
+    )
     args = tuple(float(arg) if type(arg) is int else arg for arg in args)
-    _check(f, args, order, tuple(modes), atol, rtol, rng, jvp, vjp, "f")
+    checker.check(f, args, order, getattr(f, "__name__", "f"))
 
 
-def _check(
-    f: Callable,
-    args: tuple,
-    order: int,
-    modes: tuple[str, ...],
-    atol: float,
-    rtol: float,
-    rng: random.Random,
-    jvp: Callable,
-    vjp: Callable,
-    name: str,
-) -> None:
-    wrt = tuple(range(len(args)))
-    tangents = tuple(random_like(arg, "x", rng) for arg in args)
-    with quiet():
-        expected = _difference(f, args, tangents)
-    for mode in modes:
-        label = f"{mode} of {name}"
-        if mode == "fwd":
-            y, y_dot = jvp(f, args, tangents, wrt=wrt)
-            _compare(y_dot, expected, atol, rtol, label)
+@dataclass(frozen=True)
+class _Checker:
+    modes: tuple[str, ...]
+    atol: float
+    rtol: float
+    rng: random.Random
+    jvp: Callable
+    vjp: Callable
+    tangent: Callable | None
+    adjoint: Callable | None
 
-            def derived(*xs: Any, _v: tuple = tangents) -> Any:
-                return jvp(f, xs, _v, wrt=wrt)[1]
-        else:
-            y, pullback = vjp(f, *args, wrt=wrt)
-            y_bar = random_like(y, "y", rng)
-            bars = pullback(y_bar)
-            left = _dot(leaves(y_bar, "y"), expected)
-            right = sum(
-                _dot(leaves(bar, "x"), [leaf for _, leaf in leaves(v, "x")])
-                for bar, v in zip(bars, tangents)
+    def check(self, f: Callable, args: tuple, order: int, name: str) -> None:
+        wrt = tuple(range(len(args)))
+        tangents = tuple(random_like(arg, "x", self.rng) for arg in args)
+        with quiet():
+            expected = _difference(f, args, tangents)
+        for mode in self.modes:
+            label = f"{mode} of {name}"
+            forward = mode == "fwd"
+            if forward:
+                y, y_dot = self.jvp(f, args, tangents, wrt=wrt)
+                self.compare(y_dot, expected, label)
+                seeds = tangents
+            else:
+                y, pullback = self.vjp(f, *args, wrt=wrt)
+                y_bar = random_like(y, "y", self.rng)
+                self.balance(pullback(y_bar), tangents, y_bar, expected, label)
+                seeds = (y_bar,)
+            if order > 1:
+                derived, at = self.derived(f, args, seeds, wrt, forward)
+                self.check(derived, at, order - 1, label)
+
+    def derived(
+        self, f: Callable, args: tuple, seeds: tuple, wrt: tuple, forward: bool
+    ) -> tuple[Callable, tuple]:
+        """The derivative as a function to be checked, and where."""
+        operator = self.tangent if forward else self.adjoint
+        if operator is not None:
+            return operator(f, wrt), (*args, *seeds)
+        if forward:
+            return lambda *xs: self.jvp(f, xs, seeds, wrt=wrt)[1], args
+        return lambda *xs: self.vjp(f, *xs, wrt=wrt)[1](seeds[0]), args
+
+    def compare(self, y_dot: Any, expected: list[Any], label: str) -> None:
+        got = [leaf for _, leaf in leaves(y_dot, "y", ints=True)]
+        if len(got) != len(expected):
+            what = f"{len(got)} tangents for {len(expected)} results"
+            raise AssertionError(f"{label}: {what}")
+        for a, b in zip(got, expected):
+            self.close(np.asarray(a), b, label)
+
+    def balance(
+        self, bars: Any, tangents: tuple, y_bar: Any, expected: list[Any], label: str
+    ) -> None:
+        """<y_bar, y_dot> == <x_bar, x_dot>"""
+        left = _dot(leaves(y_bar, "y"), expected)
+        right = sum(
+            _dot(leaves(bar, "x"), [leaf for _, leaf in leaves(v, "x")])
+            for bar, v in zip(bars, tangents)
+        )
+        self.close(np.asarray(right), np.asarray(left), label)
+
+    def close(self, got: Any, expected: Any, label: str) -> None:
+        if got.shape != expected.shape:
+            what = f"shape {got.shape}, expected {expected.shape}"
+            raise AssertionError(f"{label}: {what}")
+        if not np.allclose(got, expected, rtol=self.rtol, atol=self.atol):
+            worst = float(np.max(np.abs(got - expected)))
+            raise AssertionError(
+                f"{label}: derivative and difference are {worst:.2e} apart\n"
+                f"derivative: {got}\ndifference: {expected}"
             )
-            _close(np.asarray(right), np.asarray(left), atol, rtol, label)
 
-            def derived(*xs: Any, _u: Any = y_bar) -> Any:
-                return vjp(f, *xs, wrt=wrt)[1](_u)
 
-        if order > 1:
-            _check(derived, args, order - 1, modes, atol, rtol, rng, jvp, vjp, label)
+def _dot(named: list[tuple[str, Any]], others: list[Any]) -> float:
+    return sum(float(np.sum(np.asarray(a) * b)) for (_, a), b in zip(named, others))
 
 
 def _difference(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
@@ -92,9 +141,8 @@ def _difference(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
 
     def along(t: float) -> list[Any]:
         moved = f(*shifted(values, direction, t).values())
-        return [
-            np.asarray(leaf, dtype=float) for _, leaf in leaves(moved, "y", ints=True)
-        ]
+        found = leaves(moved, "y", ints=True)
+        return [np.asarray(leaf, dtype=float) for _, leaf in found]
 
     at = [np.shape(part) for part in along(0.0)]
     sizes = np.cumsum([0, *(int(np.prod(shape)) for shape in at)])
@@ -102,34 +150,6 @@ def _difference(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
         [part.ravel() for part in along(t)] or [np.zeros(0)]
     )
     estimate, _ = extrapolated(flat)
-    parts = [
+    return [
         estimate[a:b].reshape(shape) for a, b, shape in zip(sizes[:-1], sizes[1:], at)
     ]
-    return parts
-
-
-def _dot(named: list[tuple[str, Any]], others: list[Any]) -> float:
-    return sum(float(np.sum(np.asarray(a) * b)) for (_, a), b in zip(named, others))
-
-
-def _compare(
-    y_dot: Any, expected: list[Any], atol: float, rtol: float, label: str
-) -> None:
-    got = [leaf for _, leaf in leaves(y_dot, "y", ints=True)]
-    if len(got) != len(expected):
-        raise AssertionError(
-            f"{label}: {len(got)} tangents for {len(expected)} results"
-        )
-    for a, b in zip(got, expected):
-        _close(np.asarray(a), b, atol, rtol, label)
-
-
-def _close(got: Any, expected: Any, atol: float, rtol: float, label: str) -> None:
-    if got.shape != expected.shape:
-        raise AssertionError(f"{label}: shape {got.shape}, expected {expected.shape}")
-    if not np.allclose(got, expected, rtol=rtol, atol=atol):
-        worst = float(np.max(np.abs(got - expected)))
-        raise AssertionError(
-            f"{label}: derivative and difference are {worst:.2e} apart\n"
-            f"derivative: {got}\ndifference: {expected}"
-        )

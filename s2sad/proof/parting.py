@@ -29,7 +29,7 @@ def first_parting(
     """A sentence that names the statement, or says that each alone is right."""
     try:
         with quiet():
-            line, tangent, difference = _part(f, arguments, miss, lower)
+            line, tangent, difference = _part(f, arguments, wrt, miss, lower)
     except Exception as error:
         return f"(the statement could not be found: {type(error).__name__}: {error})"
     if line is None:
@@ -47,12 +47,12 @@ def first_parting(
 
 
 def _part(
-    f: Callable, arguments: Arguments, miss: Miss, lower: Callable
+    f: Callable, arguments: Arguments, wrt: list[str], miss: Miss, lower: Callable
 ) -> tuple[Line | None, Any, Any]:
     def at(t: float) -> Wengert:
         values = fresh(shifted(miss.point, miss.direction, t))
         call = arguments.call(lambda *args, **kwargs: (args, kwargs), values)
-        return lowered(lower, f, *call)
+        return lowered(lower, f, *call, wrt)
 
     middle, left, right = at(0.0), at(-STEP), at(STEP)
     middle.push([miss.direction.get(var.name) for var in middle.inputs])

@@ -99,7 +99,7 @@ def trace(
     arguments = bind(f, args, kwargs or {})
     wanted = parameters(arguments, wrt)
     with quiet():
-        run = lowered(lower, f, args, kwargs or {})
+        run = lowered(lower, f, args, kwargs or {}, wanted)
         seeds = _seeds(run, wanted, seed)
         run.push(seeds)
         run.pull(_ones(run.value(run.results[0]), 1.0))

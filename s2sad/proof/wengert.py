@@ -16,7 +16,7 @@ import numpy as np
 
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import Interpreter, additem, setitem, value
-from s2sad.ir.kinds import Kind, is_real, may_vary
+from s2sad.ir.kinds import UNKNOWN, Dict, Kind, Object, children, may_vary
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Lit, Op, Program, Stmt, Var
 from s2sad.ir.paths import read
 from s2sad.proof.leaves import bind
@@ -274,9 +274,7 @@ def _keyed(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def _entry_kind(out: Var, key: Any) -> Any:
-    from s2sad.ir.kinds import UNKNOWN, Dict, Object, children
-
+def _entry_kind(out: Var, key: Any) -> Kind:
     items = children(out.kind)
     if isinstance(out.kind, Dict):
         return dict(zip(out.kind.keys, items)).get(key, UNKNOWN)
@@ -311,8 +309,10 @@ def plus(a: Any, b: Any) -> Any:
     return a + b
 
 
-def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:
-    """The run of `f` at these arguments.
+def lowered(
+    lower: Any, f: Any, args: Sequence[Any], kwargs: Any, wrt: Sequence[str]
+) -> Wengert:
+    """The run of `f` at these arguments; an int in `wrt` is a real number.
 
     `lower(f, args, kwargs)` gives the primal as IR, alone or with the values of its
     parameters.
@@ -321,12 +321,13 @@ def lowered(lower: Any, f: Any, args: Sequence[Any], kwargs: Any) -> Wengert:
     if isinstance(made, Program):
         arguments = bind(f, args, kwargs)
         own = {"self": getattr(f, "__self__", None), **arguments.values}
-        made = made, [own[p.var.name] for p in made.entry.params]
+        made = made, [own[param.var.name] for param in made.entry.params]
     program, values = made
     pairs = zip(program.entry.params, values)
-    return Wengert(program, [_of_kind(p.var.kind, value) for p, value in pairs])
-
-
-def _of_kind(kind: Kind, value: Any) -> Any:
-    """An int that was lowered as a real number is one."""
-    return float(value) if type(value) is int and is_real(kind) else value
+    return Wengert(
+        program,
+        [
+            float(value) if type(value) is int and param.var.name in wrt else value
+            for param, value in pairs
+        ],
+    )
