@@ -24,11 +24,12 @@ from s2sad.errors import InternalError, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
-from s2sad.ir.nodes import Atom, Block, Function, Lit, Program, Var
+from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Program, Var
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
-from s2sad.ir.walk import mapping, substitute_block, uses
+from s2sad.ir.walk import mapping, operands, statements, substitute_block
 from s2sad.opt import optimise
+from s2sad.rules import TABLE
 
 ONE = Lit(1.0)
 
@@ -67,6 +68,7 @@ class Composer:
         )
         wrt = ad.Wrt(places, step.wrt.single)
         made = OPERATORS[step.operator](self, step, program, wrt)
+        made = jacobians.distinct(made)
         return verify_program(made) if step.debug else made
 
 
@@ -152,19 +154,24 @@ def linear(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     result_kind(program)
     forward, reverse = ad.split(program, wrt)
     back = ad.vjp(optimise(reverse, 1), ad.Wrt(((1, ()),), single=True), value=False)
-    c.second = without_primal_seed(optimise(back, 1))
+    c.second = jacobians.distinct(transposed(optimise(back, 1)))
     return forward
 
 
-def without_primal_seed(program: Program) -> Program:
-    """The transpose without the parameter that a linear function does not read."""
+def transposed(program: Program) -> Program:
+    """The transpose: of the seed that it is linear in, only the shape is read."""
     entry = program.entry
-    kept, y_bar, *rest = entry.params
-    if y_bar.var in set(uses(entry.body)):
-        raise InternalError("the reverse half is not linear in its seed", show(entry))
-    rest = [replace(p, default=None) for p in rest]
+    _, y_bar, *rest = entry.params
+    for stmt in statements(entry.body):
+        if y_bar.var in operands(stmt) and not (
+            isinstance(stmt, Op) and TABLE[stmt.prim].flat
+        ):
+            text = show(entry)
+            raise InternalError("the reverse half is not linear in its seed", text)
+    params = (*entry.params[:2], *(replace(p, default=None) for p in rest))
     name = entry.name.removesuffix("_vjp").removesuffix("_rev") + "_linear"
-    made = replace(entry, name=name, params=(kept, *rest), doc=None)
+    doc = f"Tangent of the result of `{name.removesuffix('_linear')}`."
+    made = replace(entry, name=name, params=params, doc=doc)
     return Program(name, {**program.functions, name: made})
 
 

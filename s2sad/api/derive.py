@@ -19,13 +19,14 @@ from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api import jacobians, outside
+from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, bind_made, from_entry, store
 from s2sad.api.halves import bind_halves
 from s2sad.api.places import realise, realised
 from s2sad.api.recipe import Recipe
 from s2sad.api.seeding import caster, same_shapes
 from s2sad.api.target import Target, find_target, parameters_of
-from s2sad.errors import S2sadWarning, Unsupported, warn_all
+from s2sad.errors import S2sadWarning, warn_all
 from s2sad.ir.kinds import Array, Kind, Scalar, children
 from s2sad.ir.nodes import Program
 from s2sad.load import cache
@@ -72,15 +73,7 @@ def derive_case(
     recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
 ) -> Case:
     """The specialisation for these arguments, from the cache or made now."""
-    situation = situate(recipe, function, arguments)
-    try:
-        return _case(situation)
-    except Unsupported:
-        # Nothing was named, and an int may be a count or an index instead of a number.
-        ints = _ints(situation)
-        if not (_names_nothing(recipe) and ints & situation.real):
-            raise
-        return _case(replace(situation, real=situation.real - ints))
+    return _case(situate(recipe, function, arguments))
 
 
 def situate(
@@ -94,16 +87,23 @@ def situate(
         for number, _ in step.places(before, function.__name__):
             if before[number] in parameters:
                 real.add(before[number].name)
-    return Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
+    found = Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
+    return without_counts(found)
 
 
-def _names_nothing(recipe: Recipe) -> bool:
-    return any(step.wrt.lenient for step in recipe.chain())
-
-
-def _ints(situation: Situation) -> frozenset[str]:
-    pairs = zip(situation.parameters, situation.kinds)
-    return frozenset(p.name for p, kind in pairs if kind == Scalar("int"))
+def without_counts(situation: Situation) -> Situation:
+    """Where nothing was named, an int used as a count or an index is no number."""
+    ints = {
+        p.name
+        for p, kind in zip(situation.parameters, situation.kinds)
+        if kind == Scalar("int") and p.name in situation.real
+    }
+    if not ints or not any(step.wrt.lenient for step in situation.recipe.chain()):
+        return situation
+    whole = replace(situation, real=situation.real - ints)
+    program = lower_situation(whole).program
+    counts = {p.var.name for p in program.entry.params if is_count(program, p.var)}
+    return replace(situation, real=situation.real - (ints & counts))
 
 
 # ---- look up, or make ------------------------------------------------------------------
@@ -231,8 +231,7 @@ def _seeds(program: Program, situation: Situation) -> list[Kind]:
 
 
 def lower_situation(situation: Situation) -> Any:
-    from s2sad.syntax.session import Signature as Kinds
-    from s2sad.syntax.session import lower
+    from s2sad.api.lowering import lower
 
     pairs = zip(situation.parameters, situation.lowered_kinds)
     values = {
@@ -242,8 +241,7 @@ def lower_situation(situation: Situation) -> Any:
         for p in situation.parameters
         if p.name in situation.arguments
     }
-    kinds = Kinds(tuple((p.name, kind) for p, kind in pairs), values)
-    return lower(situation.function, kinds)
+    return lower(situation.function, [(p.name, kind) for p, kind in pairs], values)
 
 
 def sizes_of(situation: Situation) -> dict[str, int]:
@@ -306,14 +304,15 @@ def _case_of(situation: Situation, made: Made) -> Case:
     words = [seed_word(name) for name in seeds]
     for name, kind, word in zip(seeds, made.seeds, words):
         casts[name] = caster(kind, name, word)
-    after = None
+    before = after = None
     if any(not isinstance(kind, Scalar) for kind in made.seeds):
-        after = shape_check(recipe, situation.parameters, Signature(signature))
+        before, after = shape_checks(recipe, parameters, Signature(signature))
     return Case(
         guard,
         lambda f: bind_made(made, f, Signature(signature)),
         casts=casts,
         keywords=names,
+        before=before,
         after=after,
         about=made,
     )
@@ -323,16 +322,16 @@ def seed_word(name: str) -> str:
     return "cotangent" if name.rstrip("_").endswith("_bar") else "tangent"
 
 
-def shape_check(
+def shape_checks(
     recipe: Recipe, base: tuple[inspect.Parameter, ...], signature: Signature
-) -> Callable[..., Any]:
-    """Looks at a result before it is returned: were the seeds of the right shapes?"""
+) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
+    """Looks at tangents before a call, and at a cotangent when the result is known."""
     pairs: list[tuple[str, int, tuple[object, ...]]] = []
-    before = base
+    params = base
     outer = None
     for step in recipe.chain():
-        places = step.places(before, "f")
-        new = step.seeds(before)
+        places = step.places(params, "f")
+        new = step.seeds(params)
         if step.operator == "adjoint":
             outer = new[0] if step is recipe else None
         else:
@@ -341,18 +340,21 @@ def shape_check(
                 for seed, (number, keys) in zip(new, places)
                 if number < len(base) and not keys
             ]
-        before = step.parameters(base)
+        params = step.parameters(base)
 
-    def after(result: Any, *args: Any, **kwargs: Any) -> Any:
+    def before(*args: Any, **kwargs: Any) -> None:
         arguments = signature.arguments(args, kwargs)
         for seed, number, _ in pairs:
-            value = arguments[before[number].name]
+            value = arguments[params[number].name]
             same_shapes(value, arguments[seed], seed, "tangent")
-        if outer is not None:
-            same_shapes(result[0], arguments[outer], outer, "cotangent")
+
+    def after(result: Any, *args: Any, **kwargs: Any) -> Any:
+        same_shapes(
+            result[0], signature.arguments(args, kwargs)[outer], outer, "cotangent"
+        )
         return result
 
-    return after
+    return before if pairs else None, None if outer is None else after
 
 
 def write_choice(choice: Any, checks: Checks, situation: Situation) -> None:

@@ -61,12 +61,14 @@ class Pullback(Half):
 class Linear(Half):
     """From tangents of the arguments to that of the result."""
 
+    zero: Any  # shaped like the result; only its shape is read
+
     def __call__(self, *tangents: Any) -> Any:
-        kind = self._kinds[0]
+        kind = self._kinds[-1]
         seed = conform(tangents, kind, "tangents", "tangent")
         for i, (shape, tangent) in enumerate(zip(self._shapes, seed)):
             check_shapes(shape, tangent, f"tangents[{i}]", "tangent")
-        return self._run(self._kept, seed)
+        return self._run(self._kept, self.zero, seed)
 
 
 def bind_halves(
@@ -81,10 +83,24 @@ def bind_halves(
     def run(*args: Any, **kwargs: Any) -> Any:
         y, kept = first(*args, **kwargs)
         if linear:
-            return y, Linear(second, kept, kinds, [shapes_of(a) for a in args], made)
+            push = Linear(second, kept, kinds, [shapes_of(a) for a in args], made)
+            push.zero = zeros_of(y)
+            return y, push
         return y, Pullback(second, kept, kinds, shapes_of(y), made)
 
     return functools.update_wrapper(run, first)  # type: ignore[return-value]
+
+
+def zeros_of(value: Any) -> Any:
+    """Zeros structured like a value."""
+    if isinstance(value, (tuple, list)):
+        items = [zeros_of(item) for item in value]
+        if hasattr(value, "_fields"):
+            return type(value)(*items)
+        return type(value)(items)
+    if isinstance(value, dict):
+        return {key: zeros_of(item) for key, item in value.items()}
+    return value * 0 if hasattr(value, "dtype") or isinstance(value, float) else value
 
 
 def shapes_of(value: Any) -> Any:

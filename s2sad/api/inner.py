@@ -26,7 +26,7 @@ from s2sad.api.recipe import Recipe
 from s2sad.api.target import parameters_of as python_parameters
 from s2sad.api.wrt import Item, Wrt, place_of
 from s2sad.errors import S2sadError, refuse
-from s2sad.ir.kinds import INT, Tuple
+from s2sad.ir.kinds import INT, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Block, Call, Function, Lit, Op, Program, Var
 from s2sad.syntax.calls import call_known, call_user, call_value, opaque, outside
 from s2sad.syntax.shapes import Fixed, Held, Leaf, Packed
@@ -47,6 +47,7 @@ class Waiting:
 
     key: str
     kept: Atom
+    y: Atom
     linear: bool
 
 
@@ -368,7 +369,7 @@ def product_call(
             wrt = f.static(kwargs["wrt"]) if "wrt" in kwargs else 0
             from s2sad.api.wrt import parse_wrt
 
-            plan = Plan(Recipe("hvp", Wrt(parse_wrt(wrt).items)))
+            plan = Plan(Recipe("hvp", parse_wrt(wrt)))
         else:
             constant = tuple(f.static(seed) is None for seed in seeds)
             plan = product_plan("jvp", len(points), constant)
@@ -401,7 +402,7 @@ def product_call(
     other = adopt(f.session, second, second.main)
     y, kept = (Var("", atom.kind) for atom in opened.results)
     f.w.add(Call((y, kept), main, call.args, f.w.span))
-    return Pack((f.refer(y), Known(Waiting(other, kept, name == "linearize"))))
+    return Pack((f.refer(y), Known(Waiting(other, kept, y, name == "linearize"))))
 
 
 def callee_of(function: Any, plan: Plan) -> tuple[Any, Plan]:
@@ -448,12 +449,18 @@ def waiting_call(f: Any, waiting: Waiting, args: list[Any], node: ast.AST) -> An
     atoms = [f.atom(arg, node) for arg in args]
     if BAD in atoms:
         return BAD
-    seed = f.op("tuple", atoms, node) if waiting.linear else atoms[0]
+    seeds = [atoms[0]]
+    if waiting.linear:
+        seeds = [zero_like(f, waiting.y, node), f.op("tuple", atoms, node)]
     (result,) = f.session.functions[waiting.key].results
     out = Var("", result.kind)
-    f.w.add(Call((out,), waiting.key, (waiting.kept, seed), f.w.span))
+    f.w.add(Call((out,), waiting.key, (waiting.kept, *seeds), f.w.span))
     return f.refer(out)
     yield
+
+
+def zero_like(f: Any, y: Atom, node: ast.AST) -> Any:
+    return Lit(0.0) if isinstance(y.kind, Scalar) else f.op("zeros_like", (y,), node)
 
 
 # ---- marks ---------------------------------------------------------------------------

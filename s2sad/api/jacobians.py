@@ -450,6 +450,19 @@ def beside(program: Program, other: Program) -> Program:
     return Program(program.main, functions)
 
 
+def distinct(program: Program) -> Program:
+    """The program with no two parameters of a function called the same."""
+    for function in program.functions.values():
+        taken: set[str] = set()
+        for param in function.params:
+            name, number = param.var.name, 1
+            while param.var.name in taken:
+                number += 1
+                param.var.name = f"{name}_{number}"
+            taken.add(param.var.name)
+    return program
+
+
 def reachable(program: Program, also: str | None = None) -> Program:
     """The program without functions that nobody calls."""
     found: dict[str, None] = {}

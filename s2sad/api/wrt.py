@@ -96,7 +96,7 @@ def parse_wrt(wrt: object, argnums: object = None, default: Wrt = FIRST) -> Wrt:
 def _item(value: object) -> Item:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         try:
-            value = value.__index__()  # type: ignore[attr-defined]
+            value = None if isinstance(value, bool) else value.__index__()  # type: ignore[attr-defined]
         except (AttributeError, TypeError):
             value = None
         if value is None:

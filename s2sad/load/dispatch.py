@@ -25,7 +25,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from s2sad.load.guards import PREFIX, Checks
@@ -47,14 +47,15 @@ class Case:
 
     `guard` writes the terms of its condition; `bind` makes it runnable for a function;
     `casts` has a converter for each parameter that is not passed on as it is, `keywords`
-    the generated function's own names for keyword-only parameters; `after` sees the
-    result and the arguments of a call before they are returned; `about` is the deriver's.
+    the generated function's own names for keyword-only parameters; `before` sees the
+    arguments of a call, `after` its result and the arguments; `about` is the deriver's.
     """
 
     guard: Callable[[Checks], None]
     bind: Callable[[Any], FunctionType]
     casts: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[..., object] | None = None
     after: Callable[..., object] | None = None
     about: object = None
 
@@ -168,6 +169,9 @@ class Site:
                 for name, cast in case.casts.items()
             }
             lines.append(f"    if {checks.text()}:")
+            if case.before is not None:
+                before = checks.name(case.before, "before")
+                lines.append(f"        {before}({signature.passed()})")
             run = f"{PREFIX}run{number}"
             names.append(run)
             call = f"{run}({signature.passed(casts, case.keywords)})"
@@ -228,16 +232,21 @@ class Dispatcher:
         self, compiled: tuple[CodeType, dict[str, object]], cases: Sequence[Case]
     ) -> FunctionType:
         code, objects = compiled
-        cells = {
-            name: value.of(self.function) if isinstance(value, Bound) else value
-            for name, value in objects.items()
-            if name in code.co_freevars
-        }
+        cells = self._cells(objects)
         for number, case in enumerate(cases):
             cells[f"{PREFIX}run{number}"] = self.run(case)
         cells[f"{PREFIX}miss"] = partial(self.miss, self.site.version)
         signature = self.signature
         return bind(code, {}, signature.defaults, signature.kwdefaults, cells)
+
+    def _cells(self, objects: Mapping[str, object]) -> dict[str, object]:
+        """What the names of a condition stand for; a value may be a cell itself."""
+        return {
+            name: CellType(
+                value.of(self.function) if isinstance(value, Bound) else value
+            )
+            for name, value in objects.items()
+        }
 
     def run(self, case: Case) -> FunctionType:
         """The generated function of a case, bound to this function."""
@@ -288,10 +297,7 @@ class Dispatcher:
         case.guard(checks)
         text = f"def accepts({self.signature.head()}):\n    return {checks.text()}\n"
         code = compile_function(text, "<check>", checks.objects)["accepts"]
-        cells = {
-            name: value.of(self.function) if isinstance(value, Bound) else value
-            for name, value in checks.objects.items()
-        }
+        cells = self._cells(checks.objects)
         signature = self.signature
         accepts = bind(code, {}, signature.defaults, signature.kwdefaults, cells)
         return bool(accepts(*args, **kwargs))

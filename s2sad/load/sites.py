@@ -9,8 +9,10 @@ from types import CodeType
 
 from s2sad.load.dispatch import Site
 
+Entry = tuple["weakref.ref[CodeType]", dict[Hashable, Site]]
+
 _lock = threading.Lock()
-_by_code: dict[int, tuple[weakref.ref[CodeType], dict[Hashable, Site]]] = {}
+_by_code: dict[int, Entry] = {}
 
 
 def site_of(code: CodeType, recipe: Hashable, name: str) -> Site:
@@ -24,15 +26,20 @@ def site_of(code: CodeType, recipe: Hashable, name: str) -> Site:
     with _lock:
         known = _by_code.get(id(code))
         if known is None or known[0]() is not code:
-            key = id(code)
-
-            def forget(gone: weakref.ref[CodeType]) -> None:
-                entry = _by_code.get(key)
-                if entry is not None and entry[0] is gone:
-                    del _by_code[key]
-
-            known = _by_code[key] = (weakref.ref(code, forget), {})
+            known = _by_code[id(code)] = (_watched(code, _by_code), {})
         return known[1].setdefault(recipe, Site(name))
+
+
+def _watched(code: CodeType, table: dict[int, Entry]) -> weakref.ref[CodeType]:
+    """A reference whose end takes the entry out of the table."""
+    key = id(code)
+
+    def forget(gone: weakref.ref[CodeType]) -> None:
+        entry = table.get(key)
+        if entry is not None and entry[0] is gone:
+            del table[key]
+
+    return weakref.ref(code, forget)
 
 
 def count() -> int:

@@ -350,7 +350,7 @@ def test_tangent_and_adjoint():
     with pytest.raises(TypeError, match="shape"):
         tangent(fs.matrix, 1)(A, b, np.ones(2))
     back = adjoint(tangent(fs.textbook))
-    assert len(back(2.0, 5.0, 1.0)) == 2
+    assert len(back(2.0, 5.0, 1.0, (1.0, 0.0))) == 2
 
 
 # ---- refusals ------------------------------------------------------------------------

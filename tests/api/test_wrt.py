@@ -71,7 +71,7 @@ def test_argnums():
 @pytest.mark.parametrize(
     "wrt, words",
     [
-        ("x3", "did you mean `x[12]`"),
+        ("x_1", "did you mean `x1`"),
         (2, "x1, x2"),
         (-3, "x1, x2"),
         (("x1", 0), "twice"),

@@ -1,0 +1,171 @@
+"""Operators inside differentiated functions: captured variables stay active."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad import (
+    checkpoint,
+    derivative,
+    differentiable,
+    flat,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    opaque,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+
+close = pytest.approx
+
+
+def cube(x):
+    return x**3
+
+
+slope_of_cube = grad(cube)
+
+
+@differentiable
+def square(x):
+    return x * x
+
+
+@opaque
+def hidden(x):
+    return x * x
+
+
+@flat
+def rounded(x):
+    return float(round(x))
+
+
+def test_a_derived_function_is_called():
+    def f(x):
+        return slope_of_cube(x) * x
+
+    assert f(2.0) == 24.0
+    assert grad(f)(2.0) == close(36.0)
+    assert grad(grad(f))(2.0) == close(36.0)
+
+
+def test_an_operator_is_applied_inside():
+    assert grad(lambda x: grad(cube)(x))(2.0) == close(12.0)
+    assert grad(lambda x: grad(grad(cube))(x))(2.0) == close(6.0)
+    assert grad(lambda x: grad(np.sin)(x))(0.5) == close(-math.sin(0.5))
+
+
+def test_no_perturbation_confusion():
+    # d/dx (x * d/dy (x * y)) = d/dx x*x = 2x: the classic trap gives x
+    outer = lambda x: x * derivative(lambda y: x * y)(1.0)
+    for operator in (grad, derivative):
+        assert operator(outer)(3.0) == close(6.0)
+    deep = lambda x: x * grad(lambda y: y * grad(lambda z: x * y * z)(2.0))(3.0)
+    assert grad(deep)(5.0) == close(complex_slope(lambda x: x * 2 * 3 * x, 5.0))
+
+
+def complex_slope(f, x):
+    return f(complex(x, 1e-30)).imag / 1e-30
+
+
+def test_closures_over_active_variables():
+    def f(a, x):
+        def inner(t):
+            return np.sin(a * t) * t
+
+        return grad(inner)(x)
+
+    a, x = 1.3, 0.7
+    want = complex_slope(lambda a: np.sin(a * x) + a * x * np.cos(a * x), a)
+    assert grad(f, "a")(a, x) == close(want, rel=1e-12)
+
+
+def test_value_and_grad_inside():
+    def f(x):
+        y, slope = value_and_grad(cube)(x)
+        return y + slope
+
+    assert grad(f)(2.0) == close(24.0)
+
+
+def test_products_inside():
+    def forward(x):
+        y, y_dot = jvp(cube, (x,), (1.0,))
+        return y + y_dot
+
+    def backward(x):
+        y, pullback = vjp(cube, x)
+        (bar,) = pullback(2.0)
+        return y + bar
+
+    def linear(x):
+        y, push = linearize(cube, x)
+        return push(x)
+
+    def second(x):
+        g, h = hvp(cube, (x,), (1.0,))
+        return g + h
+
+    assert grad(forward)(2.0) == close(24.0)
+    assert grad(backward)(2.0) == close(12.0 + 24.0)
+    assert grad(linear)(2.0) == close(9 * 4.0)
+    assert grad(second)(2.0) == close(12.0 + 6.0)
+
+
+def test_jacobians_inside():
+    def f(x):
+        return np.sum(jacobian(lambda t: t**2 * x)(x))
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(grad(f)(x), 4 * x)
+
+    def newton(x):
+        H = hessian(lambda t: np.sum(t**4))(x)
+        return np.sum(np.linalg.solve(H, x))
+
+    np.testing.assert_allclose(grad(newton)(x), -1 / (12 * x**2), rtol=1e-12)
+
+
+def test_a_step_of_descent_is_differentiated():
+    def loss(w, rate):
+        return (w - 1.0) ** 2 * rate
+
+    def after(rate):
+        w = 0.0
+        for _ in range(3):
+            w = w - rate * grad(loss)(w, 1.0)
+        return loss(w, 1.0)
+
+    want = complex_slope(lambda r: (1 - 2 * r) ** 6, 0.1)
+    assert grad(after)(0.1) == close(want, rel=1e-12)
+
+
+def test_differentiable_inside():
+    assert grad(lambda x: square(x) * x)(2.0) == close(12.0)
+    assert grad(lambda x: square.grad(x) * x)(2.0) == close(8.0)
+
+
+def test_marks():
+    assert grad(lambda x: stop_gradient(x) * x)(3.0) == 3.0
+    assert grad(lambda x: rounded(x) * x)(3.2) == 3.0
+    assert stop_gradient(2.0) == 2.0 and hidden(3.0) == 9.0
+    with pytest.raises(s2sad.NoRule):
+        grad(lambda x: hidden(x))(2.0)
+    assert grad(lambda x, n: x * hidden(n), "x")(2.0, 3.0) == 9.0
+
+    def looped(x):
+        for _ in checkpoint(range(3)):
+            x = x * x
+        return x
+
+    assert grad(looped)(1.1) == close(8 * 1.1**7)
