@@ -186,7 +186,7 @@ def _rows(run: Wengert) -> list[TraceRow]:
                 line.name,
                 op.prim,
                 expression(op, names),
-                _tangent_text(run, line.tangent_ops, dot, names),
+                _tangent_text(run, line.tangent_ops, op.outs[0], names),
                 "",
                 tuple(names.get(a, "") for a in op.args if isinstance(a, Var)),
                 run.env[op.outs[0]],
@@ -271,14 +271,15 @@ def _atom(atom: Atom, texts: Texts) -> tuple[str, int]:
 
 
 def _tangent_text(
-    run: Wengert, stmts: list[Stmt], dot: Var | None, names: Mapping[Var, str]
+    run: Wengert, stmts: list[Stmt], out: Var, names: Mapping[Var, str]
 ) -> str:
     """What the rule computed for the tangent, nested into one expression."""
+    dot = run.tangents.get(out)
     if dot is None:
         return ""
     texts: dict[Var, tuple[str, int]] = {var: (name, 9) for var, name in names.items()}
     for var, tangent in run.tangents.items():
-        if tangent is not None and tangent is not dot and var in names:
+        if tangent is not None and var is not out and var in names:
             texts.setdefault(tangent, (f"{names[var]}_dot", 9))
     for stmt in stmts:
         if isinstance(stmt, Op) and stmt.outs:
