@@ -12,16 +12,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
-from s2sad.rules import (  # each registers its primitives
+from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     arithmetic,
     builtins,
     choices,
-    creation,
     compare,
+    creation,
     elementary,
+    elements,
+    joining,
     linalg,
     order,
+    products,
     reductions,
+    scans,
     shape,
     special,
     structural,
@@ -57,8 +61,8 @@ def lookup(obj: object) -> Primitive | None:
 
 
 def _spelled(primitive: Primitive, library: str) -> Primitive:
-    # what the spellings of one primitive return may differ: `math.sin` gives Python floats and
-    # raises, `np.add` gives NumPy scalars where `+` does not, `abs` keeps Python's types
+    # spellings of one primitive differ in what they return: `math.sin` gives Python
+    # floats and raises, `np.add` gives NumPy scalars where `+` does not
     own = {"builtins": "py", "operator": ""}.get(library, library)
     return primitive if own == primitive.library else primitive.spelled(lib=own)
 

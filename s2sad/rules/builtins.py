@@ -1,7 +1,7 @@
 """Python's `sum`, `max`, `min` and `math.prod`, over arguments or a sequence.
 
-`max` and `min` give all of the slope to the argument that Python returns: the first of
-equals. They are taken apart into comparisons, which cost nothing to write down.
+`max` and `min` give all of the slope to the argument that Python returns: the first
+of equals. They are taken apart into comparisons, which cost nothing to write down.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import infer
-from s2sad.rules.containers import is_sequence
 from s2sad.rules.handles import Handle, build, choose, full, lift, unbroadcast
 from s2sad.rules.places import common
-from s2sad.rules.reductions import exclusive_prod, reduction
+from s2sad.rules.reductions import reduction
 from s2sad.rules.registry import BadArguments
+from s2sad.rules.scans import exclusive_prod
 from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken, total
 
 # ---- the items of a sequence ---------------------------------------------------------
@@ -282,5 +282,3 @@ math_prod = reduction(
 
 py_any = flat("any", name="py_any", kind=infer.always(BOOL), signature="iterable")
 py_all = flat("all", name="py_all", kind=infer.always(BOOL), signature="iterable")
-
-__all__ = ["is_sequence"]

@@ -1,7 +1,7 @@
 """Choices: the larger, the smaller, the selected; steps between slopes.
 
-At a tie `maximum` and `minimum` give each side 0.5. A selection flows back by selection, never
-by a product with 0, so that what was not chosen cannot leak.
+At a tie `maximum` and `minimum` give each side 0.5. A selection flows back by
+selection, never by a product with 0, so that what was not chosen cannot leak.
 """
 
 from __future__ import annotations

@@ -100,3 +100,14 @@ def same_shape(y_bar: Handle, x: Handle) -> Handle:
 
 def is_literal(atom: Atom) -> bool:
     return isinstance(atom, Lit) or static(atom) is not NOT_STATIC
+
+
+def slice_of(x: Handle, axis: object, start: object, stop: object) -> Handle:
+    """x[..., start:stop] along an axis."""
+    bounds = [bound for bound in (start, stop) if bound is not None]
+    part = f"{'#' if start is not None else ''}:{'#' if stop is not None else ''}"
+    at = 0 if axis is None else int(axis)  # type: ignore[call-overload]
+    before, after = ([":"] * at, []) if at >= 0 else (["..."], [":"] * (-at - 1))
+    if at < 0 and infer.dims_of(x.kind) is not None:
+        before, after = [":"] * (len(infer.dims_of(x.kind)) + at), []  # type: ignore[arg-type]
+    return build("getitem", x, *bounds, path=f"[{', '.join([*before, part, *after])}]")

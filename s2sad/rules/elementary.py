@@ -1,7 +1,8 @@
 """Exponentials, logarithms, roots, trigonometric and hyperbolic functions.
 
-At a point where a function is finite and its slope is not (sqrt at 0, arcsin at 1), `pole`
-gives inf, on Python's floats too. Squares are `x * x`: Python's `**` raises on overflow.
+At a point where a function is finite and its slope is not (sqrt at 0, arcsin at 1),
+`pole` gives inf, on Python's floats too. Squares are `x * x`: Python's `**` raises on
+overflow.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from s2sad.ir.kinds import FLOAT, INT, Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import Atom
 from s2sad.rules import infer
 from s2sad.rules.arithmetic import is_python
-from s2sad.rules.handles import PI, Handle, Named, choose, pole
+from s2sad.rules.handles import PI, Handle, Named, choose, nonzero, pole
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import smooth as declare
 
@@ -37,13 +38,8 @@ def root(x):
 
 
 def over(numerator, denominator):
-    """`numerator / denominator`, and 0 where the denominator is 0 (so is the numerator)."""
-    values = (numerator, denominator)
-    if not any(isinstance(value, Handle) for value in values):
-        return numerator / denominator
-    if is_python(*values):
-        return choose(denominator, numerator / denominator, 0.0)
-    return numerator / choose(denominator != 0, denominator, 1.0)
+    """A quotient that is 0 where both are 0."""
+    return numerator / nonzero(denominator)
 
 
 # ---- exponentials and logarithms -----------------------------------------------------

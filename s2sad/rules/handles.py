@@ -1,12 +1,13 @@
 """Handles: values a rule computes with, which build IR.
 
-A rule is ordinary code. Given numbers it gives numbers, given sympy symbols a formula; given
-handles it builds an expression. A handle is lazy: an operation is appended to the builder
-when its atom is asked for, so a partial that nobody wants costs nothing, and `(1 / b) * y_bar`
-can still become `y_bar / b`.
+A rule is ordinary code. Given numbers it gives numbers, given sympy symbols a
+formula; given handles it builds an expression. A handle is lazy: an operation is
+appended to the builder when its atom is asked for, so a partial that nobody wants
+costs nothing, and `(1 / b) * y_bar` can still become `y_bar / b`.
 
-Adjoints and tangents may be *lazy* in another sense: of a shape that broadcasts to that of
-their variable. The adjoint of `sum(x)` is a number until somebody needs an array (`full`).
+Adjoints and tangents may be *lazy* in another sense: of a shape that broadcasts to
+that of their variable. The adjoint of `sum(x)` is a number until somebody needs an
+array (`full`).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Handle:
             args,
             attrs,
         )
-        # "math": the primal called `math`, so what `math` raises here it has raised before
+        # "math": the primal called `math`; what `math` raises here it has raised before
         self.lib = next((arg.lib for arg in args if arg.lib), "")
         self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
 
@@ -106,6 +107,8 @@ class Handle:
         if self._atom is None:
             if self.prim == "if":
                 self._atom = self._branch()
+            elif self.prim == "or":
+                self._atom = self._first_or_other()
             else:
                 args = [arg.atom for arg in self.args]
                 self._atom = self.b.op(self.prim, args, self.kind, attrs=self.attrs)
@@ -121,6 +124,16 @@ class Handle:
             other = orelse._copy({}).atom
         self.b.add(
             If((out,), cond, yes.close((taken,)), no.close((other,)), form="expr")
+        )
+        return out
+
+    def _first_or_other(self) -> Var:
+        first, other = (arg.atom for arg in self.args)
+        out = Var("", self.kind)
+        with self.b.block() as yes, self.b.block() as no:
+            pass
+        self.b.add(
+            If((out,), first, yes.close((first,)), no.close((other,)), form="or")
         )
         return out
 
@@ -396,6 +409,15 @@ def pole(numerator, denominator, at_zero: float = math.inf):
     return quotient
 
 
+def nonzero(x, instead: float = 1.0):
+    """`x`, with another number where it is 0: `x or 1.0`."""
+    if not isinstance(x, Handle):
+        return x
+    if isinstance(x.kind, Scalar):
+        return Handle(x.b, None, "or", (x, lift(x.b, instead)), kind=x.kind)
+    return choose(x != 0, x, instead)
+
+
 # ---- shapes --------------------------------------------------------------------------
 
 
@@ -439,7 +461,7 @@ def settled(value, like, operands=()):
 
 
 class When:
-    """A partial that selects: `When(test) * bar` is bar where the test holds, else 0."""
+    """A partial that selects: `When(test) * bar` is bar where true, else 0."""
 
     def __init__(self, test) -> None:
         self.test = test
@@ -465,7 +487,7 @@ def unbroadcast(value, arg, out=None):
     """Reduce an adjoint of the shape of `out` to the shape of the operand `arg`.
 
     `value` may be lazy with respect to `out`: it is made full if something is to be
-    summed. With dims known this is nothing, or one sum; else the primitive `unbroadcast`.
+    summed. With dims known this is nothing, or one sum; else the op `unbroadcast`.
     """
     target = arg.kind
     source = out.kind if out is not None else value.kind

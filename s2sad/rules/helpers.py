@@ -1,7 +1,7 @@
 """Functions of our own that a derivative may call; NumPy and `math` have none for them.
 
-Each stands alone (it needs `np` and `math` only, and others of this file by name): the text
-of a function is copied into a generated module that uses it.
+Each stands alone (it needs `np` and `math` only, and others of this file by name):
+the text of a function is copied into a generated module that uses it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def unbroadcast(x_bar, x):
-    """Sum `x_bar` over the axes along which `x` was broadcast; the result has x's shape."""
+    """Sum `x_bar` over the axes along which `x` was broadcast."""
     if isinstance(x, float):
         return float(np.sum(x_bar))
     shape = np.shape(x)

@@ -14,8 +14,14 @@ from s2sad.ir.kinds import UNKNOWN, Array, Kind, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
 from s2sad.rules.handles import Handle, build, full, lift
-from s2sad.rules.reductions import averaged, operand_kind, reduction_kind, same
-from s2sad.rules.reductions import reduction, shared
+from s2sad.rules.reductions import (
+    averaged,
+    operand_kind,
+    reduction,
+    reduction_kind,
+    same,
+    shared,
+)
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import moved, unchanged
 from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2sad.ir.kinds import (
-    FLOAT,
     UNKNOWN,
     Array,
     Dict,
@@ -227,6 +226,3 @@ def _slice_dim(dim: Dim, item: object, index: Sequence[Atom]) -> Dim:
     if NOT_STATIC in parts or not isinstance(dim, int):
         return None
     return len(range(dim)[slice(*parts)])
-
-
-__all__ = ["FLOAT", "array_place", "common", "is_advanced", "place_kind"]

@@ -1,8 +1,8 @@
 """Sums, means, products, extremes along axes.
 
-The adjoint of a reduction has fewer axes than its operand; it stays so while it is only
-multiplied. `back` puts axes of length 1 where they were reduced away, if they are needed
-for broadcasting.
+The adjoint of a reduction has fewer axes than its operand; it stays so while it is
+only multiplied. `back` puts axes of length 1 where they were reduced away, if they
+are needed for broadcasting.
 """
 
 from __future__ import annotations
@@ -13,16 +13,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT, UNKNOWN, Array, Dim, Kind, Scalar, Unknown
+from s2sad.ir.kinds import INT, UNKNOWN, Dim, Kind, Scalar, Unknown
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import isnan
 from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.elementary import over
 from s2sad.rules.handles import Handle, build, choose, full, lift
-from s2sad.rules.helpers import exclusive_prod as _exclusive_prod
-from s2sad.rules.helpers import recurrence as _recurrence
-from s2sad.rules.helpers import shift as _shift
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import (
     Adjoints,
@@ -32,7 +29,6 @@ from s2sad.rules.verbs import (
     linear,
     options_of,
     taken,
-    total,
 )
 
 SUM = "a; axis=None, dtype!, out!, keepdims=False, initial!, where!"
@@ -41,7 +37,6 @@ MEAN = "a; axis=None, dtype!, out!, keepdims=False, where!"
 SPREAD = (
     "a; axis=None, dtype!, out!, ddof=0, keepdims=False, where!, mean!, correction!"
 )
-SCAN = "a; axis=None, dtype!, out!"
 
 # ---- axes ----------------------------------------------------------------------------
 
@@ -322,252 +317,6 @@ ptp = reduction(
     kind=reduction_kind(same),
     signature="a; axis=None, out!, keepdims=False",
 )
-
-# ---- products: no division, so that zeros are no trouble -----------------------------
-
-
-prod = reduction(
-    "np.prod .prod",
-    lambda y, x, axis=None: exclusive_prod(x, **axis_option(axis)),
-    kind=reduction_kind(summed),
-    signature=SUM,
-)
-
-
-def axis_option(axis):
-    return {} if axis is None else {"axis": axis}
-
-
-def _exclusive_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-    if isinstance(attrs.get("axis"), tuple):
-        raise BadArguments("`prod` over several axes at once is not supported")
-    return (args[0].kind,)
-
-
-def _sides(x, axis):
-    """Products of what stands before and after each element; `x` flipped."""
-    turned = flip(x, axis=axis)
-    before = shift(cumprod(x, axis=axis), axis=axis, fill=1.0)
-    after = shift(cumprod(turned, axis=axis), axis=axis, fill=1.0)
-    return before, after, turned
-
-
-def _flattened(b: Builder, op: Op):
-    """The operand with one axis to go along, and that axis."""
-    x, axis = lift(b, op.args[0]), op.attrs.get("axis")
-    if axis is None and infer.dims_of(x.kind) is not None and x.kind.rank == 1:  # type: ignore[attr-defined]
-        return x, 0, False
-    return (build("ravel", x), 0, True) if axis is None else (x, axis, False)
-
-
-def _exclusive_forward(
-    b: Builder, op: Op, tangents: Tangents
-) -> tuple[Atom | None, ...]:
-    if tangents[0] is None:
-        return (None,)
-    x, axis, ravelled = _flattened(b, op)
-    dot = full(lift(b, tangents[0]), op.args[0])
-    if ravelled:
-        dot = build("ravel", dot)
-    before, after, turned = _sides(x, axis)
-    before_dot = shift(_cumprod_tangent(dot, cumprod(x, axis=axis), x, axis), axis=axis)
-    turned_dot = _cumprod_tangent(
-        flip(dot, axis=axis), cumprod(turned, axis=axis), turned, axis
-    )
-    after_dot = shift(turned_dot, axis=axis)
-    result = before_dot * flip(after, axis=axis) + before * flip(after_dot, axis=axis)
-    return ((_reshaped(result, op, b) if ravelled else result).atom,)
-
-
-def _exclusive_backward(b: Builder, op: Op, bars: Adjoints) -> None:
-    y_bar = taken(b, op, bars)
-    if y_bar is None or not bars.wants(op.args[0]):
-        return
-    x, axis, ravelled = _flattened(b, op)
-    y_bar = full(y_bar, op.outs[0])
-    if ravelled:
-        y_bar = build("ravel", y_bar)
-    before, after, turned = _sides(x, axis)
-    to_before = shift(y_bar * flip(after, axis=axis), axis=axis, by=-1)
-    to_after = shift(flip(y_bar * before, axis=axis), axis=axis, by=-1)
-    first = _cumprod_adjoint(to_before, cumprod(x, axis=axis), x, axis)
-    second = _cumprod_adjoint(to_after, cumprod(turned, axis=axis), turned, axis)
-    result = first + flip(second, axis=axis)
-    bars.add(op.args[0], (_reshaped(result, op, b) if ravelled else result).atom)
-
-
-def _reshaped(x, op: Op, b: Builder):
-    shape = build("shape", lift(b, op.args[0]), spelling=".shape")
-    return build("reshape", x, shape, spelling=".reshape")
-
-
-exclusive_prod = custom(
-    "<exclusive_prod>",
-    _exclusive_forward,
-    _exclusive_backward,
-    kind=_exclusive_kind,
-    run=_exclusive_prod,
-    doc="the product of all other elements",
-)
-
-# ---- running sums and products -------------------------------------------------------
-
-
-def _scan_kind(dtype_of):
-    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-        found = operand_kind(args)
-        if isinstance(found, Unknown):
-            return (UNKNOWN,)
-        dims, axis = infer.dims_of(found), attrs.get("axis")
-        dtype = np.dtype(dtype_of(infer.numpy_dtype(found.dtype))).name  # type: ignore[attr-defined]
-        if axis is None:
-            if dims is None or len(dims) != 1:
-                size = 1 if dims == () else None
-                dims = (size,)
-        elif dims is not None:
-            axes_of(axis, len(dims))
-        return (Array(dtype, dims),)
-
-    return kind
-
-
-def along(x, axis):
-    """The operand of a running sum or product as NumPy takes it, and the axis."""
-    dims = infer.dims_of(x.kind)
-    if axis is None and (dims is None or len(dims) != 1):
-        return build("ravel", x), 0, True
-    return x, 0 if axis is None else axis, False
-
-
-def _cumsum_transpose(y_bar, y, x, axis=None):
-    """the running sum of y_bar from the far end"""
-    flat_x, at, ravelled = along(x, axis)
-    result = flip(cumsum(flip(full(y_bar, y), axis=at), axis=at), axis=at)
-    if ravelled:
-        shape = build("shape", x, spelling=".shape")
-        return build("reshape", result, shape, spelling=".reshape")
-    return result
-
-
-cumsum = linear(
-    "np.cumsum .cumsum", _cumsum_transpose, kind=_scan_kind(summed), signature=SCAN
-)
-
-
-def _cumprod_tangent(dot, y, x, axis):
-    return recurrence(x, shift(y, axis=axis, fill=1.0) * dot, axis=axis)
-
-
-def _cumprod_adjoint(y_bar, y, x, axis):
-    turned = flip(shift(x, axis=axis, by=-1), axis=axis)
-    collected = recurrence(turned, flip(y_bar, axis=axis), axis=axis)
-    return flip(collected, axis=axis) * shift(y, axis=axis, fill=1.0)
-
-
-def _cumprod_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
-    if tangents[0] is None:
-        return (None,)
-    x, axis, ravelled = along(lift(b, op.args[0]), op.attrs.get("axis"))
-    dot = full(lift(b, tangents[0]), op.args[0])
-    if ravelled:
-        dot = build("ravel", dot)
-    return (_cumprod_tangent(dot, lift(b, op.outs[0]), x, axis).atom,)
-
-
-def _cumprod_backward(b: Builder, op: Op, bars: Adjoints) -> None:
-    y_bar = taken(b, op, bars)
-    if y_bar is None or not bars.wants(op.args[0]):
-        return
-    x, axis, ravelled = along(lift(b, op.args[0]), op.attrs.get("axis"))
-    y = lift(b, op.outs[0])
-    result = _cumprod_adjoint(full(y_bar, y), y, x, axis)
-    bars.add(op.args[0], (_reshaped(result, op, b) if ravelled else result).atom)
-
-
-cumprod = custom(
-    "np.cumprod .cumprod",
-    _cumprod_forward,
-    _cumprod_backward,
-    kind=_scan_kind(summed),
-    signature=SCAN,
-    doc="by a linear recurrence: no division",
-)
-
-
-def _shift_transpose(y_bar, y, x, axis=-1, by=1, fill=0.0):
-    return shift(full(y_bar, y), axis=axis, by=-by)
-
-
-def _shift_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
-    if tangents[0] is None:
-        return (None,)
-    options = options_of(op)
-    options.pop("fill", None)
-    return (shift(full(lift(b, tangents[0]), op.args[0]), **options).atom,)
-
-
-def _shift_backward(b: Builder, op: Op, bars: Adjoints) -> None:
-    y_bar = taken(b, op, bars)
-    if y_bar is not None and bars.wants(op.args[0]):
-        y, x = lift(b, op.outs[0]), lift(b, op.args[0])
-        bars.add(op.args[0], _shift_transpose(y_bar, y, x, **options_of(op)).atom)
-
-
-shift = custom(
-    "<shift>",
-    _shift_forward,
-    _shift_backward,
-    kind=infer.like_first,
-    run=_shift,
-    doc="moved by one place along an axis",
-)
-
-
-def _recurrence_forward(
-    b: Builder, op: Op, tangents: Tangents
-) -> tuple[Atom | None, ...]:
-    a, _ = (lift(b, arg) for arg in op.args)
-    options = options_of(op)
-    terms = []
-    if tangents[0] is not None:
-        before = shift(lift(b, op.outs[0]), **options)
-        terms.append(lift(b, tangents[0]) * before)
-    if tangents[1] is not None:
-        terms.append(full(lift(b, tangents[1]), op.args[1]))
-    found = total(terms)
-    return (None if found is None else recurrence(a, found, **options).atom,)
-
-
-def _recurrence_backward(b: Builder, op: Op, bars: Adjoints) -> None:
-    s_bar = taken(b, op, bars)
-    if s_bar is None:
-        return
-    options = options_of(op)
-    axis = options.get("axis", -1)
-    a = lift(b, op.args[0])
-    s = lift(b, op.outs[0])
-    turned = flip(shift(a, axis=axis, by=-1), axis=axis)
-    found = recurrence(turned, flip(full(s_bar, s), axis=axis), **options)
-    b_bar = flip(found, axis=axis)
-    if bars.wants(op.args[1]):
-        bars.add(op.args[1], b_bar.atom)
-    if bars.wants(op.args[0]):
-        bars.add(op.args[0], (b_bar * shift(s, **options)).atom)
-
-
-recurrence = custom(
-    "<recurrence>",
-    _recurrence_forward,
-    _recurrence_backward,
-    kind=infer.like_first,
-    run=_recurrence,
-    doc="s[i] = a[i] * s[i - 1] + b[i]",
-)
-
-
-def flip(x, axis):
-    return build("flip", x, axis=axis)
-
 
 # ---- counts, places, truth: no derivative --------------------------------------------
 

@@ -1,7 +1,7 @@
 """Where primitives are found: by name, by library object, by method name.
 
-Families register themselves here by using the verbs; nothing is looked up in NumPy until
-a program mentions it.
+Families register themselves here by using the verbs; nothing is looked up in NumPy
+until a program mentions it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     "a; axis=None, dtype!, out!, keepdims=False"
 
-Before `;` the operands (`*items` takes the rest), after it the options in NumPy's positional
-order: `axis=None` has a default, `axis1` is required, `out!` is refused when given.
+Before `;` the operands (`*items` takes the rest), after it the options in NumPy's
+positional order: `axis=None` has a default, `axis1` is required, `out!` is refused
+when given.
 """
 
 from __future__ import annotations

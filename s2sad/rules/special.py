@@ -1,6 +1,7 @@
 """Error and gamma functions, digits of floats, and `math` over sequences.
 
-`math` has no digamma: `polygamma(x, n)` of our own is its n-th derivative, and its own.
+`math` has no digamma: `polygamma(x, n)` of our own is its n-th derivative, and its
+own.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ import math
 from collections.abc import Sequence
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, FLOAT, INT, Kind, List, Scalar, Tuple, is_real
-from s2sad.ir.nodes import Atom, Lit, Op
+from s2sad.ir.kinds import FLOAT, INT, Kind, Scalar, Tuple
+from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
-from s2sad.rules.containers import array_operand, as_array_kind, give, is_sequence
+from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.elementary import exp, over
-from s2sad.rules.handles import Handle, Named, build, lift
+from s2sad.rules.handles import Named, build, lift
 from s2sad.rules.reductions import reduction
-from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, smooth, taken, total
 
@@ -83,7 +83,7 @@ def _pair_kind(second):
 
 
 def pair(spellings: str, slope, second: Kind | None):
-    """Functions with two results, of which only the first varies, by `slope(results)`."""
+    """Functions of two results; the first varies, by `slope(results, tangent)`."""
 
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
@@ -199,5 +199,3 @@ factorial = flat("math.factorial", kind=infer.always(INT), signature="x")
 gcd = flat("math.gcd", kind=infer.always(INT), name="math_gcd", signature="*integers")
 lcm = flat("math.lcm", kind=infer.always(INT), name="math_lcm", signature="*integers")
 isqrt = flat("math.isqrt", kind=infer.always(INT), signature="n")
-
-__all__ = ["BOOL", "BadArguments", "Handle", "List", "Lit", "is_real", "is_sequence"]

@@ -1,4 +1,4 @@
-"""Primitives that hold, reach and hand over values: places, containers, tapes, effects."""
+"""Primitives that hold and reach values: places, containers, tapes, effects."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def _may_repeat(kind: Kind) -> bool:
 
 
 def _last_writes(y_bar: Handle, places: Sequence[Handle], path: object) -> Handle:
-    """Where a write is the last one to its element: number the writes, see which stay."""
+    """Where a write is the last to its element: number them, see which stay."""
     there = build("getitem", y_bar, *places, path=path)
     count = build("size", there, spelling=".size")
     shape = build("shape", there, spelling=".shape")

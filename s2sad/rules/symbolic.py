@@ -1,4 +1,5 @@
-"""Primitives on sympy symbols: the formulas that proofs compare. Imported by proofs only."""
+"""Primitives on sympy symbols: the formulas that proofs compare. Imported by proofs
+only."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """The five verbs a derivative is stated with.
 
-    sin    = smooth("np.sin math.sin", lambda y, x: cos(x))             # partials
-    sum_   = linear("np.sum .sum", lambda y_bar, y, x, **attrs: ...)    # how adjoints go back
-    matmul = bilinear("a @ b np.matmul", left, right)                   # linear in each operand
-    floor  = flat("np.floor math.floor")                                # no derivative
-    solve  = custom("np.linalg.solve", forward, backward)               # both spelled out
+    sin    = smooth("np.sin math.sin", lambda y, x: cos(x))     # partials
+    ravel  = linear("np.ravel .ravel", transpose)               # how adjoints go back
+    matmul = bilinear("a @ b np.matmul", left, right)           # linear in each of two
+    floor  = flat("np.floor math.floor")                        # no derivative
+    solve  = custom("np.linalg.solve", forward, backward)       # both spelled out
 
 A name in angle brackets, `"<push>"`, is a primitive that no user can write.
 A partial may use the result `y`. Operands come first, then `y_bar`: `2 * x * y_bar`.
@@ -13,7 +13,6 @@ A partial may use the result `y`. Operands come first, then `y_bar`: `2 * x * y_
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -21,8 +20,8 @@ from typing import Protocol
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Array, Kind, Scalar, is_numeric
-from s2sad.ir.nodes import Atom, Lit, Op, Var
+from s2sad.ir.kinds import Kind
+from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import (
@@ -182,8 +181,8 @@ class Primitive:
         return tuple(name for name, default in options if default is REQUIRED)
 
 
-# Functions of `math` that neither raise nor overflow on finite floats: derivatives of Python
-# floats use them; all else stays NumPy's, which never raises.
+# Functions of `math` that neither raise nor overflow on finite floats: derivatives of
+# Python floats use them; all else stays NumPy's, which never raises.
 SAFE_MATH = {
     "sin",
     "cos",
@@ -412,7 +411,7 @@ def linear(
     kind: Callable[..., tuple[Kind, ...]],
     **rest: object,
 ) -> Primitive:
-    """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)` -> x_bar.
+    """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)`.
 
     Forward it is the same operation on the tangent.
     """
@@ -446,7 +445,7 @@ def bilinear(
     kind: Callable[..., tuple[Kind, ...]],
     **rest: object,
 ) -> Primitive:
-    """Linear in each of two operands; `left(y_bar, y, a, b)` -> a_bar, `right` -> b_bar."""
+    """Linear in each of two; `left(y_bar, y, a, b)` is a_bar, `right` is b_bar."""
 
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         p, q = (array_operand(b, arg) for arg in op.args)
@@ -504,19 +503,3 @@ def custom(
 ) -> Primitive:
     """Both directions spelled out, over the op and the builder."""
     return make("custom", spellings, forward, backward, kind=kind, **rest)
-
-
-__all__ = [
-    "Adjoints",
-    "Array",
-    "Handle",
-    "Lit",
-    "Primitive",
-    "Scalar",
-    "bilinear",
-    "custom",
-    "flat",
-    "is_numeric",
-    "linear",
-    "smooth",
-]

@@ -1,0 +1,378 @@
+"""Arrays put together, taken apart, and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import (
+    UNKNOWN,
+    Array,
+    Dim,
+    Kind,
+    List,
+    Scalar,
+    Tuple,
+    is_not_one,
+    is_real,
+)
+from s2sad.ir.nodes import Atom, Lit, Op
+from s2sad.rules import infer
+from s2sad.rules.containers import as_array_kind, give
+from s2sad.rules.dims import length, same_shape, slice_of
+from s2sad.rules.handles import Handle, build, full, lift
+from s2sad.rules.reductions import axes_of, operand_kind
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.shape import moved
+from s2sad.rules.signature import NOT_STATIC, bind, static
+from s2sad.rules.verbs import (
+    Adjoints,
+    Tangents,
+    custom,
+    linear,
+    options_of,
+    taken,
+)
+
+# ---- put together --------------------------------------------------------------------
+
+
+def sequence_items(args: Sequence[Atom], what: str) -> list[Kind]:
+    """The kinds of the arrays that are put together."""
+    kind = args[0].kind
+    if isinstance(kind, (Tuple, List)) and kind.items is not None:
+        return [as_array_kind(item) for item in kind.items]
+    raise BadArguments(f"`{what}` takes a list or tuple of a known number of arrays")
+
+
+def _add_dims(dims: Sequence[Dim]) -> Dim:
+    if all(isinstance(dim, int) for dim in dims):
+        return sum(dims)  # type: ignore[arg-type]
+    if any(is_not_one(dim) and dim != 0 for dim in dims):
+        # named lengths may be 0, and 0 + 1 is 1
+        return None
+    return None
+
+
+def _joined(shapes: Sequence[infer.Dims], axis: object) -> infer.Dims:
+    known = [dims for dims in shapes if dims is not None]
+    if not known:
+        return None
+    if axis is None:
+        return (None,)
+    rank = len(known[0])
+    (at,) = axes_of(axis, rank)
+    result: list[Dim] = []
+    for i in range(rank):
+        column = [dims[i] for dims in known]
+        if i == at:
+            result.append(_add_dims(column) if len(known) == len(shapes) else None)
+        else:
+            result.append(next((dim for dim in column if dim is not None), None))
+    return tuple(result)
+
+
+def _concatenate_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    kinds = sequence_items(args, "concatenate")
+    infer.refuse_complex(kinds)
+    if any(kind == UNKNOWN for kind in kinds):
+        return (UNKNOWN,)
+    shapes = [infer.dims_of(kind) for kind in kinds]
+    return (Array(infer.promote(kinds), _joined(shapes, attrs.get("axis", 0))),)
+
+
+def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
+    """Arrays along an axis; `axis_of(kinds, options)` tells which, for slices of y_bar.
+
+    An array of fewer than `rank` axes is one row.
+    """
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        return (build(op.prim, lift(b, tangents[0]), **op.attrs).atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None or not bars.wants(op.args[0]):
+            return
+        kinds = sequence_items(op.args, op.prim)
+        y_bar = full(y_bar, op.outs[0])
+        axis = axis_of(kinds, options_of(op))
+        start: object = 0
+        for i, kind in enumerate(kinds):
+            part = build("getitem", lift(b, op.args[0]), i, path="[#]")
+            row = rank > len(infer.dims_of(kind) or (0,) * rank)
+            stop = start + 1 if row else _after(start, part, kind, axis)  # type: ignore[operator]
+            last = i == len(kinds) - 1
+            piece = slice_of(
+                y_bar, axis, None if i == 0 else start, None if last else stop
+            )
+            start = stop
+            if is_real(kind):
+                bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part).atom)
+
+    return custom(spellings, forward, backward, kind=kind, signature=signature)
+
+
+def _after(start: object, part: Handle, kind: Kind, axis: object) -> object:
+    if isinstance(kind, Scalar):
+        count: object = 1
+    elif axis is None:
+        count = build("size", part, spelling=".size")
+    else:
+        dims = infer.dims_of(kind)
+        if dims is not None and len(dims) <= (axis if axis >= 0 else -axis - 1):  # type: ignore[operator]
+            count = 1
+        else:
+            count = length(part, axis)  # type: ignore[arg-type]
+    if isinstance(start, int) and start == 0:
+        return count
+    return start + count  # type: ignore[operator]
+
+
+def _piece(piece: Handle, part: Handle) -> Handle:
+    """A slice of the adjoint in the shape of the part that was put there."""
+    mine, its = infer.dims_of(piece.kind), infer.dims_of(part.kind)
+    if mine is not None and its is not None and len(mine) == len(its):
+        return piece
+    if mine is None and its is None:
+        return piece
+    return same_shape(piece, part)
+
+
+concatenate = joining(
+    "np.concatenate np.concat",
+    lambda kinds, options: options.get("axis", 0),
+    _concatenate_kind,
+    "arrays; axis=0, out!, dtype!, casting!",
+)
+
+
+def _ranks(kinds: Sequence[Kind]) -> list[int]:
+    shapes = [infer.dims_of(kind) for kind in kinds]
+    if any(dims is None for dims in shapes):
+        raise BadArguments("arrays of unknown rank cannot be put together here")
+    return [len(dims) for dims in shapes if dims is not None]
+
+
+def _hstack_axis(kinds: Sequence[Kind], options: object = None) -> int:
+    return 0 if max(_ranks(kinds)) <= 1 else 1
+
+
+def _stacked_kind(prepare, axis_of):
+    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+        kinds = sequence_items(args, "stack")
+        infer.refuse_complex(kinds)
+        _ranks(kinds)
+        shapes = [prepare(infer.dims_of(k)) for k in kinds]
+        return (Array(infer.promote(kinds), _joined(shapes, axis_of(kinds))),)
+
+    return kind
+
+
+hstack = joining(
+    "np.hstack",
+    _hstack_axis,
+    _stacked_kind(lambda dims: dims or (1,), _hstack_axis),
+    "tup; dtype!, casting!",
+)
+vstack = joining(
+    "np.vstack np.row_stack",
+    lambda kinds, options: 0,
+    _stacked_kind(lambda dims: (1,) * (2 - len(dims)) + dims, lambda kinds: 0),
+    "tup; dtype!, casting!",
+    rank=2,
+)
+column_stack = joining(
+    "np.column_stack",
+    lambda kinds, options: 1,
+    _stacked_kind(lambda dims: (*dims, *(1,) * (2 - len(dims))), lambda kinds: 1),
+    "tup",
+)
+
+
+def _stack_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    kind = as_array_kind(args[0].kind)
+    if kind == UNKNOWN:
+        return (UNKNOWN,)
+    infer.refuse_complex([kind])
+    dims = infer.dims_of(kind)
+    if dims is not None:
+        (at,) = axes_of(attrs.get("axis", 0), len(dims))
+        rest = list(dims[1:])
+        rest.insert(at, dims[0])
+        dims = tuple(rest)
+    return (Array(kind.dtype, dims),)  # type: ignore[attr-defined]
+
+
+def _stack_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    return (build("stack", lift(b, tangents[0]), **op.attrs).atom,)
+
+
+def _stack_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    y_bar = full(y_bar, op.outs[0])
+    axis = op.attrs.get("axis", 0)
+    if axis != 0:
+        y_bar = build("moveaxis", y_bar, source=axis, destination=0)
+    give(b, bars, op.args[0], y_bar)
+
+
+stack = custom(
+    "np.stack",
+    _stack_forward,
+    _stack_backward,
+    kind=_stack_kind,
+    signature="arrays; axis=0, out!, dtype!, casting!",
+)
+
+# ---- take apart ----------------------------------------------------------------------
+
+
+def _split_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    kind = operand_kind(args[:1])
+    places = attrs["indices_or_sections"]
+    dims = infer.dims_of(kind)
+    if kind == UNKNOWN or dims is None:
+        raise BadArguments("`split` needs an array of known rank")
+    (at,) = axes_of(attrs.get("axis", 0), len(dims))
+    if isinstance(places, int):
+        whole = dims[at]
+        each = whole // places if isinstance(whole, int) else None
+        cut = [each] * places
+    else:
+        cut = [None] * (len(places) + 1)  # type: ignore[arg-type]
+    parts = [Array(kind.dtype, (*dims[:at], n, *dims[at + 1 :])) for n in cut]  # type: ignore[attr-defined]
+    return (List(tuple(parts)),)
+
+
+def _split_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    dot = full(lift(b, tangents[0]), op.args[0])
+    return (build("split", dot, **op.attrs).atom,)
+
+
+def _split_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    count = len(op.outs[0].kind.items)  # type: ignore[attr-defined]
+    found = [bars.item(op.outs[0], i) for i in range(count)]
+    bars.take(op.outs[0])
+    if all(bar is None for bar in found) or not bars.wants(op.args[0]):
+        return
+    pieces = []
+    for i, bar in enumerate(found):
+        part = build("getitem", lift(b, op.outs[0]), i, path="[#]")
+        whole = build("zeros_like", part) if bar is None else full(lift(b, bar), part)
+        pieces.append(whole.atom)
+    kinds = List(tuple(piece.kind for piece in pieces))
+    joined = lift(b, b.op("list", pieces, kinds))
+    axis = op.attrs.get("axis", 0)
+    bars.add(op.args[0], build("concatenate", joined, axis=axis).atom)
+
+
+def _split_bind(args: Sequence[object], kwargs: dict[str, object]):
+    return bind("split", "ary; indices_or_sections, axis=0", args, kwargs)
+
+
+split = custom(
+    "np.split",
+    _split_forward,
+    _split_backward,
+    kind=_split_kind,
+    binder=_split_bind,
+    signature="ary; indices_or_sections, axis=0",
+)
+
+# ---- the same elements again and again -----------------------------------------------
+
+
+def _tile_reps(atom: Atom) -> tuple[object, ...]:
+    value = static(atom)
+    if isinstance(value, (tuple, list)):
+        return tuple(value)
+    if value is NOT_STATIC and not isinstance(atom.kind, Scalar):
+        raise BadArguments("the shape that `tile` repeats must be known")
+    return (value if value is not NOT_STATIC else None,)
+
+
+def _tile_kind(
+    dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
+) -> infer.Dims:
+    if dims is None:
+        raise BadArguments("`tile` needs an array of known rank")
+    reps = _tile_reps(args[1])
+    rank = max(len(reps), len(dims))
+    reps = (1,) * (rank - len(reps)) + reps
+    dims = (1,) * (rank - len(dims)) + dims
+    pairs = zip(reps, dims, strict=True)
+    return tuple(
+        d if r == 1 else r * d if isinstance(r, int) and isinstance(d, int) else None
+        for r, d in pairs
+    )
+
+
+def _tile_back(y_bar, y, x, reps):
+    """the copies in axes of their own, summed"""
+    known = _tile_reps(reps.atom)
+    counts = [reps if r is None else r for r in known]
+    dims = infer.dims_of(x.kind)
+    rank = max(len(counts), len(dims))
+    counts = [1] * (rank - len(counts)) + counts
+    lead = rank - len(dims)
+    parts: list[object] = []
+    for i, count in enumerate(counts):
+        parts += [count, 1 if i < lead else length(x, i - lead)]
+    split_up = build("reshape", full(y_bar, y), *parts, spelling=".reshape")
+    gone = tuple(range(0, 2 * rank, 2)) + tuple(2 * i + 1 for i in range(lead))
+    summed = build("sum", split_up, axis=tuple(sorted(gone)))
+    return summed
+
+
+tile = linear("np.tile", _tile_back, kind=moved(_tile_kind), signature="A, reps")
+
+
+def _repeat_kind(
+    dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
+) -> infer.Dims:
+    if not isinstance(args[1].kind, Scalar):
+        raise BadArguments("`repeat` with a count for each element is not supported")
+    times = static(args[1])
+    axis = attrs.get("axis")
+    if axis is None:
+        return (None,)
+    if dims is None:
+        raise BadArguments("`repeat` along an axis needs an array of known rank")
+    (at,) = axes_of(axis, len(dims))
+    d = dims[at]
+    new = d * times if isinstance(d, int) and isinstance(times, int) else None
+    return (*dims[:at], new, *dims[at + 1 :])
+
+
+def _repeat_back(y_bar, y, x, repeats, axis=None):
+    """the copies in an axis of their own, summed"""
+    y_bar = full(y_bar, y)
+    if axis is None:
+        summed = build(
+            "sum", build("reshape", y_bar, -1, repeats, spelling=".reshape"), axis=1
+        )
+        return same_shape(summed, x)
+    rank = len(infer.dims_of(x.kind))
+    (at,) = axes_of(axis, rank)
+    parts = [length(x, i) for i in range(rank)]
+    parts.insert(at + 1, repeats)
+    return build(
+        "sum", build("reshape", y_bar, *parts, spelling=".reshape"), axis=at + 1
+    )
+
+
+repeat = linear(
+    "np.repeat .repeat",
+    _repeat_back,
+    kind=moved(_repeat_kind),
+    signature="a, repeats; axis=None",
+)

@@ -1,0 +1,468 @@
+"""Products of arrays: matmul, dot, inner, outer, tensordot, einsum.
+
+Ranks are known from kinds: `y_bar @ B.T` for a matrix, `np.outer(y_bar, x)` for a
+vector.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import UNKNOWN, Array, Dim, Kind, Scalar, Unknown
+from s2sad.ir.nodes import Atom, Op
+from s2sad.rules import infer
+from s2sad.rules.containers import as_array_kind
+from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
+from s2sad.rules.reductions import new_axes
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.shape import transposed
+from s2sad.rules.signature import bind
+from s2sad.rules.verbs import (
+    Adjoints,
+    Tangents,
+    bilinear,
+    custom,
+    options_of,
+    taken,
+    total,
+    wanted,
+)
+
+
+def rank_of(x: Handle, what: str = "this product") -> int:
+    dims = infer.dims_of(as_array_kind(x.kind))
+    if dims is None:
+        raise BadArguments(f"{what} needs arrays of known rank")
+    return len(dims)
+
+
+def array_dims(args: Sequence[Atom]) -> tuple[str, list[infer.Dims]] | None:
+    """The common dtype and the dims of the operands; None where a kind is not known."""
+    kinds = [as_array_kind(infer.numeric(arg.kind)) for arg in args]
+    infer.refuse_complex(kinds)
+    if any(isinstance(kind, Unknown) for kind in kinds):
+        return None
+    return infer.promote(kinds), [infer.dims_of(kind) for kind in kinds]
+
+
+def turned(x: Handle) -> Handle:
+    """The last two axes swapped."""
+    return (
+        transposed(x) if rank_of(x) == 2 else build("swapaxes", x, axis1=-1, axis2=-2)
+    )
+
+
+def column(x: Handle) -> Handle:
+    return new_axes(x, (rank_of(x),), rank_of(x) + 1)
+
+
+# ---- matmul --------------------------------------------------------------------------
+
+
+def _matmul_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, (p, q) = found
+    if p is None or q is None:
+        return (Array(dtype, None),)
+    if not p or not q:
+        raise BadArguments("`@` needs arrays of at least one axis")
+    batch = infer.broadcast([p[:-2], q[:-2]]) or ()
+    rows = p[-2:-1] if len(p) > 1 else ()
+    columns = q[-1:] if len(q) > 1 else ()
+    return (infer.array_or_scalar(dtype, (*batch, *rows, *columns)),)
+
+
+def _matmul_left(y_bar, y, a, b):
+    """y_bar @ b.T"""
+    ranks = rank_of(a), rank_of(b)
+    if ranks in ((1, 1), (1, 2)):
+        return b * y_bar if ranks == (1, 1) else b @ y_bar
+    if ranks == (2, 1):
+        return build("outer", y_bar, b)
+    if ranks[1] == 1:
+        return column(y_bar) * b
+    if ranks[0] == 1:
+        return unbroadcast((b @ column(y_bar))[..., 0], a)
+    return unbroadcast(y_bar @ turned(b), a)
+
+
+def _matmul_right(y_bar, y, a, b):
+    """a.T @ y_bar"""
+    ranks = rank_of(a), rank_of(b)
+    if ranks[1] == 1:
+        if ranks[0] <= 2:
+            return a * y_bar if ranks[0] == 1 else transposed(a) @ y_bar
+        return unbroadcast((turned(a) @ column(y_bar))[..., 0], b)
+    if ranks == (1, 2):
+        return build("outer", a, y_bar)
+    if ranks[0] == 1:
+        return unbroadcast(column(a) * row(y_bar), b)
+    return unbroadcast(turned(a) @ y_bar, b)
+
+
+def row(x: Handle) -> Handle:
+    """x[..., None, :]"""
+    rank = rank_of(x)
+    return new_axes(x, (rank - 1,), rank + 1)
+
+
+matmul = bilinear(
+    "a @ b  np.matmul operator.matmul",
+    _matmul_left,
+    _matmul_right,
+    kind=_matmul_kind,
+    signature="a, b; out!, casting!, order!, dtype!, axes!, axis!",
+)
+
+# ---- dot, inner, outer, vdot ---------------------------------------------------------
+
+
+def _dot_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, (p, q) = found
+    if p is None or q is None:
+        return (Array(dtype, None),)
+    if not p or not q:
+        return (infer.array_or_scalar(dtype, (*p, *q)),)
+    if len(q) == 1:
+        return (infer.array_or_scalar(dtype, p[:-1]),)
+    return (infer.array_or_scalar(dtype, (*p[:-1], *q[:-2], q[-1])),)
+
+
+def _dot_left(y_bar, y, a, b):
+    """y_bar @ b.T"""
+    ranks = rank_of(a), rank_of(b)
+    if 0 in ranks:
+        return unbroadcast(y_bar * b, a)
+    if max(ranks) <= 2:
+        return _matmul_left(y_bar, y, a, b)
+    return _contracted_left(y_bar, a, b, (ranks[0] - 1,), (max(ranks[1] - 2, 0),))
+
+
+def _dot_right(y_bar, y, a, b):
+    """a.T @ y_bar"""
+    ranks = rank_of(a), rank_of(b)
+    if 0 in ranks:
+        return unbroadcast(a * y_bar, b)
+    if max(ranks) <= 2:
+        return _matmul_right(y_bar, y, a, b)
+    return _contracted_right(y_bar, a, b, (ranks[0] - 1,), (max(ranks[1] - 2, 0),))
+
+
+dot = bilinear(
+    "np.dot .dot", _dot_left, _dot_right, kind=_dot_kind, signature="a, b; out!"
+)
+
+
+def _inner_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, (p, q) = found
+    if p is None or q is None:
+        return (Array(dtype, None),)
+    if not p or not q:
+        return (infer.array_or_scalar(dtype, (*p, *q)),)
+    return (infer.array_or_scalar(dtype, (*p[:-1], *q[:-1])),)
+
+
+def _inner_left(y_bar, y, a, b):
+    """y_bar @ b"""
+    ranks = rank_of(a), rank_of(b)
+    if 0 in ranks:
+        return unbroadcast(y_bar * b, a)
+    if ranks == (1, 1):
+        return b * y_bar
+    return _contracted_left(y_bar, a, b, (ranks[0] - 1,), (ranks[1] - 1,))
+
+
+def _inner_right(y_bar, y, a, b):
+    """y_bar.T @ a"""
+    ranks = rank_of(a), rank_of(b)
+    if 0 in ranks:
+        return unbroadcast(a * y_bar, b)
+    if ranks == (1, 1):
+        return a * y_bar
+    return _contracted_right(y_bar, a, b, (ranks[0] - 1,), (ranks[1] - 1,))
+
+
+inner = bilinear(
+    "np.inner", _inner_left, _inner_right, kind=_inner_kind, signature="a, b"
+)
+
+
+def _vdot_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    return (UNKNOWN,) if found is None else (Scalar(infer.numpy_dtype(found[0]).name),)
+
+
+vdot = bilinear(
+    "np.vdot",
+    lambda y_bar, y, a, b: _like(b * y_bar, a),
+    lambda y_bar, y, a, b: _like(a * y_bar, b),
+    kind=_vdot_kind,
+    signature="a, b",
+)
+
+
+def _like(value: Handle, x: Handle) -> Handle:
+    """The elements of `value` in the shape of x."""
+    if rank_of(value) == rank_of(x):
+        return value
+    return build(
+        "reshape", value, build("shape", x, spelling=".shape"), spelling=".reshape"
+    )
+
+
+def _size(dims: infer.Dims) -> Dim:
+    if dims is None:
+        return None
+    if len(dims) == 1:
+        return dims[0]
+    return math.prod(dims) if all(isinstance(d, int) for d in dims) else None  # type: ignore[arg-type]
+
+
+def _outer_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, (p, q) = found
+    return (Array(infer.numpy_dtype(dtype).name, (_size(p), _size(q))),)
+
+
+def _outer_left(y_bar, y, a, b):
+    """y_bar @ b"""
+    flat_b = b if rank_of(b) == 1 else build("ravel", b)
+    return _like(y_bar @ flat_b, a) if rank_of(a) else build("sum", y_bar @ flat_b)
+
+
+def _outer_right(y_bar, y, a, b):
+    """a @ y_bar"""
+    flat_a = a if rank_of(a) == 1 else build("ravel", a)
+    return _like(flat_a @ y_bar, b) if rank_of(b) else build("sum", flat_a @ y_bar)
+
+
+outer = bilinear(
+    "np.outer", _outer_left, _outer_right, kind=_outer_kind, signature="a, b; out!"
+)
+
+# ---- tensordot -----------------------------------------------------------------------
+
+
+def contraction(
+    axes: object, p: int, q: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of two arrays that `np.tensordot` sums over, in pairs."""
+    if isinstance(axes, int):
+        return tuple(range(p - axes, p)), tuple(range(axes))
+    one, two = axes  # type: ignore[misc]
+    one = (one,) if isinstance(one, int) else tuple(one)
+    two = (two,) if isinstance(two, int) else tuple(two)
+    return tuple(axis % p for axis in one), tuple(axis % q for axis in two)
+
+
+def _tensordot_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, (p, q) = found
+    if p is None or q is None:
+        return (Array(dtype, None),)
+    one, two = contraction(attrs.get("axes", 2), len(p), len(q))
+    left = [d for i, d in enumerate(p) if i not in one]
+    right = [d for i, d in enumerate(q) if i not in two]
+    # with no axis left this is an array, not a scalar
+    return (Array(infer.numpy_dtype(dtype).name, (*left, *right)),)
+
+
+def _contracted_left(y_bar, a, b, one, two):
+    """The adjoint of a where axes `one` of a are summed with axes `two` of b."""
+    p, q = rank_of(a), rank_of(b)
+    free = [axis for axis in range(p) if axis not in one]
+    others = tuple(axis for axis in range(q) if axis not in two)
+    tail = tuple(range(len(free), len(free) + len(others)))
+    found = build("tensordot", y_bar, b, axes=(tail, others))
+    # found has the free axes of a, then b's summed axes in their order in b
+    placed = free + [one[i] for i in sorted(range(len(two)), key=two.__getitem__)]
+    return _permuted(found, placed)
+
+
+def _contracted_right(y_bar, a, b, one, two):
+    p, q = rank_of(a), rank_of(b)
+    free = [axis for axis in range(q) if axis not in two]
+    others = tuple(axis for axis in range(p) if axis not in one)
+    head = tuple(range(len(others)))
+    found = build("tensordot", a, y_bar, axes=(others, head))
+    placed = [two[i] for i in sorted(range(len(one)), key=one.__getitem__)] + free
+    return _permuted(found, placed)
+
+
+def _permuted(x: Handle, placed: Sequence[int]) -> Handle:
+    """x with its i-th axis moved to place `placed[i]`."""
+    order = tuple(int(i) for i in np.argsort(placed))
+    if order == tuple(range(len(order))):
+        return x
+    if order == (1, 0):
+        return transposed(x)
+    return build("transpose", x, axes=order)
+
+
+tensordot = bilinear(
+    "np.tensordot",
+    lambda y_bar, y, a, b, axes=2: _contracted_left(
+        y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
+    ),
+    lambda y_bar, y, a, b, axes=2: _contracted_right(
+        y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
+    ),
+    kind=_tensordot_kind,
+    signature="a, b; axes=2",
+)
+
+# ---- einsum --------------------------------------------------------------------------
+
+
+def _einsum_bind(args: Sequence[object], kwargs: dict[str, object]):
+    first, *operands = args
+    if not operands:
+        raise BadArguments("`einsum` takes subscripts, then arrays")
+    return bind(
+        "einsum",
+        "*operands; *, subscripts, optimize=False, out!, dtype!, order!, casting!",
+        operands,
+        {**kwargs, "subscripts": first},
+    )
+
+
+def parse_subscripts(text: object) -> tuple[list[str], str]:
+    """The letters of each operand and of the result."""
+    if not isinstance(text, str):
+        raise BadArguments("the subscripts of `einsum` must be one string")
+    text = text.replace(" ", "")
+    if "." in text:
+        raise BadArguments("`...` in the subscripts of `einsum` is not supported")
+    left, arrow, right = text.partition("->")
+    if not arrow:
+        letters = left.replace(",", "")
+        right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    return left.split(","), right
+
+
+def _einsum_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    inputs, output = parse_subscripts(attrs["subscripts"])
+    found = array_dims(args)
+    if found is None:
+        return (UNKNOWN,)
+    dtype, shapes = found
+    lengths: dict[str, Dim] = {}
+    for letters, dims in zip(inputs, shapes, strict=True):
+        if dims is None:
+            raise BadArguments("`einsum` needs arrays of known rank")
+        if len(letters) != len(dims):
+            raise BadArguments(
+                f"`einsum` subscripts {letters!r} for an array of {len(dims)} axes"
+            )
+        for letter, dim in zip(letters, dims, strict=True):
+            lengths[letter] = infer.broadcast_dim(lengths.get(letter, 1), dim)
+    return (
+        infer.array_or_scalar(
+            infer.numpy_dtype(dtype).name, tuple(lengths[c] for c in output)
+        ),
+    )
+
+
+def _einsum(*operands: object, subscripts: str, **options: object) -> object:
+    return np.einsum(subscripts, *operands, **options)  # type: ignore[call-overload]
+
+
+def _einsum_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    terms = []
+    for i, dot_ in enumerate(tangents):
+        if dot_ is not None:
+            operands = [lift(b, arg) for arg in op.args]
+            operands[i] = full(lift(b, dot_), op.args[i])
+            terms.append(build("einsum", *operands, **op.attrs))
+    found = total(terms)
+    return (None if found is None else found.atom,)
+
+
+def _einsum_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None:
+        return
+    y_bar = full(y_bar, op.outs[0])
+    operands = [lift(b, arg) for arg in op.args]
+    for i in wanted(op, bars):
+        bars.add(op.args[i], _einsum_adjoint(y_bar, operands, i, op).atom)
+
+
+def _einsum_adjoint(
+    y_bar: Handle, operands: Sequence[Handle], i: int, op: Op
+) -> Handle:
+    """The same product with y_bar in the place of operand i, and letters exchanged."""
+    inputs, output = parse_subscripts(op.attrs["subscripts"])
+    x, letters = operands[i], inputs[i]
+    subs = [output, *(s for j, s in enumerate(inputs) if j != i)]
+    values = [y_bar, *(v for j, v in enumerate(operands) if j != i)]
+    # a letter twice in the operand: only the diagonal takes part
+    spare = (
+        c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in "".join(inputs) + output
+    )
+    target, lengths = "", infer.dims_of(x.kind) or ()
+    for place, letter in enumerate(letters):
+        if letter in target:
+            new = next(spare)
+            subs.append(letter + new)
+            values.append(build("eye", _length(x, place)))
+            letter = new
+        target += letter
+    # a letter that only this operand has was summed over: the same adjoint all along it
+    seen = set("".join(subs))
+    known = "".join(c for c in target if c in seen)
+    options = {k: v for k, v in options_of(op).items() if k != "subscripts"}
+    found = build("einsum", *values, subscripts=f"{','.join(subs)}->{known}", **options)
+    if known != target:
+        gone = tuple(place for place, c in enumerate(target) if c not in seen)
+        if known:
+            found = new_axes(found, gone, len(target))
+        return build("full_like", x, found)
+    source = Array(x.kind.dtype, tuple(_joint(c, inputs, operands) for c in target))  # type: ignore[attr-defined]
+    if source.dims != lengths:
+        return unbroadcast(found, x)
+    return found
+
+
+def _length(x: Handle, place: int) -> object:
+    dims = infer.dims_of(x.kind)
+    if dims is not None and isinstance(dims[place], int):
+        return dims[place]
+    return build("getitem", build("shape", x, spelling=".shape"), place, path="[#]")
+
+
+def _joint(letter: str, inputs: Sequence[str], operands: Sequence[Handle]) -> Dim:
+    """The length of a letter over all operands: NumPy lets 1 stand for any."""
+    found: Dim = 1
+    for letters, operand in zip(inputs, operands, strict=True):
+        for c, dim in zip(letters, infer.dims_of(operand.kind) or (), strict=False):
+            if c == letter:
+                found = infer.broadcast_dim(found, dim)
+    return found
+
+
+einsum = custom(
+    "np.einsum",
+    _einsum_forward,
+    _einsum_backward,
+    kind=_einsum_kind,
+    run=_einsum,
+    binder=_einsum_bind,
+    doc="y_bar in the place of the operand, its letters exchanged with the result's",
+)
