@@ -7,9 +7,11 @@ known.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Op, Var
-from s2sad.opt.facts import is_elementwise
+from s2sad.opt.facts import is_elementwise, known_shape
 
 LIKE_FIRST = frozenset(
     "setitem additem copy zeros_like ones_like full_like astype cumsum".split()
@@ -17,13 +19,22 @@ LIKE_FIRST = frozenset(
 
 
 class Shapes:
-    """For each array met so far, the first one of its shape."""
+    """For each array met so far, the first one of its shape.
 
-    def __init__(self) -> None:
+    Parameters come first, and where axes are known by name they are found by those.
+    """
+
+    def __init__(self, params: Iterable[Var] = ()) -> None:
         self.first: dict[Var, Var] = {}
+        self.by_dims: dict[object, Var] = {}
+        for var in params:
+            if isinstance(var.kind, Array) and known_shape(var.kind):
+                self.first[var] = self.by_dims.setdefault(var.kind.dims, var)
 
     def of(self, atom: Atom) -> Atom:
-        return self.first.get(atom, atom) if isinstance(atom, Var) else atom
+        if not isinstance(atom, Var) or not isinstance(atom.kind, Array):
+            return atom
+        return self.first.get(atom) or self.by_dims.get(atom.kind.dims, atom)
 
     def note(self, op: Op) -> None:
         """Say of the result of an op what shape it has."""

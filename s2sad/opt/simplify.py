@@ -18,7 +18,7 @@ or a literal that has no spelling of the user's.
 from __future__ import annotations
 
 from s2sad.ir.kinds import Array, Kind
-from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
+from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
     is_derived,
@@ -33,15 +33,16 @@ ZEROS = ("zeros_like", "zeros")
 
 
 def simplify(function: Function) -> Function:
-    return Simplify(count_uses(function)).run(function)
+    params = [param.var for param in function.params]
+    return Simplify(count_uses(function), Shapes(params)).run(function)
 
 
 class Simplify(Rewriter):
-    def __init__(self, uses: dict[Var, int]) -> None:
+    def __init__(self, uses: dict[Var, int], shapes: Shapes) -> None:
         super().__init__()
         self.uses = uses
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
-        self.shapes = Shapes()
+        self.shapes = shapes
 
     def op(self, op: Op) -> None:
         found = self.simpler(op)
@@ -107,17 +108,19 @@ class Simplify(Rewriter):
 
     # -- results that the rules give
 
-    def new(self, like: Op, prim: str, *args: Atom, kind: Kind | None = None) -> Var:
+    def new(self, like: Op, prim: str, *args: Atom, kind: Kind | None = None) -> Atom:
         """A value computed just before `like`, which stands at the same place."""
         out = Var("", kind or like.outs[0].kind)
         self.uses[out] = 1
-        self.op(Op((out,), prim, args, span=like.span))
-        return self.get(out)  # type: ignore[return-value]
+        attrs = like.attrs if prim == like.prim else NO_ATTRS
+        self.op(Op((out,), prim, args, attrs, like.span))
+        return self.get(out)
 
 
 def instead(op: Op, prim: str, *args: Atom) -> Op:
     """The same result from another op."""
-    return Op(op.outs, prim, args, span=op.span)
+    attrs = op.attrs if prim == op.prim else NO_ATTRS
+    return Op(op.outs, prim, args, attrs, op.span)
 
 
 # ---- signs ---------------------------------------------------------------------------
@@ -259,11 +262,30 @@ def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
 def transpose(s: Simplify, op: Op) -> Op | Atom | None:
     """Twice is not at all."""
     inner = s.source(op.args[0], "transpose")
-    if inner is None or not is_derived(op):
+    plain = op.attrs.get("axes") is None and is_derived(op)
+    if inner is not None and plain and inner.attrs.get("axes") is None:
+        return s.same(op, inner.args[0])
+    return moved(s, op)
+
+
+def moved(s: Simplify, op: Op) -> Op | None:
+    """The sign of what is only moved or summed is that of the result. (Where a sum
+    cancels to zero, that of the zero may change.)
+    """
+    x = s.negated(op.args[0]) if is_derived(op) and s.once(op.args[0]) else None
+    if x is None:
         return None
-    if op.attrs.get("axes") is not None or inner.attrs.get("axes") is not None:
+    return instead(op, "neg", s.new(op, op.prim, x, *op.args[1:]))
+
+
+def measured(s: Simplify, op: Op) -> Op | None:
+    """A shape is asked of the first array that has it, so that no other is kept."""
+    x = op.args[0]
+    first = s.shapes.of(x)
+    if first == x or not is_derived(op):
         return None
-    return s.same(op, inner.args[0])
+    alike = op.prim in ("shape", "size") or first.kind == x.kind
+    return instead(op, op.prim, first, *op.args[1:]) if alike else None
 
 
 RULES = {
@@ -275,5 +297,8 @@ RULES = {
     "pow": power,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
+    **dict.fromkeys(("sum", "mean", "reshape", "expand_dims", "squeeze"), moved),
+    **dict.fromkeys(("swapaxes", "broadcast_to", "matmul"), moved),
+    **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
 LOOKED_THROUGH = ("neg", "mul", "transpose", *ZEROS)
