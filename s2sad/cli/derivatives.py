@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import inspect
 import tempfile
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from s2sad.cli import front
-from s2sad.cli.points import Point, given, tried, wrt_of
+from s2sad.cli.points import Point, given, origins, tried, wrt_of
 from s2sad.cli.targets import Found, TargetError, is_derived, resolve
 
 OPERATORS = {"grad": "grad", "vjp": "adjoint", "jvp": "tangent"}
@@ -47,6 +48,30 @@ class Asked:
         if args or kwargs:
             self.derived.prepare(*args, **kwargs)
         return self.derived.source
+
+    def header(self) -> str:
+        """A comment that says for which kinds the text is, and who said so."""
+        origin = self.origin()
+        if origin == "the last call":
+            return "# for the kinds of the last call\n"
+        known = front.kinds(self.derived, *self.arguments())
+        words = ", ".join(f"{name}: {kind}" for name, kind in known.items())
+        return (
+            textwrap.fill(
+                f"for {words} (from: {origin})",
+                width=88,
+                initial_indent="# ",
+                subsequent_indent="# ",
+                break_long_words=False,
+            )
+            + "\n"
+        )
+
+    def origin(self) -> str:
+        """Where the kinds of the arguments come from."""
+        if self.point is not None:
+            return "--at"
+        return "the last call" if front.called(self.derived) else origins(self.primal)
 
     def module(self) -> str:
         """The text of a file that stands alone."""
@@ -130,8 +155,3 @@ def seeds(ask: Asked) -> dict[str, Any]:
         for name, by in zip(extra, ask.wrt)
         if by in arguments.values
     }
-
-
-def kinds_note(ask: Asked) -> str:
-    """Where the kinds of the arguments come from."""
-    return "--at" if ask.point is not None else "annotations, defaults and use"

@@ -28,20 +28,24 @@ def lower() -> Any:
     return import_module("s2sad.api.derive").lower_call
 
 
+def called(derived: Any) -> bool:
+    """Has the derived function served a call, such as one of its own module?"""
+    return derived._latest() is not None
+
+
+def kinds(derived: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, str]:
+    """The kind that each parameter of the function is lowered with."""
+    situation = _situation(derived, args, kwargs)
+    text = import_module("s2sad.ir.kinds").show
+    pairs = zip(situation.parameters, situation.lowered_kinds)
+    return {parameter.name: text(kind) for parameter, kind in pairs}
+
+
 def stage(derived: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> str:
     """A derivation stopped on its way: "source", "ir", "dual" or "tidy"."""
     derive = import_module("s2sad.api.derive")
-    target, recipe = derived._target, derived._recipe
-    function = target.function
-    own = import_module("s2sad.api.target").parameters_of(function)
-    if args or kwargs:
-        calling = import_module("s2sad.load.dispatch").Signature(recipe.parameters(own))
-        values = calling.arguments(
-            (*target.prefix, *args), {**target.keywords, **kwargs}
-        )
-    else:
-        values = import_module("s2sad.api.uncalled").example_for(function, target)
-    situation = derive.situate(recipe, function, values)
+    recipe = derived._recipe
+    situation = _situation(derived, args, kwargs)
     program = derive.lower_situation(situation).program
     if name == "source":
         source = program.entry.source
@@ -54,3 +58,18 @@ def stage(derived: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> str:
     if name == "tidy":
         program = import_module("s2sad.opt").optimise(program, recipe.optimize)
     return import_module("s2sad.ir.printer").show(program)
+
+
+def _situation(derived: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """The call to derive for; without one, what annotations, defaults and use say."""
+    target, recipe = derived._target, derived._recipe
+    function = target.function
+    own = import_module("s2sad.api.target").parameters_of(function)
+    if args or kwargs:
+        calling = import_module("s2sad.load.dispatch").Signature(recipe.parameters(own))
+        values = calling.arguments(
+            (*target.prefix, *args), {**target.keywords, **kwargs}
+        )
+    else:
+        values = import_module("s2sad.api.uncalled").example_for(function, target)
+    return import_module("s2sad.api.derive").situate(recipe, function, values)

@@ -136,6 +136,24 @@ def guessed(found: Found) -> Point:
     return Point(tuple(args), kwargs, ", ".join(origins))
 
 
+def origins(f: Any) -> str:
+    """What the kinds of parameters come from when no arguments are given."""
+    signature = _signature(f)
+    used = _uses(f)
+    found: dict[str, None] = {}
+    parameters = signature.parameters if signature else {}
+    for name, parameter in parameters.items():
+        if parameter.annotation is not parameter.empty:
+            found["annotations"] = None
+        elif parameter.default is not parameter.empty:
+            found["defaults"] = None
+        elif used.get(name) in ("array", "matrix"):
+            found["use"] = None
+        else:
+            found["real where nothing is said"] = None
+    return ", ".join(found)
+
+
 def _value(parameter: inspect.Parameter, use: str) -> tuple[Any, str]:
     import numpy as np
 

@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from pathlib import Path
 
-from s2sad.cli.derivatives import asked, kinds_note
+from s2sad.cli.derivatives import asked
 from s2sad.cli.streams import Streams
 from s2sad.cli.targets import TargetError
 
@@ -14,14 +14,16 @@ from s2sad.cli.targets import TargetError
 def run(args: argparse.Namespace, out: Streams) -> int:
     ask = asked(args, "show")
     if args.stage == "python":
-        text = ask.module() if args.writer == "module" else ask.source()
+        # Asked before anything is derived here: a derivation counts as a call.
+        header, origin = ask.header(), ask.origin()
+        text = header + (ask.module() if args.writer == "module" else ask.source())
     else:
-        text = ask.stage(args.stage)
+        text, origin = ask.stage(args.stage), ask.origin()
     language = "python" if args.stage in ("python", "source") else "text"
     if args.side:
         text, language = side_by_side(ask.stage("source"), text), "text"
     if out.as_json:
-        fields = {"stage": args.stage, "writer": args.writer, "kinds": kinds_note(ask)}
+        fields = {"stage": args.stage, "writer": args.writer, "kinds": origin}
         out.data("show", **ask.about, **fields, text=text)
     elif args.output:
         write(args.output, text)

@@ -185,3 +185,31 @@ def test_what_the_function_raises_is_no_bug_of_ours(run, project, command):
     project("raises_x.py", "def f(x):\n    return {}['missing'] * x\n")
     code, _, err = run(command, "raises_x.py", "--at", "2.0")
     assert code == 2 and "f raises at these arguments: KeyError: 'missing'" in err
+
+
+def test_the_header_says_for_which_kinds_and_why(run, project):
+    project(
+        "kinds_x.py",
+        """
+        from s2sad import grad
+
+        def f(x, a: float, n=2, *, v):
+            return x * a * n * v[0]
+
+        def g(x):
+            return x * x
+
+        slope = grad(g)
+        slope(2.0)
+        fresh = grad(g, 0, optimize=0)
+        """,
+    )
+    first = run("show", "kinds_x.py::f", "--wrt", "x")[1].splitlines()[0]
+    assert first == (
+        "# for x: float, a: float, n: int, v: float64[v.0] "
+        "(from: real where nothing is said,"
+    )
+    first = run("show", "kinds_x.py::g", "--at", "np.float32(2)")[1].splitlines()[0]
+    assert first == "# for x: float32 (from: --at)"
+    assert "last call" in run("show", "kinds_x.py::slope")[1].splitlines()[0]
+    assert "real" in run("show", "kinds_x.py::fresh")[1].splitlines()[0]
