@@ -15,20 +15,31 @@ from __future__ import annotations
 from s2sad.emit.families import UPDATES, links
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges, Stretches, insert, overlap
-from s2sad.ir.nodes import Function, Op, Stmt, Var
+from s2sad.ir.nodes import Function, Op, Span, Stmt, Var
 from s2sad.ir.walk import inner_params, statements
 
 
 class Class:
     """Variables that share a name, in the order they were found."""
 
-    __slots__ = ("hint", "is_param", "members", "stretches")
+    __slots__ = ("hint", "is_param", "members", "reverse", "stretches")
 
-    def __init__(self, var: Var, stretches: Stretches, is_param: bool) -> None:
+    def __init__(
+        self, var: Var, stretches: Stretches, is_param: bool, reverse: bool | None
+    ) -> None:
+        self.reverse = reverse  # made in the reverse half? None where that is not known
         self.members = [var]
         self.stretches = stretches
-        self.hint = var.name
+        self.hint = word(var.name)
         self.is_param = is_param
+
+
+def word(name: str) -> str:
+    """A name of the IR as an identifier: `f#2_kept` -> `f_2_kept`."""
+    if not name or name.isidentifier():
+        return name
+    text = "".join(c if c.isalnum() else "_" for c in name)
+    return text if text.isidentifier() else f"_{text}"
 
 
 class Classes:
@@ -37,8 +48,9 @@ class Classes:
         self.of: dict[Var, Class] = {}
         self.answers: set[Var] = set()
 
-    def add(self, var: Var, is_param: bool = False) -> None:
-        self.of[var] = Class(var, self.ranges.of(var), is_param)
+    def add(self, var: Var, span: Span | None = None, is_param: bool = False) -> None:
+        reverse = None if span is None else span.reverse
+        self.of[var] = Class(var, self.ranges.of(var), is_param, reverse)
 
     def same(self, a: Var, b: Var) -> bool:
         return self.of[a] is self.of[b]
@@ -54,6 +66,9 @@ class Classes:
             return False
         if one.is_param and other.is_param:
             return False
+        if not (one.hint and other.hint) and one.reverse != other.reverse:
+            if None not in (one.reverse, other.reverse):
+                return False  # a value of the forward half is not called `x_bar`
         if len(one.members) < len(other.members):
             one, other = other, one
         few, many = sorted((one.stretches, other.stretches), key=len)
@@ -78,17 +93,17 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
     for stmt in statements(function.body):
         for var in inner_params(stmt):
             if var not in nesting.jumps.gone:
-                classes.add(var)
+                classes.add(var, stmt.span)
         if len(stmt.outs) == 1 and stmt.outs[0] in nesting.inline:
             continue
         if len(stmt.outs) == 1 and stmt.outs[0] in nesting.hidden:
-            classes.add(stmt.outs[0])
+            classes.add(stmt.outs[0], stmt.span)
             continue
         if id(stmt) in ranges.at:  # else it is inside a conditional expression
             stmts.append(stmt)
             for var in stmt.outs:
                 if var not in nesting.jumps.gone:
-                    classes.add(var)
+                    classes.add(var, stmt.span)
 
     for stmt in stmts:  # what is updated in place first: a copy there costs most
         if isinstance(stmt, Op) and stmt.prim in UPDATES:

@@ -24,7 +24,7 @@ SHORTEST = 16  # columns of a quotation that still says something
 def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     """The rows of a function's body."""
     rows: list[str] = []
-    first = next((i for i, line in enumerate(lines) if line.reverse), None)
+    first = next((i for i, line in enumerate(lines) if line.reverse and line.depth == 1), None)
     seen: set[tuple[int, int]] = set()
     quoted: tuple[int, int] | None = None
     depth = 1
@@ -40,7 +40,7 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
             if place != quoted and not after and not line.text.startswith("else:"):
                 after = quotation(line, row, source)
             quoted = place
-        elif line.span.source is source and place not in seen:
+        elif line.span.source is source and line.users and place not in seen:
             seen.add(place)
             above = comments_above(source, line.span.line)
             if line.depth > depth or not rows:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from s2sad.emit.module import module_text
+from s2sad.emit.names import free_names
 from s2sad.emit.python import function_text
 from s2sad.emit.scope import NEVER, Names, Scope
 from s2sad.ir.nodes import Program
@@ -68,7 +69,10 @@ def emit(
 def function_names(program: Program, names: Names) -> dict[str, str]:
     """A name for each function; the main one keeps its own."""
     found: dict[str, str] = {}
-    used = set(NEVER)
+    used = set(NEVER) | names.taken
+    for function in program.functions.values():
+        used |= free_names(function)
+    used.discard(program.functions[program.main].name)
     for key in [program.main, *program.functions]:
         if key in found:
             continue

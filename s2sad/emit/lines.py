@@ -18,6 +18,7 @@ class Line:
     text: str
     span: Span | None = None
     reverse: bool = False
+    users: bool = True  # a line of the user's, not one that goes before it
     why: str = ""  # the reason for a copy, printed behind
 
     def shifted(self, by: int) -> Line:

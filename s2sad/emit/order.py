@@ -10,6 +10,9 @@ ends on a condition gets the flag first, in the branches on that condition:
     if c: ...                           f = if c: ...; yield True
     yield x stop c                          else: yield False
                                         yield x stop f
+
+And where the flag is carried, too, for whoever asks after the loop, it is False until it
+is set: the branch that goes on need not say so again.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.emit.nest import is_effect
-from s2sad.ir.nodes import FALSE, TRUE, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, with_blocks
 
 
@@ -37,6 +40,9 @@ def _block(block: Block) -> Block:
                 new = (*new[:-1], _branch_last(_with_flag(new[-1])))
             if any(a is not b for a, b in zip(new, inner, strict=True)):
                 stmt, changed = with_blocks(stmt, new), True
+            if isinstance(stmt, (For, While)):
+                told = _told_once(stmt)
+                stmt, changed = told, changed or told is not stmt
         stmts.append(stmt)
     return Block(tuple(stmts), block.yields, block.stop) if changed else block
 
@@ -88,3 +94,55 @@ def _branch_last(block: Block) -> Block:
             return block
     return Block((*block.stmts[:at], *rest, branch), block.yields, stop)
 
+
+
+def _told_once(stmt: For | While) -> For | While:
+    """A loop that stops on a flag and carries it: set in one branch, left in the other."""
+    body = stmt.body
+    stop = body.stop
+    if not isinstance(stop, Var) or not body.stmts:
+        return stmt
+    for k, atom in enumerate(body.yields):
+        if atom is not stop or stmt.inits[k] != FALSE:
+            continue
+        last = body.stmts[-1]
+        param = stmt.params[k]
+        if isinstance(last, If) and stop in last.outs:
+            made = _with_carried(last, last.outs.index(stop), param)
+            if made is None:
+                continue
+            yields = (*body.yields[:k], made.outs[-1], *body.yields[k + 1 :])
+            body = Block((*body.stmts[:-1], made), yields, stop)
+        else:
+            at = [i for i, s in enumerate(body.stmts) if stop in s.outs]
+            inner = body.stmts[at[0]] if at else None
+            if isinstance(inner, (For, While)):
+                j = inner.outs.index(stop)
+                if inner.inits[j] == FALSE:
+                    inits = (*inner.inits[:j], param, *inner.inits[j + 1 :])
+                    stmts = list(body.stmts)
+                    stmts[at[0]] = replace(inner, inits=inits)
+                    body = Block(tuple(stmts), body.yields, stop)
+    return stmt if body is stmt.body else replace(stmt, body=body)
+
+
+def _with_carried(stmt: If, k: int, param: Var) -> If | None:
+    """The `If` with one more result: True where its k-th is, else `param`."""
+    branches = []
+    for branch in (stmt.then, stmt.orelse):
+        atom, stmts = branch.yields[k], branch.stmts
+        if atom == TRUE:
+            more: Atom = TRUE
+        elif atom == FALSE:
+            more = param
+        else:
+            last = stmts[-1] if stmts else None
+            if not isinstance(last, If) or atom not in last.outs:
+                return None
+            inner = _with_carried(last, last.outs.index(atom), param)
+            if inner is None:
+                return None
+            stmts, more = (*stmts[:-1], inner), inner.outs[-1]
+        branches.append(Block(stmts, (*branch.yields, more), branch.stop))
+    out = Var(param.name, param.kind)
+    return replace(stmt, outs=(*stmt.outs, out), then=branches[0], orelse=branches[1])

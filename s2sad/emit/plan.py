@@ -27,6 +27,7 @@ class Plan:
     ranges: Ranges
     classes: Classes
     copies: Copies = field(default_factory=Copies)
+    handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
 
     # ---- copies ------------------------------------------------------------------------
 
@@ -129,6 +130,7 @@ def plan(function: Function, *, fresh_results: bool = True) -> Plan:
     classes = coalesce(function, nesting, ranges)
     nest_in_moves(function, nesting, classes)
     made = Plan(function, nesting, ranges, classes)
+    made.handed = handed_on(function)
     made.copies = find_copies(
         function, nesting, ranges, classes, made.could_augment, fresh_results
     )
@@ -158,3 +160,31 @@ def nest_in_moves(function: Function, nesting: Nesting, classes: Classes) -> Non
                 break
             nesting.inline[out] = op
             del classes.of[out]
+
+
+def handed_on(function: Function) -> set[Var]:
+    """What is put on a tape or among the kept values, and all that this comes from.
+
+    The other half reads it only where it is defined, but putting it there reads it.
+    """
+    found: set[Var] = set()
+    sources: dict[Var, list[Atom]] = {}
+    for stmt in statements(function.body):
+        if isinstance(stmt, If):
+            for out, *atoms in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+                sources[out] = atoms
+        elif isinstance(stmt, (For, While)):
+            for k, param in enumerate(stmt.params):
+                sources[param] = [stmt.inits[k], stmt.body.yields[k]]
+                sources[stmt.outs[k]] = [param]
+        elif isinstance(stmt, Op):
+            kept = stmt.prim == "tuple" and stmt.outs[0].name.endswith("kept")
+            if kept or stmt.prim == "push":
+                found.update(atom for atom in stmt.args if isinstance(atom, Var))
+    todo = list(found)
+    while todo:
+        for atom in sources.get(todo.pop(), ()):
+            if isinstance(atom, Var) and atom not in found:
+                found.add(atom)
+                todo.append(atom)
+    return found

@@ -46,6 +46,15 @@ class Ranges:
         return merged(self.stretches.get(var, {}).items())
 
 
+def carried_stop(stmt: For | While, nesting: Nesting) -> Var | None:
+    """The parameter that carries on the very flag that the loop stops on."""
+    for param, atom in zip(stmt.params, stmt.body.yields, strict=True):
+        if isinstance(atom, Var) and atom is stmt.body.stop:
+            if param not in nesting.jumps.gone:
+                return param
+    return None
+
+
 def merged(stretches: object) -> Stretches:
     """Sorted, with touching stretches made one."""
     result: Stretches = []
@@ -208,7 +217,8 @@ class _Walk:
         self.found.end[id(stmt.body)] = moved = self.point
         self.read_all(stmt.body.yields, moved)
         self.point += 2
-        self.read_all([stmt.body.stop], self.point)
+        if carried_stop(stmt, self.nesting) is None:  # else it is read as it is carried
+            self.read_all([stmt.body.stop], self.point)
         self.frames.pop()
         self.point += 2
         for var in stmt.params:

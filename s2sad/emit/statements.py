@@ -14,9 +14,10 @@ from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_choice, is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan
+from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import BINARY, CHOICE, OR, TUPLE, spelling_of
 from s2sad.ir.kinds import Array, List, Unknown
-from s2sad.ir.nodes import UNDEF, Atom, Block, For, Function, If, Lit, Op, Stmt, Var, While
+from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, For, Function, If, Lit, Op, Stmt, Var, While
 from s2sad.ir.paths import Subscript, parse_path
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
@@ -35,7 +36,7 @@ class Writer:
         self.lines: list[Line] = []
         self.depth = 1
         self.here: Stmt | None = None
-        self.late: set[Var] = set()
+        self.extra = False  # are the lines being written not the user's?
 
     # ---- lines -------------------------------------------------------------------------
 
@@ -44,7 +45,7 @@ class Writer:
         reverse = span is not None and span.reverse
         why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
         self.exprs.reasons.clear()
-        self.lines.append(Line(self.depth, text, span, reverse, why))
+        self.lines.append(Line(self.depth, text, span, reverse, not self.extra, why))
 
     def write(self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE) -> None:
         """A line with one expression; too wide a line gives up parts of it first."""
@@ -163,6 +164,9 @@ class Writer:
             self.stmt(stmt)
 
     def stmt(self, stmt: Stmt) -> None:
+        self.extra = isinstance(stmt, Op) and (
+            stmt.prim in ("tape", "push") or bool(stmt.outs and is_derived(stmt.outs[0].name))
+        )
         if isinstance(stmt, If) and not is_choice(stmt, self.nesting.inline):
             self.if_(stmt)
         elif isinstance(stmt, For):
@@ -408,7 +412,8 @@ class Writer:
     def loop_body(self, stmt: For | While) -> None:
         with self.captured() as ending:
             self.moves(self.plan.body_moves(stmt), stmt)
-            self.break_if(stmt.body.stop)
+            stop = stmt.body.stop
+            self.break_if(stop, carried_stop(stmt, self.nesting))
         roots = self.nesting.roots(stmt.body)
         with self.captured() as lines:
             self.stmts(roots[:-1])
@@ -435,7 +440,7 @@ class Writer:
         self.stmts(self.nesting.roots(stmt.orelse))
         self.moves(self.plan.branch_moves(stmt, stmt.orelse), stmt)
 
-    def break_if(self, stop: Atom | None) -> None:
+    def break_if(self, stop: Atom | None, carried: Var | None) -> None:
         if is_false(stop) or stop in self.nesting.jumps.gone:
             return
         if is_true(stop):
@@ -453,8 +458,12 @@ class Writer:
         self.here = stmt
         found: list[Move] = []
         for target, source, why in pairs:
-            if source == UNDEF or not self.plan.is_needed(target):
+            if not self.plan.is_needed(target):
                 continue
+            if source == UNDEF:
+                if target not in self.plan.handed:
+                    continue
+                source = NONE
             if isinstance(source, Var) and source not in self.nesting.inline and why is None:
                 if self.classes.same(source, target):
                     continue
@@ -464,8 +473,10 @@ class Writer:
             reads = frozenset(self.namer.of(v) for v in self.nesting.leaves(source))
             literal = isinstance(source, Lit)
             found.append(Move(self.namer.of(target), piece.within(CHOICE), reads, literal))
+        self.extra = True
         for left, right in texts(found):
             self.put(laid(f"{left} = ", right, "", self.depth))
+        self.extra = False
 
 
 def skips_rest(stmt: If) -> bool:
