@@ -11,6 +11,7 @@ from s2sad.ir.kinds import (
     UNKNOWN,
     Array,
     Dict,
+    Kind,
     List,
     Scalar,
     Static,
@@ -127,8 +128,10 @@ def arithmetic(f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: 
     a, b = f.atom(left, node), f.atom(right, node)
     if a is BAD or b is BAD:
         return BAD
-    if any(isinstance(k, Static) and isinstance(k.value, (str, bytes)) for k in kinds):
-        return string_operation(f, prim, a, b, node)
+    if any(map(is_text, kinds)):
+        fits = prim == "mod" if is_text(kinds[0]) else False
+        if fits or all(is_text(k) or isinstance(k, Unknown) for k in kinds):
+            return string_operation(f, prim, a, b, node)
     if any(is_container(k) or isinstance(k, Static) and not _number(k) for k in kinds):
         return f.refuse(
             "operand-kinds",
@@ -137,6 +140,10 @@ def arithmetic(f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: 
             kinds=" and ".join(map(describe, kinds)),
         )
     return f.op(prim, (a, b), node, None, name)
+
+
+def is_text(kind: Kind) -> bool:
+    return isinstance(kind, Static) and isinstance(kind.value, (str, bytes))
 
 
 def _number(kind: Static) -> bool:

@@ -171,8 +171,8 @@ class Frame:
         return UNKNOWN
 
     def kind_at(self, atom: Atom, path: str, operands: tuple[Atom, ...]) -> Kind:
-        if not path:
-            return atom.kind
+        if not path or not isinstance(atom, (Var, Lit)):
+            return getattr(atom, "kind", UNKNOWN)
         try:
             return TABLE["getitem"].infer((atom, *operands), {"path": path})[0]
         except BadArguments:

@@ -185,10 +185,12 @@ def widen_fixed(f: Frame, shape: Fixed, value: Any) -> Any:
 
 
 def widen_content(f: Frame, shape: Any, content: Any) -> Any:
-    if isinstance(content, (Bad, Poison)):
+    if isinstance(content, Bad):
         return shape
     if isinstance(shape, Fixed):
         return content_shape(f, content) if isinstance(shape.value, Bad) else shape
+    if isinstance(content, Poison):
+        return Fixed(content)
     if isinstance(shape, Listed) and isinstance(content, Items):
         if len(shape.items) == len(content.items):
             items = tuple(widen(f, s, v) for s, v in zip(shape.items, content.items))
@@ -275,7 +277,7 @@ def content_leaves(f: Frame, shape: Any, content: Any, node: ast.AST, out: list[
         entries = content.entries if isinstance(content, Entries) else {}
         for key, inner in shape.entries.items():
             leaves(f, inner, entries.get(key, UNDEF), node, out)
-    elif isinstance(content, Poison):
+    elif isinstance(shape, Leaf) and isinstance(content, Poison):
         out.append(UNDEF)
     else:
         leaves(f, shape, content, node, out)

@@ -79,10 +79,11 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
     """`base[parts]`."""
     content = base
-    if isinstance(base, Ref) and not base.path:
-        content = f.content(base.storage)
-        if isinstance(content, Poison):
+    if isinstance(base, Ref):
+        if isinstance(f.content(base.storage), Poison):
             return f.atom(base, node)
+        if not base.path:
+            content = f.content(base.storage)
     if isinstance(content, (Pack, Items)) and not parts.is_tuple:
         found = item_of(f, content, parts.items[0], node)
         if found is not None:
@@ -343,6 +344,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     atom = f.atom(value, node)
     if operands is None or atom is BAD or not writable(f, base, node):
         return
+    content = f.content(base.storage)
     everything = (*base.operands, *operands)
     name = base.storage.name
     new = f.op("setitem", (content, atom, *everything), node, {"path": base.path + path}, name)

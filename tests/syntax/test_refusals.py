@@ -1,0 +1,259 @@
+"""What is refused is refused by name, at its place, all of it together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import numpy as np
+import pytest
+
+from lowering import lowered
+from s2sad.errors import S2sadError, row_of
+
+COUNT = 0
+STORE = np.zeros(3)
+
+
+def asynchronous(x):
+    async def inner():
+        return x
+
+    return x
+
+
+async def coroutine(x):
+    return x
+
+
+def generator_call(x):
+    def inner():
+        yield x
+
+    return sum(inner())
+
+
+def writes_global(x):
+    global COUNT
+    COUNT = x
+    return x
+
+
+def writes_nonlocal():
+    k = 1.0
+
+    def inner(x):
+        nonlocal k
+        k = x
+        return x
+
+    return inner
+
+
+def tries(x):
+    try:
+        y = 1 / x
+    except ZeroDivisionError:
+        y = 0.0
+    return y
+
+
+def defines_class(x):
+    class Inner:
+        pass
+
+    return x
+
+
+def no_return(x):
+    y = x * 2
+
+
+def return_on_one_path(x):
+    if x > 0:
+        return x
+
+
+def unknown_name(x):
+    return x * nothing_like_it  # noqa: F821
+
+
+def used_before(x):
+    y = z + x  # noqa: F821
+    z = 1.0
+    return y
+
+
+def manager(x):
+    with open("/dev/null") as file:
+        y = x
+    return y
+
+
+def deleted_element(x):
+    del x[0]
+    return x.sum()
+
+
+def evaluates(x):
+    return eval("x + 1")
+
+
+def set_of(x):
+    return sum({x, x + 1})
+
+
+def attribute_by_name(x, name="real"):
+    return getattr(x, name + str(x))
+
+
+def unpack_count(x):
+    a, b, c = (x, x)
+    return a
+
+
+def missing_key(x):
+    d = {"a": x}
+    return d["b"]
+
+
+def missing_item(x):
+    return [x, x][5]
+
+
+def dynamic_key(x, i):
+    d = {"a": x, "b": 2}
+    return d["a" if i > x else "b"]
+
+
+def array_truth(a):
+    if a > 0:
+        return a.sum()
+    return 0.0
+
+
+def wrong_arguments(x):
+    return helper(x, y=2.0)
+
+
+def helper(x):
+    return x
+
+
+def string_plus_number(x):
+    return x + "a"
+
+
+def kept_generator(x):
+    g = (x * i for i in range(3))
+    return sum(g)
+
+
+def which_array(x, flag):
+    a, b = x * 2, x * 3
+    y = a if flag > 0 else b
+    y[0] = 1.0
+    return a.sum()
+
+
+def stale_view(x, flag):
+    a = x * 2
+    y = a.reshape(3, 1)
+    a[0] = 1.0
+    return y.sum()
+
+
+def list_grows_under_loop(x):
+    items = [x]
+    total = 0.0
+    for item in items:
+        total += item
+        if total < 3:
+            items.append(item)
+    return total
+
+
+def out_argument(x):
+    y = np.zeros(3)
+    np.add(x, x, out=y)
+    return y.sum()
+
+
+def sorts_in_place(a):
+    b = a * 2
+    b.sort()
+    return b.sum()
+
+
+def starred(x):
+    return max(*x)
+
+
+def endless(x, n):
+    return endless((x, n), n)
+
+
+A = np.array([1.0, 2.0, 3.0])
+
+REFUSED = [
+    (asynchronous, "async", 1.0), (coroutine, "async", 1.0), (generator_call, "yield", 1.0),
+    (writes_global, "global-write", 1.0), (writes_nonlocal(), "nonlocal-write", 1.0),
+    (tries, "try", 1.0), (defines_class, "class", 1.0), (no_return, "missing-return", 1.0),
+    (return_on_one_path, "missing-return", 1.0), (unknown_name, "undefined", 1.0),
+    (used_before, "undefined", 1.0), (manager, "with", 1.0), (deleted_element, "del-element", A),
+    (evaluates, "dynamic-code", 1.0), (set_of, "construct", 1.0),
+    (attribute_by_name, "dynamic-attribute", 1.0), (unpack_count, "unpack-count", 1.0),
+    (missing_key, "missing-key", 1.0), (missing_item, "missing-key", 1.0),
+    (dynamic_key, "dynamic-key", 1.0, 2.0), (array_truth, "ambiguous-truth", A),
+    (wrong_arguments, "bad-arguments", 1.0), (string_plus_number, "operand-kinds", 1.0),
+    (kept_generator, "generator-place", 1.0), (which_array, "which-array-read", A, 1.0),
+    (stale_view, "which-array-read", A, 1.0), (out_argument, "out", A),
+    (sorts_in_place, "write-to-write", A), (starred, "starred-length", [1.0] * 20),
+    (endless, "recursion-kinds", 1.0, 2.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case[0].__name__)
+def test_refused(case):
+    func, name, *args = case
+    with pytest.raises(S2sadError) as caught:
+        lowered(func, *args)
+    error = caught.value
+    assert row_of(name).code in [d.code for d in error.diagnostics], str(error)
+    place = error.diagnostics[0].place
+    assert place is not None and place.filename.endswith("test_refusals.py")
+    code = func.__code__
+    assert place.line >= code.co_firstlineno
+    assert "^" in str(error)
+
+
+def two_problems(x):
+    global COUNT
+    COUNT = x
+    try:
+        y = x
+    except ValueError:
+        y = 1.0
+    return y * nothing_like_it  # noqa: F821
+
+
+def test_all_are_told():
+    with pytest.raises(S2sadError) as caught:
+        lowered(two_problems, 1.0)
+    names = {d.code for d in caught.value.diagnostics}
+    assert names == {row_of(n).code for n in ("global-write", "try", "undefined")}
+
+
+def test_a_problem_in_a_loop_is_told_once():
+    def f(x):
+        for i in range(3):
+            for j in range(3):
+                x = x + missing(j)  # noqa: F821
+        return x
+
+    with pytest.raises(S2sadError) as caught:
+        lowered(f, 1.0)
+    assert len(caught.value.diagnostics) == 1
+
+
+__all__ = ["asyncio", "contextlib"]
