@@ -17,7 +17,7 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, Kind
+from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
@@ -142,18 +142,23 @@ def neg(s: Simplify, op: Op) -> Op | Atom | None:
 
 
 def sign_out(s: Simplify, op: Op) -> Op | None:
-    """`(-a) * b` is `-(a * b)`, and so for quotients; two signs are none."""
+    """`(-a) * b` is `-(a * b)`, and so for quotients; two signs are none.
+
+    A sign that is read elsewhere, too, would be computed more often: nothing for a
+    number, as some sum takes the sign in, but for an array a walk over it.
+    """
     a, b = op.args
     if not is_derived(op):
         return None
     p, q = s.negated(a), s.negated(b)
     if p is not None and q is not None:
         return instead(op, op.prim, p, q)
-    if q is not None and s.once(b) and number(a) and is_free(a, op):
+    cheap = isinstance(op.outs[0].kind, Scalar)
+    if q is not None and (cheap or s.once(b)) and number(a) and is_free(a, op):
         return instead(op, op.prim, Lit(-number(a)), q)  # type: ignore[operator]
-    if p is not None and s.once(a):
+    if p is not None and (cheap or s.once(a)):
         return instead(op, "neg", s.new(op, op.prim, p, b))
-    if q is not None and s.once(b):
+    if q is not None and (cheap or s.once(b)):
         return instead(op, "neg", s.new(op, op.prim, a, q))
     return None
 
