@@ -25,7 +25,7 @@ from s2sad.ad.seeds import (
 )
 from s2sad.ad.zeros import accumulate, full
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Kind, Scalar, may_vary
+from s2sad.ir.kinds import Kind, List, Scalar, may_vary
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.ir.paths import Attribute, Subscript, parse_path
 
@@ -140,10 +140,10 @@ class Scope:
     def add_place(self, place: Place, kind: Kind, bar: Atom) -> None:
         """Accumulate into a place; a container is added entry by entry."""
         var, key = place
-        if is_structure(kind) and is_structure(bar.kind):
+        if is_structure(kind) and not is_growing(bar.kind):
             for entry, item in entries(kind):
                 if may_vary(item):
-                    part = read(self.b, bar, (entry,))
+                    part = self._part(bar, entry, item)
                     self.add_place((var, (*key, entry)), item, part)
             return
         now = self.get(place)
@@ -152,6 +152,12 @@ class Scope:
             self.bars[place] = named(bar, name)
             return
         self.bars[place] = named(accumulate(self.b, now, bar, kind), name)
+
+    def _part(self, bar: Atom, entry: object, kind: Kind) -> Atom:
+        """One entry of a container's adjoint; stacked ones are the rows of an array."""
+        if is_structure(bar.kind):
+            return read(self.b, bar, (entry,))
+        return self.b.op("getitem", (bar, Lit(entry)), kind, attrs={"path": "[#]"})
 
     def whole(self, var: Var, key: Key = ()) -> Atom | None:
         """The adjoint of a container, or of a part of it, as one value.
@@ -182,7 +188,10 @@ class Scope:
             holder = (var, key[:cut])
             if holder not in self.bars:
                 continue
-            part = read(self.b, self.bars[holder], key[cut:], bar_of((var, key)))
+            part = self.bars[holder]
+            for depth in range(cut, len(key)):
+                kind = kind_at(var.kind, key[: depth + 1])
+                part = self._part(part, key[depth], kind)
             if total is not None:
                 part = accumulate(self.b, total, part, kind_at(var.kind, key))
             total = part
@@ -192,6 +201,11 @@ class Scope:
         return (var, key) in self.bars or (
             self.outer is not None and var not in self.inner
         )
+
+
+def is_growing(kind: Kind) -> bool:
+    """A list whose length is not known: its adjoint is one value."""
+    return isinstance(kind, List) and kind.items is None
 
 
 def carried_kind(kind: Kind) -> Kind:

@@ -4,7 +4,8 @@ A kept value of a loop body is pushed right after it is defined and popped where
 mirrored body begins. Its tape is a value, threaded through every loop and branch around
 it, on the way in and on the way back. What is computed again is computed late, at the
 first statement that needs it. A value of a branch outside loops is yielded from the
-branch, undefined on the other path: it is still there as a local.
+branch, undefined on the other path: it is still there as a local. In the split shape,
+where it is handed over, it is None on the other path.
 """
 
 from __future__ import annotations
@@ -37,8 +38,14 @@ class Crossing:
     """Carries the kept values of one function from its forward to its reverse half."""
 
     def __init__(
-        self, mirrors: Mirrors, found: Homes, kept: set[Var], again: set[Var]
+        self,
+        mirrors: Mirrors,
+        found: Homes,
+        kept: set[Var],
+        again: set[Var],
+        absent: Atom = UNDEF,
     ) -> None:
+        self.absent = absent  # what stands for a value of the branch not taken
         self.mirrors = mirrors
         self.found = found
         self.again = again
@@ -123,7 +130,7 @@ class Crossing:
                 continue
             k = 0 if self._within(var, stmt.then) else 1
             yields[k].append(self.env.get(var, var))
-            yields[1 - k].append(UNDEF)
+            yields[1 - k].append(self.absent)
             out = var.like()
             self.env[var] = out
             outs.append(out)

@@ -109,8 +109,9 @@ class Forward:
         params += [Param(var) for var in tangents]
         doc = f"Tangent of `{primal.name}`."
         del self.made[name]
+        title = primal.name + name.removeprefix(key)
         self.made[name] = Function(
-            name, tuple(params), b.close(yields), primal.source, doc
+            title, tuple(params), b.close(yields), primal.source, doc
         )
         return name, passes
 

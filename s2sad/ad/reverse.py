@@ -265,13 +265,7 @@ class Reverse:
             for k, bar in zip(callee.outs, taken, strict=True)
         ]
         args = [stmt.args[k] for k in callee.args]
-        outs = tuple(
-            Var(
-                bar_of((arg, ())) if isinstance(arg, Var) else "",
-                carried_kind(arg.kind),
-            )
-            for arg in args
-        )
+        outs = tuple(Var(new_bar(scope, arg), carried_kind(arg.kind)) for arg in args)
         scope.b.add(Call(outs, callee.reverse, (callee.kept, *seeds), scope.b.span))
         for arg, out in zip(args, outs, strict=True):
             scope.add(arg, out)
@@ -282,6 +276,12 @@ class Reverse:
 
 def reverse_span(span: Span | None) -> Span | None:
     return None if span is None else replace(span, reverse=True)
+
+
+def new_bar(scope: Scope, arg: Atom) -> str:
+    """`x_bar`, if this starts it; what is only added to it needs no name."""
+    known = isinstance(arg, Var) and scope.get((arg, ())) is None
+    return bar_of((arg, ())) if isinstance(arg, Var) and known else ""
 
 
 def needs_donor(bar: Atom | None, kind: Kind) -> bool:

@@ -36,6 +36,8 @@ from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
 from s2sad.ir.nodes import (
+    NONE,
+    UNDEF,
     Atom,
     Block,
     Call,
@@ -150,7 +152,7 @@ class Machine:
         bound = wrt.bind(primal)
         (y,) = primal.results
         y_bar = Var(bars_name(result_name(y)), seed_kind(y.kind))
-        halves = self._halves(primal, bound, {(0, ()): y_bar})
+        halves = self._halves(primal, bound, {(0, ()): y_bar}, apart=True)
         forward, reverse = self._apart(halves, primal.name, [y_bar], copies=True)
         bars = reverse.results
         b = Builder()
@@ -238,9 +240,9 @@ class Machine:
         args: tuple[int, ...],
         outs: tuple[int, ...],
     ) -> None:
-        name = self._fresh(key[0])
+        stem = self._fresh(key[0])
         kept = Var("kept", UNKNOWN)  # until it is known: recursion
-        self.callees[key] = SplitCallee(f"{name}_fwd", f"{name}_rev", args, outs, kept)
+        self.callees[key] = SplitCallee(f"{stem}_fwd", f"{stem}_rev", args, outs, kept)
         primal = self._counted(original)
         wrt = Wrt(tuple((k, ()) for k in args))
         seeds = {
@@ -250,20 +252,21 @@ class Machine:
             )
             for k in outs
         }
-        halves = self._halves(primal, wrt.bind(primal), seeds, full)
-        forward, reverse = self._apart(halves, name, list(seeds.values()), copies=False)
+        halves = self._halves(primal, wrt.bind(primal), seeds, full, apart=True)
+        seeded = list(seeds.values())
+        forward, reverse = self._apart(halves, original.name, seeded, copies=False)
         forward = replace(forward, params=tuple(Param(p.var) for p in forward.params))
-        self.made[forward.name] = forward
-        self.made[reverse.name] = reverse
+        self.made[f"{stem}_fwd"] = forward
+        self.made[f"{stem}_rev"] = reverse
         kept.kind = forward.results[-1].kind
 
     def _fresh(self, base: str) -> str:
-        name, number = base, 2
-        while f"{name}_fwd" in self.made or any(
-            c.forward == f"{name}_fwd" for c in self.callees.values()
-        ):
-            name, number = f"{base}_{number}", number + 1
-        return name
+        """A stem for the keys of a callee's halves that no other has."""
+        taken = {callee.forward for callee in self.callees.values()}
+        stem, number = base, 2
+        while f"{stem}_fwd" in taken:
+            stem, number = f"{base}_{number}", number + 1
+        return stem
 
     # ---- both halves -----------------------------------------------------------------
 
@@ -277,6 +280,8 @@ class Machine:
         bound: Bound,
         seeds: dict[tuple[int, Key], Atom],
         finish: Finish = like_parameter,
+        *,
+        apart: bool = False,
     ) -> Halves:
         activity = self.analyser.activity(primal, bound.roots)
         reverse = Reverse(activity.active, self, self.refusals)
@@ -298,9 +303,11 @@ class Machine:
 
         bars = bound.results(scope.b, bar_at)
         raw = prune(scope.b.close(tuple(bars)), reverse.mirrors)
-        return self._cross(primal, raw, reverse)
+        return self._cross(primal, raw, reverse, NONE if apart else UNDEF)
 
-    def _cross(self, primal: Function, raw: Block, reverse: Reverse) -> Halves:
+    def _cross(
+        self, primal: Function, raw: Block, reverse: Reverse, absent: Atom
+    ) -> Halves:
         mirrors = reverse.mirrors
         reads = set(reads_of(raw))
         mirrors.replaced = {
@@ -311,7 +318,7 @@ class Machine:
             enter_kept(found, old, new.outs[-1])
         needed = [v for v in reads_of(raw) if v in found.nested]
         kept, again = choose(needed, found)
-        crossing = Crossing(mirrors, found, kept, again)
+        crossing = Crossing(mirrors, found, kept, again, absent)
         forward, tapes = crossing.forward(primal.body)
         closed = crossing.reverse(raw, primal.body, tapes)
         return Halves(primal, forward, closed, kept_lines(crossing, found))

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, FLOAT, FLOAT64, INT, Array, Kind, Scalar, Tuple
+from s2sad.ir.kinds import BOOL, FLOAT, INT, UNKNOWN, Array, Kind, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import rint, sign
-from s2sad.rules.handles import Handle, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift, unbroadcast
 from s2sad.rules.signature import UFUNC, UFUNC_1
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, smooth, taken
+from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, linear, smooth, taken
 
 
 def is_python(*values: object) -> bool:
@@ -170,27 +170,66 @@ def _float_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None,
 
 def _float_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
-    if y_bar is not None and bars.wants(op.args[0]):
-        bars.add(op.args[0], y_bar.atom)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    kind, mine = op.args[0].kind, y_bar.kind
+    if isinstance(kind, Array) and isinstance(mine, Array) and kind.dtype != mine.dtype:
+        y_bar = build("astype", y_bar, dtype=kind.dtype, spelling=".astype")
+    bars.add(op.args[0], y_bar.atom)
 
 
 float_ = custom(
     "float", _float_forward, _float_backward, kind=infer.always(FLOAT), run=float
 )
+
+def _cast_kind(dtype: str):
+    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+        found = infer.numeric(args[0].kind) if args else FLOAT
+        infer.refuse_complex([found])
+        if not isinstance(found, (Scalar, Array)):
+            return (UNKNOWN,)
+        return (infer.array_or_scalar(dtype, infer.dims_of(found)),)
+
+    return kind
+
+
 float64 = custom(
     "np.float64 np.double",
     _float_forward,
     _float_backward,
-    kind=infer.always(FLOAT64),
+    kind=_cast_kind("float64"),
     run=np.float64,
 )
 float32 = custom(
-    "np.float32 np.single",
+    "np.float32",
     _float_forward,
     _float_backward,
-    kind=infer.always(Scalar("float32")),
+    kind=_cast_kind("float32"),
     run=np.float32,
 )
+int64 = flat("np.int64", kind=_cast_kind("int64"), signature="x")
+
+# ---- the real part of what is real ---------------------------------------------------
+
+
+def _real_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    infer.refuse_complex(infer.kinds_of(args))
+    return (args[0].kind,)
+
+
+real = linear(
+    "np.real .real", lambda y_bar, y, x: y_bar, kind=_real_kind, signature="val"
+)
+conj = linear(
+    "np.conj np.conjugate .conj .conjugate",
+    lambda y_bar, y, x: y_bar,
+    kind=_real_kind,
+    signature=UFUNC_1,
+)
+imag = flat("np.imag .imag", kind=_real_kind, signature="val")
+
+# ---- whole numbers -------------------------------------------------------------------
+
 int_ = flat("int", kind=infer.always(INT), run=int)
 bool_ = flat("bool", kind=infer.always(BOOL), run=bool)
 
