@@ -214,6 +214,8 @@ class Expressions:
         elif callee in HELPERS and not op.attrs.get("spelling"):
             callee = self.scope.helper(callee)
         else:
+            if not self.scope.knows(callee):  # imported inside the function, say
+                callee = spelling_of(op, users=False) or callee
             callee = self.scope.dotted(callee)
         args = [self.operand(op, i).within(CHOICE) for i in rest]
         args = (self.options(op) + args) if op.prim == "einsum" else (args + self.options(op))

@@ -19,7 +19,7 @@ from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
 from s2sad.ir.kinds import Tape
-from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, definitions
 
 DEEPEST = 40  # levels of operations in one expression
@@ -248,8 +248,10 @@ class _Run:
         self.defined(stmt)
 
     def may_nest(self, stmt: Stmt) -> bool:
-        if not isinstance(stmt, Op) or len(stmt.outs) != 1:
+        if not isinstance(stmt, (Op, Call)) or len(stmt.outs) != 1:
             return False
+        if isinstance(stmt, Call):
+            return True
         if stmt.prim in STATEMENTS or isinstance(stmt.outs[0].kind, Tape):
             return False
         return True

@@ -62,6 +62,14 @@ class Scope:
             return f"{self.module(head, None)}.{rest}"
         return text
 
+    def knows(self, text: str) -> bool:
+        """Does the first word of some text mean something where the text runs?"""
+        head = text.partition(".")[0]
+        names = self.names
+        if not names.taken or head in MODULES or hasattr(builtins, head):
+            return True
+        return head in names.taken or head in (names.numpy, names.math)
+
     def module(self, short: str, name: str | None) -> str:
         if name is not None and name not in self.locals:
             return name

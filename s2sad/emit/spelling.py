@@ -47,9 +47,12 @@ ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".sp
 # Attributes of an op that are no argument of the call.
 HIDDEN = frozenset({"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"})
 
-def spelling_of(op: Op) -> str:
-    """The callee: "np.sin", ".sum", ".T", "abs"; "" for an operator."""
-    told = op.attrs.get("spelling")
+def spelling_of(op: Op, *, users: bool = True) -> str:
+    """The callee: "np.sin", ".sum", ".T", "abs"; "" for an operator.
+
+    Without `users`, not as the user wrote it.
+    """
+    told = op.attrs.get("spelling") if users else None
     if isinstance(told, str) and told:
         return "" if " " in told or told[0] in "-+~" else told
     lib = op.attrs.get("lib")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from itertools import combinations
@@ -12,7 +13,7 @@ import pytest
 from tests.emit.running import formatted, ruff, runnable
 
 from s2sad.ir.interp import interpret
-from s2sad.ir.kinds import Array, Scalar
+from s2sad.ir.kinds import Array, List, Scalar
 from s2sad.ir.parser import guess, parse_program
 from s2sad.rules import TABLE
 
@@ -38,8 +39,10 @@ def values(program, seed: int) -> list:
     """Arguments for a program: four rows, four columns, four trips."""
     random = np.random.default_rng(seed)
     made: list = []
-    for param in program.entry.params:
-        kind = param.var.kind
+    for kind in [param.var.kind for param in program.entry.params]:
+        if isinstance(kind, List):
+            made.append([random.uniform(0.3, 1.6, item.dims) for item in kind.items])
+            continue
         if isinstance(kind, Array):
             shape = tuple(d if isinstance(d, int) else 4 for d in kind.dims)
             whole = kind.dtype.startswith("int")
@@ -56,7 +59,7 @@ def values(program, seed: int) -> list:
 
 
 def copied(args: list) -> list:
-    return [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+    return copy.deepcopy(args)
 
 
 def leaves(value) -> list:
@@ -87,8 +90,9 @@ def test_runs_as_the_ir_does(case):
         assert same(result, want), text.text
         assert same(given, args), f"an argument was changed\n{text.text}"
         arrays = [leaf for leaf in leaves(result) if isinstance(leaf, np.ndarray)]
-        for a, b in combinations([*arrays, *[g for g in given if isinstance(g, np.ndarray)]], 2):
-            if a is not b or any(a is mine for mine in arrays):
+        mine = [leaf for leaf in leaves(given) if isinstance(leaf, np.ndarray)]
+        for a, b in combinations([*arrays, *mine], 2):
+            if a is not b or any(a is other for other in arrays):
                 assert not np.shares_memory(a, b), f"results share memory\n{text.text}"
 
 
