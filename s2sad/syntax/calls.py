@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
@@ -191,9 +192,26 @@ def outside(f: Frame, value: Any, text: str) -> Any:
 
 def spelling_of(f: Frame, callee: Known, node: ast.AST) -> str:
     """How the user wrote the callee."""
-    if isinstance(node, ast.Call):
-        return callee.text or " ".join(f.reading.text(node.func).split())
-    return callee.text
+    if callee.text or not isinstance(node, ast.Call):
+        return callee.text
+    return " ".join(f.reading.text(node.func).split())
+
+
+def is_reachable(f: Frame, text: str) -> bool:
+    """Does the derivative see the same thing under this name?
+
+    It sees the globals of the function that is differentiated; not names of other
+    modules, nor what a function imports for itself.
+    """
+    root = text.split(".")[0]
+    main = f.session.function
+    if root in f.locals or f.lookup_local(root) is not None:
+        return False
+    if main is None or f.globals is main.__globals__:
+        return True
+    here = f.globals.get(root, getattr(builtins, root, None))
+    there = main.__globals__.get(root, getattr(builtins, root, None))
+    return here is there and root not in main.__code__.co_varnames
 
 
 # ---- primitives ----------------------------------------------------------------------
@@ -224,7 +242,9 @@ def call_primitive(
     except BadArguments as exc:
         return f.refuse("bad-arguments", node, function=spelling, reason=str(exc))
     drop_unused(f, written, operands)
-    result = f.op(primitive.name, operands, node, {**attrs, "spelling": spelling})
+    if spelling and (spelling[0] == "." or is_reachable(f, spelling)):
+        attrs = {**attrs, "spelling": spelling}
+    result = f.op(primitive.name, operands, node, attrs)
     note_views(f, primitive.name, result, args)
     if isinstance(result, tuple):
         return Pack(tuple(f.refer(part) for part in result))

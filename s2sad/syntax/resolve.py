@@ -151,6 +151,9 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
         kind = kind_of(value, text)
         if isinstance(kind, Static):
             return Known(value, text)
+        root = text.split(".")[0]
+        if root in f.locals and type(value) in (int, float):
+            return Lit(value)  # a constant of a module that the function imports itself
         atom = f.free_read(text, kind)
         return f.refer(atom, text)
     path = base_path(f, base)
