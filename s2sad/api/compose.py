@@ -18,8 +18,10 @@ from s2sad import ad
 from s2sad.ad.refuse import place_of
 from s2sad.api import jacobians
 from s2sad.api.elementwise import mixing_op
+from s2sad.api.modes import Choice
 from s2sad.api.places import described, kind_at, settle
 from s2sad.api.recipe import WORDS, Recipe
+from s2sad.api.zero_d import restored
 from s2sad.errors import InternalError, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
@@ -44,7 +46,7 @@ class Composer:
 
     base: tuple[Parameter, ...]
     sizes: Mapping[str, int] = field(default_factory=dict)
-    choices: list[jacobians.Choice] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     second: Program | None = None  # what `split` and `linear` call later
 
     def compose(self, recipe: Recipe, program: Program) -> Program:
@@ -76,12 +78,15 @@ def gradient(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Progra
     value = step.operator == "value_and_grad"
     need_scalar(step, program, wrt)
     made = ad.vjp(program, wrt, value=value, seed=False, aux=step.has_aux)
+    if value or not step.has_aux:
+        made = restored(made, program, wrt, value)
     return named(made, program, step)
 
 
 def adjoint(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     result_kind(program)
-    return named(ad.vjp(program, wrt), program, step)
+    made = restored(ad.vjp(program, wrt), program, wrt, value=True)
+    return named(made, program, step)
 
 
 def tangent(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
@@ -226,6 +231,7 @@ def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
             raise_all([refuse("aux-shape", place, name=name, what=described(kind))])
         kind = kind.items[0]
     if isinstance(kind, Unknown):
+        ad.vjp(program, wrt)  # refuses what the value comes from, if that is at fault
         raise_all(
             [refuse("not-real", place, name=name, what="a value of unknown kind")]
         )

@@ -18,11 +18,12 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
-from s2sad.api import jacobians, outside
+from s2sad.api import outside
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, bind_made, from_entry, store
 from s2sad.api.halves import bind_halves
-from s2sad.api.places import realise, realised
+from s2sad.api.modes import chooses
+from s2sad.api.places import realise, realised, with_fields
 from s2sad.api.recipe import Recipe
 from s2sad.api.seeding import caster, same_shapes
 from s2sad.api.target import Target, find_target, parameters_of
@@ -84,9 +85,12 @@ def situate(
     real = set()
     for step in recipe.chain():
         before = step.inner.parameters(parameters) if step.inner else parameters
-        for number, _ in step.places(before, function.__name__):
+        for number, keys in step.places(before, function.__name__):
+            name = before[number].name
             if before[number] in parameters:
-                real.add(before[number].name)
+                real.add(name)
+                kind = with_fields(kinds[number], arguments[name], keys, name)
+                kinds = (*kinds[:number], kind, *kinds[number + 1 :])
     found = Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
     return without_counts(found)
 
@@ -154,7 +158,7 @@ def _search(
 def _chooses(choice: Sequence[Any], situation: Situation) -> bool:
     """Would the sizes of this call choose the same way?"""
     inputs, outputs, forward = choice
-    return jacobians.chooses(inputs, outputs, sizes_of(situation)) == forward
+    return chooses(inputs, outputs, sizes_of(situation)) == forward
 
 
 def _warn_again(texts: Sequence[str]) -> None:
@@ -164,6 +168,7 @@ def _warn_again(texts: Sequence[str]) -> None:
 
 def derive(situation: Situation, key: str | None = None) -> Made:
     """The pipeline: lower, compose, emit, store under the key."""
+    from s2sad.api import jacobians
     from s2sad.api.compose import Composer
     from s2sad.api.names import names_for, settle_names
     from s2sad.emit import emit

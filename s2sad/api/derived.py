@@ -72,7 +72,12 @@ class Derived(Generic[P, R]):
         return site_of(function.__code__, self._recipe, name)
 
     def _signature(self) -> Signature:
-        return Signature(self._recipe.parameters(parameters_of(self._target.function)))
+        function, site = self._target.function, self._dispatch.site
+        made = site.signature
+        if made is None or function.__defaults__ or function.__kwdefaults__:
+            made = Signature(self._recipe.parameters(parameters_of(function)))
+            site.signature = made
+        return made
 
     def _became(self, call: FunctionType) -> None:
         """The dispatching function has been made anew."""
@@ -239,7 +244,9 @@ def apply(callee: object, recipe: Recipe) -> Derived[..., Any]:
             target = replace(target, owner=callee, prefix=(*target.prefix, *bound))
         return make(target, replace(recipe, inner=inner, hidden=inner.hidden))
     target = find_target(callee)
-    return make(target, replace(recipe, hidden=target.hidden))
+    if target.hidden:
+        recipe = replace(recipe, hidden=target.hidden)
+    return make(target, recipe)
 
 
 def _word(name: str) -> str:

@@ -12,8 +12,8 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from s2sad.api import outside
-from s2sad.api.jacobians import Choice
 from s2sad.api.kindcode import kind_from, kind_to
+from s2sad.api.modes import Choice
 from s2sad.ir.kinds import Kind
 from s2sad.ir.nodes import Program
 from s2sad.load import cache
@@ -52,6 +52,16 @@ class Made:
         free = self.entry.header.get("free", ())
         names = [*self.cells, *self.late, *free]
         return compile_function(self.entry.content, self.entry.filename, names)
+
+    def enter(self, *functions: FunctionType | None) -> None:
+        """Functions learn their module; the first ones are what it shows."""
+        found = [f for f in functions if f is not None]
+        module = self.__dict__.get("_module")
+        if module is None:
+            module = register(self.entry, {f.__name__: f for f in found}).__name__
+            self.__dict__["_module"] = module
+        for function in found:
+            function.__module__ = module
 
     def seed_names(self, parameters: Sequence[inspect.Parameter]) -> list[str]:
         """What the text calls the parameters after those of the user's function."""
@@ -203,7 +213,7 @@ def bind_functions(
         own[name].cell_contents = bound
     main = own[made.main].cell_contents
     second = own[made.other].cell_contents if made.other else None
-    register(made.entry, {f.__name__: f for f in (main, second) if f is not None})
+    made.enter(main, second)
     if not made.late:
         return main, second
     late = [(name_cell(cells, name), way) for name, way in made.late.items()]

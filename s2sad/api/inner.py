@@ -482,6 +482,13 @@ def marked_call(f: Any, callee: Known, mark: str, args: list[Any], kwargs: dict[
         }
         if BAD in (*args, *kwargs.values()):
             return BAD
+        if isinstance(callee.value, FunctionType):
+            # Lowered where that can be done: the kind of its result is known then.
+            before = len(f.session.found)
+            result = yield call_user(f, callee.value, args, kwargs, node)
+            if len(f.session.found) == before:
+                return result
+            del f.session.found[before:]
     return opaque(f, callee.text or f.text(node.func), args, kwargs, node, callee.value)
 
 

@@ -15,14 +15,14 @@ pair of leaves. Being IR, a Jacobian is emitted, and differentiated again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s2sad import ad
 from s2sad.ad.seeds import container
+from s2sad.api.modes import Choice, chooses
 from s2sad.api.places import Key, described, entries, kind_at, leaves
 from s2sad.api.recipe import Recipe
 from s2sad.api.silent import can_silence, has_effects, silenced
@@ -50,19 +50,6 @@ if TYPE_CHECKING:
     from s2sad.api.compose import Composer
 
 ZERO, ONE = Lit(0.0), Lit(1.0)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Forward was chosen because the inputs are no more than the outputs, or not.
-
-    `inputs` and `outputs` are products of dims, one for each leaf; a call whose sizes
-    would choose otherwise needs another derivation.
-    """
-
-    inputs: tuple[tuple[int | str, ...], ...]
-    outputs: tuple[tuple[int | str, ...], ...]
-    forward: bool
 
 
 def jacobian(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
@@ -108,25 +95,6 @@ def _dims(kind: Kind) -> tuple[int | str, ...] | None:
 
 def _rank(kind: Kind) -> int:
     return len(kind.dims or ()) if isinstance(kind, Array) else 0
-
-
-def chooses(
-    inputs: Sequence[Sequence[int | str]],
-    outputs: Sequence[Sequence[int | str]],
-    sizes: Mapping[str, int],
-) -> bool | None:
-    """Are there no more inputs than outputs? None if a length is not known yet."""
-
-    def count(groups: Sequence[Sequence[int | str]]) -> int:
-        return sum(
-            math.prod(dim if isinstance(dim, int) else sizes[dim] for dim in dims)
-            for dims in groups
-        )
-
-    try:
-        return count(inputs) <= count(outputs)
-    except KeyError:
-        return None
 
 
 class Work:

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from s2sad.analysis.kinds_of import kind_of
 from s2sad.api.wrt import Attr
 from s2sad.errors import Diagnostic, Label, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
@@ -98,6 +99,27 @@ def placed(problem: Diagnostic, where: ErrorPlace | None) -> Diagnostic:
     if where is None or problem.labels:
         return problem
     return replace(problem, labels=(Label(where),))
+
+
+def with_fields(kind: Kind, value: object, keys: Key, name: str) -> Kind:
+    """The kind of an object with the attributes that a path goes through among its
+    fields: of a plain object, lowering asks for attributes one by one.
+    """
+    if not keys:
+        return kind
+    step, *rest = keys
+    if isinstance(kind, Static) and hasattr(value, "__dict__"):
+        kind = Object(type(value))  # a callable object, taken for what it holds
+    if isinstance(kind, Object) and isinstance(step, Attr):
+        if not hasattr(value, step.name):
+            return kind
+        found = dict(zip(kind.fields, kind.items))
+        inner = getattr(value, step.name)
+        text = f"{name}.{step.name}"
+        field = found.get(step.name) or kind_of(inner, text)
+        found[step.name] = with_fields(field, inner, tuple(rest), text)
+        return Object(kind.cls, tuple(found), tuple(found.values()))
+    return kind
 
 
 def kind_at(kind: Kind, key: Key) -> Kind:

@@ -135,6 +135,9 @@ class Site:
     cases: tuple[Case, ...] = ()
     version: int = 0
     served: bool = False  # a derived function has had it before
+    signature: Signature | None = (
+        None  # of functions without defaults: the same for all
+    )
     lock: threading.RLock = field(default_factory=threading.RLock)
     _compiled: dict[int, tuple[CodeType, dict[str, object]]] = field(
         default_factory=dict
