@@ -21,8 +21,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from tests.harness.numeric import Point
-from tests.harness.values import leaves
+import numpy as np
+
+from tests.harness.numeric import Point, seed_names
+from tests.harness.values import direction, leaves
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -117,9 +119,22 @@ def arguments(point: Point) -> tuple[tuple, dict]:
 def specialized(derived: Any, point: Point) -> tuple[str, FunctionType]:
     """The text for this call, and the function that was loaded from it."""
     args, kwargs = arguments(point)
-    function = derived.specialized(*args, **kwargs)
-    derived.prepare(*args, **kwargs)
+    seeds = {**point.seeds, **tangents(derived, point)}
+    function = derived.specialized(*args, **kwargs, **seeds)
+    derived.prepare(*args, **kwargs, **seeds)
     return derived.source, function
+
+
+def tangents(derived: Any, point: Point) -> dict[str, Any]:
+    """What a tangent function takes beside the arguments; an adjoint's seed is left out."""
+    wanted = [
+        name
+        for name in seed_names(derived, point.signature, point.seeds)
+        if not name.rstrip("_").endswith("_bar")
+    ]
+    rng = np.random.default_rng(0)
+    values = [direction(float(x) if type(x) is int else x, rng) for x in point.varied()]
+    return dict(zip(wanted, values))
 
 
 def executed(text: str, function: FunctionType, filename: str) -> FunctionType:

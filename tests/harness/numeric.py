@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tests.harness.values import (
+    Outcome,
     arrays,
     direction,
     dot,
@@ -131,7 +132,7 @@ def check_tangent(tangent, point, along, expected, y_dot, rtol) -> Any:
     assert len(names) == len(along), f"one tangent for each place: {names}"
     seeds = dict(zip(names, copy.deepcopy(along), strict=True))
     got = outcome(lambda: point.call(tangent, **seeds))
-    assert got.raised == expected.raised, f"jvp: {got.raised} for {expected.raised}"
+    raises_as(got, expected, "jvp")
     assert got.printed == expected.printed, f"jvp prints\n{got.printed}"
     if expected.raised:
         return None
@@ -142,7 +143,7 @@ def check_tangent(tangent, point, along, expected, y_dot, rtol) -> Any:
     assert close(value, expected.value, 1e-12), (
         f"jvp: value {value} for {expected.value}"
     )
-    untouched(seeds, along, "jvp changes a seed")
+    untouched([*seeds.values()], along, "jvp changes a seed")
     if y_dot is not None:
         assert tangent_close(exact, y_dot, rtol, single((along, expected.value))), (
             f"jvp: tangent {exact}, differences say {y_dot}"
@@ -160,7 +161,7 @@ def check_adjoint(adjoint, point, along, expected, y_dot, rng, rtol) -> None:
     got = outcome(
         lambda: adjoint(*bound.args, **bound.kwargs, **point.seeds, **{names[0]: seed})
     )
-    assert got.raised == expected.raised, f"vjp: {got.raised} for {expected.raised}"
+    raises_as(got, expected, "vjp")
     assert got.printed == expected.printed, f"vjp prints\n{got.printed}"
     untouched(arguments, dict(point.arguments), "vjp changes an argument")
     if expected.raised:
@@ -184,6 +185,12 @@ def check_adjoint(adjoint, point, along, expected, y_dot, rng, rtol) -> None:
     assert same(left, right) or abs(left - right) <= loose * scale + 1e-12, (
         f"<y_bar, y_dot> = {left!r}, <x_bar, x_dot> = {right!r}, adjoints {bars}"
     )
+
+
+def raises_as(got: Outcome, expected: Outcome, what: str) -> None:
+    if got.error and not expected.error:
+        raise got.error
+    assert got.raised == expected.raised, f"{what}: {got.raised} for {expected.raised}"
 
 
 def untouched(now: Any, before: Any, complaint: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import dataclasses
 import io
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -152,6 +153,7 @@ class Outcome:
     value: Any = None
     raised: tuple[str, str] | None = None
     printed: str = ""
+    error: Exception | None = None
 
     def agrees(self, other: Outcome) -> bool:
         if (self.raised, self.printed) != (other.raised, other.printed):
@@ -161,16 +163,29 @@ class Outcome:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[io.StringIO]:
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            yield printed
+    """What is said in here, be it printed, logged or warned of, is collected."""
+    printed = io.StringIO()
+    listener = logging.StreamHandler(printed)
+    heard = logging.getLogger()
+    heard.addHandler(listener)
+    try:
+        with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                yield printed
+            for each in warned:
+                if each.category is UserWarning:
+                    printed.write(f"warning: {each.message}\n")
+    finally:
+        heard.removeHandler(listener)
 
 
 def outcome(call: Callable[[], Any]) -> Outcome:
+    made = Outcome()
     with quiet() as printed:
         try:
-            value = call()
+            made.value = call()
         except Exception as error:
-            return Outcome(None, (type(error).__name__, str(error)), printed.getvalue())
-    return Outcome(value, None, printed.getvalue())
+            made.raised, made.error = (type(error).__name__, str(error)), error
+    made.printed = printed.getvalue()
+    return made
