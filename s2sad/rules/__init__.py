@@ -22,6 +22,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     elements,
     joining,
     linalg,
+    more,
     order,
     products,
     reductions,

@@ -182,6 +182,7 @@ float_ = custom(
     "float", _float_forward, _float_backward, kind=infer.always(FLOAT), run=float
 )
 
+
 def _cast_kind(dtype: str):
     def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
         found = infer.numeric(args[0].kind) if args else FLOAT

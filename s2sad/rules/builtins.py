@@ -130,7 +130,7 @@ def _give_each(
         return
     for index, kind in enumerate(items):
         if is_real(kind):
-            piece = unbroadcast(y_bar, Handle(b, None, kind=kind), y)
+            piece = unbroadcast(y_bar, _item(b, sequence, index), y)
             bars.add_at(sequence, "[#]", (Lit(index),), piece.atom)
 
 

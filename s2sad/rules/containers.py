@@ -9,7 +9,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, List, Scalar, Tuple, Unknown, may_vary
 from s2sad.ir.nodes import Atom, Lit
 from s2sad.rules import infer
-from s2sad.rules.handles import Handle, build, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.registry import BadArguments
 
 if TYPE_CHECKING:
@@ -66,8 +66,6 @@ def _give_items(
     index: Sequence[Atom],
 ) -> None:
     if not is_sequence(kind):
-        if isinstance(kind, (Scalar, Array)):
-            bar = unbroadcast(bar, Handle(b, None, kind=kind))
         bars.add_at(arg, path, index, bar.atom)
         return
     if kind.items is None:  # type: ignore[attr-defined]
