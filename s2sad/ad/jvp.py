@@ -31,6 +31,7 @@ from s2sad.ir.nodes import (
     Op,
     Param,
     Program,
+    Span,
     Stmt,
     Var,
     While,
@@ -154,7 +155,7 @@ class Forward:
         if all(tangent is None for tangent in tangents):
             b.add(op)
             return
-        with b.block() as before:
+        with b.at(derived_span(op.span)), b.block() as before:
             found = self.refusals.guard(op, lambda: TABLE[op.prim].jvp(b, op, tangents))
         tangent = before.stmts
         # its tangent goes first, unless it reads the result
@@ -243,6 +244,10 @@ def closed(main: Function, made: dict[str, Function], primal: Program) -> Progra
         found[key] = known[key]
         work += [s.function for s in statements(known[key].body) if isinstance(s, Call)]
     return Program(main.name, found)
+
+
+def derived_span(span: Span | None) -> Span | None:
+    return None if span is None else replace(span, derived=True)
 
 
 def literal_zero(atom: Atom) -> Atom:

@@ -21,6 +21,7 @@ from s2sad.api.elementwise import mixing_op
 from s2sad.api.modes import Choice
 from s2sad.api.places import described, kind_at, settle
 from s2sad.api.recipe import WORDS, Recipe
+from s2sad.api.unknown_calls import refuse_unknown_calls
 from s2sad.api.zero_d import restored
 from s2sad.errors import InternalError, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
@@ -50,6 +51,8 @@ class Composer:
     second: Program | None = None  # what `split` and `linear` call later
 
     def compose(self, recipe: Recipe, program: Program) -> Program:
+        if recipe.optimize:
+            program = optimise(program, 1)  # what is shared is kept only once
         for step in recipe.chain():
             program = self.apply(step, program)
             if step is not recipe:
@@ -69,6 +72,7 @@ class Composer:
             where=defined_at(entry),
         )
         wrt = ad.Wrt(places, step.wrt.single)
+        refuse_unknown_calls(program, [entry.params[n].var for n, _ in places])
         made = OPERATORS[step.operator](self, step, program, wrt)
         made = jacobians.distinct(made)
         return verify_program(made) if step.debug else made
@@ -231,10 +235,8 @@ def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
             raise_all([refuse("aux-shape", place, name=name, what=described(kind))])
         kind = kind.items[0]
     if isinstance(kind, Unknown):
-        ad.vjp(program, wrt)  # refuses what the value comes from, if that is at fault
-        raise_all(
-            [refuse("not-real", place, name=name, what="a value of unknown kind")]
-        )
+        unknown = refuse("not-real", place, name=name, what="a value of unknown kind")
+        raise_all([unknown])
     if isinstance(kind, (Scalar, Array)) and not is_float_dtype(kind.dtype):
         what = described(kind)
         raise_all([refuse("not-real", place, name=name, what=what)])

@@ -7,7 +7,7 @@ A NumPy scalar that leaks into a loop of Python floats makes every operation aft
 three times slower, so an element that the reverse half reads is taken as a Python float.
 Adjoints of loops were given the kinds of what they are adjoints of; here they get the
 kinds of what is really in them, from the first trip on, and conversions that change
-nothing go.
+nothing go. Last of all, statements are put in the order that needs the fewest names.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
+from s2sad.opt.sink import sink
 from s2sad.rules import TABLE, BadArguments
 
 ELEMENT = re.compile(r"\[#(, #)*\]")
@@ -48,7 +49,7 @@ def refine(program: Program) -> Program:
     for _ in range(2):  # callees may come after their callers
         for function in functions.values():
             _kinds(function.body, functions)
-    done = {key: _converted(function) for key, function in functions.items()}
+    done = {key: sink(_converted(function)) for key, function in functions.items()}
     return Program(program.main, done)
 
 
