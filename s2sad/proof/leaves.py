@@ -123,15 +123,21 @@ class Arguments:
 
 def bind(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
     """Raises TypeError as the call itself would."""
-    try:
-        signature = inspect.signature(f)
-    except ValueError:  # np.sin and its like do not tell
-        names = [f"x{i + 1}" if len(args) > 1 else "x" for i in range(len(args))]
+    signature = None if isinstance(f, np.ufunc) else _signature(f)
+    if signature is None:  # np.sin and its like do not tell, or tell too much
+        names = ["x"] if len(args) == 1 else list("abcd")[: len(args)]
         kind = inspect.Parameter.POSITIONAL_ONLY
         signature = inspect.Signature([inspect.Parameter(n, kind) for n in names])
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
     return Arguments(signature, bound)
+
+
+def _signature(f: Callable) -> inspect.Signature | None:
+    try:
+        return inspect.signature(f)
+    except ValueError:
+        return None
 
 
 def parameters(arguments: Arguments, wrt: Any = None) -> list[str]:

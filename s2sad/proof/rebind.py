@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.proof.exact import constant
+from s2sad.proof.exact_helpers import counterpart
 from s2sad.proof.exact_numpy import Float, exact_array, mathematics, numpy
 
 EXACT, DIVIDE, POWER = "__s2sad_exact__", "__s2sad_divide__", "__s2sad_power__"
@@ -102,6 +103,9 @@ class Rebinder:
             return Float
         if isinstance(value, ModuleType):
             return value if _foreign(value.__name__) else Package(value, self)
+        exactly = counterpart(value)
+        if exactly is not None:
+            return exactly
         if isinstance(value, FunctionType) and not _foreign(value.__module__ or ""):
             return self.function(value)
         if isinstance(value, (BuiltinFunctionType, np.ufunc, FunctionType)) or (

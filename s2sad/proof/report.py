@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PROVED, AGREES, FAILS = "PROVED", "AGREES", "FAILS"
+MOST = 8  # conditions that are printed
 _ORDER = {PROVED: 0, AGREES: 1, FAILS: 2}
 
 
@@ -55,7 +56,10 @@ class CheckReport:
             lines.append("  " + line.rstrip())
         lines.append("")
         if self.assumed:
-            lines.append("assumed: " + "; ".join(self.assumed))
+            shown = self.assumed[:MOST]
+            more = len(self.assumed) - len(shown)
+            shown += [f"and {more} conditions more"] if more else []
+            lines.append("assumed: " + "; ".join(shown))
         lines += [f"note: {note}" for note in self.notes]
         if self.points:
             lines.append(self._numbers())

@@ -231,8 +231,6 @@ def rebound(f: Callable, rebinder: Rebinder) -> Callable:
     made = rebinder.value(f)
     if made is not f:
         return made
-    if hasattr(type(f), "specialized"):
-        raise NotSymbolic("a function that s2sad derived")
     call = vars(type(f)).get("__call__")
     if isinstance(call, FunctionType):
         return functools.partial(rebinder.function(call), f)

@@ -30,12 +30,13 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "sign": sympy.sign,
     "cbrt": lambda a: sympy.sign(a) * sympy.Abs(a) ** sympy.Rational(1, 3),
     "lgamma": sympy.loggamma,
+    "polygamma": sympy.polygamma,
     # The rest have sympy's own names.
     **{
         name: getattr(sympy, name)
         for name in (
             "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
-            "exp log sqrt erf erfc gamma digamma atan2"
+            "exp log sqrt erf erfc gamma atan2"
         ).split()
     },
 }

@@ -71,6 +71,11 @@ CASES = {
     "mean": (lambda x: np.mean((x - np.mean(x)) ** 2), (np.array([1.0, 2.0, 4.0]),)),
     "norm": (lambda x: np.linalg.norm(x), (np.array([1.0, 2.0]),)),
     "tanh": (lambda x: np.tanh(x) / (1 + np.exp(-x)), (0.5,)),
+    "det": (np.linalg.det, (np.array([[2.0, 0.5], [0.25, 1.5]]),)),
+    "gamma": (lambda x: math.gamma(x) + math.lgamma(x), (2.5,)),
+    "ufunc": (np.tanh, (np.array([0.5, 1.5]),)),
+    "ufunc of two": (np.arctan2, (1.0, 2.0)),
+    "derived": (s2sad.grad(lambda x: x**3 * math.sin(x)), (0.5,)),
     "broadcast": (lambda a, c: a * c, (np.array([1.0, 2.0]), np.ones((2, 2)))),
 }
 
