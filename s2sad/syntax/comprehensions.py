@@ -249,6 +249,14 @@ def as_list(f: Frame, value: Any, node: ast.AST) -> Task:
     return (yield collected(f, [this], at(ast.Name(item, ast.Load()), node), node))
 
 
+def repeated(f: Frame, items: Items, count: Any, node: ast.AST) -> Task:
+    """`[x] * n`."""
+    name = hidden(f, "i")
+    trips = _given(RangeOf(Lit(0), count, Lit(1)))
+    this = ast.comprehension(ast.Name(name, ast.Store()), trips, [], 0)
+    return (yield collected(f, [at(this, node)], at(_given(items.items[0]), node), node))
+
+
 def _given(value: Any) -> Given:
     node = Given()
     node.value = value

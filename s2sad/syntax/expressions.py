@@ -108,7 +108,21 @@ PYTHON = {
 def binary(f: Frame, node: ast.BinOp) -> Task:
     left = yield node.left
     right = yield node.right
-    return arithmetic(f, BINARY[type(node.op)], left, right, node)
+    prim = BINARY[type(node.op)]
+    for items, count in ((left, right), (right, left)):
+        if prim == "mul" and repeats(f, items, count):
+            from s2sad.syntax.comprehensions import repeated
+
+            return (yield repeated(f, items, count, node))
+    return arithmetic(f, prim, left, right, node)
+
+
+def repeats(f: Frame, items: Any, count: Any) -> bool:
+    """Is this `[x] * n` with an n that is not known?"""
+    if not isinstance(items, Items) or len(items.items) != 1 or f.is_static(count):
+        return False
+    kind = f.kind(count)
+    return isinstance(kind, Scalar) and kind.dtype.startswith("int")
 
 
 def arithmetic(f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: str = "") -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from s2sad.ir.build import Region
-from s2sad.ir.kinds import BOOL, INT
+from s2sad.ir.kinds import BOOL, INT, List, Tuple
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.control import choose, nothing, run_block, run_steps
 from s2sad.syntax.expressions import condition, truth
@@ -23,14 +23,16 @@ from s2sad.syntax.iterate import (
     MANY,
     ONE,
     ZERO,
+    Enumerated,
     RangeOf,
     Reversed,
     Sequence,
     Wrapped,
+    Zipped,
     known_items,
     sequence_of,
 )
-from s2sad.syntax.kinds import describe
+from s2sad.syntax.kinds import is_container
 from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
@@ -382,6 +384,11 @@ def for_(f: Frame, node: ast.For) -> Task:
         return
     found = len(f.session.found)
     base = f.state.fork()
+    if item_by_item(f, value):
+        items = yield known_items(f, value, node.iter)
+        if items is not None and len(items) <= FEW:
+            yield unrolled(f, node, items)
+            return
     spec = yield trips_of(f, value, node)
     refused: list[Any] = []
     if spec is not None:
@@ -414,6 +421,24 @@ def for_(f: Frame, node: ast.For) -> Task:
     f.state = base
     for name in names:
         f.state.env[name] = BAD
+
+
+def item_by_item(f: Frame, value: Any) -> bool:
+    """Does this go through a tuple, or containers in a list?
+
+    Nothing can be added to one item of a tuple, so its adjoint is kept item by item, and
+    so is the tuple.
+    """
+    if isinstance(value, (Reversed, Wrapped, Enumerated)):
+        return item_by_item(f, value.part)
+    if isinstance(value, Zipped):
+        return any(item_by_item(f, part) for part in value.parts)
+    kind = f.kind(value)
+    if isinstance(kind, (Tuple, List)) and kind.items is not None:
+        if isinstance(kind, Tuple):
+            return not all(isinstance(item, Lit) for item in getattr(value, "items", [None]))
+        return any(is_container(item) for item in kind.items)
+    return False
 
 
 @dataclass(frozen=True, eq=False)

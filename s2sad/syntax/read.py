@@ -17,6 +17,8 @@ import libcst as cst
 from s2sad.errors import Place
 from s2sad.ir.nodes import SourceText, Span
 
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+
 LONG = 100  # operators in one chain, from where libcst is given it in pieces
 
 
@@ -24,7 +26,7 @@ LONG = 100  # operators in one chain, from where libcst is given it in pieces
 class Reading:
     """One function: its tree, its text, how its numbers are spelled."""
 
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    node: Def | ast.Lambda
     source: SourceText
     spelling: dict[tuple[int, int], str] = field(default_factory=dict)
     comments: dict[int, str] = field(default_factory=dict)
@@ -90,16 +92,17 @@ def read(
     origin: Any = None,
 ) -> Reading:
     """Read a function from its text, which starts at its `def` or `lambda`."""
-    node = _function(ast.parse(text))
+    node = _function(ast.parse(text), name)
     source = SourceText(name, text, filename, first_line, col_offset)
     spelling, comments = _words(text, node)
     return Reading(node, source, spelling, comments, origin)
 
 
-def _function(tree: ast.Module) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda:
+def _function(tree: ast.Module, name: str) -> Def | ast.Lambda:
     """The function that a text is about: its `def`, or its first lambda."""
-    for stmt in tree.body:
-        if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    found = [stmt for stmt in tree.body if isinstance(stmt, Def)]
+    for stmt in found:
+        if stmt.name == name or len(found) == 1:
             return stmt
     for found in ast.walk(tree):
         if isinstance(found, ast.Lambda):
