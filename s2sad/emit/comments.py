@@ -24,7 +24,9 @@ SHORTEST = 16  # columns of a quotation that still says something
 def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     """The rows of a function's body."""
     rows: list[str] = []
-    first = next((i for i, line in enumerate(lines) if line.reverse and line.depth == 1), None)
+    first = next(
+        (i for i, line in enumerate(lines) if line.reverse and line.depth == 1), None
+    )
     seen: set[tuple[int, int]] = set()
     quoted: tuple[int, int] | None = None
     depth = 1
@@ -57,7 +59,11 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
 def last_of(lines: Sequence[Line], number: int) -> bool:
     """Is this the only line that is printed for its statement?"""
     following = lines[number + 1] if number + 1 < len(lines) else None
-    return following is None or following.span is None or following.span != lines[number].span
+    return (
+        following is None
+        or following.span is None
+        or following.span != lines[number].span
+    )
 
 
 def quotation(line: Line, row: str, source: SourceText | None) -> str:
@@ -105,7 +111,9 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.alone: dict[int, str] = {}  # line -> a comment with the line to itself
-        self.beside: dict[int, str] = {}  # line -> a comment after code, without its mark
+        self.beside: dict[
+            int, str
+        ] = {}  # line -> a comment after code, without its mark
         self.starts: dict[int, int] = {}
         self.blank: set[int] = set()
         lines = text.splitlines()
@@ -115,7 +123,9 @@ class Tokens:
                 if token.type != tokenize.COMMENT:
                     continue
                 row, column = token.start
-                comment = "# " + token.string[1:].strip() if token.string != "#" else "#"
+                comment = (
+                    "# " + token.string[1:].strip() if token.string != "#" else "#"
+                )
                 if lines[row - 1][:column].strip():
                     self.beside[row] = token.string[1:].strip()
                     self.starts[row] = column

@@ -1,9 +1,9 @@
 """The door of the room: a program in, text out.
 
-    text = emit(program, Names(numpy="np", math=None, taken=frozenset({"np", "SCALE"})))
-    text.text         the functions, callees first
-    text.cells        what has to be bound for it: {"math": ("module", "math"), ...}
-    text.functions    {key of the program: name in the text}
+text = emit(program, Names(numpy="np", math=None, taken=frozenset({"np", "SCALE"})))
+text.text         the functions, callees first
+text.cells        what has to be bound for it: {"math": ("module", "math"), ...}
+text.functions    {key of the program: name in the text}
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def function_names(program: Program, names: Names) -> dict[str, str]:
     for key in [program.main, *program.functions]:
         if key in found:
             continue
-        name = "".join(c if c.isalnum() or c == "_" else "_" for c in program.functions[key].name)
+        name = "".join(
+            c if c.isalnum() or c == "_" else "_" for c in program.functions[key].name
+        )
         if not name.isidentifier():
             name = f"f_{name}".rstrip("_")
         stem, number = name, 1

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from s2sad.emit.helpers import HELPERS
-from s2sad.emit.literals import numpy_name, number_text, plain_text, string_text
+from s2sad.emit.literals import number_text, numpy_name, plain_text, string_text
 from s2sad.emit.nest import Nesting
 from s2sad.emit.scope import Scope
 from s2sad.emit.sharing import VIEWS
@@ -28,8 +28,8 @@ from s2sad.emit.spelling import (
     PREFIX,
     PRODUCT,
     SUM,
-    TUPLE,
     UNARY,
+    required_options,
     spelling_of,
 )
 from s2sad.ir.kinds import Array, List, Object, Scalar, Tape, Tuple, Unknown
@@ -106,12 +106,17 @@ class Expressions:
             return Piece(f"{piece.within(ATOM)}.copy()")
         if isinstance(kind, Array):
             return Piece(f"{piece.within(ATOM)}.copy()")
-        if isinstance(kind, List) and kind.items is None and isinstance(kind.elem, Scalar):
+        if (
+            isinstance(kind, List)
+            and kind.items is None
+            and isinstance(kind.elem, Scalar)
+        ):
             return Piece(f"{piece.within(ATOM)}.copy()")
         name = self.scope.helper("fresh")
         return Piece(f"{name}({piece.within(CHOICE)})")
 
-    # ---- literals ----------------------------------------------------------------------
+    # ---- literals
+    # ----------------------------------------------------------------------
 
     def literal(self, lit: Lit) -> Piece:
         value = lit.value
@@ -139,14 +144,13 @@ class Expressions:
             return Piece("-" + self.scope.dotted("math.inf"), UNARY, simple="sign")
         if type(value) is complex:
             sign = "-" if value.imag < 0 else "+"
-            return Piece(
-                f"{plain_text(value.real)} {sign} {plain_text(complex(0, abs(value.imag)))}", SUM
-            )
+            imaginary = plain_text(complex(0, abs(value.imag)))
+            return Piece(f"{plain_text(value.real)} {sign} {imaginary}", SUM)
         name = numpy_name(value)
         if name is not None:
             return Piece(self.scope.dotted(f"np.{name}"), simple="attribute")
-        if type(value) in (tuple, list):
-            items = [self.constant_or_plain(item) for item in value]  # type: ignore[attr-defined]
+        if isinstance(value, (tuple, list)):
+            items = [self.constant_or_plain(item) for item in value]
             return self.display("[]" if type(value) is list else "()", items)
         if isinstance(value, type) and value.__module__ == "builtins":
             return Piece(self.scope.builtin(value.__name__), simple="name")
@@ -155,7 +159,8 @@ class Expressions:
     def constant_or_plain(self, value: object) -> Piece:
         return self.literal(Lit(value))
 
-    # ---- operations --------------------------------------------------------------------
+    # ---- operations
+    # --------------------------------------------------------------------
 
     def value(self, stmt: Stmt) -> Piece:
         """The right side of the assignment that a statement is."""
@@ -191,7 +196,9 @@ class Expressions:
             exponent = f"({right.text})" if right.bind == POWER else right.within(UNARY)
             return Piece(f"{base}{space}**{space}{exponent}", POWER)
         if bind == COMPARE:
-            return Piece(f"{left.within(BITOR_)} {sign} {right.within(BITOR_)}", COMPARE)
+            return Piece(
+                f"{left.within(BITOR_)} {sign} {right.within(BITOR_)}", COMPARE
+            )
         return Piece(f"{left.within(bind)} {sign} {right.within(bind + 1)}", bind)
 
     def prefix(self, op: Op) -> Piece:
@@ -218,18 +225,24 @@ class Expressions:
                 callee = spelling_of(op, users=False) or callee
             callee = self.scope.dotted(callee)
         args = [self.operand(op, i).within(CHOICE) for i in rest]
-        args = (self.options(op) + args) if op.prim == "einsum" else (args + self.options(op))
+        args = (
+            (self.options(op) + args)
+            if op.prim == "einsum"
+            else (args + self.options(op))
+        )
         return self.call(callee, args)
 
     def options(self, op: Op) -> list[str]:
         spelled = spelling_of(op)
-        texts = []
+        required = required_options(op.prim)
+        texts: list[str] = []
         for key, value in op.attrs.items():
             if key in HIDDEN:
                 continue
             text = self.constant_or_plain(value).within(CHOICE)
             # methods take these without their names
             bare = spelled in (".transpose", ".reshape") or key == "subscripts"
+            bare = bare or required[len(texts) : len(texts) + 1] == (key,)
             texts.append(text if bare else f"{key}={text}")
         return texts
 
@@ -243,15 +256,20 @@ class Expressions:
         self.lazy += 1
         try:
             if stmt.form == "and" and (orelse == stmt.cond or orelse == Lit(False)):
-                return Piece(f"{cond.within(AND)} and {self.atom(then).within(AND + 1)}", AND)
+                return Piece(
+                    f"{cond.within(AND)} and {self.atom(then).within(AND + 1)}", AND
+                )
             if stmt.form == "or" and (then == stmt.cond or then == Lit(True)):
-                return Piece(f"{cond.within(OR)} or {self.atom(orelse).within(OR + 1)}", OR)
+                return Piece(
+                    f"{cond.within(OR)} or {self.atom(orelse).within(OR + 1)}", OR
+                )
             yes, no = self.atom(then).within(OR), self.atom(orelse).within(CHOICE)
             return Piece(f"{yes} if {cond.within(OR)} else {no}", CHOICE)
         finally:
             self.lazy -= 1
 
-    # ---- the structural primitives -------------------------------------------------------
+    # ---- the structural primitives
+    # -------------------------------------------------------
 
     def _free(self, op: Op) -> Piece:
         text = str(op.attrs["name"])
@@ -260,9 +278,15 @@ class Expressions:
     def _getitem(self, op: Op) -> Piece:
         base = self.operand(op, 0)
         steps = self.path(str(op.attrs["path"]), op.args[1:])
-        simple = "attribute" if base.simple in ("name", "attribute") and "[" not in steps else ""
+        simple = (
+            "attribute"
+            if base.simple in ("name", "attribute") and "[" not in steps
+            else ""
+        )
         text = base.within(ATOM)
-        return Piece((f"({text})" if text[:1].isdigit() else text) + steps, simple=simple)
+        return Piece(
+            (f"({text})" if text[:1].isdigit() else text) + steps, simple=simple
+        )
 
     def path(self, template: str, operands: Sequence[Atom]) -> str:
         """The text of a path with its operands."""
@@ -323,19 +347,19 @@ class Expressions:
         return Piece(f"({inner})", items=tuple(items))
 
     def _dict(self, op: Op) -> Piece:
-        keys = op.attrs.get("keys", ())
-        pairs = [
-            f"{self.constant_or_plain(key).within(CHOICE)}: {self.operand(op, i).within(CHOICE)}"
-            for i, key in enumerate(keys)  # type: ignore[arg-type]
-        ]
+        keys: Sequence[object] = op.attrs.get("keys", ())  # type: ignore[assignment]
+        pairs = []
+        for i, key in enumerate(keys):
+            item = self.operand(op, i).within(CHOICE)
+            pairs.append(f"{self.constant_or_plain(key).within(CHOICE)}: {item}")
         return Piece("{" + ", ".join(pairs) + "}")
 
     def _object(self, op: Op) -> Piece:
         cls = op.attrs["cls"]
-        fields = op.attrs.get("fields", ())
+        fields: Sequence[str] = op.attrs.get("fields", ())  # type: ignore[assignment]
         args = [
             f"{name}={self.operand(op, i).within(CHOICE)}"
-            for i, name in enumerate(fields)  # type: ignore[arg-type]
+            for i, name in enumerate(fields)
         ]
         return self.call(self.scope.constant(cls), args)
 
@@ -371,7 +395,7 @@ class Expressions:
 
     def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
         """Arguments as written; the last ones are passed by the names in `keywords`."""
-        names: tuple[str, ...] = tuple(op.attrs.get("keywords") or ())  # type: ignore[arg-type]
+        names: tuple[str, ...] = op.attrs.get("keywords") or ()  # type: ignore[assignment]
         texts = [self.operand(op, i).within(CHOICE) for i in positions]
         first = len(texts) - len(names)
         return texts[:first] + [

@@ -4,8 +4,8 @@
     a.2 = setitem a.1[i], v   so are a.1 and a.2, written in place
     x.3 = for ... x.1 = x.0   and what a loop starts from, carries, yields and ends with
 
-A read of one may not be moved past a definition of another: it would find the new value,
-or keep the two from sharing.
+A read of one may not be moved past a definition of another: it would find the new
+value, or keep the two from sharing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, inner_params
 
-# Primitives that give a new version of their first operand, in the place of the old one.
+# Primitives that give a new version of their first operand, in the place of the old
+# one.
 UPDATES = frozenset({"setitem", "additem", "push", "pop", "append"})
 
 
@@ -94,15 +95,19 @@ def count_uses(body: Block) -> dict[Var, int]:
             if isinstance(stmt, If) and decides(stmt):
                 assert isinstance(stmt.cond, Var)
                 counts[stmt.cond] -= 1  # `a and b` says `a` once
-        for atom in (*block.yields, block.stop):
-            read(atom)
+        for each in (*block.yields, block.stop):
+            read(each)
     return counts
 
 
 def decides(stmt: If) -> bool:
     """Is the condition of an `and` or `or` its value, too?"""
     branch = {"and": stmt.orelse, "or": stmt.then}.get(stmt.form)
-    return branch is not None and branch.yields == (stmt.cond,) and isinstance(stmt.cond, Var)
+    return (
+        branch is not None
+        and branch.yields == (stmt.cond,)
+        and isinstance(stmt.cond, Var)
+    )
 
 
 def operands(stmt: Stmt) -> tuple[Atom, ...]:

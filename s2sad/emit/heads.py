@@ -5,8 +5,8 @@
         y = getitem ys[i]
 
 The reads of the items are hidden, and so is the index where nothing else needs it. What
-is read in an inner loop as `A[i][j]` is an item of `row`, if that is what the user called
-`A[i]`.
+is read in an inner loop as `A[i][j]` is an item of `row`, if that is what the user
+called `A[i]`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class _Finder:
         self.counts = counts
         self.found: dict[int, Head] = {}
         self.makers: dict[Var, Op] = {}
-        self.parts: dict[tuple[object, ...], Var] = {}  # `A[i]` -> the variable it is in
+        self.parts: dict[
+            tuple[object, ...], Var
+        ] = {}  # `A[i]` -> the variable it is in
 
     def block(self, block: Block) -> None:
         added = []
@@ -118,7 +120,11 @@ class _Finder:
             length = len(kind.items)
         if isinstance(stop, Lit):
             return length is not None and length == stop.value
-        if isinstance(stop.kind, Scalar) and length is not None and stop.kind.size == length:
+        if (
+            isinstance(stop.kind, Scalar)
+            and length is not None
+            and stop.kind.size == length
+        ):
             return True
         maker = self.makers.get(stop)
         return maker is not None and maker.prim == "len" and maker.args[0] is base

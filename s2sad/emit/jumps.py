@@ -9,11 +9,11 @@
 
 At the end of a branch that sets a flag it is followed what happens next: the rest of
 the block is skipped, the loop stops, what comes after the loop is skipped, too. If that
-leads nowhere but to the end of the loop or of the function, the branch ends with `break`
-or `return`, and the flag, with what it guards, needs no variable and no test.
+leads nowhere but to the end of the loop or of the function, the branch ends with
+`break` or `return`, and the flag, with what it guards, needs no variable and no test.
 
-An `If` at the end of the function whose results are only returned has a `return` in each
-branch.
+An `If` at the end of the function whose results are only returned has a `return` in
+each branch.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ from s2sad.ir.walk import blocks, operands, statements
 class Jump:
     """How a branch ends: "break", or "return" with these results.
 
-    `moves` are the blocks whose yields are handed on before a `break`, inner ones first:
-    branches with their `If`, and at last the body of the loop.
+    `moves` are the blocks whose yields are handed on before a `break`, inner ones
+    first: branches with their `If`, and at last the body of the loop.
     """
 
     word: str
@@ -58,7 +58,9 @@ class Jump:
 
 @dataclass
 class Jumps:
-    """`at` tells how a branch (by id) ends; `gone` are the variables that only served it."""
+    """`at` tells how a branch (by id) ends; `gone` are the variables that only served
+    it.
+    """
 
     at: dict[int, Jump] = field(default_factory=dict)
     gone: set[Var] = field(default_factory=set)
@@ -102,7 +104,8 @@ class _Finder:
         self.loop_outs: set[Var] = set()
         self.used: set[Var] = set()  # read otherwise than to be handed on
 
-    # ---- the walk ----------------------------------------------------------------------
+    # ---- the walk
+    # ----------------------------------------------------------------------
 
     def block(self, after: _After) -> None:
         block = after.block
@@ -117,13 +120,17 @@ class _Finder:
                         self.give(param, _Given(atom, stmt))
                     self.give(stmt.outs[k], _Given(param, stmt))
                     self.loop_outs.add(stmt.outs[k])
-                tests = stmt.test.yields if isinstance(stmt, While) else operands(stmt)[:3]
+                tests = (
+                    stmt.test.yields if isinstance(stmt, While) else operands(stmt)[:3]
+                )
                 self.used.update(atom for atom in tests if isinstance(atom, Var))
             elif isinstance(stmt, Op) and stmt.prim == "or_":
                 for atom in stmt.args:
                     self.give(stmt.outs[0], _Given(atom, stmt))
             else:
-                self.used.update(atom for atom in operands(stmt) if isinstance(atom, Var))
+                self.used.update(
+                    atom for atom in operands(stmt) if isinstance(atom, Var)
+                )
         if after.stmt is None:
             self.used.update(atom for atom in block.yields if isinstance(atom, Var))
 
@@ -143,14 +150,21 @@ class _Finder:
         if isinstance(given.atom, Var):
             self.targets.setdefault(given.atom, []).append(var)
 
-    # ---- the choice --------------------------------------------------------------------
+    # ---- the choice
+    # --------------------------------------------------------------------
 
     def chosen(self) -> Jumps:
         """The flags and results that are never variables, by elimination."""
         if not self.jumps:
             return Jumps()
-        first = [v for v, all_ in self.given.items() if any(g.atom in (TRUE, UNDEF) for g in all_)]
-        first += [v for v, all_ in self.given.items() if any(self.jump(g) for g in all_)]
+        first = [
+            v
+            for v, all_ in self.given.items()
+            if any(g.atom in (TRUE, UNDEF) for g in all_)
+        ]
+        first += [
+            v for v, all_ in self.given.items() if any(self.jump(g) for g in all_)
+        ]
         gone = {var for var in self.downstream(first) if var not in self.used}
         while True:
             stays = {var for var in gone if self.is_needed(var, gone)}
@@ -227,9 +241,15 @@ def _end(after: _After, env: Env, moves: Moves) -> Jump | None:
     env = {**env, **dict(zip(stmt.outs, values, strict=True))}
     if isinstance(stmt, If):
         return _rest(after.rest, after.outside, env, moves)
-    if block.stop is None or not isinstance(stmt, (For, While)) or block is not stmt.body:
+    if (
+        block.stop is None
+        or not isinstance(stmt, (For, While))
+        or block is not stmt.body
+    ):
         return None
-    stop = env.get(block.stop, block.stop) if isinstance(block.stop, Var) else block.stop
+    stop = (
+        env.get(block.stop, block.stop) if isinstance(block.stop, Var) else block.stop
+    )
     if stop != TRUE:
         return None
     further = _rest(after.rest, after.outside, env, moves)
@@ -240,7 +260,9 @@ def _end(after: _After, env: Env, moves: Moves) -> Jump | None:
     return Jump("break", (), moves)
 
 
-def _rest(rest: tuple[Stmt, ...], outside: _After, env: Env, moves: Moves) -> Jump | None:
+def _rest(
+    rest: tuple[Stmt, ...], outside: _After, env: Env, moves: Moves
+) -> Jump | None:
     """What happens from behind a statement on."""
     far = False
     for stmt in rest:

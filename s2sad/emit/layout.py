@@ -10,6 +10,8 @@ own. What is left has nothing to take out: calls, tuples and heads with many nam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from s2sad.emit.lines import INDENT, room
 
 OPEN, CLOSE = "([{", ")]}"
@@ -31,7 +33,8 @@ def laid(head: str, body: str, tail: str, depth: int) -> str:
     items = split(inner)
     literal = not before or before[-1] in "([{ "
     if not literal and len(inner) <= room(depth + 1) and not inner.endswith(","):
-        return f"{head}{before}{body[at]}\n{pad(depth + 1)}{inner}\n{pad(depth)}{after}{tail}"
+        opened = f"{head}{before}{body[at]}\n{pad(depth + 1)}{inner}\n"
+        return f"{opened}{pad(depth)}{after}{tail}"
     return f"{head}{before}{body[at]}{rows(items, depth)}{after}{tail}"
 
 
@@ -101,7 +104,7 @@ def last_bracket(text: str) -> int | None:
     return at
 
 
-def outside(text: str):  # type: ignore[no-untyped-def]
+def outside(text: str) -> Iterator[tuple[int, str]]:
     """The characters in no bracket and no string, with their places."""
     depth, quote, i = 0, "", 0
     while i < len(text):

@@ -11,7 +11,7 @@ NUMBER = re.compile(r"(\d[\d_]*)?\.?[\d_]*([eE][-+]?\d+)?[jJ]?")
 
 
 def number_text(text: str) -> str:
-    """A number as the user spelled it: `1E5` -> `1e5`, `1.` -> `1.0`, `0XFF` -> `0xFF`."""
+    """A number as formatters have it: `1E5` -> `1e5`, `1.` -> `1.0`, `0XFF` -> `0xFF`."""
     if text[:2] in ("0x", "0X"):
         return "0x" + text[2:].upper()
     low = text.lower()
@@ -46,10 +46,14 @@ def plain_text(value: object) -> str | None:
     if type(value) is float:
         return number_text(repr(value)) if math.isfinite(value) else None
     if type(value) is complex:
-        return number_text(repr(value)) if value.real == 0 and math.isfinite(value.imag) else None
+        return (
+            number_text(repr(value))
+            if value.real == 0 and math.isfinite(value.imag)
+            else None
+        )
     if isinstance(value, (str, bytes)) and type(value) in (str, bytes):
         return string_text(value)
-    if type(value) in (tuple, list):
+    if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
         items = [plain_text(item) for item in value]
         if any(item is None for item in items):
             return None
@@ -66,7 +70,8 @@ def plain_text(value: object) -> str | None:
 def numpy_name(value: object) -> str | None:
     """`float32` for `np.float32` and `np.dtype("float32")`: what follows `np.`."""
     if isinstance(value, np.dtype):
-        return value.type.__name__ if value.isbuiltin == 1 else None
+        return str(value.type.__name__) if value.isbuiltin == 1 else None
     if isinstance(value, type) and issubclass(value, np.generic):
-        return value.__name__ if getattr(np, value.__name__, None) is value else None
+        name: str = value.__name__
+        return name if getattr(np, name, None) is value else None
     return None

@@ -22,7 +22,11 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
         if stmt.backward:
             text = f"reversed({text})"
         if head.numbered:
-            return f"for {name_of(stmt.index)}, {targets} in ", f"enumerate({text})", ":"
+            return (
+                f"for {name_of(stmt.index)}, {targets} in ",
+                f"enumerate({text})",
+                ":",
+            )
         return f"for {targets} in ", text, ":"
     bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
     if stmt.step == Lit(1):

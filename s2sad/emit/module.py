@@ -1,10 +1,10 @@
 """The target `module`: a file that stands alone, with imports, helpers and constants.
 
-    import numpy as np
+import numpy as np
 
-    def unbroadcast(x_bar, x): ...
+def unbroadcast(x_bar, x): ...
 
-    def f_vjp(x, y_bar): ...
+def f_vjp(x, y_bar): ...
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def module_text(
 ) -> str:
     """The functions with all that they need before them.
 
-    `imports` are lines for names of the user's that come from elsewhere; `constants` are
-    globals of the user's, copied where they are literals.
+    `imports` are lines for names of the user's that come from elsewhere; `constants`
+    are globals of the user's, copied where they are literals.
     """
     body = "\n\n".join(texts)
     used = [what for tag, what in scope.cells.values() if tag == "helper"]
@@ -50,18 +50,26 @@ def module_text(
         modules.setdefault("math", "math")
 
     rows = [import_line(name, module) for name, module in modules.items()]
-    rows += [from_line(dotted, name) for dotted, name in names.direct.items() if mentions(body, name)]
+    rows += [
+        from_line(dotted, name)
+        for dotted, name in names.direct.items()
+        if mentions(body, name)
+    ]
     rows += list(imports)
     for name, value in (constants or {}).items():
-        text = plain_text(value)
-        if text is None:
+        literal = plain_text(value)
+        if literal is None:
             raise NotStandalone(name)
-        rows.append(f"{name} = {text}")
+        rows.append(f"{name} = {literal}")
     for name, (tag, what) in scope.cells.items():
         if tag == "value":
             rows.append(value_line(name, what))
-    standard = sorted(row for row in set(rows) if row.startswith(("import math", "from math")))
-    others = sorted(r for r in set(rows) if r.startswith(("import ", "from ")) and r not in standard)
+    standard = sorted(
+        row for row in set(rows) if row.startswith(("import math", "from math"))
+    )
+    others = sorted(
+        r for r in set(rows) if r.startswith(("import ", "from ")) and r not in standard
+    )
     values = [row for row in rows if not row.startswith(("import ", "from "))]
     groups = ["\n".join(group) for group in (standard, others, values) if group]
     head = [f'"""{doc}"""'] if doc else []
@@ -76,7 +84,9 @@ def mentions(text: str, name: str) -> bool:
     at = text.find(name)
     while at >= 0:
         before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
-        if not (before.isalnum() or before in ("_", ".")) and not (after.isalnum() or after == "_"):
+        if not (before.isalnum() or before in ("_", ".")) and not (
+            after.isalnum() or after == "_"
+        ):
             return True
         at = text.find(name, at + 1)
     return False

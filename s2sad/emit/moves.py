@@ -32,7 +32,8 @@ def in_order(moves: list[Move]) -> list[list[Move]]:
             readers[name] = readers.get(name, 0) + 1
     while left:
         free = next(
-            (m for m in left if readers.get(m.target, 0) - (m.target in m.reads) == 0), None
+            (m for m in left if readers.get(m.target, 0) - (m.target in m.reads) == 0),
+            None,
         )
         if free is None:
             groups.append(left)

@@ -26,7 +26,9 @@ class Namer:
         self.classes = classes
         self.scope = scope
         self.names: dict[Class, str] = {}
-        self.extra: dict[Var, str] = {}  # temporaries that only the width of a line needs
+        self.extra: dict[
+            Var, str
+        ] = {}  # temporaries that only the width of a line needs
         self.used = set(scope.names.taken) | NEVER | free_names(function)
         self.used |= set(scope.functions.values())
         self.count = 0
@@ -42,7 +44,11 @@ class Namer:
                 classes.of[var].hint = "y"
         known = words_of(function.source) if function.source is not None else None
         for stmt in statements(function.body):
-            if isinstance(stmt, For) and known is not None and stmt.index.name not in known:
+            if (
+                isinstance(stmt, For)
+                and known is not None
+                and stmt.index.name not in known
+            ):
                 cls = classes.of[stmt.index]
                 if cls not in self.names:
                     cls.hint = ""
@@ -50,11 +56,19 @@ class Namer:
         for stmt in statements(function.body):
             if isinstance(stmt, (For, While)):  # did it end before its time?
                 for param, init in zip(stmt.params, stmt.inits, strict=True):
-                    if init == FALSE and param in classes.of and not classes.of[param].hint:
+                    if (
+                        init == FALSE
+                        and param in classes.of
+                        and not classes.of[param].hint
+                    ):
                         classes.of[param].hint = "stopped"
         for derived in (False, True):
             for cls in found:
-                if cls.hint and cls not in self.names and is_derived(cls.hint) == derived:
+                if (
+                    cls.hint
+                    and cls not in self.names
+                    and is_derived(cls.hint) == derived
+                ):
                     self.names[cls] = self.fresh(cls.hint, derived)
         self.reads = {
             stmt.outs[0]: stmt
@@ -126,7 +140,11 @@ class Namer:
             if not isinstance(item, int):
                 return None
             index = op.args[1 + item]
-            if isinstance(index, Lit) and isinstance(index.value, int) and index.value >= 0:
+            if (
+                isinstance(index, Lit)
+                and isinstance(index.value, int)
+                and index.value >= 0
+            ):
                 marks.append(str(index.value))
             elif isinstance(index, Var) and index in self.classes.of:
                 marks.append(self.of(index))

@@ -41,7 +41,9 @@ class Nesting:
     returning: set[int] = field(default_factory=set)  # ids of `If`s, see `jumps`
     jumps: Jumps = field(default_factory=Jumps)
     heads: dict[int, Head] = field(default_factory=dict)  # of loops, by id
-    answers: set[Var] = field(default_factory=set)  # results that are named before they return
+    answers: set[Var] = field(
+        default_factory=set
+    )  # results that are named before they return
     hidden: set[Var] = field(default_factory=set)  # set by the head of a loop
 
     def roots(self, block: Block) -> list[Stmt]:
@@ -211,6 +213,7 @@ class _Run:
             nester.inline[stmt.outs[0]] = stmt
             return
         if choice:
+            assert isinstance(stmt, If)
             read_here: tuple[Atom, ...] = (stmt.cond,)
             inner_reads = {
                 nester.fam.find(var)
@@ -219,10 +222,11 @@ class _Run:
                 for var in Nesting(nester.inline).leaves(atom)
             }
             # an operand that a branch reads would be computed only sometimes
-            assert isinstance(stmt, If)
             self.keep_read_inside(stmt)
         else:
-            read_here = () if id(stmt) in nester.nesting.heads else nested_operands(stmt)
+            read_here = (
+                () if id(stmt) in nester.nesting.heads else nested_operands(stmt)
+            )
             inner_reads = set()
             if isinstance(stmt, If) and decides(stmt) and stmt.cond in self.pending:
                 assert isinstance(stmt.cond, Var)
@@ -318,7 +322,7 @@ class _Run:
         }
         inside |= {a for b in blocks(stmt) for a in b.yields if isinstance(a, Var)}
         if decides(stmt):
-            inside.discard(stmt.cond)  # type: ignore[arg-type]
+            inside.discard(stmt.cond)
         for var in inside & self.pending.keys():
             self.drop(var)
 
@@ -354,6 +358,12 @@ def nested_operands(stmt: Stmt) -> tuple[Atom, ...]:
         return (stmt.start, stmt.stop, stmt.step)
     if isinstance(stmt, While):
         return ()
-    if isinstance(stmt, Op) and stmt.prim in ("setitem", "additem", "push", "pop", "append"):
+    if isinstance(stmt, Op) and stmt.prim in (
+        "setitem",
+        "additem",
+        "push",
+        "pop",
+        "append",
+    ):
         return stmt.args[1:]  # the base is a name
     return operands(stmt)

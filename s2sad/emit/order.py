@@ -4,15 +4,15 @@
     trips.2 = add trips.1, 1            c, f = if ...: yield x, True
     yield c, trips.2 stop f             yield c, trips.2 stop f
 
-Then the branch comes last in its loop, and its flag can be printed as `break`. A loop that
-ends on a condition gets the flag first, in the branches on that condition:
+Then the branch comes last in its loop, and its flag can be printed as `break`. A loop
+that ends on a condition gets the flag first, in the branches on that condition:
 
     if c: ...                           f = if c: ...; yield True
     yield x stop c                          else: yield False
                                         yield x stop f
 
-And where the flag is carried, too, for whoever asks after the loop, it is False until it
-is set: the branch that goes on need not say so again.
+And where the flag is carried, too, for whoever asks after the loop, it is False until
+it is set: the branch that goes on need not say so again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.emit.nest import is_effect
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import (
+    FALSE,
+    TRUE,
+    Atom,
+    Block,
+    For,
+    Function,
+    If,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.walk import blocks, with_blocks
 
 
@@ -81,7 +93,8 @@ def _with_flag(block: Block) -> Block:
 def _branch_last(block: Block) -> Block:
     stop = block.stop
     at = next(
-        (i for i, s in enumerate(block.stmts) if isinstance(s, If) and stop in s.outs), None
+        (i for i, s in enumerate(block.stmts) if isinstance(s, If) and stop in s.outs),
+        None,
     )
     if at is None or at == len(block.stmts) - 1:
         return block
@@ -95,9 +108,8 @@ def _branch_last(block: Block) -> Block:
     return Block((*block.stmts[:at], *rest, branch), block.yields, stop)
 
 
-
 def _told_once(stmt: For | While) -> For | While:
-    """A loop that stops on a flag and carries it: set in one branch, left in the other."""
+    """A loop that stops on a flag and carries it: set in one branch, left in another."""
     body = stmt.body
     stop = body.stop
     if not isinstance(stop, Var) or not body.stmts:

@@ -16,7 +16,8 @@ from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import statements
 
-# target, source, and why the source is copied ("" for no reason given, None for no copy)
+# target, source, and why the source is copied ("" for no reason given, None for no
+# copy)
 Pairs = list[tuple[Var, Atom, str | None]]
 
 
@@ -29,7 +30,8 @@ class Plan:
     copies: Copies = field(default_factory=Copies)
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
 
-    # ---- copies ------------------------------------------------------------------------
+    # ---- copies
+    # ------------------------------------------------------------------------
 
     def copied(self, stmt: Stmt, where: object) -> str | None:
         """Why an operand is copied; None if it is not."""
@@ -39,7 +41,8 @@ class Plan:
         """Why the base of a write is copied before it; None if it is not."""
         return self.copies.writes.get(id(op))
 
-    # ---- updates in place --------------------------------------------------------------
+    # ---- updates in place
+    # --------------------------------------------------------------
 
     def may_augment(self, op: Op, position: int = 0) -> bool:
         """May `x = x + y` be printed as `x += y`?"""
@@ -52,7 +55,11 @@ class Plan:
     def could_augment(self, op: Op, position: int = 0) -> bool:
         """Would it be the same, if nothing else shared the memory of `x`?"""
         base, out = op.args[position], op.outs[0]
-        if not isinstance(base, Var) or base in self.nesting.inline or out in self.nesting.inline:
+        if (
+            not isinstance(base, Var)
+            or base in self.nesting.inline
+            or out in self.nesting.inline
+        ):
             return False
         if spelling_of(op) or not self.classes.same(base, out):
             return False
@@ -62,7 +69,8 @@ class Plan:
             return same_array(base, out)
         return True
 
-    # ---- moves -------------------------------------------------------------------------
+    # ---- moves
+    # -------------------------------------------------------------------------
 
     def is_needed(self, var: Var) -> bool:
         return var not in self.nesting.jumps.gone
@@ -84,7 +92,9 @@ class Plan:
     def body_moves(self, stmt: For | While) -> Pairs:
         return [
             (param, atom, self.edge((id(stmt), "yield", k)))
-            for k, (param, atom) in enumerate(zip(stmt.params, stmt.body.yields, strict=True))
+            for k, (param, atom) in enumerate(
+                zip(stmt.params, stmt.body.yields, strict=True)
+            )
         ]
 
     def end_moves(self, stmt: For | While) -> Pairs:
@@ -96,7 +106,10 @@ class Plan:
 
     def jump_moves(self, stmt: Stmt, block: Block) -> Pairs:
         """What a block on the way to a `break` hands on."""
-        return self.branch_moves(stmt, block) if isinstance(stmt, If) else self.body_moves(stmt)
+        if isinstance(stmt, If):
+            return self.branch_moves(stmt, block)
+        assert isinstance(stmt, (For, While))
+        return self.body_moves(stmt)
 
     def edge(self, edge: Edge) -> str | None:
         return self.copies.edges.get(edge)
@@ -171,7 +184,9 @@ def handed_on(function: Function) -> set[Var]:
     sources: dict[Var, list[Atom]] = {}
     for stmt in statements(function.body):
         if isinstance(stmt, If):
-            for out, *atoms in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+            for out, *atoms in zip(
+                stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True
+            ):
                 sources[out] = atoms
         elif isinstance(stmt, (For, While)):
             for k, param in enumerate(stmt.params):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from s2sad.emit.comments import commented
 from s2sad.emit.layout import laid, pad
-from s2sad.emit.lines import Line
+from s2sad.emit.lines import Line, room
 from s2sad.emit.names import Namer
 from s2sad.emit.plan import plan
 from s2sad.emit.scope import Scope
@@ -12,7 +14,9 @@ from s2sad.emit.statements import Writer
 from s2sad.ir.nodes import Function, Param, SourceText
 
 
-def function_text(function: Function, name: str, scope: Scope, fresh_results: bool) -> str:
+def function_text(
+    function: Function, name: str, scope: Scope, fresh_results: bool
+) -> str:
     """One function, ending with a line break."""
     made = plan(function, fresh_results=fresh_results)
     function = made.function
@@ -36,10 +40,27 @@ def source_of(lines: list[Line]) -> SourceText | None:
 def docstring(doc: str) -> str:
     escaped = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     rows = [row.rstrip() for row in escaped.strip().splitlines()]
+    first, sign, second = rows[0].partition(".  Returns ")
+    if sign and len(rows[0]) > room(1) - 6:
+        rows[:1] = [f"{first}.", "", f"Returns {second}"]
+    rows = [piece for row in rows for piece in wrapped(row)]
     if len(rows) == 1:
         return f'{pad(1)}"""{rows[0]}"""'
     inner = "\n".join(f"{pad(1)}{row}" if row else "" for row in rows[1:])
     return f'{pad(1)}"""{rows[0]}\n{inner}\n{pad(1)}"""'
+
+
+def wrapped(row: str) -> list[str]:
+    """A row of a docstring in rows that fit."""
+    indent = row[: len(row) - len(row.lstrip())]
+    found = textwrap.wrap(
+        row,
+        room(1),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return found or [row]
 
 
 def parameters(params: tuple[Param, ...], writer: Writer) -> str:

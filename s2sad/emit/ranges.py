@@ -40,7 +40,9 @@ class _Frame:
 class Ranges:
     stretches: dict[Var, dict[int, int]] = field(default_factory=dict)
     at: dict[int, int] = field(default_factory=dict)  # id of statement -> its point
-    end: dict[int, int] = field(default_factory=dict)  # id of block -> point of its moves
+    end: dict[int, int] = field(
+        default_factory=dict
+    )  # id of block -> point of its moves
 
     def of(self, var: Var) -> Stretches:
         return merged(self.stretches.get(var, {}).items())
@@ -154,10 +156,10 @@ class _Walk:
 
     def stmt(self, stmt: Stmt) -> None:
         self.found.at[id(stmt)] = self.point
-        late = isinstance(stmt, Op) and stmt.prim in UPDATES
+        late = stmt.args[0] if isinstance(stmt, Op) and stmt.prim in UPDATES else None
         for var in self.nesting.reads(stmt):
             # before a write, its base may have to be moved to the name of the result
-            self.read(var, self.point + (late and var is not stmt.args[0]))
+            self.read(var, self.point + (late is not None and var is not late))
         if isinstance(stmt, If):
             if is_choice(stmt, self.nesting.inline):
                 self.read_all([*stmt.then.yields, *stmt.orelse.yields], self.point)

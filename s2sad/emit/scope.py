@@ -21,19 +21,23 @@ class Names:
 
     `numpy` and `math` are the names of those modules there ("np", "jnp", "numpy"), or
     None; `taken` are all names that mean something there. `direct` maps the dotted name
-    of a library function to a name that the user imported it under: {"math.sin": "sin"}.
+    of a library function to the name that the user imported it under, as in
+    {"math.sin": "sin"}; `values` are objects of that namespace which the text may name,
+    its classes above all.
     """
 
     numpy: str | None = "np"
     math: str | None = "math"
     taken: frozenset[str] = frozenset()
     direct: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 # Builtins that the printed text itself may call.
 USED_BUILTINS = frozenset(
-    "abs bool complex dict divmod enumerate float int len list map max min pow print range"
-    " reversed round set slice sorted str sum tuple type zip isinstance any all".split()
+    "abs bool complex dict divmod enumerate float int len list map max min pow print"
+    " range reversed round set slice sorted str sum tuple type zip isinstance any all"
+    "".split()
 )
 NEVER = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | USED_BUILTINS
 
@@ -88,6 +92,9 @@ class Scope:
 
     def constant(self, value: object) -> str:
         """A value that has no text: a class, a function, an object of the user's."""
+        for known, found in self.names.values.items():
+            if found is value and known not in self.locals:
+                return known
         name = getattr(value, "__name__", type(value).__name__.lower())
         name = "".join(c if c.isalnum() else "_" for c in name)
         return self.cell(name or "constant", ("value", value))
@@ -97,8 +104,11 @@ class Scope:
         for bound, known in self.cells.items():
             if known[0] == tag[0] and (known[1] is tag[1] or known[1] == tag[1]):
                 return bound
-        while name in self.cells or name in self.locals or name in self.names.taken or (
-            name in NEVER
+        while (
+            name in self.cells
+            or name in self.locals
+            or name in self.names.taken
+            or (name in NEVER)
         ):
             name += "_"
         self.cells[name] = tag

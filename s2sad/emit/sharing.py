@@ -3,13 +3,13 @@
     b = setitem a[i], v       b[i] = v: `a` itself changes, and all that shares with it
 
 A write is made in place if nothing that is read later may share memory with what it
-changes: not the old version, no view of it, no tape it was pushed to, no argument of the
-caller's. Otherwise the smallest piece is copied: the view, the pushed value, the value a
-loop starts from, or at last the whole array before the write.
+changes: not the old version, no view of it, no tape it was pushed to, no argument of
+the caller's. Otherwise the smallest piece is copied: the view, the pushed value, the
+value a loop starts from, or at last the whole array before the write.
 
-Memory is told apart by *symbols*, one for each place in the program that allocates, each
-parameter and each value carried by a loop. A variable has a set of them for its own
-buffer and one for what it holds. Two values carried by a loop are taken to be apart
+Memory is told apart by *symbols*, one for each place in the program that allocates,
+each parameter and each value carried by a loop. A variable has a set of them for its
+own buffer and one for what it holds. Two values carried by a loop are taken to be apart
 unless something makes them meet, so that a swap of two buffers costs nothing.
 """
 
@@ -24,7 +24,19 @@ from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tape, Tuple, Unknown
-from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Lit, Op, Stmt, Var, While
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.paths import parse_path
 from s2sad.ir.walk import definitions
 
@@ -32,11 +44,13 @@ Edge = tuple[object, ...]  # (id of statement, where in it)
 
 # Primitives whose result may be, or look into, their first operand.
 VIEWS = frozenset(
-    "transpose reshape ravel swapaxes expand_dims squeeze broadcast_to moveaxis rollaxis"
-    " atleast_1d atleast_2d atleast_3d asarray asanyarray ascontiguousarray diagonal diag"
-    " flip flipud fliplr rot90 real imag astype unbroadcast stop_gradient view split"
-    " array_split hsplit vsplit dsplit matrix_transpose permute_dims T identity require"
-    " full_like_ real_if_close broadcast_arrays nan_to_num trim_zeros squeeze_ unstack".split()
+    """
+    transpose reshape ravel swapaxes expand_dims squeeze broadcast_to moveaxis rollaxis
+    atleast_1d atleast_2d atleast_3d asarray asanyarray ascontiguousarray require view
+    diagonal diag flip flipud fliplr rot90 real imag astype unbroadcast stop_gradient
+    split array_split hsplit vsplit dsplit matrix_transpose permute_dims identity
+    real_if_close broadcast_arrays nan_to_num trim_zeros unstack
+    """.split()
 )
 READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
@@ -111,13 +125,16 @@ class _Sharing:
         self.share: list[int] = [EXTERNAL]  # symbol -> the symbols it may share with
         self.symbols: dict[tuple[object, str], int] = {}
         self.sources: dict[Var, dict[tuple[Var, Edge | None], None]] = {}
-        self.writes: dict[int, tuple[Op, int]] = {}  # and the position of what it changes
+        self.writes: dict[
+            int, tuple[Op, int]
+        ] = {}  # and the position of what it changes
         self.makers: dict[Var, Op] = {}
         self.parts: dict[tuple[int, str, object], Var] = {}
         self.doubtful: list[tuple[Op, str]] = []
         self.walked: set[Var] = set()  # what lies above them has been looked at
 
-    # ---- symbols -----------------------------------------------------------------------
+    # ---- symbols
+    # -----------------------------------------------------------------------
 
     def symbol(self, key: object, part: str = "") -> int:
         """The mask of the symbol made for a variable."""
@@ -144,15 +161,18 @@ class _Sharing:
             found |= self.share[number]
         return found
 
-    # ---- values ------------------------------------------------------------------------
+    # ---- values
+    # ------------------------------------------------------------------------
 
     def all_of(self, atom: Atom) -> int:
         if isinstance(atom, Lit):
             return 0
         return self.own.get(atom, 0) | self.inner.get(atom, 0)
 
-    def come(self, var: Var, atom: Atom, edge: Edge | None, *, into: str = "as") -> None:
-        """`var` gets the memory of `atom`: "as" itself, "in" what it holds, "out" of it.
+    def come(
+        self, var: Var, atom: Atom, edge: Edge | None, *, into: str = "as"
+    ) -> None:
+        """`var` gets the memory of `atom`: as itself, in what it holds, or out of it.
 
         Cut by a copy, it gets memory of its own; the copy of a tape is shallow.
         """
@@ -193,7 +213,8 @@ class _Sharing:
                 self.inner[var] = self.symbol(var, "inner")
                 self.relate(self.inner[var], EXTERNAL)
 
-    # ---- the walk ----------------------------------------------------------------------
+    # ---- the walk
+    # ----------------------------------------------------------------------
 
     def function(self, function: Function) -> None:
         for param in function.params:
@@ -261,8 +282,13 @@ class _Sharing:
         else:
             for out in mutable:
                 self.fresh(out)
-                if not isinstance(out.kind, Array) and op.prim not in ("tape", "zeros_like"):
-                    for k, arg in enumerate(op.args):  # min(a, b) of two arrays, sorted(...)
+                if not isinstance(out.kind, Array) and op.prim not in (
+                    "tape",
+                    "zeros_like",
+                ):
+                    for k, arg in enumerate(
+                        op.args
+                    ):  # min(a, b) of two arrays, sorted(...)
                         self.come(out, arg, (id(op), k))
                         self.come(out, arg, (id(op), k), into="in")
 
@@ -289,7 +315,9 @@ class _Sharing:
         for k, (param, init) in enumerate(zip(stmt.params, stmt.inits, strict=True)):
             if not is_mutable(param.kind) and not is_mutable(stmt.outs[k].kind):
                 continue
-            started = Var("", param.kind if is_mutable(param.kind) else stmt.outs[k].kind)
+            started = Var(
+                "", param.kind if is_mutable(param.kind) else stmt.outs[k].kind
+            )
             started = self.part(stmt, "init", k, started)
             self.come(started, init, (id(stmt), "init", k))
             self.own[param] = self.symbol(param)
@@ -311,11 +339,14 @@ class _Sharing:
             self.block(stmt.body)
             ends = []
             for param, edge, part in entries:
-                k = edge[2]
-                assert isinstance(k, int)
-                again = self.part(stmt, "yield", k, Var("", stmt.outs[k].kind))
+                number = edge[2]
+                assert isinstance(number, int)
+                again = self.part(
+                    stmt, "yield", number, Var("", stmt.outs[number].kind)
+                )
                 self.own[again] = self.inner[again] = 0
-                self.come(again, stmt.body.yields[k], (id(stmt), "yield", k))
+                end = stmt.body.yields[number]
+                self.come(again, end, (id(stmt), "yield", number))
                 for source in self.sources.get(again, {}):
                     self.sources.setdefault(param, {})[source] = None
                 ends.append(self.masks(again, part))
@@ -371,7 +402,8 @@ class _Sharing:
                 mask |= 1 << number
         return mask
 
-    # ---- what conflicts ----------------------------------------------------------------
+    # ---- what conflicts
+    # ----------------------------------------------------------------
 
     def settle(self, fresh_results: bool) -> bool:
         """Note what must be copied; True if anything was found."""
@@ -461,7 +493,9 @@ class _Sharing:
         for source, edge in list(self.sources.get(other, {})):
             if edge is not None and self.all_of(source) & reached:
                 name = source.name or base.name
-                self.copies.edges.setdefault(edge, f"`{name}` is overwritten" if name else "")
+                self.copies.edges.setdefault(
+                    edge, f"`{name}` is overwritten" if name else ""
+                )
                 found = True
         if not found and not self.cut_between(other, reached):
             self.doubtful.append((op, again(other)))
@@ -500,7 +534,8 @@ class _Sharing:
         for below in (var, *self.above(var, walked)):
             for source, edge in self.sources.get(below, {}):
                 if not bad(source) or any(
-                    bad(higher) and higher is not source for higher, _ in self.sources.get(source, {})
+                    bad(higher) and higher is not source
+                    for higher, _ in self.sources.get(source, {})
                 ):
                     continue
                 if edge is not None and edge not in self.copies.edges:
@@ -513,7 +548,8 @@ class _Sharing:
                     found = True
         return found
 
-    # ---- results -----------------------------------------------------------------------
+    # ---- results
+    # -----------------------------------------------------------------------
 
     def check_results(self) -> None:
         """Each result is memory of its own: no argument's, and no other result's."""
@@ -528,16 +564,21 @@ class _Sharing:
                 seen |= mask
 
     def results(self) -> Iterable[tuple[Var, Edge]]:
-        todo: list[tuple[Atom, Edge]] = [
-            (atom, (id(self.top), "return", k)) for k, atom in enumerate(self.top.body.yields)
-        ][::-1]
+        todo: list[tuple[Atom, Edge]] = []
+        for k, atom in enumerate(self.top.body.yields):
+            todo.insert(0, (atom, (id(self.top), "return", k)))
         while todo:
             atom, edge = todo.pop()
             if not isinstance(atom, Var):
                 continue
             op = self.makers.get(atom)
-            if op is not None and op.prim == "tuple" and self.nesting.counts.get(atom) == 1:
-                todo += [(arg, (id(op), k)) for k, arg in enumerate(op.args)][::-1]
+            if (
+                op is not None
+                and op.prim == "tuple"
+                and self.nesting.counts.get(atom) == 1
+            ):
+                for k, arg in reversed(list(enumerate(op.args))):
+                    todo.append((arg, (id(op), k)))
             else:
                 yield atom, edge
 

@@ -6,14 +6,28 @@ added is spelled as its primitive is listed in the rule table.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from s2sad.emit.helpers import HELPERS
 from s2sad.ir.nodes import Op
 from s2sad.rules import TABLE
+from s2sad.rules.signature import REQUIRED, parse_signature
 
-# ---- precedence, from loose to tight ---------------------------------------------------
+# ---- precedence, from loose to tight
+# ---------------------------------------------------
 
 TUPLE, CHOICE, OR, AND, NOT, COMPARE = 0, 1, 2, 3, 4, 5
-BITOR, BITXOR, BITAND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = 6, 7, 8, 9, 10, 11, 12, 13, 14
+BITOR, BITXOR, BITAND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = (
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+)
 
 BINARY = {
     "add": ("+", SUM),
@@ -40,12 +54,20 @@ BINARY = {
     "in_": ("in", COMPARE),
     "not_in": ("not in", COMPARE),
 }
-PREFIX = {"neg": ("-", UNARY), "pos": ("+", UNARY), "invert": ("~", UNARY), "not_": ("not ", NOT)}
+PREFIX = {
+    "neg": ("-", UNARY),
+    "pos": ("+", UNARY),
+    "invert": ("~", UNARY),
+    "not_": ("not ", NOT),
+}
 
 ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".split())
 
 # Attributes of an op that are no argument of the call.
-HIDDEN = frozenset({"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"})
+HIDDEN = frozenset(
+    {"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"}
+)
+
 
 def spelling_of(op: Op, *, users: bool = True) -> str:
     """The callee: "np.sin", ".sum", ".T", "abs"; "" for an operator.
@@ -78,3 +100,17 @@ def has_effect(prim: str) -> bool:
 def is_flat(prim: str) -> bool:
     known = TABLE.get(prim)
     return known is not None and known.flat
+
+
+@lru_cache(maxsize=1024)
+def required_options(prim: str) -> tuple[str, ...]:
+    """The options that follow the operands of a call and have no default."""
+    known = TABLE.get(prim)
+    if known is None or not known.signature or "*" in known.signature.partition(";")[0]:
+        return ()
+    found = []
+    for name, default in parse_signature(known.signature).options:
+        if default is not REQUIRED:
+            break
+        found.append(name)
+    return tuple(found)

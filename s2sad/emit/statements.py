@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from s2sad.emit import loops
@@ -17,7 +17,20 @@ from s2sad.emit.plan import Pairs, Plan
 from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import BINARY, CHOICE, OR, TUPLE, spelling_of
 from s2sad.ir.kinds import Array, List, Unknown
-from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, For, Function, If, Lit, Op, Stmt, Var, While
+from s2sad.ir.nodes import (
+    NONE,
+    UNDEF,
+    Atom,
+    Block,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.paths import Subscript, parse_path
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
@@ -38,7 +51,8 @@ class Writer:
         self.here: Stmt | None = None
         self.extra = False  # are the lines being written not the user's?
 
-    # ---- lines -------------------------------------------------------------------------
+    # ---- lines
+    # -------------------------------------------------------------------------
 
     def put(self, text: str) -> None:
         span = self.here.span if self.here is not None else None
@@ -47,7 +61,9 @@ class Writer:
         self.exprs.reasons.clear()
         self.lines.append(Line(self.depth, text, span, reverse, not self.extra, why))
 
-    def write(self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE) -> None:
+    def write(
+        self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE
+    ) -> None:
         """A line with one expression; too wide a line gives up parts of it first."""
         self.put(self.fitted(head, atom, tail, bind=bind))
 
@@ -100,7 +116,7 @@ class Writer:
         self.exprs.found = found
 
     @contextmanager
-    def captured(self, deeper: int = 1):  # type: ignore[no-untyped-def]
+    def captured(self, deeper: int = 1) -> Iterator[list[Line]]:
         """The lines written inside, kept apart."""
         lines: list[Line] = []
         before, self.lines = self.lines, lines
@@ -113,7 +129,8 @@ class Writer:
             self.depth -= deeper
             self.here = here
 
-    # ---- functions and blocks ------------------------------------------------------------
+    # ---- functions and blocks
+    # ------------------------------------------------------------
 
     def function(self, function: Function) -> list[Line]:
         self.ending(function.body, function.body.yields)
@@ -156,7 +173,9 @@ class Writer:
     def result(self, atom: Atom, k: int) -> str:
         piece = self.exprs.atom(atom)
         why = self.plan.edge((id(self.plan.function), "return", k))
-        return (piece if why is None else self.exprs.copy(piece, atom, why)).within(CHOICE)
+        return (piece if why is None else self.exprs.copy(piece, atom, why)).within(
+            CHOICE
+        )
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
@@ -165,7 +184,8 @@ class Writer:
 
     def stmt(self, stmt: Stmt) -> None:
         self.extra = isinstance(stmt, Op) and (
-            stmt.prim in ("tape", "push") or bool(stmt.outs and is_derived(stmt.outs[0].name))
+            stmt.prim in ("tape", "push")
+            or bool(stmt.outs and is_derived(stmt.outs[0].name))
         )
         if isinstance(stmt, If) and not is_choice(stmt, self.nesting.inline):
             self.if_(stmt)
@@ -176,7 +196,8 @@ class Writer:
         else:
             self.assignment(stmt)
 
-    # ---- assignments -----------------------------------------------------------------------
+    # ---- assignments
+    # -----------------------------------------------------------------------
 
     def assignment(self, stmt: Stmt) -> None:
         if isinstance(stmt, Op):
@@ -195,7 +216,8 @@ class Writer:
             self.write(self.target(stmt.outs[0]), stmt, bind=TUPLE)
             return
         names = ", ".join(
-            self.namer.of(out) if self.nesting.counts.get(out) else "_" for out in stmt.outs
+            self.namer.of(out) if self.nesting.counts.get(out) else "_"
+            for out in stmt.outs
         )
         if len(stmt.outs) == 1 and not self.named(stmt.outs[0]):
             body = self.fitted("t100 = ", stmt)[len("t100 = ") :]
@@ -227,7 +249,8 @@ class Writer:
             return True
         return False
 
-    # ---- writes ----------------------------------------------------------------------------
+    # ---- writes
+    # ----------------------------------------------------------------------------
 
     def _setitem(self, op: Op) -> None:
         base = self.base(op)
@@ -256,8 +279,10 @@ class Writer:
         old, new = op.args[0], op.outs[0]
         name = self.namer.of(new)
         why = self.plan.copied_base(op)
-        same = isinstance(old, Var) and old not in self.nesting.inline and (
-            self.classes.same(old, new)
+        same = (
+            isinstance(old, Var)
+            and old not in self.nesting.inline
+            and (self.classes.same(old, new))
         )
         if why is not None or not same:
             piece = self.exprs.atom(old)
@@ -285,7 +310,8 @@ class Writer:
         else:
             self.put(f"{name}.pop()")
 
-    # ---- effects ---------------------------------------------------------------------------
+    # ---- effects
+    # ---------------------------------------------------------------------------
 
     def _print(self, op: Op) -> None:
         args = self.exprs.with_keywords(op, range(len(op.args)))
@@ -307,7 +333,8 @@ class Writer:
         message = f", {self.exprs.arg(op.args[1])}" if len(op.args) > 1 else ""
         self.write("assert ", op.args[0], message)
 
-    # ---- branches --------------------------------------------------------------------------
+    # ---- branches
+    # --------------------------------------------------------------------------
 
     def if_(self, stmt: If) -> None:
         jumps = self.nesting.jumps
@@ -362,7 +389,9 @@ class Writer:
             self.lines += [line.shifted(-1) for line in orelse]
         elif orelse and is_elif(orelse):
             first = orelse[0]
-            self.lines.append(Line(self.depth, "el" + first.text, first.span, first.reverse))
+            self.lines.append(
+                Line(self.depth, "el" + first.text, first.span, first.reverse)
+            )
             self.lines += [line.shifted(-1) for line in orelse[1:]]
         elif orelse:
             self.put("else:")
@@ -376,12 +405,15 @@ class Writer:
         if isinstance(stmt, Op) and stmt.prim == "not_":
             self.write(word, stmt.args[0], ":")
         elif isinstance(stmt, Op) and stmt.prim in OPPOSITE and not spelling_of(stmt):
-            flipped = Op(stmt.outs, OPPOSITE[stmt.prim], stmt.args, stmt.attrs, stmt.span)
+            flipped = Op(
+                stmt.outs, OPPOSITE[stmt.prim], stmt.args, stmt.attrs, stmt.span
+            )
             self.write(word, flipped, ":")
         else:
             self.write(f"{word}not ", cond, ":", bind=OR + 2)
 
-    # ---- loops -------------------------------------------------------------------------------
+    # ---- loops
+    # -------------------------------------------------------------------------------
 
     def for_(self, stmt: For) -> None:
         self.moves(self.plan.start_moves(stmt), stmt)
@@ -430,7 +462,11 @@ class Writer:
         """`if c: continue` and the rest below it, as the user wrote it."""
         with self.captured() as then:
             self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
-        if then or id(stmt.orelse) in self.nesting.jumps.at or self.nesting.jumps.skips(stmt):
+        if (
+            then
+            or id(stmt.orelse) in self.nesting.jumps.at
+            or self.nesting.jumps.skips(stmt)
+        ):
             self.stmt(stmt)
             return
         self.condition("if ", stmt.cond, negated=False)
@@ -452,7 +488,8 @@ class Writer:
         self.put("break")
         self.depth -= 1
 
-    # ---- moves -------------------------------------------------------------------------------
+    # ---- moves
+    # -------------------------------------------------------------------------------
 
     def moves(self, pairs: Pairs, stmt: Stmt) -> None:
         self.here = stmt
@@ -464,7 +501,11 @@ class Writer:
                 if target not in self.plan.handed:
                     continue
                 source = NONE
-            if isinstance(source, Var) and source not in self.nesting.inline and why is None:
+            if (
+                isinstance(source, Var)
+                and source not in self.nesting.inline
+                and why is None
+            ):
                 if self.classes.same(source, target):
                     continue
             piece: Piece = self.exprs.atom(source)
@@ -472,7 +513,9 @@ class Writer:
                 piece = self.exprs.copy(piece, source, why)
             reads = frozenset(self.namer.of(v) for v in self.nesting.leaves(source))
             literal = isinstance(source, Lit)
-            found.append(Move(self.namer.of(target), piece.within(CHOICE), reads, literal))
+            found.append(
+                Move(self.namer.of(target), piece.within(CHOICE), reads, literal)
+            )
         self.extra = True
         for left, right in texts(found):
             self.put(laid(f"{left} = ", right, "", self.depth))
@@ -493,7 +536,8 @@ def is_elif(lines: list[Line]) -> bool:
     """Are these lines one `if` with its branches and nothing else?"""
     depth = lines[0].depth
     return lines[0].text.startswith("if ") and all(
-        line.depth > depth or line.text.startswith(("elif ", "else:")) for line in lines[1:]
+        line.depth > depth or line.text.startswith(("elif ", "else:"))
+        for line in lines[1:]
     )
 
 
@@ -504,4 +548,3 @@ def may_repeat(op: Op) -> bool:
     return any(isinstance(atom.kind, (Array, List)) for atom in op.args[2:]) or any(
         isinstance(atom.kind, Unknown) for atom in op.args[2:]
     )
-

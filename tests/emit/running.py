@@ -28,7 +28,9 @@ def formatted(text: str) -> str:
     found = ruff()
     assert found is not None
     command = [found, "format", "--isolated", "--line-length", "88", "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr + text
     return done.stdout
 

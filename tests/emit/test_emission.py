@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.emit.running import formatted, ruff, runnable
 
 from s2sad.ir.interp import interpret
 from s2sad.ir.kinds import Array, List, Scalar
 from s2sad.ir.parser import guess, parse_program
 from s2sad.rules import TABLE
+from tests.emit.running import formatted, ruff, runnable
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "emission.md"
 CASE = re.compile(
@@ -47,7 +47,9 @@ def values(program, seed: int) -> list:
             shape = tuple(d if isinstance(d, int) else 4 for d in kind.dims)
             whole = kind.dtype.startswith("int")
             made.append(
-                random.integers(0, 3, shape) if whole else random.uniform(0.3, 1.6, shape)
+                random.integers(0, 3, shape)
+                if whole
+                else random.uniform(0.3, 1.6, shape)
             )
         elif isinstance(kind, Scalar) and kind.dtype == "int":
             made.append(4)

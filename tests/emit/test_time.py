@@ -85,7 +85,9 @@ def test_two_thousand(shape):
     made = program(shape, 2_000)
     started = time.perf_counter()
     text = emit(made).text
-    assert time.perf_counter() - started < 10  # a second, on a machine with nothing else to do
+    assert (
+        time.perf_counter() - started < 10
+    )  # a second, on a machine with nothing else to do
     compile(text, "<long>", "exec")
 
 

@@ -1,7 +1,7 @@
 """Functions of ours that printed text may call.
 
-Those that derivatives need are the rules' (`s2sad.rules.helpers`); copying is ours. Their
-source is copied into standalone modules, with that of the others they call.
+Those that derivatives need are the rules' (`s2sad.rules.helpers`); copying is ours.
+Their source is copied into standalone modules, with that of the others they call.
 """
 
 from __future__ import annotations
