@@ -17,6 +17,7 @@ from inspect import Parameter
 from s2sad import ad
 from s2sad.ad.refuse import place_of
 from s2sad.api import jacobians
+from s2sad.api.counts import is_count
 from s2sad.api.elementwise import mixing_op
 from s2sad.api.modes import Choice
 from s2sad.api.places import described, kind_at, settle
@@ -72,10 +73,22 @@ class Composer:
             where=defined_at(entry),
         )
         wrt = ad.Wrt(places, step.wrt.single)
+        if not step.wrt.lenient:
+            refuse_counts(program, wrt)
         refuse_unknown_calls(program, [entry.params[n].var for n, _ in places])
         made = OPERATORS[step.operator](self, step, program, wrt)
         made = jacobians.distinct(made)
         return verify_program(made) if step.debug else made
+
+
+def refuse_counts(program: Program, wrt: ad.Wrt) -> None:
+    """A number that says how many trips, or which element, has no derivative."""
+    for number, key in wrt.places:
+        var = program.entry.params[number].var
+        if not key and isinstance(var.kind, Scalar) and is_count(program, var):
+            what = "used as a count, an index or a length"
+            place = defined_at(program.entry)
+            raise_all([refuse("wrt-not-numeric", place, wrt=var.name, what=what)])
 
 
 def gradient(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
@@ -235,8 +248,9 @@ def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
             raise_all([refuse("aux-shape", place, name=name, what=described(kind))])
         kind = kind.items[0]
     if isinstance(kind, Unknown):
-        unknown = refuse("not-real", place, name=name, what="a value of unknown kind")
-        raise_all([unknown])
+        what = "a value of unknown kind"
+        help = "say that it is a number: `return float(...)`"
+        raise_all([refuse("not-real", place, name=name, what=what, help=help)])
     if isinstance(kind, (Scalar, Array)) and not is_float_dtype(kind.dtype):
         what = described(kind)
         raise_all([refuse("not-real", place, name=name, what=what)])

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import Call, For, Function, Op, Program, Stmt, Var
+from s2sad.ir.nodes import Atom, Call, For, Function, Op, Program, Stmt, Var
 from s2sad.ir.walk import statements
 
-# The first operands of these are data; all others say where, how many, or which axis.
-_PLACES = {"getitem": 1, "setitem": 2, "additem": 2}
-_SHAPES = frozenset(
-    "zeros ones full empty eye identity arange linspace tile repeat split".split()
-)
+# Which operands say where or how many; all others of these are data.
+_FIRST, _LATER, _ALL = slice(0, 1), slice(1, None), slice(None)
+_COUNTS = {
+    "getitem": _LATER,
+    "setitem": slice(2, None),
+    "additem": slice(2, None),
+    **dict.fromkeys(["zeros", "ones", "empty", "full"], _FIRST),
+    **dict.fromkeys(["eye", "identity"], _ALL),
+    **dict.fromkeys(["reshape", "broadcast_to", "repeat", "tile", "split"], _LATER),
+}
 
 
 def is_count(program: Program, var: Var, function: Function | None = None) -> bool:
     """Does something use this parameter as a count, an index or a shape?"""
     function = function or program.entry
-    return any(_counts(program, var, stmt) for stmt in statements(function.body))
+    found = list(statements(function.body))
+    names = {var}
+    names.update(
+        stmt.outs[0]
+        for stmt in found
+        if isinstance(stmt, Op) and stmt.prim == "tuple" and var in stmt.args
+    )
+    return any(_counts(program, var, names, stmt) for stmt in found)
 
 
-def _counts(program: Program, var: Var, stmt: Stmt) -> bool:
+def _counts(program: Program, var: Var, names: set[Var], stmt: Stmt) -> bool:
+    """Does one statement? `names` are the number and the tuples that it is put into."""
     if isinstance(stmt, For):
         return var in (stmt.start, stmt.stop, stmt.step)
-    if isinstance(stmt, Op) and var in stmt.args:
-        if stmt.prim in _PLACES:
-            return var in stmt.args[_PLACES[stmt.prim] :]
-        return stmt.prim in _SHAPES or stmt.prim == "tuple"
+    if isinstance(stmt, Op) and stmt.prim in _COUNTS:
+        operands: tuple[Atom, ...] = stmt.args[_COUNTS[stmt.prim]]
+        return any(operand in names for operand in operands)
     if isinstance(stmt, Call) and var in stmt.args:
         callee = program.functions[stmt.function]
         inner = callee.params[stmt.args.index(var)].var

@@ -333,7 +333,7 @@ def shape_checks(
     """Looks at tangents before a call, and at a cotangent when the result is known."""
     pairs: list[tuple[str, int, tuple[object, ...]]] = []
     params = base
-    outer = None
+    outer: str | None = None
     for step in recipe.chain():
         places = step.places(params, "f")
         new = step.seeds(params)
@@ -354,9 +354,9 @@ def shape_checks(
             same_shapes(value, arguments[seed], seed, "tangent")
 
     def after(result: Any, *args: Any, **kwargs: Any) -> Any:
-        same_shapes(
-            result[0], signature.arguments(args, kwargs)[outer], outer, "cotangent"
-        )
+        assert outer is not None
+        seed = signature.arguments(args, kwargs)[outer]
+        same_shapes(result[0], seed, outer, "cotangent")
         return result
 
     return before if pairs else None, None if outer is None else after

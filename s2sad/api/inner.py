@@ -24,7 +24,7 @@ from s2sad.api.differentiable import Differentiable
 from s2sad.api.nested import Plan, parameters_of, product_plan
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import parameters_of as python_parameters
-from s2sad.api.wrt import Item, Wrt, place_of
+from s2sad.api.wrt import Item, Wrt, parse_wrt, place_of
 from s2sad.errors import S2sadError, refuse
 from s2sad.ir.kinds import INT, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Block, Call, Function, Lit, Op, Program, Var
@@ -78,7 +78,9 @@ def calls(
 # ---- operators -------------------------------------------------------------------------
 
 
-def operator_call(f: Any, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # fmt: skip
+def operator_call(
+    f: Any, callee: Known, args: list[Any], kwargs: dict[str, Any], node: Any
+) -> Any:
     """`grad(g, wrt=...)`: the derived function as a value."""
     function, *rest = args if args else (kwargs.get("f"),)
     words = {key: f.static(value) for key, value in kwargs.items() if key != "f"}
@@ -354,12 +356,8 @@ def product_call(
     function, *rest = args
     if name in ("jvp", "hvp"):
         words = ["primals", "tangents"][len(rest) :]
-        if (
-            any(word not in kwargs for word in words)
-            or "wrt" in kwargs
-            and name == "jvp"
-        ):
-            reason = "give primals and tangents, without `wrt`"
+        if any(word not in kwargs for word in words):
+            reason = "give primals and tangents"
             return f.refuse("bad-arguments", node, function=name, reason=reason)
         primals, tangents = [*rest, *(kwargs[word] for word in words)][:2]
         points, seeds = items_of(f, primals), items_of(f, tangents)
@@ -367,9 +365,11 @@ def product_call(
             return f.refuse("unknown-structure", node, what=f.text(node))
         if name == "hvp":
             wrt = f.static(kwargs["wrt"]) if "wrt" in kwargs else 0
-            from s2sad.api.wrt import parse_wrt
-
             plan = Plan(Recipe("hvp", parse_wrt(wrt)))
+        elif f.static(kwargs.get("wrt")) is not None:
+            plan = Plan(
+                Recipe("tangent", Wrt(parse_wrt(f.static(kwargs["wrt"])).items))
+            )
         else:
             constant = tuple(f.static(seed) is None for seed in seeds)
             plan = product_plan("jvp", len(points), constant)
@@ -379,9 +379,12 @@ def product_call(
             return f.refuse("higher-order", node, function=name, what=f.text(node))
         own = own_parameters(callee)
         new = [p.name for p in plan.recipe.parameters(own) if p not in own]
-        words = dict(zip(new[len(new) - len(seeds) :], seeds))
-        return (yield derived_call(f, plan, callee, points, words, node))
+        given = dict(zip(new[len(new) - len(seeds) :], seeds))
+        return (yield derived_call(f, plan, callee, points, given, node))
     plan = product_plan(name, len(rest))
+    if f.static(kwargs.get("wrt")) is not None:
+        asked = Wrt(parse_wrt(f.static(kwargs["wrt"])).items)
+        plan = Plan(replace(plan.recipe, wrt=asked))
     callee, plan = callee_of(function, plan)
     if callee is None:
         return f.refuse("higher-order", node, function=name, what=f.text(node))
@@ -466,7 +469,9 @@ def zero_like(f: Any, y: Atom, node: ast.AST) -> Any:
 # ---- marks ---------------------------------------------------------------------------
 
 
-def marked_call(f: Any, callee: Known, mark: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # fmt: skip
+def marked_call(
+    f: Any, callee: Known, mark: str, args: list[Any], kwargs: dict[str, Any], node: Any
+) -> Any:
     """A call of something that the user said a word about."""
     if mark == "checkpoint":
         if getattr(callee.value, "__module__", "") == "s2sad.api.marks":

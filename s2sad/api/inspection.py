@@ -27,10 +27,16 @@ def check_grads(
     eps: float | None = None,
 ) -> None:
     """Compare derivatives up to `order` with differences; AssertionError if they differ."""
-    from s2sad.api.operators import jvp, vjp
+    from s2sad.api.operators import adjoint, jvp, tangent, vjp
     from s2sad.proof import check_grads as run
 
-    run(f, args, order, modes, atol, rtol, eps, jvp=jvp, vjp=vjp)
+    operators: dict[str, Any] = {
+        "jvp": jvp,
+        "vjp": vjp,
+        "tangent": tangent,
+        "adjoint": adjoint,
+    }
+    run(f, args, order, modes, atol, rtol, eps, **operators)
 
 
 def trace(
@@ -57,9 +63,6 @@ def rule(*args: Any, **options: Any) -> Any:
 
 def check_rule(f: Any, *samples: Any, **options: Any) -> Any:
     """Compare a rule with differences at the given arguments."""
-    from s2sad.api.operators import jvp, vjp
-
     for args in samples or ((0.7,),):
         given = args if isinstance(args, tuple) else (args,)
         check_grads(f, given, **options)
-    del jvp, vjp

@@ -179,8 +179,8 @@ def _required(callee: object) -> list[str]:
         return ["x"] if nin == 1 else ["a", "b", "c", "d"][:nin]
     try:
         parameters = inspect.signature(callee).parameters.values()  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return ["x"]
+    except (TypeError, ValueError):  # max and min tell nothing
+        return ["a", "b"] if callee in (max, min) else ["x"]
     plain = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     return [
         p.name for p in parameters if p.kind in plain and p.default is Parameter.empty

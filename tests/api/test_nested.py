@@ -122,6 +122,13 @@ def test_products_inside():
     assert grad(second)(2.0) == close(12.0 + 6.0)
 
 
+def test_products_inside_with_wrt():
+    f = lambda x: jvp(lambda a, b: a * b * b, (x, x), (1.0,), wrt="b")[1]
+    assert grad(f)(3.0) == close(12.0)
+    g = lambda x: vjp(lambda a, b: a * b * b, x, x, wrt=1)[1](1.0)[0]
+    assert grad(g)(3.0) == close(12.0)
+
+
 def test_jacobians_inside():
     def f(x):
         return np.sum(jacobian(lambda t: t**2 * x)(x))
@@ -159,9 +166,11 @@ def test_marks():
     assert grad(lambda x: stop_gradient(x) * x)(3.0) == 3.0
     assert grad(lambda x: rounded(x) * x)(3.2) == 3.0
     assert stop_gradient(2.0) == 2.0 and hidden(3.0) == 9.0
-    with pytest.raises(s2sad.NoRule):
-        grad(lambda x: hidden(x))(2.0)
-    assert grad(lambda x, n: x * hidden(n), "x")(2.0, 3.0) == 9.0
+    for f in (lambda x: hidden(x), lambda x: float(hidden(x)) * x):
+        for operator in (grad, derivative, jacobian):
+            with pytest.raises(s2sad.NoRule):
+                operator(f)(2.0)
+    assert grad(lambda x, n: float(x * hidden(n)), "x")(2.0, 3.0) == 9.0
 
     def looped(x):
         for _ in checkpoint(range(3)):
