@@ -33,6 +33,8 @@ from s2sad.ir.kinds import (
     Tuple,
 )
 
+_LIBRARIES = ("numpy", "scipy", "numba", "s2sad", "sympy", "libcst", "rich", "tqdm")
+
 LONG = 16  # a longer list of equal kinds is one whose length is left open
 DEEP = 8  # containers in containers, from where nothing is known
 
@@ -97,7 +99,7 @@ def _container(value: object, name: str, depth: int) -> Kind:
         entries = value.items()
         items = tuple(kind_of(v, f"{name}[{k!r}]", depth) for k, v in entries)
         return Dict(tuple(value), items)
-    if isinstance(value, complex | int | float) or callable(value):
+    if isinstance(value, (complex, int, float)) or is_library(type(value)):
         return Static(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(
@@ -108,6 +110,14 @@ def _container(value: object, name: str, depth: int) -> Kind:
     if hasattr(value, "__dict__") and not isinstance(value, type):
         return Object(type(value))  # attributes are asked about one by one
     return Static(value)
+
+
+def is_library(cls: type) -> bool:
+    """Is this a class of Python's or of a library whose objects keep to themselves?"""
+    top = (getattr(cls, "__module__", None) or "builtins").split(".")[0]
+    if top in ("types", "collections", "argparse", "__main__"):
+        return top == "collections"  # SimpleNamespace, Namespace: just attributes
+    return top in sys.stdlib_module_names or top in _LIBRARIES
 
 
 def _common(kinds: list[Kind]) -> Kind:

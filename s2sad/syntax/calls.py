@@ -17,7 +17,7 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from s2sad.errors import refuse
-from s2sad.ir.kinds import UNKNOWN, Array, Static
+from s2sad.ir.kinds import UNKNOWN, Array, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import BadArguments, lookup
 from s2sad.syntax.expressions import expression, get_attribute
@@ -123,6 +123,15 @@ def call_value(f: Frame, callee: Any, args: list[Any], kwargs: dict[str, Any], n
 
         return (yield call_method(f, callee, args, kwargs, node))
     kind = f.kind(callee)
+    if isinstance(kind, Object):
+        from s2sad.syntax.objects import method_of
+
+        name = ast.Attribute(ast.Name("self", ast.Load()), "__call__", ast.Load())
+        for each in ast.walk(name):
+            ast.copy_location(each, node)
+        found = method_of(f, callee, name)
+        if found is not None:
+            return (yield call_value(f, found, args, kwargs, node))
     if isinstance(kind, Static):
         atom = callee if isinstance(callee, Var) else None
         return (yield call_known(f, Known(kind.value, "", atom), args, kwargs, node))
