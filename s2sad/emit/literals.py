@@ -11,7 +11,7 @@ NUMBER = re.compile(r"(\d[\d_]*)?\.?[\d_]*([eE][-+]?\d+)?[jJ]?")
 
 
 def number_text(text: str) -> str:
-    """A number as formatters have it: `1E5` -> `1e5`, `1.` -> `1.0`, `0XFF` -> `0xFF`."""
+    """As formatters have it: `1E5` -> `1e5`, `1.` -> `1.0`, `0XFF` -> `0xFF`."""
     if text[:2] in ("0x", "0X"):
         return "0x" + text[2:].upper()
     low = text.lower()

@@ -41,9 +41,9 @@ def module_text(
     for name, (tag, what) in scope.cells.items():
         if tag == "module":
             modules[name] = str(what)
-    for short, name in (("np", names.numpy), ("math", names.math)):
-        if name is not None and mentions(body, name):
-            modules[name] = MODULES[short]
+    for short, called in (("np", names.numpy), ("math", names.math)):
+        if called is not None and mentions(body, called):
+            modules[called] = MODULES[short]
     if any("np" in HELPERS[name].__code__.co_names for name in helpers):
         modules.setdefault("np", "numpy")
     if any("math" in HELPERS[name].__code__.co_names for name in helpers):

@@ -109,7 +109,7 @@ def _branch_last(block: Block) -> Block:
 
 
 def _told_once(stmt: For | While) -> For | While:
-    """A loop that stops on a flag and carries it: set in one branch, left in another."""
+    """A loop that stops on a flag it carries: set in one branch, left in another."""
     body = stmt.body
     stop = body.stop
     if not isinstance(stop, Var) or not body.stmts:

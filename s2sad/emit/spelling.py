@@ -80,6 +80,9 @@ def spelling_of(op: Op, *, users: bool = True) -> str:
     lib = op.attrs.get("lib")
     known = TABLE.get(op.prim)
     spellings = known.spellings if known is not None else ()
+    if lib == "py":  # the builtin, where NumPy has one of that name, too
+        plain = (s for s in spellings if "." not in s and " " not in s)
+        return next(plain, op.prim.removeprefix("py_"))
     if lib:
         for spelling in spellings:
             if spelling.startswith(f"{lib}."):
