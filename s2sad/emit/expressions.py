@@ -115,8 +115,7 @@ class Expressions:
         name = self.scope.helper("fresh")
         return Piece(f"{name}({piece.within(CHOICE)})")
 
-    # ---- literals
-    # ----------------------------------------------------------------------
+    # ---- literals --------------------------------------------------------------------
 
     def literal(self, lit: Lit) -> Piece:
         value = lit.value
@@ -159,8 +158,7 @@ class Expressions:
     def constant_or_plain(self, value: object) -> Piece:
         return self.literal(Lit(value))
 
-    # ---- operations
-    # --------------------------------------------------------------------
+    # ---- operations ------------------------------------------------------------------
 
     def value(self, stmt: Stmt) -> Piece:
         """The right side of the assignment that a statement is."""
@@ -268,8 +266,7 @@ class Expressions:
         finally:
             self.lazy -= 1
 
-    # ---- the structural primitives
-    # -------------------------------------------------------
+    # ---- the structural primitives ---------------------------------------------------
 
     def _free(self, op: Op) -> Piece:
         text = str(op.attrs["name"])
@@ -395,7 +392,8 @@ class Expressions:
 
     def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
         """Arguments as written; the last ones are passed by the names in `keywords`."""
-        names: tuple[str, ...] = op.attrs.get("keywords") or ()  # type: ignore[assignment]
+        # type: ignore[assignment]
+        names: tuple[str, ...] = op.attrs.get("keywords") or ()
         texts = [self.operand(op, i).within(CHOICE) for i in positions]
         first = len(texts) - len(names)
         return texts[:first] + [

@@ -104,8 +104,7 @@ class _Finder:
         self.loop_outs: set[Var] = set()
         self.used: set[Var] = set()  # read otherwise than to be handed on
 
-    # ---- the walk
-    # ----------------------------------------------------------------------
+    # ---- the walk --------------------------------------------------------------------
 
     def block(self, after: _After) -> None:
         block = after.block
@@ -150,8 +149,7 @@ class _Finder:
         if isinstance(given.atom, Var):
             self.targets.setdefault(given.atom, []).append(var)
 
-    # ---- the choice
-    # --------------------------------------------------------------------
+    # ---- the choice ------------------------------------------------------------------
 
     def chosen(self) -> Jumps:
         """The flags and results that are never variables, by elimination."""

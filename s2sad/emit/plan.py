@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
+from s2sad.emit.copies import find_copies
 from s2sad.emit.jumps import source_lines, words_of
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
-from s2sad.emit.sharing import Copies, Edge, find_copies, is_mutable
+from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
@@ -30,8 +31,7 @@ class Plan:
     copies: Copies = field(default_factory=Copies)
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
 
-    # ---- copies
-    # ------------------------------------------------------------------------
+    # ---- copies ----------------------------------------------------------------------
 
     def copied(self, stmt: Stmt, where: object) -> str | None:
         """Why an operand is copied; None if it is not."""
@@ -41,8 +41,7 @@ class Plan:
         """Why the base of a write is copied before it; None if it is not."""
         return self.copies.writes.get(id(op))
 
-    # ---- updates in place
-    # --------------------------------------------------------------
+    # ---- updates in place ------------------------------------------------------------
 
     def may_augment(self, op: Op, position: int = 0) -> bool:
         """May `x = x + y` be printed as `x += y`?"""
@@ -69,8 +68,7 @@ class Plan:
             return same_array(base, out)
         return True
 
-    # ---- moves
-    # -------------------------------------------------------------------------
+    # ---- moves -----------------------------------------------------------------------
 
     def is_needed(self, var: Var) -> bool:
         return var not in self.nesting.jumps.gone

@@ -13,8 +13,7 @@ from s2sad.ir.nodes import Op
 from s2sad.rules import TABLE
 from s2sad.rules.signature import REQUIRED, parse_signature
 
-# ---- precedence, from loose to tight
-# ---------------------------------------------------
+# ---- precedence, from loose to tight -------------------------------------------------
 
 TUPLE, CHOICE, OR, AND, NOT, COMPARE = 0, 1, 2, 3, 4, 5
 BITOR, BITXOR, BITAND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = (

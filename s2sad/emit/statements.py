@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from s2sad.emit import loops
-from s2sad.emit.expressions import Expressions, Piece
+from s2sad.emit.assignments import Assignments
 from s2sad.emit.jumps import Jump, is_false, is_true, pushed, source_lines
 from s2sad.emit.layout import laid
-from s2sad.emit.lines import Line, room
-from s2sad.emit.moves import Move, texts
-from s2sad.emit.names import Namer
-from s2sad.emit.nest import is_choice, is_derived, is_effect
-from s2sad.emit.plan import Pairs, Plan
+from s2sad.emit.lines import Line
+from s2sad.emit.nest import is_choice, is_derived
 from s2sad.emit.ranges import carried_stop
-from s2sad.emit.spelling import BINARY, CHOICE, OR, TUPLE, spelling_of
-from s2sad.ir.kinds import Array, List, Unknown
+from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
 from s2sad.ir.nodes import (
-    NONE,
-    UNDEF,
     Atom,
     Block,
     For,
@@ -31,106 +24,15 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.paths import Subscript, parse_path
 
-AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 OPPOSITE = {"is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_"}
 OPPOSITE |= {"eq": "ne", "ne": "eq"}
 
 
-class Writer:
-    def __init__(self, plan: Plan, namer: Namer) -> None:
-        self.plan = plan
-        self.nesting = plan.nesting
-        self.classes = plan.classes
-        self.namer = namer
-        self.scope = namer.scope
-        self.exprs = Expressions(plan.nesting, namer.scope, namer.of, plan.copied)
-        self.lines: list[Line] = []
-        self.depth = 1
-        self.here: Stmt | None = None
-        self.extra = False  # are the lines being written not the user's?
+class Writer(Assignments):
+    """Writes a function: its blocks, branches and loops."""
 
-    # ---- lines
-    # -------------------------------------------------------------------------
-
-    def put(self, text: str) -> None:
-        span = self.here.span if self.here is not None else None
-        reverse = span is not None and span.reverse
-        why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
-        self.exprs.reasons.clear()
-        self.lines.append(Line(self.depth, text, span, reverse, not self.extra, why))
-
-    def write(
-        self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE
-    ) -> None:
-        """A line with one expression; too wide a line gives up parts of it first."""
-        self.put(self.fitted(head, atom, tail, bind=bind))
-
-    def render(self, atom: Atom | Stmt, bind: int) -> str:
-        self.exprs.found.clear()
-        self.exprs.reasons.clear()
-        if isinstance(atom, (Var, Lit)):
-            piece = self.exprs.atom(atom)
-        else:
-            piece = self.exprs.value(atom)
-        if bind == TUPLE and len(piece.items) > 1:
-            return ", ".join(item.within(CHOICE) for item in piece.items)
-        return piece.within(bind)
-
-    def fits(self, head: str, atom: Atom | Stmt, tail: str, bind: int = CHOICE) -> bool:
-        return len(head + self.render(atom, bind) + tail) <= room(self.depth)
-
-    def fitted(
-        self, head: str, atom: Atom | Stmt, tail: str = "", *, bind: int = CHOICE
-    ) -> str:
-        """The text of a line, after lines for those parts that made it too wide."""
-        while True:
-            text = self.render(atom, bind)
-            if len(head) + len(text) + len(tail) <= room(self.depth):
-                return head + text + tail
-            part = self.part(len(head) + len(text) + len(tail) - room(self.depth))
-            if part is None:
-                return laid(head, text, tail, self.depth)
-            self.extract(part)
-
-    def part(self, excess: int) -> Var | None:
-        """The nested operation to take out: the widest that fits a line of its own."""
-        widest = room(self.depth) - len("t100 = ")
-        inner = [f for f in self.exprs.found if f.width >= 12]
-        fitting = [f for f in inner if f.width <= widest]
-        if not fitting:
-            return inner[0].var if inner else None
-        return max(fitting, key=lambda f: f.width).var
-
-    def extract(self, var: Var) -> None:
-        stmt = self.nesting.inline[var]
-        # its own parts may be too wide as well, so its name comes last
-        found = self.exprs.found
-        self.exprs.found = []
-        head = "t100 = "
-        body = self.fitted(head, stmt)[len(head) :]
-        del self.nesting.inline[var]
-        self.namer.keep(var)
-        self.put(f"{self.namer.of(var)} = {body}")
-        self.exprs.found = found
-
-    @contextmanager
-    def captured(self, deeper: int = 1) -> Iterator[list[Line]]:
-        """The lines written inside, kept apart."""
-        lines: list[Line] = []
-        before, self.lines = self.lines, lines
-        here = self.here
-        self.depth += deeper
-        try:
-            yield lines
-        finally:
-            self.lines = before
-            self.depth -= deeper
-            self.here = here
-
-    # ---- functions and blocks
-    # ------------------------------------------------------------
+    # ---- functions and blocks --------------------------------------------------------
 
     def function(self, function: Function) -> list[Line]:
         self.ending(function.body, function.body.yields)
@@ -196,145 +98,7 @@ class Writer:
         else:
             self.assignment(stmt)
 
-    # ---- assignments
-    # -----------------------------------------------------------------------
-
-    def assignment(self, stmt: Stmt) -> None:
-        if isinstance(stmt, Op):
-            special = getattr(self, f"_{stmt.prim}", None)
-            if special is not None:
-                special(stmt)
-                return
-        used = [out for out in stmt.outs if self.nesting.counts.get(out)]
-        if not used:
-            if is_effect(stmt):
-                self.write("", stmt)
-            return
-        if len(stmt.outs) == 1 and isinstance(stmt, Op) and self.augmented(stmt):
-            return
-        if isinstance(stmt, Op) and stmt.prim == "tuple":
-            self.write(self.target(stmt.outs[0]), stmt, bind=TUPLE)
-            return
-        names = ", ".join(
-            self.namer.of(out) if self.nesting.counts.get(out) else "_"
-            for out in stmt.outs
-        )
-        if len(stmt.outs) == 1 and not self.named(stmt.outs[0]):
-            body = self.fitted("t100 = ", stmt)[len("t100 = ") :]
-            self.put(f"{self.namer.of(stmt.outs[0])} = {body}")
-            return
-        self.write(f"{names} = ", stmt)
-
-    def named(self, var: Var) -> bool:
-        return self.classes.of[var] in self.namer.names
-
-    def target(self, var: Var) -> str:
-        return f"{self.namer.of(var)} = "
-
-    def augmented(self, op: Op) -> bool:
-        """Write `x += y` for `x = x + y` where that is the same."""
-        if op.prim not in AUGMENTED or spelling_of(op) or len(op.args) != 2:
-            return False
-        out = op.outs[0]
-        for base, other in ((0, 1), (1, 0)):
-            atom = op.args[base]
-            if not isinstance(atom, Var) or atom in self.nesting.inline:
-                continue
-            if base and not (op.prim == "add" and is_derived(out.name)):
-                continue
-            if not self.classes.same(atom, out) or not self.plan.may_augment(op, base):
-                continue
-            sign = BINARY[op.prim][0]
-            self.write(f"{self.namer.of(out)} {sign}= ", op.args[other])
-            return True
-        return False
-
-    # ---- writes
-    # ----------------------------------------------------------------------------
-
-    def _setitem(self, op: Op) -> None:
-        base = self.base(op)
-        place = self.place(base, op, op.args[2:])
-        self.write(f"{place} = ", op.args[1])
-
-    def _additem(self, op: Op) -> None:
-        base = self.base(op)
-        if may_repeat(op):
-            steps = parse_path(str(op.attrs["path"]))
-            assert isinstance(steps[-1], Subscript)
-            index = self.exprs.subscript(steps[-1], op.args[2:])
-            add = self.scope.dotted("np.add.at")
-            if len(steps[-1].items) > 1:
-                index = f"({index})"
-            self.write(f"{add}({base}, {index}, ", op.args[1], ")")
-            return
-        place = self.place(base, op, op.args[2:])
-        self.write(f"{place} += ", op.args[1])
-
-    def place(self, base: str, op: Op, operands: Sequence[Atom]) -> str:
-        return base + self.exprs.path(str(op.attrs["path"]), operands)
-
-    def base(self, op: Op) -> str:
-        """The name to write to: the base itself, if need be moved or copied first."""
-        old, new = op.args[0], op.outs[0]
-        name = self.namer.of(new)
-        why = self.plan.copied_base(op)
-        same = (
-            isinstance(old, Var)
-            and old not in self.nesting.inline
-            and (self.classes.same(old, new))
-        )
-        if why is not None or not same:
-            piece = self.exprs.atom(old)
-            if why is not None:
-                piece = self.exprs.copy(piece, old, why)
-            self.put(f"{name} = {piece.text}")
-        return name
-
-    def _push(self, op: Op) -> None:
-        name = self.base(op)
-        piece = self.exprs.operand(op, 1)
-        self.put(f"{name}.append({piece.within(CHOICE)})")
-
-    def _append(self, op: Op) -> None:
-        self._push(op)
-
-    def _pop(self, op: Op) -> None:
-        name = self.base(op)
-        if self.nesting.counts.get(op.outs[1]):
-            piece = Piece(f"{name}.pop()")
-            why = self.plan.copied(op, 0)
-            if why is not None:
-                piece = self.exprs.copy(piece, op.outs[1], why)
-            self.put(f"{self.namer.of(op.outs[1])} = {piece.text}")
-        else:
-            self.put(f"{name}.pop()")
-
-    # ---- effects
-    # ---------------------------------------------------------------------------
-
-    def _print(self, op: Op) -> None:
-        args = self.exprs.with_keywords(op, range(len(op.args)))
-        callee = op.attrs.get("spelling") or "print"
-        self.put(laid("", f"{callee}({', '.join(args)})", "", self.depth))
-
-    def _warn(self, op: Op) -> None:
-        args = self.exprs.with_keywords(op, range(len(op.args)))
-        callee = op.attrs.get("spelling") or self.scope.dotted("warnings.warn")
-        self.put(laid("", f"{callee}({', '.join(args)})", "", self.depth))
-
-    def _raise(self, op: Op) -> None:
-        if not op.args:
-            self.put("raise")
-            return
-        self.write("raise ", op.args[0])
-
-    def _assert(self, op: Op) -> None:
-        message = f", {self.exprs.arg(op.args[1])}" if len(op.args) > 1 else ""
-        self.write("assert ", op.args[0], message)
-
-    # ---- branches
-    # --------------------------------------------------------------------------
+    # ---- branches --------------------------------------------------------------------
 
     def if_(self, stmt: If) -> None:
         jumps = self.nesting.jumps
@@ -412,8 +176,7 @@ class Writer:
         else:
             self.write(f"{word}not ", cond, ":", bind=OR + 2)
 
-    # ---- loops
-    # -------------------------------------------------------------------------------
+    # ---- loops -----------------------------------------------------------------------
 
     def for_(self, stmt: For) -> None:
         self.moves(self.plan.start_moves(stmt), stmt)
@@ -488,39 +251,6 @@ class Writer:
         self.put("break")
         self.depth -= 1
 
-    # ---- moves
-    # -------------------------------------------------------------------------------
-
-    def moves(self, pairs: Pairs, stmt: Stmt) -> None:
-        self.here = stmt
-        found: list[Move] = []
-        for target, source, why in pairs:
-            if not self.plan.is_needed(target):
-                continue
-            if source == UNDEF:
-                if target not in self.plan.handed:
-                    continue
-                source = NONE
-            if (
-                isinstance(source, Var)
-                and source not in self.nesting.inline
-                and why is None
-            ):
-                if self.classes.same(source, target):
-                    continue
-            piece: Piece = self.exprs.atom(source)
-            if why is not None:
-                piece = self.exprs.copy(piece, source, why)
-            reads = frozenset(self.namer.of(v) for v in self.nesting.leaves(source))
-            literal = isinstance(source, Lit)
-            found.append(
-                Move(self.namer.of(target), piece.within(CHOICE), reads, literal)
-            )
-        self.extra = True
-        for left, right in texts(found):
-            self.put(laid(f"{left} = ", right, "", self.depth))
-        self.extra = False
-
 
 def skips_rest(stmt: If) -> bool:
     """Did the user write `continue` as the whole branch?"""
@@ -538,13 +268,4 @@ def is_elif(lines: list[Line]) -> bool:
     return lines[0].text.startswith("if ") and all(
         line.depth > depth or line.text.startswith(("elif ", "else:"))
         for line in lines[1:]
-    )
-
-
-def may_repeat(op: Op) -> bool:
-    """May the index name an element twice, so that `x[i] += v` would add but once?"""
-    if not isinstance(op.args[0].kind, (Array, Unknown)):
-        return False
-    return any(isinstance(atom.kind, (Array, List)) for atom in op.args[2:]) or any(
-        isinstance(atom.kind, Unknown) for atom in op.args[2:]
     )

@@ -1,0 +1,231 @@
+"""Copies: what must be copied so that every write can be made in place.
+
+A write is made in place if nothing that is read later may share memory with what it
+changes: not the old version, no view of it, no tape it was pushed to, no argument of
+the caller's. Otherwise the smallest piece is copied: the view, the pushed value, the
+value a loop starts from, or at last the whole array before the write. What was found is
+tried again until nothing is left to copy.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from s2sad.emit.classes import Classes
+from s2sad.emit.nest import Nesting
+from s2sad.emit.ranges import Ranges
+from s2sad.emit.sharing import EXTERNAL, WRITES, Copies, Edge, Sharing
+from s2sad.ir.kinds import Array
+from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
+from s2sad.ir.paths import parse_path
+
+
+def find_copies(
+    function: Function,
+    nesting: Nesting,
+    ranges: Ranges,
+    classes: Classes,
+    may_augment: Callable[[Op], bool],
+    fresh_results: bool,
+) -> Copies:
+    copies = Copies()
+    while True:
+        run = _Copying(function, nesting, ranges, classes, copies, may_augment)
+        run.function(function)
+        if not run.settle(fresh_results):
+            return copies
+
+
+class _Copying(Sharing):
+    # ---- what conflicts --------------------------------------------------------------
+
+    def settle(self, fresh_results: bool) -> bool:
+        """Note what must be copied; True if anything was found."""
+        before = self.state()
+        writes = [w for w in self.writes.values() if id(w[0]) not in self.copies.writes]
+        writes.sort(key=lambda write: self.ranges.at[id(write[0])])
+        points = [self.ranges.at[id(op)] + 2 for op, _ in writes]
+        for (op, position), live in zip(writes, self.live_at(points), strict=True):
+            self.check(op, op.args[position], live)
+        if self.state() == before:
+            # what the chain of writes above did not settle
+            for op, why in self.doubtful:
+                self.refuse(op, why)
+        if fresh_results and self.state() == before:
+            self.check_results()
+        return self.state() != before
+
+    def state(self) -> tuple[int, int, int]:
+        return len(self.copies.edges), len(self.copies.writes), len(self.copies.apart)
+
+    def live_at(self, points: list[int]) -> Iterator[list[Var]]:
+        """The variables with memory that are live at each of some rising points."""
+        starts = sorted(
+            (start, number, end, var)
+            for number, var in enumerate(self.classes.of)
+            if self.all_of(var)
+            for start, end in self.ranges.of(var)
+        )
+        live: dict[tuple[int, int], Var] = {}
+        ends: list[tuple[int, tuple[int, int]]] = []
+        i = 0
+        for point in points:
+            while i < len(starts) and starts[i][0] <= point:
+                start, number, end, var = starts[i]
+                live[number, start] = var
+                heapq.heappush(ends, (end, (number, start)))
+                i += 1
+            while ends and ends[0][0] < point:
+                del live[heapq.heappop(ends)[1]]
+            yield list(live.values())
+
+    def check(self, op: Op, base: Atom, live: list[Var]) -> None:
+        if isinstance(base, Lit):
+            self.refuse(op, "")
+            return
+        mask = self.own.get(base, 0)
+        if is_deep(op):
+            mask |= self.inner.get(base, 0)
+        reached = self.reach(mask)
+        if reached & EXTERNAL:
+
+            def known_outside(var: Var) -> bool:
+                return bool(self.reach(self.all_of(var)) & EXTERNAL)
+
+            why = f"the caller's `{base.name}` stays as it is"
+            if op.prim not in WRITES or not any(
+                known_outside(source) for source, _ in self.sources.get(base, {})
+            ):
+                self.refuse(op, why)
+            elif not self.cut_above(base, known_outside, self.walked):
+                self.doubtful.append((op, why))
+            return
+        for var in live:
+            if self.all_of(var) & reached and var not in op.outs:
+                if op.prim not in WRITES:
+                    self.copies.apart.add(id(op))
+                    return
+                self.separate(op, base, var, mask)
+
+    def refuse(self, op: Op, why: str) -> None:
+        if op.prim in WRITES:
+            self.copies.writes.setdefault(id(op), why)
+        else:
+            self.copies.apart.add(id(op))
+
+    def separate(self, op: Op, base: Var, other: Var, mask: int) -> None:
+        """`other` is read after `base` has been written: copy one of them in time."""
+        if other is base:
+            self.refuse(op, f"the old `{base.name}` is read again" if base.name else "")
+            return
+        if other in self.above(base):
+            if not self.cut_above(base, lambda var: var is other):
+                self.doubtful.append((op, again(other)))
+            return
+        found = False
+        reached = self.reach(mask)
+        for source, edge in list(self.sources.get(other, {})):
+            if edge is not None and self.all_of(source) & reached:
+                name = source.name or base.name
+                self.copies.edges.setdefault(
+                    edge, f"`{name}` is overwritten" if name else ""
+                )
+                found = True
+        if not found and not self.cut_between(other, reached):
+            self.doubtful.append((op, again(other)))
+
+    def cut_between(self, var: Var, reached: int) -> bool:
+        """Cut the nearest edges above `var` by which it shares."""
+        for above in self.above(var):
+            found = False
+            for source, edge in self.sources.get(above, {}):
+                if edge is not None and edge not in self.copies.edges:
+                    if self.all_of(source) & reached:
+                        self.copies.edges[edge] = ""
+                        found = True
+            if found:
+                return True
+        return False
+
+    def above(self, var: Var, walked: set[Var] | None = None) -> dict[Var, None]:
+        """The variables whose memory this one may have got, nearest first."""
+        found: dict[Var, None] = {}
+        todo = deque([var])
+        while todo:
+            for source, _ in self.sources.get(todo.popleft(), {}):
+                if source not in found and (walked is None or source not in walked):
+                    found[source] = None
+                    todo.append(source)
+        if walked is not None:
+            walked.update(found)
+        return found
+
+    def cut_above(
+        self, var: Var, bad: Callable[[Var], bool], walked: set[Var] | None = None
+    ) -> bool:
+        """Cut the edges that lead down to `var` from where the badness begins."""
+        found = False
+        for below in (var, *self.above(var, walked)):
+            for source, edge in self.sources.get(below, {}):
+                if not bad(source) or any(
+                    bad(higher) and higher is not source
+                    for higher, _ in self.sources.get(source, {})
+                ):
+                    continue
+                if edge is not None and edge not in self.copies.edges:
+                    name = source.name
+                    self.copies.edges[edge] = (
+                        f"the caller's `{name}` stays as it is"
+                        if any(source is p.var for p in self.top.params)
+                        else again(source)
+                    )
+                    found = True
+        return found
+
+    # ---- results ---------------------------------------------------------------------
+
+    def check_results(self) -> None:
+        """Each result is memory of its own: no argument's, and no other result's."""
+        seen = 0
+        for var, edge in self.results():
+            mask = self.all_of(var)
+            if edge in self.copies.edges or not mask:
+                continue
+            if self.reach(mask) & (seen | EXTERNAL):
+                self.copies.edges[edge] = ""
+            else:
+                seen |= mask
+
+    def results(self) -> Iterable[tuple[Var, Edge]]:
+        todo: list[tuple[Atom, Edge]] = []
+        for k, atom in enumerate(self.top.body.yields):
+            todo.insert(0, (atom, (id(self.top), "return", k)))
+        while todo:
+            atom, edge = todo.pop()
+            if not isinstance(atom, Var):
+                continue
+            op = self.makers.get(atom)
+            if (
+                op is not None
+                and op.prim == "tuple"
+                and self.nesting.counts.get(atom) == 1
+            ):
+                for k, arg in reversed(list(enumerate(op.args))):
+                    todo.append((arg, (id(op), k)))
+            else:
+                yield atom, edge
+
+
+def again(var: Var) -> str:
+    return f"`{var.name}` is read again" if var.name else ""
+
+
+def is_deep(op: Op) -> bool:
+    """Does a write change something that the base holds, and not only the base?"""
+    if op.prim not in ("setitem", "additem"):
+        return False
+    if isinstance(op.args[0].kind, Array):
+        return False
+    return len(parse_path(str(op.attrs["path"]))) > 1 or op.prim == "additem"
