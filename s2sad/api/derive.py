@@ -183,7 +183,7 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     if second is not None:
         program = jacobians.beside(program, second)
     program = jacobians.reachable(program, None if second is None else second.main)
-    answers, way_to = outside.answers_of(lowered.guards, function)
+    answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
     program, late = settle_names(program, function, way_to)
     text = emit(program, names_for(function, program), target=recipe.target)
     late.update(_late_names(text, function, late, lowered.guards, way_to))

@@ -21,6 +21,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
+from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import Kind, Object, Static, children, show
@@ -147,7 +148,7 @@ def write_code(code: CodeType, checks: Checks) -> None:
 
 
 def answers_of(
-    guards: Sequence[object], function: FunctionType
+    guards: Sequence[Any], function: FunctionType, arguments: Mapping[str, object]
 ) -> tuple[list[Answer], Callable[[FunctionType], Way]]:
     """The guards of a lowering as answers, and the way to any function they tell of."""
     ways: dict[int, Way] = {}
@@ -159,23 +160,37 @@ def answers_of(
             return ways[id(owner)]
         found: Way = ("object", owner)
         for guard in guards:
-            leads = guard.value in (owner.__code__, owner) and guard.what != "kind"  # type: ignore[attr-defined]
-            if leads and id(owner) not in seen:
+            leads = guard.value is owner.__code__ or guard.value is owner
+            if leads and guard.what != "kind" and id(owner) not in seen:
                 found = whole(guard, (*seen, id(owner)))
                 break
         ways[id(owner)] = found
         return found
 
-    def whole(guard: object, seen: tuple[int, ...] = ()) -> Way:
-        return extended(guard.path, owner_way(guard.owner, seen))  # type: ignore[attr-defined]
+    def whole(guard: Any, seen: tuple[int, ...] = ()) -> Way:
+        return extended(guard.path, owner_way(guard.owner, seen))
 
     def extended(path: Way, owner: Way) -> Way:
         if path[0] == "attr":
             return "attr", extended(path[1], owner), path[2]  # type: ignore[arg-type]
         return path if path[0] == "arg" else (path[0], path[1], owner)
 
-    answers = [Answer(Ask(whole(g), g.what), g.value) for g in guards]  # type: ignore[attr-defined]
-    return answers, owner_way
+    def each(guard: Any) -> list[Answer]:
+        """The answer; of an attribute, whose owner is not told, every one that fits."""
+        if guard.path[0] != "attr" or guard.owner is not None:
+            return [Answer(Ask(whole(guard), guard.what), guard.value)]
+        found = []
+        for owner in dict.fromkeys([None, *(g.owner for g in guards)]):
+            ask = Ask(extended(guard.path, owner_way(owner)), guard.what)
+            if same_answer(ask_again(ask, function, arguments), guard.value):
+                found.append(Answer(ask, guard.value))
+        return found or [Answer(Ask(whole(guard), guard.what), guard.value)]
+
+    return [answer for guard in guards for answer in each(guard)], owner_way
+
+
+def same_answer(answer: Answer, value: object) -> bool:
+    return answer.value == value if answer.ask.what == "kind" else answer.value is value
 
 
 def ask_again(
