@@ -5,6 +5,10 @@ fixtures/energy/energy.py       the function `energy`; its first line says why
                                 OTHERS   arguments of calls that have other texts
                                 KEYWORDS keywords for each point, if any
                                 WRT      what to differentiate by, if not all reals
+                                DIFFERENCES  False at a kink (for each point, if a
+                                tuple): the derivative is no limit of differences
+                                IDLE     lines of goldens that do nothing at any point,
+                                and why they stay
 fixtures/energy/energy.ir       what it is lowered to
 fixtures/energy/energy_jvp.py   its tangent function
 fixtures/energy/energy_vjp.py   its adjoint function
@@ -16,9 +20,9 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -67,8 +71,9 @@ class Case:
             bound = signature.bind(*args, **kwargs).arguments
             wrt = getattr(self.module, "WRT", None)
             reals = tuple(name for name, value in bound.items() if leaves(value))
-            differences = getattr(self.module, "DIFFERENCES", True)
-            made.append(Point(signature, bound, tuple(wrt or reals), differences))
+            smooth = getattr(self.module, "DIFFERENCES", True)
+            smooth = smooth if isinstance(smooth, bool) else smooth[len(made)]
+            made.append(Point(signature, bound, tuple(wrt or reals), smooth))
         return made
 
     # ---- derivatives, by the public names --------------------------------------------
@@ -104,11 +109,22 @@ class Case:
         args, kwargs = arguments(self.points[0])
         return show(lower_call(self.function, args, kwargs)).rstrip() + "\n"
 
-    def from_text(self, suffix: str, derived: Any) -> FunctionType:
-        """The golden file, run in the namespace that the loaded function sees."""
-        _, function = specialized(derived, self.points[0])
-        text = self.path(suffix).read_text(encoding="utf-8")
-        return executed(text, function, str(self.path(suffix)))
+    def derived(self, suffix: str) -> Any:
+        operator = self.tangent if suffix == "_jvp.py" else self.adjoint
+        return operator(self.points[0].wrt)
+
+    def golden(self, suffix: str) -> str:
+        return self.path(suffix).read_text(encoding="utf-8")
+
+    def run(self, text: str, loaded: FunctionType, filename: str) -> Callable:
+        """The function that `text` defines, bound to what the program is bound to."""
+        function = executed(text, loaded, filename)
+        owner = self.function
+        if isinstance(owner, partial):
+            return partial(function, *owner.args, **owner.keywords)
+        if isinstance(owner, MethodType):
+            return partial(function, owner.__self__)
+        return function if isinstance(owner, FunctionType) else partial(function, owner)
 
 
 def arguments(point: Point) -> tuple[tuple, dict]:
