@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 import json
 import os
 import subprocess
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.harness.cases import FIXTURES, arguments, case, executed, names, specialized
+from tests.harness.cases import FIXTURES, arguments, case, names, specialized
 from tests.harness.mutants import limited, mutants
 from tests.harness.numeric import check_point, seed_names
 from tests.harness.values import Outcome, direction, outcome
@@ -40,7 +42,7 @@ def test_first_order(name, bless):
         ):
             text, loaded = specialized(derived, point)
             assert text == texts[suffix], f"POINTS[{number}] has another text:\n{text}"
-            functions.append(executed(text, loaded, f"<{name}{suffix}>"))
+            functions.append(program.run(text, loaded, f"<{name}{suffix}>"))
         check_point(program.function, *functions, point, rng)
     for point in program.others:
         pair = program.tangent(point.wrt), program.adjoint(point.wrt)
@@ -76,17 +78,13 @@ def test_golden_is_acceptable_input(name, suffix):
     program = case(name)
     rng = np.random.default_rng(3)
     point = program.points[0]
-    derived = (
-        program.tangent(point.wrt)
-        if suffix == "_jvp.py"
-        else program.adjoint(point.wrt)
-    )
-    golden = program.from_text(suffix, derived)
+    _, loaded = specialized(program.derived(suffix), point)
+    golden = program.run(program.golden(suffix), loaded, str(program.path(suffix)))
     names = seed_names(golden, point.signature, {})
     if suffix == "_jvp.py":
-        values = [direction(value, rng) for value in point.varied()]
+        values = directions(point, rng)
     else:
-        values = [direction(point.call(program.function), rng)]
+        values = [direction(outcome(lambda: point.call(program.function)).value, rng)]
     inner = point.holding(**dict(zip(names, values, strict=True)))
     check_point(golden, tangent(golden, point.wrt), None, inner, rng, rtol=1e-5)
 
@@ -96,31 +94,40 @@ def test_golden_is_acceptable_input(name, suffix):
 def test_no_dead_line(name, suffix):
     """Without any one of its statements a golden fails, or gives something else."""
     program = case(name)
-    derived = (program.tangent if suffix == "_jvp.py" else program.adjoint)(
-        program.points[0].wrt
-    )
-    _, loaded = specialized(derived, program.points[0])
-    text = program.path(suffix).read_text(encoding="utf-8")
-    calls = seeded(program, loaded)
+    _, loaded = specialized(program.derived(suffix), program.points[0])
+    text = program.golden(suffix)
+    calls = seeded(program, program.run(text, loaded, "<golden>"))
 
     def run(text: str) -> list[Outcome]:
         filename = f"<{name}{suffix}>"
         try:
-            function = executed(text, loaded, filename)
+            function = program.run(text, loaded, filename)
         except SyntaxError as error:
             return [Outcome(raised=("SyntaxError", str(error)))]
-        return [
-            outcome(lambda p=p, s=s: limited(lambda: p.call(function, **s), filename))
-            for p, s in calls
-        ]
+        return [performed(function, point, seeds, filename) for point, seeds in calls]
 
     whole = run(text)
+    idle = getattr(program.module, "IDLE", {})
     dead = [
         what
         for what, mutant in mutants(text)
-        if all(a.agrees(b) for a, b in zip(whole, run(mutant)))
+        if what.partition(": ")[2] not in idle
+        and all(a.agrees(b) for a, b in zip(whole, run(mutant)))
     ]
     assert not dead, "these do nothing:\n" + "\n".join(dead) + f"\n\n{text}"
+
+
+def performed(function, point, seeds, filename) -> Outcome:
+    """What a call gives and what becomes of what it was given."""
+    arguments, seeds = copy.deepcopy((dict(point.arguments), seeds))
+    bound = inspect.BoundArguments(point.signature, arguments)
+    made = outcome(
+        lambda: limited(
+            lambda: function(*bound.args, **bound.kwargs, **seeds), filename
+        )
+    )
+    made.value = (made.value, arguments, seeds)
+    return made
 
 
 def seeded(program, function):
@@ -133,9 +140,14 @@ def seeded(program, function):
             y = outcome(lambda point=point: point.call(program.function))
             values = [1.0 if y.raised else direction(y.value, rng)]
         else:
-            values = [direction(value, rng) for value in point.varied()]
+            values = directions(point, rng)
         made.append((point, dict(zip(names, values, strict=True))))
     return made
+
+
+def directions(point, rng):
+    """A tangent for each place; a whole number counts as real there."""
+    return [direction(float(x) if type(x) is int else x, rng) for x in point.varied()]
 
 
 # ---- all of them at once -------------------------------------------------------------
