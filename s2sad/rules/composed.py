@@ -16,6 +16,7 @@ from s2sad.ir.nodes import Atom, Op, Stmt, Var
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import build, full, lift
 from s2sad.rules.registry import PRIMITIVES
+from s2sad.rules.structural import zero_of
 from s2sad.rules.verbs import Adjoints, Primitive, Tangents, custom, options_of, taken
 
 
@@ -44,9 +45,10 @@ class LocalAdjoints:
         assert isinstance(arg, Var)
         before = self.found.get(arg)
         x = lift(self.b, arg)
-        base = (
-            build("zeros_like", x) if before is None else full(lift(self.b, before), x)
-        )
+        if before is None:
+            base = lift(self.b, zero_of(self.b, arg))
+        else:
+            base = full(lift(self.b, before), x)
         places = [lift(self.b, atom) for atom in index]
         added = build("additem", base, lift(self.b, value), *places, path=path)
         self.found[arg] = added.atom

@@ -71,11 +71,15 @@ def _give_items(
     if kind.items is None:  # type: ignore[attr-defined]
         if path:
             raise BadArguments("a list that grows inside a list is not supported here")
-        if isinstance(bar.kind, Scalar):
+        if isinstance(kind.elem, Array):  # type: ignore[attr-defined]
+            whole = bar
+            if isinstance(bar.kind, Scalar):
+                whole = build("full_like", build("array", lift(b, arg)), bar)
+            bar = build("rows", whole, spelling="list")
+        elif isinstance(bar.kind, Scalar):
             bar = build("repeated", lift(b, arg), bar)
         else:
-            rows = isinstance(kind.elem, Array)  # type: ignore[attr-defined]
-            bar = build("rows", bar, spelling="list") if rows else build("tolist", bar)
+            bar = build("tolist", bar)
         bars.add(arg, bar.atom)
         return
     for position, item in enumerate(kind.items):  # type: ignore[attr-defined]

@@ -112,3 +112,25 @@ def add_along_axis(x, indices, values, axis):
     places[axis] = indices
     np.add.at(result, tuple(places), values)
     return result
+
+
+def zeros_of(x):
+    """Zeros in the shape of numbers, arrays and containers of them."""
+    if isinstance(x, (int, float)):
+        return type(x)(0) if isinstance(x, np.generic) else 0.0
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x)
+    if isinstance(x, list):
+        return [zeros_of(item) for item in x]
+    if isinstance(x, tuple):
+        items = [zeros_of(item) for item in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, dict):
+        return {key: zeros_of(item) for key, item in x.items()}
+    return None
+
+
+def split_like(arrays, y, axis=0):
+    """`y` cut along an axis into pieces as long as `arrays`."""
+    ends = np.cumsum([x.shape[axis] for x in arrays])
+    return np.split(y, ends[:-1], axis)

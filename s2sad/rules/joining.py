@@ -13,11 +13,10 @@ from s2sad.ir.kinds import (
     List,
     Scalar,
     Tuple,
-    is_not_one,
     is_real,
 )
 from s2sad.ir.nodes import Atom, Lit, Op
-from s2sad.rules import infer
+from s2sad.rules import helpers, infer
 from s2sad.rules.containers import as_array_kind, give
 from s2sad.rules.dims import length, same_shape, slice_of
 from s2sad.rules.handles import Handle, build, full, lift
@@ -42,15 +41,21 @@ def sequence_items(args: Sequence[Atom], what: str) -> list[Kind]:
     kind = args[0].kind
     if isinstance(kind, (Tuple, List)) and kind.items is not None:
         return [as_array_kind(item) for item in kind.items]
-    raise BadArguments(f"`{what}` takes a list or tuple of a known number of arrays")
+    elem = kind.elem if isinstance(kind, List) else None
+    if isinstance(elem, Array) and elem.dims is not None:
+        # however many: two of lengths that are not known stand for them
+        return [Array(elem.dtype, (None,) * len(elem.dims))] * 2
+    raise BadArguments(f"`{what}` takes a list or tuple of arrays of known rank")
+
+
+def is_grown(kind: Kind) -> bool:
+    """Is this a list whose length is not known?"""
+    return isinstance(kind, List) and kind.items is None
 
 
 def _add_dims(dims: Sequence[Dim]) -> Dim:
     if all(isinstance(dim, int) for dim in dims):
         return sum(dims)  # type: ignore[arg-type]
-    if any(is_not_one(dim) and dim != 0 for dim in dims):
-        # named lengths may be 0, and 0 + 1 is 1
-        return None
     return None
 
 
@@ -97,10 +102,19 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
         if y_bar is None or not bars.wants(op.args[0]):
             return
         kinds = sequence_items(op.args, op.prim)
-        y_bar = full(y_bar, op.outs[0])
         axis = axis_of(kinds, options_of(op))
+        if is_grown(op.args[0].kind):
+            whole = full(y_bar, op.outs[0])
+            options = {} if axis == 0 else {"axis": axis}
+            pieces = build("split_like", lift(b, op.args[0]), whole, **options)
+            bars.add(op.args[0], pieces.atom)
+            return
         start: object = 0
         for i, kind in enumerate(kinds):
+            if isinstance(y_bar.kind, Scalar):
+                if is_real(kind):
+                    bars.add_at(op.args[0], "[#]", (Lit(i),), y_bar.atom)
+                continue
             part = build("getitem", lift(b, op.args[0]), i, path="[#]")
             row = rank > len(infer.dims_of(kind) or (0,) * rank)
             stop = start + 1 if row else _after(start, part, kind, axis)  # type: ignore[operator]
@@ -141,6 +155,32 @@ def _piece(piece: Handle, part: Handle) -> Handle:
     return same_shape(piece, part)
 
 
+def _split_like_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    if tangents[1] is None:
+        return (None,)
+    dot = full(lift(b, tangents[1]), op.args[1])
+    return (build("split_like", lift(b, op.args[0]), dot, **op.attrs).atom,)
+
+
+def _split_like_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    found = bars.take(op.outs[0])
+    if found is not None and bars.wants(op.args[1]):
+        joined = build("concatenate", lift(b, found), **options_of(op))
+        bars.add(op.args[1], joined.atom)
+
+
+split_like = custom(
+    "<split_like>",
+    _split_like_forward,
+    _split_like_backward,
+    kind=lambda args, attrs: (args[0].kind,),
+    run=helpers.split_like,
+    doc="an array cut into pieces as long as those of a list",
+)
+
+
 concatenate = joining(
     "np.concatenate np.concat",
     lambda kinds, options: options.get("axis", 0),
@@ -164,7 +204,8 @@ def _stacked_kind(prepare, axis_of):
     def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
         kinds = sequence_items(args, "stack")
         infer.refuse_complex(kinds)
-        _ranks(kinds)
+        if is_grown(args[0].kind) and min(_ranks(kinds)) <= axis_of(kinds):
+            raise BadArguments("vectors as rows need a list of a known number of them")
         shapes = [prepare(infer.dims_of(k)) for k in kinds]
         return (Array(infer.promote(kinds), _joined(shapes, axis_of(kinds))),)
 
@@ -216,9 +257,10 @@ def _stack_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is None or not bars.wants(op.args[0]):
         return
-    y_bar = full(y_bar, op.outs[0])
     axis = op.attrs.get("axis", 0)
-    if axis != 0:
+    if not isinstance(y_bar.kind, Scalar):
+        y_bar = full(y_bar, op.outs[0])
+    if axis != 0 and not isinstance(y_bar.kind, Scalar):
         y_bar = build("moveaxis", y_bar, source=axis, destination=0)
     give(b, bars, op.args[0], y_bar)
 

@@ -29,7 +29,7 @@ MODULES = {
 }
 
 
-class BadArguments(Exception):
+class BadArguments(NotImplementedError):
     """A call that a primitive does not cover: an option, a dtype, a shape."""
 
 

@@ -47,10 +47,49 @@ Options = Mapping[str, object]
 
 
 def zero_of(b: Builder, like: Atom) -> Atom:
-    """A zero of the kind of `like`: a literal for numbers."""
-    if isinstance(like.kind, Scalar):
+    """A zero of the kind of `like`; of containers, item by item."""
+    kind = like.kind
+    if isinstance(kind, Scalar):
         return ZERO
-    return PRIMITIVES["zeros_like"](lift(b, like)).atom
+    if isinstance(kind, Static):
+        return NONE
+    if isinstance(kind, Array):
+        return PRIMITIVES["zeros_like"](lift(b, like)).atom
+    if isinstance(kind, (Tuple, Dict, Object)) or (
+        isinstance(kind, List) and kind.items is not None
+    ):
+        return _zeros_inside(b, like, kind)
+    return PRIMITIVES["zeros_of"](lift(b, like)).atom
+
+
+def _zeros_inside(b: Builder, like: Atom, kind: Tuple | List | Dict | Object) -> Atom:
+    items = []
+    for key, item in zip(_keys(kind), kind.items or (), strict=True):
+        attrs = {"path": f".{key}" if isinstance(kind, Object) else "[#]"}
+        index = () if isinstance(kind, Object) else (Lit(key),)
+        if isinstance(item, (Scalar, Static)):
+            items.append(ZERO if isinstance(item, Scalar) else NONE)
+        else:
+            part = b.op("getitem", (like, *index), item, attrs=attrs)
+            items.append(zero_of(b, part))
+    prim = {Tuple: "tuple", List: "list", Dict: "dict", Object: "object"}[type(kind)]
+    attrs = {}
+    if isinstance(kind, Dict):
+        attrs = {"keys": kind.keys}
+    elif isinstance(kind, Object):
+        attrs = {"cls": kind.cls, "fields": kind.fields}
+    elif isinstance(kind, Tuple) and kind.cls is not None:
+        attrs = {"cls": kind.cls}
+    (made,) = PRIMITIVES[prim].infer(items, attrs)
+    return b.op(prim, items, made, attrs=attrs)
+
+
+def _keys(kind: Tuple | List | Dict | Object) -> Sequence[object]:
+    if isinstance(kind, Dict):
+        return kind.keys
+    if isinstance(kind, Object):
+        return kind.fields
+    return range(len(kind.items or ()))
 
 
 def tangent_or_zero(b: Builder, arg: Atom, dot: Atom | None) -> Atom:
@@ -486,28 +525,6 @@ len_ = flat("len", kind=_len_kind, run=len, name="len", signature="x")
 # ---- zeros, copies, shapes of adjoints -----------------------------------------------
 
 
-def zeros_like_value(x: object) -> object:
-    if isinstance(x, (bool, int, float)):
-        return 0.0
-    if isinstance(x, tuple):
-        items = map(zeros_like_value, x)
-        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
-    if isinstance(x, list):
-        return [zeros_like_value(item) for item in x]
-    if isinstance(x, dict):
-        return {key: zeros_like_value(item) for key, item in x.items()}
-    if isinstance(x, np.ndarray):
-        return np.zeros_like(x)
-    if isinstance(x, np.generic):
-        return type(x)(0)
-    if hasattr(x, "__dict__"):
-        made = copying.copy(x)
-        for name, item in vars(x).items():
-            setattr(made, name, zeros_like_value(item))
-        return made
-    return None
-
-
 def _zeros_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     kind = args[0].kind
     if "dtype" in attrs and isinstance(kind, (Array, Scalar)):
@@ -515,16 +532,17 @@ def _zeros_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     return (Scalar("float") if kind in (INT, BOOL) else kind,)
 
 
-def _zeros_like(x: object, **options: object) -> object:
-    return np.zeros_like(x, **options) if options else zeros_like_value(x)  # type: ignore[call-overload]
-
-
 zeros_like = flat(
     "np.zeros_like",
     kind=_zeros_kind,
-    run=_zeros_like,
     signature="a; dtype=None, order!, subok!, shape!",
-    doc="zeros of the kind of x; of a container, item by item",
+)
+zeros_of = flat(
+    "<zeros_of>",
+    name="zeros_of",
+    kind=like_first,
+    run=helpers.zeros_of,
+    doc="zeros in the shape of a list or other container",
 )
 
 

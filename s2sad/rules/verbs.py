@@ -427,8 +427,9 @@ def linear(
         y_bar = taken(b, op, bars)
         if y_bar is None or not bars.wants(op.args[0]):
             return
-        y, *args = (array_operand(b, atom) for atom in (op.outs[0], *op.args))
-        bar = transpose(y_bar, y, *args, **options_of(op))
+        y, *others = (lift(b, atom) for atom in (op.outs[0], *op.args[1:]))
+        x = array_operand(b, op.args[0])
+        bar = transpose(y_bar, y, x, *others, **options_of(op))
         if bar is not None:
             give(b, bars, op.args[0], bar)  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from s2sad.ir.kinds import Array, Scalar, may_vary
 from s2sad.ir.nodes import Function, If, Lit, Op, Param, Var
 from s2sad.rules import TABLE
 from s2sad.rules.handles import build, full, is_lazy, lift
+from s2sad.rules.structural import zero_of
 
 run = lambda prim: TABLE[prim].run
 
@@ -42,7 +43,7 @@ class Bars:
     def add_at(self, arg, path, index, value):
         before = self.found.get(arg)
         if before is None:
-            before = build("zeros_like", lift(self.b, arg)).atom
+            before = zero_of(self.b, arg)
         atoms = [lift(self.b, i) for i in index]
         value = lift(self.b, value)
         self.found[arg] = build(
@@ -117,7 +118,9 @@ def vjp_of(name, args, attrs=(), kinds=None, active=None, lazy=False):
 def flat_floats(value):
     """All float leaves of a value as one vector."""
     if isinstance(value, (list, tuple)):
-        return np.concatenate([flat_floats(v) for v in value]) if value else np.zeros(0)
+        # an int beside floats: its tangent is 0.0, its adjoint None
+        items = [0.0 if v is None else v for v in value]
+        return np.concatenate([flat_floats(v) for v in items]) if items else np.zeros(0)
     if isinstance(value, dict):
         return flat_floats(list(value.values()))
     if isinstance(value, (float, np.floating)) or (
