@@ -5,8 +5,10 @@ A line that is too wide first gives up a part of its expression to a line of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from s2sad.emit.expressions import Expressions, Piece
 from s2sad.emit.layout import laid
@@ -21,10 +23,13 @@ from s2sad.ir.nodes import (
     NONE,
     UNDEF,
     Atom,
+    For,
     Lit,
     Op,
+    Span,
     Stmt,
     Var,
+    While,
 )
 from s2sad.ir.paths import Subscript, parse_path
 
@@ -284,10 +289,34 @@ class Assignments:
             found.append(
                 Move(self.namer.of(target), piece.within(CHOICE), reads, literal)
             )
+        found = self.as_written(found, stmt)
         self.extra = True
         for left, right in texts(found):
             self.put(laid(f"{left} = ", right, "", self.depth))
         self.extra = False
+
+    def as_written(self, moves: list[Move], stmt: Stmt) -> list[Move]:
+        """Write what a loop starts from where the user assigned it; give the rest."""
+        span = stmt.span
+        if span is None or span.reverse or not isinstance(stmt, (For, While)):
+            return moves
+        if not moves or not all(move.literal for move in moves):
+            return moves
+        lines = {move.target: line_above(span, move.target) for move in moves}
+        mine = [move for move in moves if lines[move.target]]
+        for move in sorted(mine, key=lambda move: lines[move.target]):
+            place = replace(span, line=lines[move.target], end_line=0)
+            self.lines.append(Line(self.depth, f"{move.target} = {move.source}", place))
+        return [move for move in moves if not lines[move.target]]
+
+
+def line_above(span: Span, name: str) -> int:
+    """The last line above a statement that assigns to a name; 0 if there is none."""
+    assigns = re.compile(rf"\s*{name}\s*(:[^=]+)?=(?!=)")
+    for number in range(span.line - 1, 1, -1):
+        if assigns.match(span.source.line(number)):
+            return number
+    return 0
 
 
 def may_repeat(op: Op) -> bool:

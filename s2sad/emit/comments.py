@@ -49,8 +49,8 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
                 while above and not above[0]:
                     above = above[1:]
             rows += [pad(line.depth) + text if text else "" for text in above]
-            if not after and last_of(lines, number):
-                after = beside(source, line, row)
+        if not after and line.users and not line.reverse and last_of(lines, number):
+            after = beside(source, line, row)
         rows.append(f"{row}  # {after}" if after else row)
         depth = line.depth
     return rows
@@ -84,9 +84,10 @@ def quotation(line: Line, row: str, source: SourceText | None) -> str:
     return whole[: left - 3].rstrip() + "..."
 
 
-def beside(source: SourceText, line: Line, row: str) -> str:
+def beside(source: SourceText | None, line: Line, row: str) -> str:
     """The user's comment at the end of the line, if there is room."""
-    assert line.span is not None
+    if line.span is None or source is None or line.span.source is not source:
+        return ""
     text = tokens_of(source).beside.get(max(line.span.line, line.span.end_line), "")
     if not text or "\n" in row or len(row) + len("  # ") + len(text) > WIDTH:
         return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from s2sad.emit.helpers import HELPERS
 from s2sad.emit.literals import number_text, numpy_name, plain_text, string_text
@@ -392,8 +393,8 @@ class Expressions:
 
     def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
         """Arguments as written; the last ones are passed by the names in `keywords`."""
-        # type: ignore[assignment]
-        names: tuple[str, ...] = op.attrs.get("keywords") or ()
+        told: Any = op.attrs.get("keywords") or ()
+        names: tuple[str, ...] = tuple(told)
         texts = [self.operand(op, i).within(CHOICE) for i in positions]
         first = len(texts) - len(names)
         return texts[:first] + [

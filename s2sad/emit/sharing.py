@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
+from s2sad.emit.spelling import BINARY, PREFIX
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tape, Tuple, Unknown
 from s2sad.ir.nodes import (
     Atom,
@@ -36,6 +37,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import definitions
+from s2sad.rules import TABLE
 
 Edge = tuple[object, ...]  # (id of statement, where in it)
 
@@ -262,15 +264,11 @@ class Sharing:
         else:
             for out in mutable:
                 self.fresh(out)
-                if not isinstance(out.kind, Array) and op.prim not in (
-                    "tape",
-                    "zeros_like",
-                ):
-                    for k, arg in enumerate(
-                        op.args
-                    ):  # min(a, b) of two arrays, sorted(...)
-                        self.come(out, arg, (id(op), k))
-                        self.come(out, arg, (id(op), k), into="in")
+                if isinstance(out.kind, Array) or allocates(op.prim):
+                    continue
+                for k, arg in enumerate(op.args):  # min(a, b) of two arrays, sorted
+                    self.come(out, arg, (id(op), k))
+                    self.come(out, arg, (id(op), k), into="in")
 
     def write(self, op: Op) -> None:
         base, out = op.args[0], op.outs[0]
@@ -381,6 +379,14 @@ class Sharing:
             if var in inside:
                 mask |= 1 << number
         return mask
+
+
+def allocates(prim: str) -> bool:
+    """Is the result always new, whatever its kind?"""
+    if prim in BINARY or prim in PREFIX or prim in ("tape", "zeros_like"):
+        return True
+    known = TABLE.get(prim)
+    return known is not None and known.verb in ("smooth", "bilinear")
 
 
 def is_view(op: Op) -> bool:
