@@ -6,16 +6,13 @@ from s2sad.errors import InternalError
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
     Array,
-    Dict,
     Kind,
     List,
-    Object,
     Scalar,
     Tape,
-    Tuple,
-    is_real,
 )
-from s2sad.ir.nodes import UNDEF, Atom, Lit
+from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
+from s2sad.rules import structural
 from s2sad.rules.handles import is_lazy, lift
 
 ZERO = Lit(0.0)
@@ -30,18 +27,12 @@ def zero_of(b: Builder, donor: Atom, name: str = "") -> Atom:
         return ZERO
     if isinstance(kind, Tape):
         return b.op("tape", (), kind, name)
-    if isinstance(kind, (Tuple, List, Dict, Object)) and not any_real(kind):
-        return Lit(None)
-    return b.op("zeros_like", (donor,), kind, name)
-
-
-def any_real(kind: Kind) -> bool:
-    if isinstance(kind, (Tuple, Dict, Object)):
-        return any(any_real(item) for item in kind.items)
-    if isinstance(kind, List):
-        items = (kind.elem,) if kind.items is None else kind.items
-        return any(item is None or any_real(item) for item in items)
-    return is_real(kind) or not isinstance(kind, (Scalar, Array))
+    if kind == List(()):
+        return b.op("list", (), kind, name)  # one that will grow
+    zero = structural.zero_of(b, donor)
+    if isinstance(zero, Var) and not zero.name:
+        zero.name = name
+    return zero
 
 
 def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:

@@ -134,3 +134,8 @@ def split_like(arrays, y, axis=0):
     """`y` cut along an axis into pieces as long as `arrays`."""
     ends = np.cumsum([x.shape[axis] for x in arrays])
     return np.split(y, ends[:-1], axis)
+
+
+def add_items(x, y):
+    """The sums of two lists, item by item."""
+    return [a + b for a, b in zip(x, y)]

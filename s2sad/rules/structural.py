@@ -424,6 +424,33 @@ append = custom(
     doc="grow a list; its adjoint is popped",
 )
 
+
+def _add_items_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    pairs = zip(op.args, tangents, strict=True)
+    if all(dot is None for dot in tangents):
+        return (None,)
+    dots = [tangent_or_zero(b, arg, dot) for arg, dot in pairs]
+    return (b.op("add_items", dots, op.outs[0].kind),)
+
+
+def _add_items_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is not None:
+        for i in wanted(op, bars):
+            bars.add(op.args[i], y_bar)
+
+
+add_items = custom(
+    "<add_items>",
+    _add_items_forward,
+    _add_items_backward,
+    kind=like_first,
+    run=helpers.add_items,
+    doc="the sums of two lists, item by item: adjoints of a list that is read twice",
+)
+
 # ---- containers ----------------------------------------------------------------------
 
 
