@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.harness.cases import FIXTURES, arguments, case, names, specialized
-from tests.harness.mutants import limited, mutants
+from tests.harness.mutants import Steps, limited, mutants
 from tests.harness.numeric import check_point, seed_names
 from tests.harness.values import Outcome, direction, outcome
 
@@ -98,12 +98,12 @@ def test_no_dead_line(name, suffix):
     text = program.golden(suffix)
     calls = seeded(program, program.run(text, loaded, "<golden>"))
 
-    def run(text: str) -> list[Outcome]:
+    def run(text: str) -> list[tuple[Outcome, int]]:
         filename = f"<{name}{suffix}>"
         try:
             function = program.run(text, loaded, filename)
         except SyntaxError as error:
-            return [Outcome(raised=("SyntaxError", str(error)))]
+            return [(Outcome(raised=("SyntaxError", str(error))), 0)]
         return [performed(function, point, seeds, filename) for point, seeds in calls]
 
     whole = run(text)
@@ -111,23 +111,31 @@ def test_no_dead_line(name, suffix):
     dead = [
         what
         for what, mutant in mutants(text)
-        if what.partition(": ")[2] not in idle
-        and all(a.agrees(b) for a, b in zip(whole, run(mutant)))
+        if what.partition(": ")[2] not in idle and does_nothing(whole, run(mutant))
     ]
     assert not dead, "these do nothing:\n" + "\n".join(dead) + f"\n\n{text}"
 
 
-def performed(function, point, seeds, filename) -> Outcome:
-    """What a call gives and what becomes of what it was given."""
+def does_nothing(whole, without) -> bool:
+    """Is all the same without the statement, and in no more steps?"""
+    return all(
+        a.agrees(b) and fewer <= steps
+        for (a, steps), (b, fewer) in zip(whole, without, strict=False)
+    )
+
+
+def performed(function, point, seeds, filename) -> tuple[Outcome, int]:
+    """What a call gives and makes of its arguments, and how many lines it runs."""
     arguments, seeds = copy.deepcopy((dict(point.arguments), seeds))
     bound = inspect.BoundArguments(point.signature, arguments)
+    steps = Steps()
     made = outcome(
         lambda: limited(
-            lambda: function(*bound.args, **bound.kwargs, **seeds), filename
+            lambda: function(*bound.args, **bound.kwargs, **seeds), filename, steps
         )
     )
     made.value = (made.value, arguments, seeds)
-    return made
+    return made, steps.taken
 
 
 def seeded(program, function):
