@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import Atom, Call, For, Function, Op, Program, Stmt, Var
+from s2sad.ir.nodes import Atom, Call, For, Op, Program, Stmt, Var
 from s2sad.ir.walk import statements
 
 # Which operands say where or how many; all others of these are data.
@@ -17,28 +17,40 @@ _COUNTS = {
 }
 
 
-def is_count(program: Program, var: Var, function: Function | None = None) -> bool:
-    """Does something use this parameter as a count, an index or a shape?"""
-    function = function or program.entry
-    found = list(statements(function.body))
-    names = {var}
-    names.update(
-        stmt.outs[0]
-        for stmt in found
-        if isinstance(stmt, Op) and stmt.prim == "tuple" and var in stmt.args
-    )
-    return any(_counts(program, var, names, stmt) for stmt in found)
+def is_count(program: Program, var: Var) -> bool:
+    """Does something use this parameter as a count, an index or a shape?
+
+    Callees that it is passed to are looked at, too; each parameter once.
+    """
+    waiting = [(program.entry, var)]
+    seen: set[Var] = set()
+    while waiting:
+        function, var = waiting.pop()
+        if var in seen:
+            continue
+        seen.add(var)
+        found = list(statements(function.body))
+        names = {var}
+        names.update(
+            stmt.outs[0]
+            for stmt in found
+            if isinstance(stmt, Op) and stmt.prim == "tuple" and var in stmt.args
+        )
+        if any(_counts(var, names, stmt) for stmt in found):
+            return True
+        for stmt in found:
+            if isinstance(stmt, Call) and var in stmt.args:
+                callee = program.functions[stmt.function]
+                params = zip(callee.params, stmt.args)
+                waiting += [(callee, p.var) for p, arg in params if arg is var]
+    return False
 
 
-def _counts(program: Program, var: Var, names: set[Var], stmt: Stmt) -> bool:
+def _counts(var: Var, names: set[Var], stmt: Stmt) -> bool:
     """Does one statement? `names` are the number and the tuples that it is put into."""
     if isinstance(stmt, For):
         return var in (stmt.start, stmt.stop, stmt.step)
     if isinstance(stmt, Op) and stmt.prim in _COUNTS:
         operands: tuple[Atom, ...] = stmt.args[_COUNTS[stmt.prim]]
         return any(operand in names for operand in operands)
-    if isinstance(stmt, Call) and var in stmt.args:
-        callee = program.functions[stmt.function]
-        inner = callee.params[stmt.args.index(var)].var
-        return callee is not program.entry and is_count(program, inner, callee)
     return False

@@ -65,11 +65,13 @@ def spelled(name: str, kind: Kind, key: Key) -> str:
 
 def settle(
     places: Sequence[Place], kinds: Sequence[Kind], names: Sequence[str], function: str,
-    everything: bool = False, where: ErrorPlace | None = None,
+    everything: bool = False, counts: Sequence[int] = (),
+    where: ErrorPlace | None = None,
 ) -> tuple[Place, ...]:  # fmt: skip
     """The places with keys as the kinds have them; refusals of what cannot be.
 
-    With `everything`, what has no derivative is skipped over, not refused.
+    With `everything`, what has no derivative is skipped over, not refused; an integer
+    array only if it is among `counts`, the parameters that are used as an index.
     """
     found: list[Place] = []
     problems: list[Diagnostic] = []
@@ -77,7 +79,7 @@ def settle(
         key, kind, problem = _follow(names[number], kinds[number], keys, function)
         if problem is None and not everything:
             problem = _problem(names[number], kinds[number], key, kind)
-        if problem is None and everything and not has_real(kind):
+        if problem is None and everything and number not in counts:
             problem = _array_problem(names[number], kinds[number], key, kind)
         if problem is not None:
             problems.append(problem)

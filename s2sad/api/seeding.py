@@ -74,13 +74,16 @@ def _array(value: Any, kind: Array, name: str, what: str) -> Any:
 
 
 def same_shapes(value: Any, seed: Any, name: str, what: str) -> None:
-    """Every array in a seed has the shape of what it is the seed of."""
-    if isinstance(value, (tuple, list)):
+    """Every array in a seed has the shape of what it is the seed of.
+
+    A seed of another structure is left to `conform`, which says more.
+    """
+    if isinstance(value, (tuple, list)) and isinstance(seed, (tuple, list)):
         for i, (a, b) in enumerate(zip(value, seed)):
             same_shapes(a, b, f"{name}[{i}]", what)
     elif isinstance(value, dict):
-        for key, inner in value.items():
-            same_shapes(inner, seed[key], f"{name}[{key!r}]", what)
+        for key in value.keys() & seed.keys() if isinstance(seed, dict) else ():
+            same_shapes(value[key], seed[key], f"{name}[{key!r}]", what)
     else:
         want, have = getattr(value, "shape", None), getattr(seed, "shape", None)
         if want is not None and have is not None and want != have:

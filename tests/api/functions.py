@@ -107,6 +107,10 @@ def of_weights(m, x):
     return np.sum(m.w * x) + m.b
 
 
+def of_dict(p):
+    return p["a"] * p["b"]
+
+
 def of_list(items, k):
     return items[0] * items[1] * k
 
@@ -120,3 +124,9 @@ class Spring:
 
     def __call__(self, x):
         return self.k * x**3
+
+
+def recursive(x, n):
+    if n == 0:
+        return x
+    return np.sin(recursive(x, n - 1)) + x

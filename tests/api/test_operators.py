@@ -391,3 +391,10 @@ def test_differentiable():
     assert f.vjp(2.0, 5.0)[1](1.0)[0] == 5.5
     assert grad(f)(2.0, 5.0) == 5.5
     assert "def textbook" in f.source
+
+
+def test_recursion():
+    x = np.array([0.3, 0.8])
+    f = lambda x: np.sum(fs.recursive(x, 3) ** 2)
+    np.testing.assert_allclose(grad(f)(x), jacfwd(f)(x), rtol=1e-13)
+    np.testing.assert_allclose(hessian(f)(x), hessian(f)(x).T, rtol=1e-13)

@@ -34,6 +34,18 @@ def test_vjp():
     assert b_bar.tolist() == [2.0] * 3
 
 
+def test_what_has_no_derivative_gives_none():
+    def f(w, labels, name, n):
+        return np.sum(w[labels]) * n
+
+    w, labels = np.ones(3), np.array([0, 0, 2])
+    y, pullback = vjp(f, w, labels, "name", 2)
+    assert [bar is None for bar in pullback(1.0)] == [False, True, True, False]
+    assert pullback(1.0)[0].tolist() == [4.0, 0.0, 2.0] and pullback(1.0)[3] == 3.0
+    with pytest.raises(S2sadError, match="astype"):
+        vjp(lambda w, y: np.sum((w - y) ** 2), np.ones(2), np.array([1, 2]))
+
+
 def test_a_pullback_stands_alone():
     A, b = np.arange(6.0).reshape(2, 3), np.arange(3.0)
     y, pullback = vjp(lambda A, b: np.sin(A @ b) * 1.0, A, b)
@@ -87,6 +99,8 @@ def test_linearize():
         lambda: vjp(fs.pair, np.ones(2))[1](np.ones(2)),
         lambda: vjp(fs.pair, np.ones(2))[1](1.0),
         lambda: hvp(fs.textbook, (2.0, 5.0), (1.0, 0.0)),
+        lambda: jvp(fs.of_dict, ({"a": 1.0, "b": 2.0},), ({"a": 1.0},)),
+        lambda: jvp(fs.of_dict, ({"a": 1.0, "b": 2.0},), (1.0,)),
     ],
 )
 def test_seeds_that_do_not_fit(call):
