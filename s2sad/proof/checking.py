@@ -8,7 +8,9 @@ FAILS    they do not; with the first statement whose tangent and difference part
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType, MethodType
 from typing import Any
 
 from s2sad.proof import numeric, symbolic
@@ -38,6 +40,8 @@ def check(
     arguments = bind(f, args, kwargs or {})
     wrt = parameters(arguments, wrt)
     report = CheckReport(describe(f), shown_values(arguments.values))
+    f, args, kwargs = plain_call(f, args, kwargs or {})
+    arguments = bind(f, args, kwargs)
     if not wrt:
         report.notes.append("no argument is a real number: nothing to differentiate by")
         return report
@@ -60,6 +64,22 @@ def check(
     if numbers.misses or numbers.dot_miss:
         report.failure = _failure(numbers, f, arguments, wrt, lower)
     return report
+
+
+def plain_call(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, Sequence[Any], Mapping[str, Any]]:
+    """The same call of a plain function: of a method with its object, of a partial with
+    its presets, of an object with itself.
+    """
+    if isinstance(f, functools.partial):
+        return plain_call(f.func, (*f.args, *args), {**f.keywords, **kwargs})
+    if isinstance(f, MethodType):
+        return plain_call(f.__func__, (f.__self__, *args), kwargs)
+    call = vars(type(f)).get("__call__")
+    if isinstance(call, FunctionType) and not hasattr(type(f), "specialized"):
+        return call, (f, *args), kwargs
+    return f, args, kwargs
 
 
 def _prove(
@@ -104,7 +124,7 @@ def shown_values(values: Mapping[str, Any]) -> str:
         shape = getattr(value, "shape", ())
         if shape and len(text) > 30:
             text = f"{value.dtype}[{', '.join(map(str, shape))}]"
-        elif len(text) > 40:
+        elif len(text) > 40 or " object at 0x" in text:
             text = f"{type(value).__name__}"
         parts.append(f"{name} = {' '.join(text.split())}")
     return ", ".join(parts)

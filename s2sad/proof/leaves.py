@@ -42,15 +42,17 @@ def mapped(
         return type(value)(inner(item, f"[{i}]") for i, item in enumerate(value))
     if type(value) is dict:
         return {key: inner(item, f"[{key!r}]") for key, item in value.items()}
-    if rest is ... and _is_record(value):
+    if is_record(value):
         made = copy.copy(value)
         for key, item in vars(value).items():
-            object.__setattr__(made, key, inner(item, f".{key}"))
+            # What is not real stays: an object without it would be none of its class.
+            new = mapped(item, visit, f"{name}.{key}")
+            object.__setattr__(made, key, new)
         return made
     return value if rest is ... else rest
 
 
-def _is_record(value: object) -> bool:
+def is_record(value: object) -> bool:
     """An object of a user's class, or a dataclass: its attributes may hold numbers."""
     if isinstance(value, type) or callable(value) and not hasattr(value, "__dict__"):
         return False
@@ -88,17 +90,12 @@ def entries(name: str, leaf: Any) -> Iterator[tuple[str, Any]]:
 
 def dot(a: Any, b: Any) -> float:
     """The inner product of two structures of the same shape; None counts as zero."""
-    if a is None or b is None:
-        return 0.0
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return float(np.sum(np.asarray(a, dtype=float) * np.asarray(b, dtype=float)))
-    if isinstance(a, dict):
-        return sum(dot(a[key], b[key]) for key in a)
-    if isinstance(a, (tuple, list)):
-        return sum(dot(x, y) for x, y in zip(a, b))
-    if isinstance(a, (int, float, np.number)):
-        return float(a) * float(b)
-    return 0.0
+    left, right = dict(leaves(a, "", ints=True)), dict(leaves(b, "", ints=True))
+    return sum(
+        float(np.sum(np.asarray(left[name], float) * np.asarray(right[name], float)))
+        for name in left
+        if name in right
+    )
 
 
 # ---- arguments by name ---------------------------------------------------------------

@@ -10,12 +10,11 @@ for every entry, and that nothing is left of a form when its seeds are zero.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FunctionType, MethodType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -219,19 +218,10 @@ def seed_names(function: Callable, count: int) -> list[str]:
 
 
 def rebound(f: Callable, rebinder: Rebinder) -> Callable:
-    """The user's function on exact numbers, however it was given."""
-    if isinstance(f, functools.partial):
-        args = [rebinder.value(arg) for arg in f.args]
-        kwargs = {key: rebinder.value(arg) for key, arg in f.keywords.items()}
-        return functools.partial(rebound(f.func, rebinder), *args, **kwargs)
-    if isinstance(f, MethodType):
-        return functools.partial(rebinder.function(f.__func__), f.__self__)
+    """The user's function, or a library's, on exact numbers."""
     if isinstance(f, FunctionType):
         return rebinder.function(f)
     made = rebinder.value(f)
-    if made is not f:
-        return made
-    call = vars(type(f)).get("__call__")
-    if isinstance(call, FunctionType):
-        return functools.partial(rebinder.function(call), f)
-    raise NotSymbolic(f"a {type(f).__name__}")
+    if made is f:
+        raise NotSymbolic(f"a {type(f).__name__}")
+    return made

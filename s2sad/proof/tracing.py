@@ -240,7 +240,7 @@ def _text(op: Op, texts: Texts) -> tuple[str, int]:
         left, right = _at_least(parts[0], level), _at_least(parts[1], level + 1)
         return f"{left} {sign} {right}" if level < 4 else f"{left}{sign}{right}", level
     if op.prim == "neg":
-        return f"-{_at_least(parts[0], 2)}", 1
+        return f"-{_at_least(parts[0], 2)}", 2
     words = [part for part, _ in parts]
     if op.prim == "getitem":
         return words[0] + fill(str(op.attrs["path"]), words[1:]), 9
@@ -293,6 +293,9 @@ def _adjoint_text(run: Wengert, var: Var, names: Mapping[Var, str]) -> str:
     for bar, owner in run.taken.items():
         if owner in names:
             texts[bar] = (f"{names[owner]}_bar", 9)
+    for bar, (owner, key) in run.items.items():
+        if owner in names:
+            texts[bar] = (f"{names[owner]}_bar[{key!r}]", 9)
     total = ""
     for share in run.shares.get(var, ()):
         text = _share_text(share, dict(texts))

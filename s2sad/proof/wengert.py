@@ -8,6 +8,7 @@ build IR for each line's tangent and adjoint, and that IR is run as it is built.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +20,7 @@ from s2sad.ir.interp import Interpreter, additem, setitem, value
 from s2sad.ir.kinds import UNKNOWN, Dict, Kind, Object, children, may_vary
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Lit, Op, Program, Stmt, Var
 from s2sad.ir.paths import read
-from s2sad.proof.leaves import bind
+from s2sad.proof.leaves import bind, is_record
 
 Env = dict[Var, Any]
 
@@ -68,6 +69,7 @@ class Wengert:
         self.tangents: dict[Var, Var | None] = {}
         self.bars: dict[Var, Any] = {}
         self.taken: dict[Var, Var] = {}  # an adjoint as rules see it -> whose it is
+        self.items: dict[Var, tuple[Var, Any]] = {}  # likewise, an entry of one
         self.shares: dict[Var, list[Share]] = {}
 
     def value(self, atom: Atom) -> Any:
@@ -228,6 +230,7 @@ class Bars:
             return None
         var = Var("", _entry_kind(out, key))
         self.wengert.env[var] = part
+        self.wengert.items[var] = (out, key)
         return var
 
     def add(self, arg: Atom, bar: Atom) -> None:
@@ -293,6 +296,8 @@ def zeros_of(value: Any) -> Any:
         return type(value)(map(zeros_of, value))
     if isinstance(value, dict):
         return {key: zeros_of(item) for key, item in value.items()}
+    if is_record(value):
+        return _with(value, {key: zeros_of(item) for key, item in vars(value).items()})
     return 0.0 if isinstance(value, (int, float, np.number)) else None
 
 
@@ -306,7 +311,19 @@ def plus(a: Any, b: Any) -> Any:
         return type(a)(map(plus, a, b))
     if isinstance(a, dict):
         return {key: plus(item, b[key]) for key, item in a.items()}
+    if is_record(a):
+        return _with(
+            a, {key: plus(item, vars(b)[key]) for key, item in vars(a).items()}
+        )
     return a + b
+
+
+def _with(record: Any, fields: dict[str, Any]) -> Any:
+    """A copy of an object with other attributes."""
+    made = copy.copy(record)
+    for name, item in fields.items():
+        object.__setattr__(made, name, item)
+    return made
 
 
 def lowered(

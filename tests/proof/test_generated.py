@@ -1,5 +1,6 @@
 """`check`, `check_grads` and `trace` on what s2sad generates itself."""
 
+import functools
 import math
 
 import numpy as np
@@ -144,3 +145,36 @@ def test_traces_agree_with_the_generated_code(name):
     bars = pullback(np.ones_like(y) if np.ndim(y) else 1.0)
     for row, bar in zip(rows, bars):
         np.testing.assert_allclose(row.adjoint, bar)
+
+
+class Model:
+    def __init__(self, w):
+        self.w = w
+
+    def loss(self, x):
+        return (self.w * x - 1.0) ** 2
+
+
+def test_objects():
+    """As arguments, and as what a method is bound to."""
+    report = check(Model.loss, Model(2.0), 3.0)
+    assert report.verdict == "PROVED", str(report)
+    assert [row.input for row in report.rows] == ["self.w", "x"]
+    rows = trace(Model.loss, Model(2.0), 3.0).rows
+    assert rows[0].adjoint.w == 30.0 and rows[1].adjoint == 20.0
+    assert check(Model(2.0).loss, 3.0).verdict == "PROVED"
+    assert trace(Model(2.0).loss, 3.0).rows[-1].tangent == 20.0
+
+
+def test_what_is_called_like_a_function():
+    class Scale:
+        def __init__(self, k):
+            self.k = k
+
+        def __call__(self, x):
+            return self.k * x**2
+
+    report = check(Scale(2.0), 3.0)
+    assert report.verdict == "PROVED" and [row.input for row in report.rows] == ["x"]
+    report = check(functools.partial(branches, y=0.5), 3.0, wrt="x")
+    assert report.verdict == "PROVED" and [row.input for row in report.rows] == ["x"]
