@@ -246,7 +246,9 @@ def lower_situation(situation: Situation) -> Any:
         for p in situation.parameters
         if p.name in situation.arguments
     }
-    return lower(situation.function, [(p.name, kind) for p, kind in pairs], values)
+    kinds = [(p.name, kind) for p, kind in pairs]
+    text = next((s.source for s in situation.recipe.chain() if s.source), None)
+    return lower(situation.function, kinds, values, text)
 
 
 def sizes_of(situation: Situation) -> dict[str, int]:

@@ -183,8 +183,7 @@ class Derived(Generic[P, R]):
         places = self._recipe.wrt.spelled()
         count = len(self._dispatch.site.cases)
         many = f"{count} specialisation{'' if count == 1 else 's'}"
-        home = getattr(self.__module__, "__str__", str)()
-        name = f"{home}.{self.__qualname__}"
+        name = f"{self.__module__}.{self.__qualname__}"
         words = " of the ".join(str(step) for step in reversed([*self._recipe.chain()]))
         return f"<{words} of {name}, wrt={places!r}, {many}>"
 

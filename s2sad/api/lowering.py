@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import FunctionType
-from typing import Any
 
 from s2sad.api.inner import calls
 from s2sad.errors import raise_all
@@ -19,12 +18,15 @@ def lower(
     function: FunctionType,
     kinds: Sequence[tuple[str, Kind]],
     values: Mapping[str, object] | None = None,
-    source: Any = None,
+    text: str | None = None,
 ) -> Lowered:
-    """The program of a function for these kinds of its parameters."""
+    """The program of a function for these kinds of its parameters.
+
+    `text` is its source where that cannot be found.
+    """
     session = Session(function, Signature(tuple(kinds), values))
     session.calls = calls
-    source = find_source(function) if source is None else source
+    source = find_source(function, text)
     reading = session.reading(function, source)
     main = lower_main(session, reading, function, session.signature)
     if session.found:

@@ -6,6 +6,7 @@ arguments. All work as `grad(f)`, `grad(f, "x")`, `@grad` and `@grad(wrt="x")`.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
@@ -19,7 +20,7 @@ from s2sad.api.nested import operator_plan, product_plan
 from s2sad.api.products import hvp, jvp, linearize, vjp
 from s2sad.api.recipe import Recipe
 from s2sad.api.wrt import FIRST, UNSET, parse_wrt
-from s2sad.errors import Misuse
+from s2sad.errors import Misuse, raise_all, refuse
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +43,7 @@ def _operator(
 ) -> Any:
     """Apply an operator, or give back the decorator that will."""
     asked = parse_wrt(wrt, argnums, default)
-    recipe = Recipe(operator, asked, **_checked(options))
+    recipe = Recipe(operator, asked, **_checked(operator, options))
 
     def decorate(function: object) -> Derived[..., Any]:
         return apply(function, recipe)
@@ -50,7 +51,25 @@ def _operator(
     return decorate if f is None else decorate(f)
 
 
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
+OPTIONS = ("has_aux", "mode", "target", "optimize", "debug", "source")
+
+
+def _checked(operator: str, options: dict[str, Any]) -> dict[str, Any]:
+    for option in options.keys() - set(OPTIONS):
+        close = difflib.get_close_matches(option, OPTIONS, n=1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        known = ", ".join(OPTIONS)
+        raise_all(
+            [
+                refuse(
+                    "option-unknown",
+                    operator=operator,
+                    option=option,
+                    suggestion=hint,
+                    options=known,
+                )
+            ]
+        )
     if options.get("target", "python") not in ("python", "numba", "module"):
         raise Misuse(f"target={options['target']!r}: it is 'python' or 'numba'")
     if options.get("optimize", 1) not in (0, 1, 2):
@@ -66,12 +85,12 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
 @overload
 def grad(
     f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Derived[P, Any]: ...  # fmt: skip
 @overload
 def grad(
     f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
 def grad(
     f: Any = None,
@@ -82,6 +101,7 @@ def grad(
     target: str = "python",
     optimize: int = 1,
     debug: bool = False,
+    source: str | None = None,
 ) -> Any:
     """The gradient of a function whose result is one real number.
 
@@ -91,10 +111,11 @@ def grad(
     `(gradient, aux)`.
 
     `optimize` is 0 (closest to your text), 1 or 2 (reuses buffers); `target` "numba"
-    prints what `numba.njit` accepts; `debug` verifies the work between the steps.
+    prints what `numba.njit` accepts; `debug` verifies the work between the steps;
+    `source` is the text of `f` where it cannot be found.
     """
     options: dict[str, Any] = dict(
-        has_aux=has_aux, target=target, optimize=optimize, debug=debug
+        has_aux=has_aux, target=target, optimize=optimize, debug=debug, source=source
     )
     return _operator(f, "grad", wrt, argnums, **options)
 
@@ -102,12 +123,12 @@ def grad(
 @overload
 def value_and_grad(
     f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Derived[P, tuple[Any, Any]]: ...  # fmt: skip
 @overload
 def value_and_grad(
     f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Callable[[Callable[P, Any]], Derived[P, tuple[Any, Any]]]: ...  # fmt: skip
 def value_and_grad(
     f: Any = None,
@@ -118,13 +139,14 @@ def value_and_grad(
     target: str = "python",
     optimize: int = 1,
     debug: bool = False,
+    source: str | None = None,
 ) -> Any:
     """The value and the gradient: `(y, gradient)`; `((y, aux), gradient)` with `has_aux`.
 
     The function runs once.
     """
     options: dict[str, Any] = dict(
-        has_aux=has_aux, target=target, optimize=optimize, debug=debug
+        has_aux=has_aux, target=target, optimize=optimize, debug=debug, source=source
     )
     return _operator(f, "value_and_grad", wrt, argnums, **options)
 
@@ -132,12 +154,12 @@ def value_and_grad(
 @overload
 def derivative(
     f: Callable[P, R], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ...,
+    optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Derived[P, R]: ...  # fmt: skip
 @overload
 def derivative(
     f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ...,
+    optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Callable[[Callable[P, R]], Derived[P, R]]: ...  # fmt: skip
 def derivative(
     f: Any = None,
@@ -147,25 +169,28 @@ def derivative(
     target: str = "python",
     optimize: int = 1,
     debug: bool = False,
+    source: str | None = None,
 ) -> Any:
     """The derivative with respect to a number, by forward mode; `f` may return an array.
 
     With respect to an array it is the derivative element by element, and refused unless
     `f` is elementwise.
     """
-    options: dict[str, Any] = dict(target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(
+        target=target, optimize=optimize, debug=debug, source=source
+    )
     return _operator(f, "derivative", wrt, argnums, **options)
 
 
 @overload
 def jacobian(
     f: Callable[P, Any], wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Derived[P, Any]: ...  # fmt: skip
 @overload
 def jacobian(
     f: None = None, wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ...,
+    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
 def jacobian(
     f: Any = None,
@@ -176,6 +201,7 @@ def jacobian(
     target: str = "python",
     optimize: int = 1,
     debug: bool = False,
+    source: str | None = None,
 ) -> Any:
     """All derivatives of all results: shape `y.shape + x.shape`.
 
@@ -183,7 +209,7 @@ def jacobian(
     good for few outputs) or "auto", which picks by the sizes.
     """
     options: dict[str, Any] = dict(
-        mode=mode, target=target, optimize=optimize, debug=debug
+        mode=mode, target=target, optimize=optimize, debug=debug, source=source
     )
     return _operator(f, "jacobian", wrt, argnums, **options)
 
@@ -201,12 +227,12 @@ def jacrev(f: Any = None, wrt: Any = UNSET, **options: Any) -> Any:
 @overload
 def hessian(
     f: Callable[P, Any], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ...,
+    optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Derived[P, Any]: ...  # fmt: skip
 @overload
 def hessian(
     f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ...,
+    optimize: int = ..., debug: bool = ..., source: str | None = ...,
 ) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
 def hessian(
     f: Any = None,
@@ -216,9 +242,12 @@ def hessian(
     target: str = "python",
     optimize: int = 1,
     debug: bool = False,
+    source: str | None = None,
 ) -> Any:
     """The matrix of second derivatives: shape `y.shape + x.shape + x.shape`."""
-    options: dict[str, Any] = dict(target=target, optimize=optimize, debug=debug)
+    options: dict[str, Any] = dict(
+        target=target, optimize=optimize, debug=debug, source=source
+    )
     return _operator(f, "hessian", wrt, argnums, **options)
 
 

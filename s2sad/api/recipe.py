@@ -46,6 +46,7 @@ class Recipe:
     target: str = "python"
     optimize: int = 1
     debug: bool = False
+    source: str | None = None  # the text of the function, given by hand
 
     def chain(self) -> Iterator[Recipe]:
         """The operators, innermost first."""

@@ -381,6 +381,22 @@ def test_refusals(f, args, error, words):
     assert isinstance(caught.value, S2sadError) and caught.value.code
 
 
+def test_source_given_by_hand():
+    text = "lambda x: x * x"
+    f = eval(text)
+    with pytest.raises(Unsupported, match="source"):
+        grad(f)(3.0)
+    assert grad(f, source=text)(3.0) == 6.0
+
+
+@pytest.mark.parametrize("operator", [grad, jacobian, tangent, adjoint])
+def test_options_that_do_not_exist(operator):
+    with pytest.raises(TypeError, match="optimi"):
+        operator(fs.textbook, optimise=2)
+    with pytest.raises(TypeError):
+        operator(fs.textbook, optimize=7)
+
+
 def test_differentiable():
     f = differentiable(fs.textbook)
     assert f(2.0, 5.0) == fs.textbook(2.0, 5.0) and f.__name__ == "textbook"
