@@ -18,6 +18,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     choices,
     compare,
     creation,
+    effects,
     elementary,
     elements,
     joining,

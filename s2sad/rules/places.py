@@ -17,7 +17,7 @@ from s2sad.ir.kinds import (
     Tape,
     Tuple,
 )
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import Atom
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.rules.infer import array_or_scalar, broadcast, dims_of
 from s2sad.rules.registry import BadArguments
@@ -109,11 +109,6 @@ def is_advanced(kind: Kind) -> bool:
 def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
     """The kind of `base[...]`: NumPy's basic and advanced indexing."""
     if base.dims is None:
-        plain = all(
-            isinstance(i, Slice) or i is None or i is ... or isinstance(index[i], Lit)
-            for i in step.items
-        )
-        del plain
         return Array(base.dtype, None)
     used = sum(_axes_used(item, index) for item in step.items)
     dims = list(base.dims)
@@ -175,7 +170,7 @@ def _walk_axes(
             shape: tuple[Dim, ...] | None = ()
         elif isinstance(kind, Array) and kind.dtype == "bool":
             axis += len(kind.dims or ())
-            shape = (None,)
+            shape = (f"~{_operand(atom)}",)  # as many as are true
         else:
             axis += 1
             shape = _index_shape(kind)
@@ -213,16 +208,48 @@ def _index_shape(kind: Kind) -> tuple[Dim, ...] | None:
 
 
 def _slice_dim(dim: Dim, item: object, index: Sequence[Atom]) -> Dim:
+    """How long a slice of an axis is: a number, or a name that says what was cut off."""
     if isinstance(item, slice):
         parts: list[object] = [item.start, item.stop, item.step]
+        texts = ["" if part is None else repr(part) for part in parts]
     else:
         assert isinstance(item, Slice)
-        parts = [
-            None if part is None else static(index[part])
+        atoms = [
+            None if part is None else index[part]
             for part in (item.start, item.stop, item.step)
         ]
-    if parts[0] in (None, 0) and parts[1] is None and parts[2] in (None, 1, -1):
+        parts = [None if atom is None else static(atom) for atom in atoms]
+        texts = ["" if atom is None else _operand(atom) for atom in atoms]
+    start, stop, step = parts
+    if start in (None, 0) and stop is None and step in (None, 1, -1):
         return dim
-    if NOT_STATIC in parts or not isinstance(dim, int):
+    if isinstance(dim, int) and NOT_STATIC not in parts:
+        return len(range(dim)[slice(*parts)])
+    if dim is None:
         return None
-    return len(range(dim)[slice(*parts)])
+    cut = _cut_off(start, stop) if step in (None, 1) else None
+    if cut is None or not isinstance(dim, str):
+        return f"~{dim}[{':'.join(texts)}]"
+    return shortened(dim, cut)
+
+
+def _cut_off(start: object, stop: object) -> int | None:
+    """How many elements `[2:-1]` leaves out, of however many there are."""
+    first, last = start or 0, stop or 0
+    if not (isinstance(first, int) and isinstance(last, int)) or stop == 0:
+        return None
+    return first - last if first >= 0 >= last else None
+
+
+def shortened(dim: str, cut: int) -> Dim:
+    """The name of an axis of which `cut` elements are left out: `~x.0-2`."""
+    base, minus, before = dim.partition("-")
+    if minus and before.isdecimal():
+        return f"{base}-{int(before) + cut}"
+    return f"~{dim.removeprefix('~')}-{cut}"
+
+
+def _operand(atom: Atom) -> str:
+    if isinstance(atom, Lit):
+        return repr(atom.value)
+    return f"{atom.name}#{atom.serial}"

@@ -399,7 +399,7 @@ def _rot_kind(dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs) -> inf
 
 rot90 = linear(
     "np.rot90",
-    _number_stays(lambda y_bar, x, k=1, axes=(0, 1): rot90(y_bar, k=-k, axes=axes)),
+    _number_stays(lambda y_bar, x, k=1, **axes: rot90(y_bar, k=-k, **axes)),
     kind=moved(_rot_kind),
     signature="m; k=1, axes=(0, 1)",
 )
