@@ -13,6 +13,7 @@ the value from one to the other.
 from __future__ import annotations
 
 from s2sad.emit.families import UPDATES, links
+from s2sad.emit.jumps import words_of
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges, Stretches, insert, overlap
 from s2sad.ir.nodes import Function, Op, Span, Stmt, Var
@@ -34,6 +35,13 @@ class Class:
         self.is_param = is_param
 
 
+def misnamed(name: str, span: Span | None) -> bool:
+    """Is it called an adjoint, although it is a value of the forward half?"""
+    return (
+        name.endswith("_bar") and span is not None and name not in words_of(span.source)
+    )
+
+
 def word(name: str) -> str:
     """A name of the IR as an identifier: `f#2_kept` -> `f_2_kept`."""
     if not name or name.isidentifier():
@@ -50,7 +58,9 @@ class Classes:
 
     def add(self, var: Var, span: Span | None = None, is_param: bool = False) -> None:
         reverse = None if span is None else span.reverse
-        self.of[var] = Class(var, self.ranges.of(var), is_param, reverse)
+        self.of[var] = made = Class(var, self.ranges.of(var), is_param, reverse)
+        if reverse is False and misnamed(var.name, span):
+            made.hint = ""
 
     def same(self, a: Var, b: Var) -> bool:
         return self.of[a] is self.of[b]
