@@ -182,8 +182,8 @@ def linear(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
 def transposed(program: Program) -> Program:
     """The transpose of a function that is linear in its seed.
 
-    The seed stays a parameter, for its shape: of a linear function the derivative is the
-    same everywhere, so that zeros are as good as any value.
+    The seed stays a parameter, for its shape: the derivative of a linear function is
+    the same everywhere, so that zeros are as good as any value.
     """
     entry = program.entry
     rest = entry.params[2:]

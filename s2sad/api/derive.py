@@ -110,7 +110,7 @@ def without_counts(situation: Situation) -> Situation:
     return replace(situation, real=situation.real - (ints & counts))
 
 
-# ---- look up, or make ------------------------------------------------------------------
+# ---- look up, or make ----------------------------------------------------------------
 
 
 def _case(situation: Situation) -> Case:

@@ -226,7 +226,7 @@ def bind_functions(
 def _defaults(
     code: CodeType, signature: Signature
 ) -> tuple[tuple | None, dict[str, object] | None]:
-    """Defaults of the generated function, from those of the derived one, by position."""
+    """Defaults of the generated function: those of the derived one, by position."""
     positional = [
         p.default
         for p in signature.parameters

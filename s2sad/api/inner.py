@@ -4,8 +4,8 @@
         return grad(lambda t: x * t * t)(3.0)
 
 The inner function is lowered as any callee is, with what it captured (`x`) as further
-parameters. The operator is applied to that program, and the call goes to the result: the
-captured values are passed on, and stay active for whoever differentiates `f`.
+parameters. The operator is applied to that program, and the call goes to the result:
+the captured values are passed on, and stay active for whoever differentiates `f`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def calls(
     return None if mark is None else marked_call(f, callee, mark, args, kwargs, node)
 
 
-# ---- operators -------------------------------------------------------------------------
+# ---- operators -----------------------------------------------------------------------
 
 
 def operator_call(
@@ -115,7 +115,7 @@ def complain(f: Any, problem: S2sadError, node: ast.AST) -> Any:
     return BAD
 
 
-# ---- calls of derived functions ----------------------------------------------------------
+# ---- calls of derived functions ------------------------------------------------------
 
 
 def derived_call(
@@ -209,7 +209,12 @@ def real_arguments(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Ints at differentiated places are real numbers."""
     own = own_parameters(callee)
-    moving = {n for step in recipe.chain() for n, key in step.places(own, "f") if not key and n < len(own)}  # fmt: skip
+    moving = {
+        number
+        for step in recipe.chain()
+        for number, key in step.places(own, "f")
+        if not key and number < len(own)
+    }
 
     def real(value: Any) -> Any:
         if isinstance(value, Lit) and type(value.value) is int:
@@ -312,8 +317,10 @@ def structured(shape: Any, atoms: Iterator[Atom], stmts: list[Any]) -> tuple[Ato
 
 
 def by_name(recipe: Recipe, own: tuple[Parameter, ...], summary: Any) -> Recipe:
-    """The recipe with every place named: positions of the callee's own parameters differ
-    from those of the function that was lowered for a call of it.
+    """The recipe with every place named.
+
+    Positions among the callee's own parameters differ from those of the function that
+    was lowered for a call of it.
     """
     inner = recipe.inner and by_name(recipe.inner, own, summary)
     before = recipe.inner.parameters(own) if recipe.inner else own
@@ -346,7 +353,7 @@ def adopt(session: Any, program: Program, main: str) -> str:
     return names[main]
 
 
-# ---- products --------------------------------------------------------------------------
+# ---- products ------------------------------------------------------------------------
 
 
 def product_call(

@@ -1,4 +1,4 @@
-"""Looking closer: checks, evaluation tables, users' rules; the work is done elsewhere."""
+"""Looking closer: checks, tables, users' rules; the work itself is done elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_grads(
     rtol: float | None = None,
     eps: float | None = None,
 ) -> None:
-    """Compare derivatives up to `order` with differences; AssertionError if they differ."""
+    """Compare derivatives up to `order` with differences; AssertionError if they part."""
     from s2sad.api.operators import adjoint, jvp, tangent, vjp
     from s2sad.proof import check_grads as run
 

@@ -27,7 +27,7 @@ stop_gradient.__s2sad_mark__ = "stop_gradient"  # type: ignore[attr-defined]
 
 
 def opaque(f: Callable[P, R]) -> Callable[P, R]:
-    """Keep calls of `f` as they are written; refused where an active value reaches one."""
+    """Keep calls of `f` as they are written; refused where a derivative needs one."""
     return _marked(f, "opaque")
 
 

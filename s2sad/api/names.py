@@ -87,13 +87,13 @@ def _ops(program: Program) -> Iterator[Op]:
                 yield stmt
 
 
-# ---- names of other functions ------------------------------------------------------------
+# ---- names of other functions --------------------------------------------------------
 
 
 def settle_names(
     program: Program, function: FunctionType, way_to: Callable[[FunctionType], Way]
 ) -> tuple[Program, dict[str, Way]]:
-    """The program with free names that mean one thing, and those to be bound in cells."""
+    """The program with each free name meaning one thing, and those bound in cells."""
     late: dict[str, Way] = {}
     own = set(_mentioned(function.__code__)) | set(function.__code__.co_varnames)
     chosen: dict[tuple[int, str], str] = {}

@@ -2,15 +2,11 @@
 
 Lowering meets objects, and asks them by attribute, so that it need not know this room:
 
-    derived.__s2sad_plan__()            a derived function: Plan, with `function` to lower
-    grad.__s2sad_operator__(f?, ...)    an operator: Plan of a function made inside
-    jvp.__s2sad_make_plan__(count, constant)   jvp, vjp, hvp, linearize: evaluated now
+    derived.__s2sad_plan__()          a derived function: Plan with `function` to lower
+    grad.__s2sad_operator__(wrt)      an operator: Plan of a function made inside
+    jvp.__s2sad_product__             jvp, vjp, hvp, linearize: evaluated now
 
-    plan.compose(program, own)          the program of the derived function; `own` is how
-                                        many parameters of the entry are the function's:
-                                        those after them were captured from outside, stay
-                                        active, and are passed on. Seeds come last.
-    plan.halves(program, own)           the two programs of `vjp` and `linearize`
+What does the lowering of such calls with these plans is in `inner`.
 """
 
 from __future__ import annotations
@@ -36,8 +32,10 @@ _STYLES = {
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What an operator does to a program. `function` is what it is applied to, if known;
-    `prefix` and `keywords` are passed to it besides the arguments of the call.
+    """What an operator does to a program.
+
+    `function` is what it is applied to, if known; `prefix` and `keywords` are passed to
+    it besides the arguments of the call.
     """
 
     recipe: Recipe
@@ -45,40 +43,10 @@ class Plan:
     prefix: tuple[object, ...] = ()
     keywords: dict[str, object] = field(default_factory=dict)
 
-    def compose(self, program: Program, own: int | None = None) -> Program:
-        """The derived program: same parameters, then the seeds."""
-        return self._composer(program, own).compose(self._counted(own), program)
-
-    def halves(
-        self, program: Program, own: int | None = None
-    ) -> tuple[Program, Program]:
-        """`f_fwd(*args) -> (y, kept)` and the function that waits for its seed."""
-        composer = self._composer(program, own)
-        first = composer.compose(self._counted(own), program)
-        assert composer.second is not None
-        return first, composer.second
-
-    def seed_count(self, program: Program) -> int:
-        """How many parameters the operators add."""
-        base = parameters_of(program)
-        return len(self.recipe.parameters(base)) - len(base)
-
     def then(self, recipe: Recipe) -> Plan:
         """Another operator applied to the result of this one."""
         hidden = self.recipe.hidden
         return replace(self, recipe=replace(recipe, inner=self.recipe, hidden=hidden))
-
-    def _composer(self, program: Program, own: int | None) -> Any:
-        from s2sad.api.compose import Composer
-
-        return Composer(parameters_of(program))
-
-    def _counted(self, own: int | None) -> Recipe:
-        """The recipe with "everything" meaning the function's own parameters."""
-        if own is None or self.recipe.wrt.items is not None:
-            return self.recipe
-        items = tuple(Item(i) for i in range(own - self.recipe.hidden))
-        return replace(self.recipe, wrt=Wrt(items, lenient=True))
 
 
 def parameters_of(program: Program) -> tuple[Parameter, ...]:
@@ -108,8 +76,8 @@ def operator_plan(operator: str, **fixed: Any) -> Callable[..., Plan]:
 
 
 def product_plan(operator: str, count: int, constant: tuple[bool, ...] = ()) -> Plan:
-    """The plan of `jvp`, `hvp`, `vjp` or `linearize` of a function of `count` arguments;
-    `constant` tells which tangents were None.
+    """The plan of `jvp`, `hvp`, `vjp` or `linearize`, for `count` arguments; `constant`
+    tells which tangents were None.
     """
     moving = [i for i in range(count) if not (constant and constant[i])]
     words = {"jvp": "tangent", "hvp": "hvp", "vjp": "split", "linearize": "linear"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
 
 from s2sad.api import wrt as _wrt
@@ -16,7 +15,7 @@ from s2sad.api.derived import Derived, apply
 from s2sad.api.differentiable import Differentiable, differentiable
 from s2sad.api.inspection import check, check_grads, check_rule, rule, trace
 from s2sad.api.marks import checkpoint, flat, opaque, stop_gradient
-from s2sad.api.nested import operator_plan, product_plan
+from s2sad.api.nested import operator_plan
 from s2sad.api.products import hvp, jvp, linearize, vjp
 from s2sad.api.recipe import Recipe
 from s2sad.api.wrt import FIRST, UNSET, parse_wrt
@@ -141,7 +140,7 @@ def value_and_grad(
     debug: bool = False,
     source: str | None = None,
 ) -> Any:
-    """The value and the gradient: `(y, gradient)`; `((y, aux), gradient)` with `has_aux`.
+    """The value and the gradient: `(y, gradient)`, or `((y, aux), gradient)`.
 
     The function runs once.
     """
@@ -171,7 +170,7 @@ def derivative(
     debug: bool = False,
     source: str | None = None,
 ) -> Any:
-    """The derivative with respect to a number, by forward mode; `f` may return an array.
+    """The derivative with respect to a number, by forward mode, of numbers or arrays.
 
     With respect to an array it is the derivative element by element, and refused unless
     `f` is elementwise.
@@ -276,7 +275,7 @@ def adjoint(
     return _operator(f, "adjoint", wrt, argnums, **options)
 
 
-# ---- for lowering, which meets them inside differentiated functions --------------------
+# ---- for lowering, which meets them inside differentiated functions ------------------
 
 _function: Any
 for _function, _name, _fixed in (
@@ -293,5 +292,4 @@ for _function, _name, _fixed in (
     _function.__s2sad_operator__ = operator_plan(_name, **_fixed)
 for _function in (jvp, vjp, hvp, linearize):
     _function.__s2sad_product__ = _function.__name__
-    _function.__s2sad_make_plan__ = partial(product_plan, _function.__name__)
 del _function, _name, _fixed

@@ -4,7 +4,8 @@ Lowering says what it asked about (`Guard`). Here each becomes an `Ask`: a way t
 there that starts from the differentiated function, so that it can be asked again for
 another closure with the same code, in the text of a condition or from another process.
 
-    ("global", name, owner)  ("closure", name, owner)  ("arg", name)  ("attr", way, name)
+    ("global", name, owner)    ("closure", name, owner)
+    ("arg", name)              ("attr", way, name)
 
 `owner` is the way to the function whose globals or cells are meant, () for the
 differentiated function itself; ("object", x) is for one that cannot be reached.
@@ -87,7 +88,7 @@ def cell_of(owner: object, name: str) -> types.CellType | None:
     return owner.__closure__[code.co_freevars.index(name)]  # type: ignore[attr-defined]
 
 
-# ---- as the text of a condition --------------------------------------------------------
+# ---- as the text of a condition ------------------------------------------------------
 
 
 def text_of(way: Way, checks: Checks) -> str:
@@ -144,7 +145,7 @@ def write_code(code: CodeType, checks: Checks) -> None:
     checks.add(f"{checks.name(_FUNCTION, 'f')}.__code__ is {checks.name(code, 'code')}")
 
 
-# ---- from what lowering recorded -------------------------------------------------------
+# ---- from what lowering recorded -----------------------------------------------------
 
 
 def answers_of(
@@ -205,7 +206,7 @@ def ask_again(
     return Answer(ask, value)
 
 
-# ---- in words, for the key of the cache ------------------------------------------------
+# ---- in words, for the key of the cache ----------------------------------------------
 
 
 def described(answer: Answer) -> list[object] | None:
@@ -258,7 +259,7 @@ def object_text(value: object) -> str | None:
 
 
 def object_from(text: str) -> object:
-    """The object that `object_text` named, if it named a module or an attribute of one."""
+    """The object that `object_text` named: a module, or something found in one."""
     if text.startswith("module "):
         return importlib.import_module(text[7:])
     module, _, name = text.partition(":")

@@ -28,8 +28,8 @@ def jvp(
     if wrt is None:
         if len(primals) != len(tangents):
             raise Misuse(
-                f"{len(primals)} primals and {len(tangents)} tangents: give one tangent "
-                "for each, None for a constant"
+                f"{len(primals)} primals and {len(tangents)} tangents: give one "
+                "tangent for each, None for a constant"
             )
         items = tuple(Item(i) for i, t in enumerate(tangents) if t is not None)
         if not items:

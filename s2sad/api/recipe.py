@@ -33,8 +33,8 @@ _PLAIN = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 class Recipe:
     """One operator, applied to `inner` or, if that is None, to the target itself.
 
-    `hidden` leading parameters are not counted by positions in `wrt` (`self`, and what a
-    partial presets); it is the same all the way in.
+    `hidden` leading parameters are not counted by positions in `wrt` (`self`, and what
+    a partial presets); it is the same all the way in.
     """
 
     operator: str

@@ -13,7 +13,7 @@ from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tupl
 
 
 def conform(value: Any, kind: Kind, name: str, what: str = "seed") -> Any:
-    """The seed as a value of this kind; ints and lists are converted, shapes are not."""
+    """The seed as a value of this kind: ints and lists are converted, no shape is."""
     if isinstance(kind, Scalar):
         return _number(value, kind, name, what)
     if isinstance(kind, Array):

@@ -69,7 +69,7 @@ def find_target(callee: object) -> Target:
         return Target(library_function(callee), callee)
     if isinstance(callee, type):
         _not_a_function(callee, "a class")
-    call = getattr(type(callee), "__call__", None)
+    call = getattr(type(callee), "__call__", None)  # noqa: B004
     if isinstance(call, types.FunctionType):
         return Target(call, callee, (callee,))
     what = "not callable" if call is None else f"a {type(callee).__name__}"
@@ -124,7 +124,7 @@ def parameters_of(function: types.FunctionType) -> tuple[Parameter, ...]:
 
 
 def is_library(callee: object) -> bool:
-    """A function of NumPy, math or builtins, which has a rule and no source to lower."""
+    """A function of NumPy, math or builtins: it has a rule, and no source to lower."""
     numpy = sys.modules.get("numpy")
     if isinstance(callee, types.BuiltinFunctionType):
         return True

@@ -1,7 +1,7 @@
 """Gradients of 0-d arrays are 0-d arrays.
 
-NumPy's arithmetic turns a 0-d array into a scalar, so that the adjoint of one is a number
-until it is made an array again, where it is returned.
+NumPy's arithmetic turns a 0-d array into a scalar, so that the adjoint of one is a
+number until it is made an array again, where it is returned.
 """
 
 from __future__ import annotations

@@ -46,9 +46,10 @@ class Case:
     """One specialisation.
 
     `guard` writes the terms of its condition; `bind` makes it runnable for a function;
-    `casts` has a converter for each parameter that is not passed on as it is, `keywords`
-    the generated function's own names for keyword-only parameters; `before` sees the
-    arguments of a call, `after` its result and the arguments; `about` is the deriver's.
+    `casts` has a converter for each parameter that is not passed on as it is,
+    `keywords` the generated function's own names for keyword-only ones; `before` sees
+    the arguments of a call, `after` its result and the arguments; `about` is the
+    deriver's.
     """
 
     guard: Callable[[Checks], None]

@@ -4,9 +4,9 @@
     checks.kind("x", Array("float64", (1, "x.1")))
     checks.text()   # type(x) is ndarray and x.dtype is float64 and x.ndim == 2 and ...
 
-The text is compiled once per specialisation (see `dispatch.py`). Objects that it compares
-with (types, dtypes, functions) are free variables in it, so that the names of the user's
-function cannot get in the way; they are spelled with a prefix nobody uses.
+The text is compiled once per specialisation (see `dispatch.py`). Objects that it
+compares with (types, dtypes, functions) are free variables in it, so that the names of
+the user's function cannot get in the way; they are spelled with a prefix nobody uses.
 
 A condition must never raise: each term relies only on what the terms before it settled,
 and what is read from the outside (globals, attributes, cells) is read with a default.
