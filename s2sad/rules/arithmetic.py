@@ -179,7 +179,12 @@ def _float_backward(b: Builder, op: Op, bars: Adjoints) -> None:
 
 
 float_ = custom(
-    "float", _float_forward, _float_backward, kind=infer.always(FLOAT), run=float
+    "float",
+    _float_forward,
+    _float_backward,
+    kind=infer.always(FLOAT),
+    run=float,
+    doc="y_bar",
 )
 
 
@@ -200,6 +205,7 @@ float64 = custom(
     _float_backward,
     kind=_cast_kind("float64"),
     run=np.float64,
+    doc="y_bar",
 )
 float32 = custom(
     "np.float32",
@@ -207,6 +213,7 @@ float32 = custom(
     _float_backward,
     kind=_cast_kind("float32"),
     run=np.float32,
+    doc="y_bar",
 )
 int64 = flat("np.int64", kind=_cast_kind("int64"), signature="x")
 

@@ -91,6 +91,7 @@ def filled(spellings: str, kind, signature: str, **rest: object):
         value = lift(b, op.args[1])
         bars.add(op.args[1], unbroadcast(y_bar, value, y).atom)
 
+    rest.setdefault("doc", "y_bar summed over all that was filled")
     return custom(spellings, forward, backward, kind=kind, signature=signature, **rest)
 
 
@@ -148,6 +149,7 @@ array = custom(
     _array_backward,
     kind=_array_kind,
     signature="object; dtype=None, *, copy=True, order!, subok!, ndmin!, like!",
+    doc="each entry its part of y_bar",
 )
 asarray = custom(
     "np.asarray np.ascontiguousarray np.asanyarray np.asfarray",
@@ -155,6 +157,7 @@ asarray = custom(
     _array_backward,
     kind=_array_kind,
     signature="a; dtype=None, order!, *, device!, copy!, like!",
+    doc="each entry its part of y_bar",
 )
 
 
@@ -188,6 +191,7 @@ astype = custom(
     kind=_astype_kind,
     run=lambda x, dtype, **rest: x.astype(dtype, **rest),
     signature="a; dtype, order!, casting!, subok!, copy!",
+    doc="y_bar in the dtype of x",
 )
 
 # ---- equal steps ---------------------------------------------------------------------

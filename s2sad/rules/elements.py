@@ -197,6 +197,7 @@ pad = custom(
         x, pad_width, mode, **rest
     ),
     signature="array; pad_width, mode='constant', *, constant_values=0",
+    doc="y_bar without its margins",
 )
 
 # ---- elements out of an array --------------------------------------------------------
@@ -245,6 +246,7 @@ item = custom(
     _item_backward,
     kind=_item_kind,
     run=lambda x, *index: x.item(*index),
+    doc="added at its place",
 )
 
 
@@ -286,6 +288,7 @@ tolist = custom(
     kind=_tolist_kind,
     run=lambda x: x.tolist(),
     signature="a",
+    doc="the array of y_bar",
 )
 
 
@@ -366,4 +369,5 @@ take = custom(
     _take_backward,
     kind=_take_kind,
     signature="a, indices; axis=None, out!, mode!",
+    doc="added at their places",
 )

@@ -126,7 +126,8 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
             if is_real(kind):
                 bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part).atom)
 
-    return custom(spellings, forward, backward, kind=kind, signature=signature)
+    doc = "each array its piece of y_bar"
+    return custom(spellings, forward, backward, kind=kind, signature=signature, doc=doc)
 
 
 def _after(start: object, part: Handle, kind: Kind, axis: object) -> object:
@@ -271,6 +272,7 @@ stack = custom(
     _stack_backward,
     kind=_stack_kind,
     signature="arrays; axis=0, out!, dtype!, casting!",
+    doc="each array its row of y_bar",
 )
 
 # ---- take apart ----------------------------------------------------------------------
@@ -328,6 +330,7 @@ split = custom(
     kind=_split_kind,
     binder=_split_bind,
     signature="ary; indices_or_sections, axis=0",
+    doc="the pieces put together",
 )
 
 # ---- the same elements again and again -----------------------------------------------

@@ -17,7 +17,7 @@ from s2sad.ir.kinds import (
     Tape,
     Tuple,
 )
-from s2sad.ir.nodes import Atom
+from s2sad.ir.nodes import Atom, Lit
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.rules.infer import array_or_scalar, broadcast, dims_of
 from s2sad.rules.registry import BadArguments
@@ -208,7 +208,7 @@ def _index_shape(kind: Kind) -> tuple[Dim, ...] | None:
 
 
 def _slice_dim(dim: Dim, item: object, index: Sequence[Atom]) -> Dim:
-    """How long a slice of an axis is: a number, or a name that says what was cut off."""
+    """How long a slice is: a number, or a name that says what was cut off."""
     if isinstance(item, slice):
         parts: list[object] = [item.start, item.stop, item.step]
         texts = ["" if part is None else repr(part) for part in parts]

@@ -253,6 +253,7 @@ nansum = custom(
     _nansum_backward,
     kind=reduction_kind(summed),
     signature=SUM,
+    doc="y_bar where x is a number",
 )
 
 # ---- spread --------------------------------------------------------------------------

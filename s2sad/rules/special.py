@@ -105,7 +105,12 @@ def pair(spellings: str, slope, second: Kind | None):
             bars.add(op.args[0], slope(lift(b, op.outs[0]), lift(b, found)).atom)
 
     return custom(
-        spellings, forward, backward, kind=_pair_kind(second), signature=UFUNC_1
+        spellings,
+        forward,
+        backward,
+        kind=_pair_kind(second),
+        signature=UFUNC_1,
+        doc="the first result varies",
     )
 
 

@@ -491,7 +491,12 @@ def _tuple(*items: object, cls: type | None = None) -> object:
 
 
 tuple_ = custom(
-    "<tuple>", _items_forward, _items_backward, kind=_tuple_kind, run=_tuple
+    "<tuple>",
+    _items_forward,
+    _items_backward,
+    kind=_tuple_kind,
+    run=_tuple,
+    doc="each item its own",
 )
 
 
@@ -505,6 +510,7 @@ list_ = custom(
     _items_backward,
     kind=_list_kind,
     run=lambda *items: list(items),
+    doc="each item its own",
 )
 
 
@@ -516,7 +522,14 @@ def _dict(*items: object, keys: Sequence[object]) -> object:
     return dict(zip(keys, items, strict=True))
 
 
-dict_ = custom("<dict>", _items_forward, _items_backward, kind=_dict_kind, run=_dict)
+dict_ = custom(
+    "<dict>",
+    _items_forward,
+    _items_backward,
+    kind=_dict_kind,
+    run=_dict,
+    doc="each item its own",
+)
 
 
 def _object_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
@@ -532,7 +545,12 @@ def _object(*items: object, cls: type, fields: Sequence[str]) -> object:
 
 
 object_ = custom(
-    "<object>", _items_forward, _items_backward, kind=_object_kind, run=_object
+    "<object>",
+    _items_forward,
+    _items_backward,
+    kind=_object_kind,
+    run=_object,
+    doc="each field its own",
 )
 
 

@@ -101,6 +101,7 @@ class Primitive:
     vjp: Backward
     signature: str = "*operands"
     partials: Callable[..., object] | None = None
+    right: Callable[..., object] | None = None  # of a bilinear primitive
     effect: bool = False
     doc: str = ""
     extra: Mapping[str, object] = field(
@@ -172,7 +173,10 @@ class Primitive:
         """The text of the partials, for listings."""
         if self.partials is None:
             return ""
-        return _lambda_text(getattr(self.partials, "__wrapped__", self.partials))
+        rules = [self.partials] if self.right is None else [self.partials, self.right]
+        return ", ".join(
+            _lambda_text(getattr(rule, "__wrapped__", rule)) for rule in rules
+        )
 
     @property
     def positional(self) -> tuple[str, ...]:
@@ -471,7 +475,14 @@ def bilinear(
             bars.add(op.args[i], bar.atom)  # type: ignore[attr-defined]
 
     return make(
-        "bilinear", spellings, forward, backward, kind=kind, partials=left, **rest
+        "bilinear",
+        spellings,
+        forward,
+        backward,
+        kind=kind,
+        partials=left,
+        right=right,
+        **rest,
     )
 
 
