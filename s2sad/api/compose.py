@@ -16,7 +16,7 @@ from inspect import Parameter
 
 from s2sad import ad
 from s2sad.ad.refuse import place_of
-from s2sad.api import jacobians
+from s2sad.api import jacobians, programs
 from s2sad.api.counts import is_count
 from s2sad.api.elementwise import mixing_op
 from s2sad.api.modes import Choice
@@ -76,7 +76,7 @@ class Composer:
             refuse_counts(program, wrt)
         refuse_unknown_calls(program, [entry.params[n].var for n, _ in places])
         made = OPERATORS[step.operator](self, step, program, wrt)
-        made = jacobians.distinct(made)
+        made = programs.distinct(made)
         return verify_program(made) if step.debug else made
 
 
@@ -175,7 +175,7 @@ def linear(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     result_kind(program)
     forward, reverse = ad.split(program, wrt)
     back = ad.vjp(optimise(reverse, 1), ad.Wrt(((1, ()),), single=True), value=False)
-    c.second = jacobians.distinct(transposed(optimise(back, 1)))
+    c.second = programs.distinct(transposed(optimise(back, 1)))
     return forward
 
 

@@ -10,22 +10,20 @@ load       compile, cache, bind                        load
 
 from __future__ import annotations
 
-import inspect
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api import outside
+from s2sad.api.cases import Situation, case_of
 from s2sad.api.counts import is_count
-from s2sad.api.generated import Made, bind_made, from_entry, store
-from s2sad.api.halves import bind_halves
+from s2sad.api.generated import Made, from_entry, store
 from s2sad.api.modes import chooses
-from s2sad.api.places import realise, realised, with_fields
+from s2sad.api.places import realise, with_fields
 from s2sad.api.recipe import Recipe
-from s2sad.api.seeding import caster, same_shapes
 from s2sad.api.target import Target, find_target, parameters_of
 from s2sad.errors import S2sadWarning, warn_all
 from s2sad.ir.kinds import Array, Kind, Scalar, children
@@ -33,41 +31,7 @@ from s2sad.ir.nodes import Program
 from s2sad.load import cache
 from s2sad.load.cache import Entry
 from s2sad.load.dispatch import Case, Signature
-from s2sad.load.guards import Checks
 from s2sad.load.module import compile_function
-
-
-@dataclass(frozen=True, eq=False)
-class Situation:
-    """One call to derive for: the function, its arguments, their kinds."""
-
-    recipe: Recipe
-    function: FunctionType
-    parameters: tuple[inspect.Parameter, ...]
-    arguments: Mapping[str, object]
-    kinds: tuple[Kind, ...]  # as passed
-    real: frozenset[str] = field(default_factory=frozenset)  # ints in them are real
-
-    @property
-    def lowered_kinds(self) -> tuple[Kind, ...]:
-        """The kinds that lowering sees."""
-        return tuple(
-            realised(kind) if p.name in self.real else kind
-            for p, kind in zip(self.parameters, self.kinds)
-        )
-
-    def key(self) -> dict[str, Any] | None:
-        """What the text depends on, as far as it is known before lowering."""
-        texts = [outside.kind_text(kind) for kind in self.lowered_kinds]
-        if None in texts:
-            return None
-        return {
-            "code": outside.code_text(self.function.__code__),
-            "name": self.function.__name__,
-            "kinds": texts,
-            "defaults": [p.default is not p.empty for p in self.parameters],
-            "recipe": repr(self.recipe),
-        }
 
 
 def derive_case(
@@ -120,7 +84,7 @@ def _case(situation: Situation) -> Case:
         made = derive(situation, key)
     else:
         _warn_again(made.warnings)
-    return _case_of(situation, made)
+    return case_of(situation, made)
 
 
 def _search(
@@ -168,7 +132,7 @@ def _warn_again(texts: Sequence[str]) -> None:
 
 def derive(situation: Situation, key: str | None = None) -> Made:
     """The pipeline: lower, compose, emit, store under the key."""
-    from s2sad.api import jacobians
+    from s2sad.api import programs
     from s2sad.api.compose import Composer
     from s2sad.api.names import names_for, settle_names
     from s2sad.emit import emit
@@ -181,8 +145,8 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     program = refine(optimise(program, recipe.optimize))
     second = composer.second and refine(optimise(composer.second, recipe.optimize))
     if second is not None:
-        program = jacobians.beside(program, second)
-    program = jacobians.reachable(program, None if second is None else second.main)
+        program = programs.beside(program, second)
+    program = programs.reachable(program, None if second is None else second.main)
     answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
     program, late = settle_names(program, function, way_to)
     text = emit(program, names_for(function, program), target=recipe.target)
@@ -274,116 +238,6 @@ def sizes_of(situation: Situation) -> dict[str, int]:
         if p.name in situation.arguments:
             look(kind, situation.arguments[p.name])
     return found
-
-
-# ---- the case ------------------------------------------------------------------------
-
-
-def _case_of(situation: Situation, made: Made) -> Case:
-    recipe, function = situation.recipe, situation.function
-    parameters = situation.parameters
-    signature = recipe.parameters(parameters)
-    seeds = [p.name for p in signature if p not in parameters]
-    casts: dict[str, Any] = {
-        p.name: realise if kind != Scalar("int") else float
-        for p, kind in zip(parameters, situation.kinds)
-        if p.name in situation.real and realised(kind) != kind
-    }
-    code = function.__code__
-
-    def guard(checks: Checks) -> None:
-        for p, kind in zip(parameters, situation.kinds):
-            checks.kind(p.name, kind)
-        outside.write_code(code, checks)
-        for answer in made.answers:
-            outside.write(answer, checks)
-        for choice in made.choices:
-            write_choice(choice, checks, situation)
-
-    if made.other is not None:
-        return Case(
-            guard,
-            lambda f: bind_halves(made, f, Signature(signature)),
-            casts,
-            about=made,
-        )
-    names = dict(zip(seeds, made.seed_names(parameters)))
-    words = [seed_word(name) for name in seeds]
-    for name, kind, word in zip(seeds, made.seeds, words):
-        casts[name] = caster(kind, name, word)
-    before = after = None
-    if any(not isinstance(kind, Scalar) for kind in made.seeds):
-        before, after = shape_checks(recipe, parameters, Signature(signature))
-    return Case(
-        guard,
-        lambda f: bind_made(made, f, Signature(signature)),
-        casts=casts,
-        keywords=names,
-        before=before,
-        after=after,
-        about=made,
-    )
-
-
-def seed_word(name: str) -> str:
-    return "cotangent" if name.rstrip("_").endswith("_bar") else "tangent"
-
-
-def shape_checks(
-    recipe: Recipe, base: tuple[inspect.Parameter, ...], signature: Signature
-) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
-    """Looks at tangents before a call, and at a cotangent when the result is known."""
-    pairs: list[tuple[str, int, tuple[object, ...]]] = []
-    params = base
-    outer: str | None = None
-    for step in recipe.chain():
-        places = step.places(params, "f")
-        new = step.seeds(params)
-        if step.operator == "adjoint":
-            outer = new[0] if step is recipe else None
-        else:
-            pairs += [
-                (seed, number, keys)
-                for seed, (number, keys) in zip(new, places)
-                if number < len(base) and not keys
-            ]
-        params = step.parameters(base)
-
-    def before(*args: Any, **kwargs: Any) -> None:
-        arguments = signature.arguments(args, kwargs)
-        for seed, number, _ in pairs:
-            value = arguments[params[number].name]
-            same_shapes(value, arguments[seed], seed, "tangent")
-
-    def after(result: Any, *args: Any, **kwargs: Any) -> Any:
-        assert outer is not None
-        seed = signature.arguments(args, kwargs)[outer]
-        same_shapes(result[0], seed, outer, "cotangent")
-        return result
-
-    return before if pairs else None, None if outer is None else after
-
-
-def write_choice(choice: Any, checks: Checks, situation: Situation) -> None:
-    """The sizes still choose the mode that was chosen."""
-    places: dict[object, str] = {}
-    for p, kind in zip(situation.parameters, situation.kinds):
-        if isinstance(kind, Array):
-            for axis, dim in enumerate(kind.dims or ()):
-                places.setdefault(dim, f"{p.name}.shape[{axis}]")
-
-    def count(groups: tuple[tuple[int | str, ...], ...]) -> str | None:
-        terms = []
-        for dims in groups:
-            factors = [places.get(d) if isinstance(d, str) else str(d) for d in dims]
-            if None in factors:
-                return None
-            terms.append(" * ".join(map(str, factors)) or "1")
-        return " + ".join(terms)
-
-    left, right = count(choice.inputs), count(choice.outputs)
-    if left is not None and right is not None:
-        checks.add(f"({left} {'<=' if choice.forward else '>'} {right})")
 
 
 # ---- without a call ------------------------------------------------------------------

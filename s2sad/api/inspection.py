@@ -26,7 +26,7 @@ def check_grads(
     rtol: float | None = None,
     eps: float | None = None,
 ) -> None:
-    """Compare derivatives up to `order` with differences; AssertionError if they part."""
+    """Compare derivatives up to `order` with differences, by assertions."""
     from s2sad.api.operators import adjoint, jvp, tangent, vjp
     from s2sad.proof import check_grads as run
 

@@ -15,13 +15,14 @@ pair of leaves. Being IR, a Jacobian is emitted, and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s2sad import ad
 from s2sad.ad.seeds import container
+from s2sad.api import programs
 from s2sad.api.modes import Choice, chooses
 from s2sad.api.places import Key, described, entries, kind_at, leaves
 from s2sad.api.recipe import Recipe
@@ -32,18 +33,14 @@ from s2sad.ir.kinds import INT, Array, Kind, Scalar, Tuple, is_float_dtype
 from s2sad.ir.nodes import (
     NONE,
     Atom,
-    Block,
     Call,
     For,
     Function,
     Lit,
-    Op,
     Param,
     Program,
-    Stmt,
     Var,
 )
-from s2sad.ir.walk import blocks, clone, statements, with_blocks
 from s2sad.rules import TABLE
 
 if TYPE_CHECKING:
@@ -247,7 +244,7 @@ class Work:
         forward, backward = ad.split(self.program, replace(self.wrt, single=False))
         self.functions.update(forward.functions)
         self.functions.update(backward.functions)
-        self.functions[forward.main] = open_tuple(forward.entry)
+        self.functions[forward.main] = programs.open_tuple(forward.entry)
         fwd_results = self.functions[forward.main].results
         y = Var(self.y, self.result)
         kept = Var("kept", fwd_results[-1].kind)
@@ -343,7 +340,7 @@ class Work:
                 name += suffix
             names[key] = name
         for key, function in made.functions.items():
-            self.functions[names[key]] = renamed(function, names)
+            self.functions[names[key]] = programs.renamed(function, names)
         return names[made.main]
 
     # ---- the whole -------------------------------------------------------------------
@@ -384,17 +381,6 @@ class Work:
 # ---- functions -----------------------------------------------------------------------
 
 
-def open_tuple(function: Function) -> Function:
-    """A function that returns one tuple as one that returns several values."""
-    (result,) = function.results
-    for stmt in reversed(function.body.stmts):
-        if isinstance(stmt, Op) and result in stmt.outs and stmt.prim == "tuple":
-            stmts = tuple(s for s in function.body.stmts if s is not stmt)
-            body = replace(function.body, stmts=stmts, yields=stmt.args)
-            return replace(function, body=body)
-    raise AssertionError("the result is not a tuple made here")
-
-
 def result_name(entry: Function) -> str:
     """How the function calls its result."""
     result = entry.results[0]
@@ -403,60 +389,6 @@ def result_name(entry: Function) -> str:
 
 def name_of(atom: Atom) -> str:
     return (atom.name if isinstance(atom, Var) else "") or "x"
-
-
-def beside(program: Program, other: Program) -> Program:
-    """One program with the functions of both; what is called the same is the same."""
-    functions = dict(program.functions)
-    names: dict[str, str] = {}
-    for key, function in other.functions.items():
-        name = key
-        while name in functions and key == other.main:
-            name += "_"
-        names[key] = name
-        functions.setdefault(name, function)
-    return Program(program.main, functions)
-
-
-def distinct(program: Program) -> Program:
-    """The program with no two parameters of a function called the same."""
-    for function in program.functions.values():
-        taken: set[str] = set()
-        for param in function.params:
-            name, number = param.var.name, 1
-            while param.var.name in taken:
-                number += 1
-                param.var.name = f"{name}_{number}"
-            taken.add(param.var.name)
-    return program
-
-
-def reachable(program: Program, also: str | None = None) -> Program:
-    """The program without functions that nobody calls."""
-    found: dict[str, None] = {}
-    waiting = [key for key in (program.main, also) if key is not None]
-    while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found[key] = None
-            body = program.functions[key].body
-            waiting += [s.function for s in statements(body) if isinstance(s, Call)]
-    kept = {key: f for key, f in program.functions.items() if key in found}
-    return Program(program.main, kept)
-
-
-def renamed(function: Function, names: Mapping[str, str]) -> Function:
-    """A copy whose calls go to the new names."""
-
-    def block(old: Block) -> Block:
-        return Block(tuple(map(stmt, old.stmts)), old.yields, old.stop)
-
-    def stmt(old: Stmt) -> Stmt:
-        if isinstance(old, Call):
-            return replace(old, function=names.get(old.function, old.function))
-        return with_blocks(old, tuple(map(block, blocks(old))))
-
-    return clone(replace(function, body=block(function.body)))
 
 
 def _real(kind: Kind) -> bool:
