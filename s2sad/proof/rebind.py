@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from s2sad.proof.exact import constant
+from s2sad.proof.exact_functions import exact_array
 from s2sad.proof.exact_helpers import counterpart
-from s2sad.proof.exact_numpy import Float, exact_array, mathematics, numpy
+from s2sad.proof.exact_numpy import Float, mathematics, numpy
 
 EXACT, DIVIDE, POWER = "__s2sad_exact__", "__s2sad_divide__", "__s2sad_power__"
 

@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from s2sad.proof.exact import Num, as_graph
+from s2sad.proof.exact import Num
+from s2sad.proof.exact_text import as_graph
 
 # The same modules as here, whatever the folder it starts in.
 START = (
