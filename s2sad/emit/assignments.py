@@ -88,15 +88,16 @@ class Assignments:
             text = self.render(atom, bind)
             if len(head) + len(text) + len(tail) <= room(self.depth):
                 return head + text + tail
-            part = self.part(len(head) + len(text) + len(tail) - room(self.depth))
+            # a tuple may as well be given a row for each item
+            part = self.part(40 if bind == TUPLE else 12)
             if part is None:
                 return laid(head, text, tail, self.depth)
             self.extract(part)
 
-    def part(self, excess: int) -> Var | None:
+    def part(self, least: int) -> Var | None:
         """The nested operation to take out: the widest that fits a line of its own."""
         widest = room(self.depth) - len("t100 = ")
-        inner = [f for f in self.exprs.found if f.width >= 12]
+        inner = [f for f in self.exprs.found if f.width >= least]
         fitting = [f for f in inner if f.width <= widest]
         if not fitting:
             return inner[0].var if inner else None
@@ -199,7 +200,16 @@ class Assignments:
             self.write(f"{add}({base}, {index}, ", op.args[1], ")")
             return
         place = self.place(base, op, op.args[2:])
-        self.write(f"{place} += ", op.args[1])
+        value = op.args[1]
+        negated = self.nesting.inline.get(value) if isinstance(value, Var) else None
+        if (
+            isinstance(negated, Op)
+            and negated.prim == "neg"
+            and not spelling_of(negated)
+        ):
+            self.write(f"{place} -= ", negated.args[0])
+        else:
+            self.write(f"{place} += ", value)
 
     def place(self, base: str, op: Op, operands: Sequence[Atom]) -> str:
         return base + self.exprs.path(str(op.attrs["path"]), operands)

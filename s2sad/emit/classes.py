@@ -65,6 +65,13 @@ class Classes:
     def same(self, a: Var, b: Var) -> bool:
         return self.of[a] is self.of[b]
 
+    def may_take(self, target: Var, source: Var) -> bool:
+        """Not if it would give something else the name of a variable of the user's."""
+        one, other = self.of.get(target), self.of.get(source)
+        if one is None or other is None:
+            return False
+        return bool(one.hint) or not other.hint
+
     def join(self, a: object, b: object) -> bool:
         """Make two variables share a name, if that is possible."""
         one, other = self.of.get(a), self.of.get(b)  # type: ignore[call-overload]
@@ -118,12 +125,19 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
     for stmt in stmts:  # what is updated in place first: a copy there costs most
         if isinstance(stmt, Op) and stmt.prim in UPDATES:
             classes.join(stmt.args[0], stmt.outs[0])
-    for same_name in (True, False):
-        for stmt in stmts:
-            for a, b in links(stmt):
-                if isinstance(a, Var) and isinstance(b, Var):
-                    if same_name <= (a.name == b.name != ""):
-                        classes.join(a, b)
+    pairs = [
+        (a, b)
+        for stmt in stmts
+        for a, b in links(stmt)
+        if isinstance(a, Var) and isinstance(b, Var)
+    ]
+    for a, b in pairs:
+        if a.name == b.name != "":
+            classes.join(a, b)
+    for _ in range(2):  # the second time round, more of them have names
+        for a, b in pairs:
+            if classes.may_take(a, b):
+                classes.join(a, b)
     by_name: dict[str, list[Var]] = {}
     for var in classes.of:
         if var.name:

@@ -37,6 +37,9 @@ from s2sad.ir.kinds import Array, List, Object, Scalar, Tape, Tuple, Unknown
 from s2sad.ir.nodes import Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 
+# What is not given a name of its own when a line is too wide: a display has rows.
+UNNAMED = frozenset({"free", "tuple", "list", "dict"})
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -82,7 +85,7 @@ class Expressions:
         if stmt is None:
             return Piece(self.name_of(atom), simple="name")
         piece = self.value(stmt)
-        if not self.lazy and not (isinstance(stmt, Op) and stmt.prim == "free"):
+        if not self.lazy and not (isinstance(stmt, Op) and stmt.prim in UNNAMED):
             self.found.append(Found(atom, len(piece.text)))
         return piece
 

@@ -70,7 +70,7 @@ def links(stmt: Stmt) -> list[tuple[Atom, Atom]]:
         return [*pairs, *zip(stmt.outs, stmt.orelse.yields, strict=True)]
     if isinstance(stmt, (For, While)):
         return [
-            *zip(stmt.params, stmt.outs, strict=True),
+            *zip(stmt.outs, stmt.params, strict=True),
             *zip(stmt.params, stmt.body.yields, strict=True),
             *zip(stmt.params, stmt.inits, strict=True),
         ]
