@@ -33,9 +33,7 @@ def _stmts(stmts: Sequence[Stmt], live: set[Var], mirrors: Mirrors) -> list[Stmt
             continue
         kept.append(new)
         if new is not stmt:
-            mirrors.mirror(new, stmt)
-            if stmt in mirrors.index:
-                mirrors.index[new] = mirrors.index[stmt]
+            mirrors.renewed(new, stmt)
         live.update(stmt_uses(new))
     kept.reverse()
     return kept

@@ -70,6 +70,12 @@ class Mirrors:
         """`new` is the mirror of `old`, or of what `old` mirrors."""
         self.of[new] = self.of.get(old, old)
 
+    def renewed(self, new: Stmt, old: Stmt) -> None:
+        """`new` stands in the reverse half where `old` stood."""
+        self.mirror(new, old)
+        if old in self.index:
+            self.index[new] = self.index[old]
+
 
 class Reverse:
     """Builds the raw reverse half of one function."""

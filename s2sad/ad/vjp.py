@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from s2sad.ad.adjoints import Scope, carried_kind
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing
+from s2sad.ad.donors import use_donors
 from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
 from s2sad.ad.prune import prune
@@ -309,11 +310,12 @@ class Machine:
         self, primal: Function, raw: Block, reverse: Reverse, absent: Atom
     ) -> Halves:
         mirrors = reverse.mirrors
+        found = homes(primal.body)
+        raw = prune(use_donors(raw, primal, found.nested, mirrors), mirrors)
         reads = set(reads_of(raw))
         mirrors.replaced = {
             old: new for old, new in mirrors.replaced.items() if new.outs[-1] in reads
         }
-        found = homes(primal.body)
         for old, new in mirrors.replaced.items():
             enter_kept(found, old, new.outs[-1])
         needed = [v for v in reads_of(raw) if v in found.nested]

@@ -49,6 +49,8 @@ def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
 
 def accumulate(b: Builder, now: Atom, bar: Atom, kind: Kind) -> Atom:
     """The sum of two contributions to the adjoint of a value of this kind."""
+    if isinstance(kind, List):
+        return b.op("add_items", (now, bar), now.kind)
     if not isinstance(kind, (Scalar, Array)) and not isinstance(bar.kind, Array):
         raise InternalError(
             f"two adjoints of one {type(kind).__name__} cannot be added"

@@ -142,6 +142,19 @@ def substitute(stmt: Stmt, get: Subst) -> Stmt:
     )
 
 
+def substitute_operands(stmt: Stmt, get: Subst) -> Stmt:
+    """A statement with its own reads replaced; its blocks stay as they are."""
+    if isinstance(stmt, (Op, Call)):
+        return substitute(stmt, get)
+    if isinstance(stmt, If):
+        return replace(stmt, cond=get(stmt.cond))
+    inits = tuple(map(get, stmt.inits))
+    if isinstance(stmt, While):
+        return replace(stmt, inits=inits)
+    start, stop, step = get(stmt.start), get(stmt.stop), get(stmt.step)
+    return replace(stmt, start=start, stop=stop, step=step, inits=inits)
+
+
 def substitute_block(block: Block, get: Subst) -> Block:
     return Block(
         tuple(substitute(stmt, get) for stmt in block.stmts),

@@ -1,0 +1,111 @@
+"""Take shapes, and entries of containers, from values that are still there.
+
+    %1 = getitem t, 0              (t = list h, x in the forward half)      h
+    %2 = shape h.1                 (h.1 inside a loop, h outside it)        shape h
+
+The raw reverse half asks some values for nothing but their shape, and takes some out of
+lists and tuples that the forward half has just put them into. Neither needs to keep the
+value that is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from s2sad.ad.reverse import Mirrors
+from s2sad.ir.kinds import Array, Kind
+from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
+from s2sad.ir.walk import (
+    blocks,
+    mapping,
+    statements,
+    substitute,
+    substitute_operands,
+    with_blocks,
+)
+
+# Which operand of a primitive serves for its shape alone.
+SHAPE_ONLY = {
+    "shape": 0,
+    "size": 0,
+    "ndim": 0,
+    "len": 0,
+    "zeros_like": 0,
+    "ones_like": 0,
+    "full_like": 0,
+    "unbroadcast": 1,
+}
+
+
+def use_donors(
+    raw: Block, primal: Function, nested: Collection[Var], mirrors: Mirrors
+) -> Block:
+    """The raw reverse half with shapes and entries from where they are at hand."""
+    made = {
+        stmt.outs[0]: stmt
+        for stmt in statements(primal.body)
+        if isinstance(stmt, Op) and stmt.prim in ("tuple", "list", "dict")
+    }
+    at_hand: dict[Kind, Var] = {}
+    tops = [param.var for param in primal.params]
+    tops += [out for stmt in primal.body.stmts for out in stmt.outs]
+    for var in tops:
+        if settled(var.kind):
+            at_hand.setdefault(var.kind, var)
+    return _Donors(made, at_hand, nested, mirrors).block(raw)
+
+
+def settled(kind: Kind) -> bool:
+    return isinstance(kind, Array) and bool(kind.dims) and None not in (kind.dims or ())
+
+
+@dataclass
+class _Donors:
+    made: Mapping[Var, Op]  # containers, by what the forward half put into them
+    at_hand: Mapping[Kind, Var]
+    nested: Collection[Var]
+    mirrors: Mirrors
+    table: dict[Var, Atom] = field(default_factory=dict)
+
+    def block(self, block: Block) -> Block:
+        stmts = [new for stmt in block.stmts if (new := self.stmt(stmt)) is not None]
+        get = mapping(self.table)
+        return replace(block, stmts=tuple(stmts), yields=tuple(map(get, block.yields)))
+
+    def stmt(self, stmt: Stmt) -> Stmt | None:
+        if not isinstance(stmt, Op):
+            inner = tuple(map(self.block, blocks(stmt)))
+            new = substitute_operands(with_blocks(stmt, inner), mapping(self.table))
+            if new is not stmt:
+                self.mirrors.renewed(new, stmt)
+            return new
+        op = substitute(stmt, mapping(self.table))
+        assert isinstance(op, Op)
+        entry = self.entry(op)
+        if entry is None:
+            return self.shaped(op)
+        self.table[op.outs[0]] = entry
+        return None
+
+    def entry(self, op: Op) -> Atom | None:
+        """What a read of one literal entry of a container gives, if that is known."""
+        holder = self.made.get(op.args[0]) if op.prim == "getitem" else None  # type: ignore[arg-type]
+        if holder is None or op.attrs.get("path") != "[#]":
+            return None
+        key = op.args[1]
+        keys = list(holder.attrs.get("keys", range(len(holder.args))))  # type: ignore[call-overload]
+        if not isinstance(key, Lit) or key.value not in keys:
+            return None
+        return holder.args[keys.index(key.value)]
+
+    def shaped(self, op: Op) -> Op:
+        position = SHAPE_ONLY.get(op.prim)
+        if position is None or position >= len(op.args):
+            return op
+        asked = op.args[position]
+        if asked not in self.nested or asked.kind not in self.at_hand:
+            return op
+        args = list(op.args)
+        args[position] = self.at_hand[asked.kind]
+        return replace(op, args=tuple(args))
