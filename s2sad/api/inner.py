@@ -28,7 +28,7 @@ from s2sad.errors import S2sadError, refuse
 from s2sad.ir.kinds import INT, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.calls import call_known, call_user, call_value, opaque, outside
-from s2sad.syntax.values import BAD, Closure, Known, Pack, Ref
+from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Ref
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +205,7 @@ def real_arguments(
     kwargs: dict[str, Any],
     node: ast.AST,
 ) -> tuple[list[Any], dict[str, Any]]:
-    """Ints at differentiated places are real numbers."""
+    """Ints at differentiated places are real numbers; containers are one value."""
     own = own_parameters(callee)
     moving = {
         number
@@ -219,6 +219,10 @@ def real_arguments(
             return Lit(float(value.value))
         if isinstance(value, Var) and value.kind == INT:
             return f.op("float_", (value,), node)
+        if isinstance(
+            value, (Pack, Items, Entries, Ref)
+        ):  # handed over as one value, not item by item
+            return f.refer(f.atom(value, node))
         return value
 
     args = [real(v) if i in moving else v for i, v in enumerate(args)]

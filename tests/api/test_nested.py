@@ -157,6 +157,33 @@ def test_a_step_of_descent_is_differentiated():
     assert grad(after)(0.1) == close(want, rel=1e-12)
 
 
+def test_containers_inside():
+    f = lambda x: grad(lambda p: p["a"] ** 2 * p["b"])({"a": x, "b": 3.0})["a"]
+    assert grad(f)(2.0) == close(6.0)
+    g = lambda x: grad(lambda p: p[0] ** 2 * p[1])((x, x))[1]
+    assert grad(g)(2.0) == close(4.0)
+
+
+def newton_root(a):
+    x = 1.0
+    while abs(x * x - a) > 1e-12:
+        x = x - (x * x - a) / derivative(lambda z: z * z - a)(x)
+    return x
+
+
+def slope_at(f, x):
+    return grad(f)(x)
+
+
+def test_in_loops_and_through_helpers():
+    assert grad(newton_root)(2.0) == close(0.5 / math.sqrt(2.0))
+    f = lambda x: sum(grad(lambda z: z**3 * i)(x) for i in range(3))
+    assert grad(f)(2.0) == close(36.0)
+    assert grad(lambda x: slope_at(lambda z: z**4, x))(2.0) == close(48.0)
+    deep = lambda x: slope_at(lambda y: slope_at(lambda z: z**3 * y * x, y), x)
+    assert grad(deep)(2.0) == close(108.0)
+
+
 def test_differentiable_inside():
     assert grad(lambda x: square(x) * x)(2.0) == close(12.0)
     assert grad(lambda x: square.grad(x) * x)(2.0) == close(8.0)
