@@ -18,7 +18,6 @@ from types import (
 )
 
 from s2sad.ir.kinds import (
-    BOOL,
     COMPLEX,
     FLOAT,
     INT,

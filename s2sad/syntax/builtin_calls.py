@@ -20,8 +20,8 @@ from s2sad.ir.kinds import (
     Tuple,
     Unknown,
 )
-from s2sad.ir.nodes import Lit, Var
-from s2sad.rules import TABLE, lookup
+from s2sad.ir.nodes import Lit
+from s2sad.rules import lookup
 from s2sad.syntax.control import choose
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import (
@@ -61,11 +61,15 @@ def builtin(*objects: Any) -> Callable[[Any], Any]:
     return enter
 
 
-def wrong(f: Frame, node: ast.AST, name: str, reason: str = "the arguments do not fit") -> Any:
+def wrong(
+    f: Frame, node: ast.AST, name: str, reason: str = "the arguments do not fit"
+) -> Any:
     return f.refuse("bad-arguments", node, function=name, reason=reason)
 
 
-def plain_call(f: Frame, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:
+def plain_call(
+    f: Frame, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     """The builtin's own primitive."""
     from s2sad.syntax.calls import call_primitive, opaque
 
@@ -217,7 +221,9 @@ def sorted_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     return (yield plain_call(f, "sorted", args, kwargs, node))
 
 
-def sort_network(f: Frame, items: list[Any], keys: list[Any], backward: bool, node: ast.AST) -> Task:
+def sort_network(
+    f: Frame, items: list[Any], keys: list[Any], backward: bool, node: ast.AST
+) -> Task:
     """Insertion by comparison: stable, as Python's sort is."""
     from s2sad.syntax.expressions import compare, condition, truth
 
@@ -236,7 +242,9 @@ def sort_network(f: Frame, items: list[Any], keys: list[Any], backward: bool, no
                 if cond is BAD:
                     return BAD
                 swapped, straight = Pack((right, left)), Pack((left, right))
-                pair = yield choose(f, cond, value_of(swapped), value_of(straight), node, "expr")
+                pair = yield choose(
+                    f, cond, value_of(swapped), value_of(straight), node, "expr"
+                )
                 rows[i - 1], rows[i] = pair.items
             elif known:
                 rows[i - 1], rows[i] = right, left
@@ -561,6 +569,3 @@ def set_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 def next_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     return f.refuse("generator-place", node)
     yield
-
-
-__all__ = ["BUILTINS", "TABLE", "Var"]

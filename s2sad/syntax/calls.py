@@ -1,11 +1,11 @@
 """Calls: what is called, with which arguments, and who knows what it does.
 
-    a builtin that works on structure (range, zip, isinstance)   builtin_calls.py
-    a primitive of the rule table                                 here
-    a function of the user's                                      functions.py
-    a method of a run-time value                                  methods.py
-    a class: NamedTuple, dataclass, exception                     objects.py
-    anything else                                                 kept as written, `opaque`
+a builtin that works on structure (range, zip, isinstance)   builtin_calls.py
+a primitive of the rule table                                 here
+a function of the user's                                      functions.py
+a method of a run-time value                                  methods.py
+a class: NamedTuple, dataclass, exception                     objects.py
+anything else                                                 kept as written, `opaque`
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def evaluate_arguments(f: Frame, node: ast.Call) -> Task:
     return args, kwargs
 
 
-def call_value(f: Frame, callee: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:
+def call_value(
+    f: Frame, callee: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     """Call a value."""
     if isinstance(callee, Bad) or any(isinstance(a, Bad) for a in args):
         return BAD
@@ -138,7 +140,9 @@ def call_value(f: Frame, callee: Any, args: list[Any], kwargs: dict[str, Any], n
     return opaque(f, None, [callee, *args], kwargs, node)
 
 
-def call_known(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:
+def call_known(
+    f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     """Call an object known while lowering."""
     from s2sad.syntax.builtin_calls import BUILTINS
 
@@ -152,15 +156,25 @@ def call_known(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any],
             return (yield found)
     primitive = lookup(value)
     if primitive is not None:
-        return (yield call_primitive(f, primitive, args, kwargs, node, spelling_of(f, callee, node)))
+        return (
+            yield call_primitive(
+                f, primitive, args, kwargs, node, spelling_of(f, callee, node)
+            )
+        )
     if isinstance(value, functools.partial):
         inner = Known(value.func, f"{callee.text}.func")
-        given = [outside(f, a, f"{callee.text}.args[{i}]") for i, a in enumerate(value.args)]
+        given = [
+            outside(f, a, f"{callee.text}.args[{i}]") for i, a in enumerate(value.args)
+        ]
         words = {k: outside(f, v, f"{callee.text}.keywords[{k!r}]") for k, v in value.keywords.items()}  # fmt: skip
         return (yield call_known(f, inner, [*given, *args], {**words, **kwargs}, node))
     if isinstance(value, MethodType) and not is_library(value.__func__):
         me = outside(f, value.__self__, f"{callee.text}.__self__")
-        return (yield call_known(f, Known(value.__func__, callee.text), [me, *args], kwargs, node))
+        return (
+            yield call_known(
+                f, Known(value.__func__, callee.text), [me, *args], kwargs, node
+            )
+        )
     if isinstance(value, type):
         from s2sad.syntax.objects import construct
 
@@ -227,7 +241,12 @@ def is_reachable(f: Frame, text: str) -> bool:
 
 
 def call_primitive(
-    f: Frame, primitive: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, spelling: str
+    f: Frame,
+    primitive: Any,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+    spelling: str,
 ) -> Task:
     """A function that has a rule."""
     args = list(args)
@@ -257,7 +276,11 @@ def call_primitive(
     note_views(f, primitive.name, result, args)
     if isinstance(result, tuple):
         return Pack(tuple(f.refer(part) for part in result))
-    if primitive.name == "print" or isinstance(result, Var) and result.kind == Static(None):
+    if (
+        primitive.name == "print"
+        or isinstance(result, Var)
+        and result.kind == Static(None)
+    ):
         return Lit(None)
     return result
 
@@ -318,7 +341,9 @@ def call_user(f: Frame, function: FunctionType, args: list[Any], kwargs: dict[st
     words = function.__kwdefaults__ or {}
     order = [a.arg for a in reading.node.args.kwonlyargs]
     kw = [outside(f, words[n], "") if n in words else None for n in order]
-    bound = bind_arguments(f, reading.node.args, defaults, kw, args, kwargs, node, function.__name__)
+    bound = bind_arguments(
+        f, reading.node.args, defaults, kw, args, kwargs, node, function.__name__
+    )
     if bound is None:
         return BAD
     return (yield call_function(f, function, bound, node))
@@ -400,7 +425,11 @@ def bind_arguments(
 def call_unknown(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
     """A library function without a rule: as it is, unless an active value reaches it."""
     value = callee.value
-    name = callee.text or spelling_of(f, callee, node) or getattr(value, "__name__", "this")
+    name = (
+        callee.text
+        or spelling_of(f, callee, node)
+        or getattr(value, "__name__", "this")
+    )
     if isinstance(value, BuiltinMethodType) and not callee.text:
         return f.refuse("no-rule", node, function=name)
     out = kwargs.get("out")
@@ -424,7 +453,9 @@ def opaque(
     """A call that is kept as it is written, with what to say if it turns out to matter."""
     for arg in (*args, *kwargs.values()):
         if isinstance(arg, (Closure, Partial)) or isinstance(arg, LAZY):
-            return f.refuse("higher-order", node, function=name or f.text(node), what="a function")
+            return f.refuse(
+                "higher-order", node, function=name or f.text(node), what="a function"
+            )
     atoms = [f.atom(arg, node) for arg in (*args, *kwargs.values())]
     if any(atom is BAD for atom in atoms):
         return BAD

@@ -13,11 +13,11 @@ from typing import Any
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Lit
 from s2sad.syntax.expressions import EXPRESSIONS, expression, truth
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.iterate import Generated, Mapped, RangeOf, known_items
+from s2sad.syntax.iterate import Filtered, Generated, Mapped, RangeOf, known_items
 from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
 from s2sad.syntax.statements import STATEMENTS, assign_to
-from s2sad.syntax.values import BAD, Entries, Items, Known, Overlay, Pack, Ref
+from s2sad.syntax.values import BAD, Entries, Items, Overlay, Pack, Ref
 
 SHORT = 8  # numbers of a range, up to where a comprehension over it is spread out
 
@@ -109,7 +109,10 @@ def element(f: Frame, node: ast.expr) -> Task:
 
 
 def spread_out(
-    f: Frame, node: ast.AST, generators: list[ast.comprehension], element: Callable[[], Task]
+    f: Frame,
+    node: ast.AST,
+    generators: list[ast.comprehension],
+    element: Callable[[], Task],
 ) -> Task:
     """The values of a comprehension one by one; None where a loop has to make them."""
     names = assigned([g.target for g in generators])
@@ -160,7 +163,9 @@ def spread_level(
             if not verdict:
                 keep = False
                 break
-        if keep and not (yield spread_level(f, generators, level + 1, element, values, overlay)):
+        if keep and not (
+            yield spread_level(f, generators, level + 1, element, values, overlay)
+        ):
             return False
     return True
 
@@ -170,7 +175,9 @@ def spread(f: Frame, value: Generated, node: ast.AST) -> Task:
     inner = value.node
     before, f.overlays = f.overlays, list(value.overlays)
     try:
-        return (yield spread_out(f, inner, inner.generators, lambda: element(f, inner.elt)))
+        return (
+            yield spread_out(f, inner, inner.generators, lambda: element(f, inner.elt))
+        )
     finally:
         f.overlays = before
 
@@ -178,7 +185,9 @@ def spread(f: Frame, value: Generated, node: ast.AST) -> Task:
 # ---- as loops ------------------------------------------------------------------------
 
 
-def nested(generators: list[ast.comprehension], body: list[ast.stmt], node: ast.AST) -> ast.stmt:
+def nested(
+    generators: list[ast.comprehension], body: list[ast.stmt], node: ast.AST
+) -> ast.stmt:
     """The loops and tests of a comprehension around a body."""
     for this in reversed(generators):
         for test in reversed(this.ifs):
@@ -236,17 +245,14 @@ def as_list(f: Frame, value: Any, node: ast.AST) -> Task:
     if items is not None:
         return BAD if BAD in items else Items(tuple(map(f.refer, items)))
     if isinstance(value, (Ref,)):
-        from s2sad.syntax.calls import call_primitive
         from s2sad.rules import lookup
+        from s2sad.syntax.calls import call_primitive
 
         primitive = lookup(list)
         if primitive is not None:
             return (yield call_primitive(f, primitive, [value], {}, node, "list"))
-    item = hidden(f, "item")
-    source = at(_given(value), node)
-    target = ast.Name(item, ast.Store())
-    this = at(ast.comprehension(target, source, [], 0), node)
-    return (yield collected(f, [this], at(ast.Name(item, ast.Load()), node), node))
+    generators, elt = generators_of(f, value, node)
+    return (yield collected(f, generators, elt, node))
 
 
 def repeated(f: Frame, items: Items, count: Any, node: ast.AST) -> Task:
@@ -254,7 +260,9 @@ def repeated(f: Frame, items: Items, count: Any, node: ast.AST) -> Task:
     name = hidden(f, "i")
     trips = _given(RangeOf(Lit(0), count, Lit(1)))
     this = ast.comprehension(ast.Name(name, ast.Store()), trips, [], 0)
-    return (yield collected(f, [at(this, node)], at(_given(items.items[0]), node), node))
+    return (
+        yield collected(f, [at(this, node)], at(_given(items.items[0]), node), node)
+    )
 
 
 def _given(value: Any) -> Given:
@@ -263,11 +271,34 @@ def _given(value: Any) -> Given:
     return node
 
 
+def generators_of(
+    f: Frame, value: Any, node: ast.AST
+) -> tuple[list[ast.comprehension], ast.expr]:
+    """What a lazy value goes through, as the `for` parts and element of a comprehension."""
+    if isinstance(value, Generated):
+        return value.node.generators, value.node.elt
+    if isinstance(value, Mapped) and len(value.parts) == 1:
+        generators, elt = generators_of(f, value.parts[0], node)
+        return generators, at(ast.Call(_given(value.callee), [elt], []), node)
+    if isinstance(value, Filtered):
+        generators, elt = generators_of(f, value.part, node)
+        test = elt
+        if f.static(value.callee) is not None:
+            test = at(ast.Call(_given(value.callee), [elt], []), node)
+        last = generators[-1]
+        tested = ast.comprehension(last.target, last.iter, [*last.ifs, test], 0)
+        return [*generators[:-1], tested], elt
+    name = hidden(f, "item")
+    target = ast.Name(name, ast.Store())
+    this = at(ast.comprehension(target, _given(value), [], 0), node)
+    return [this], at(ast.Name(name, ast.Load()), node)
+
+
 def accumulate(
     f: Frame, value: Any, start: Any, step: Callable[[Any, Any], Task], node: ast.AST
 ) -> Task:
     """`total = step(total, item)` for each item."""
-    if isinstance(value, (Generated, Mapped)):
+    if isinstance(value, (Generated, Mapped, Filtered)):
         items = yield known_items(f, value, node)
         if items is not None:
             total = start
@@ -278,15 +309,7 @@ def accumulate(
     f.bind(name, start, node)
     holder = Do()
     holder.target = ast.Name(name, ast.Store())
-    if isinstance(value, Generated):
-        generators = value.node.generators
-        elt: ast.expr = value.node.elt
-    else:
-        item_name = hidden(f, "item")
-        target = ast.Name(item_name, ast.Store())
-        generators = [ast.comprehension(target, _given(value), [], 0)]
-        elt = ast.Name(item_name, ast.Load())
-    at(elt, node)
+    generators, elt = generators_of(f, value, node)
 
     def one() -> Task:
         item = yield elt
@@ -303,14 +326,7 @@ def search(f: Frame, name: str, value: Any, node: ast.AST) -> Task:
     """`any(...)` and `all(...)`: stop at the first that decides."""
     flag = hidden(f, "found")
     f.bind(flag, FALSE if name == "any" else TRUE, node)
-    if isinstance(value, Generated):
-        generators = value.node.generators
-        elt: ast.expr = value.node.elt
-    else:
-        item = hidden(f, "item")
-        target = ast.Name(item, ast.Store())
-        generators = [ast.comprehension(target, _given(value), [], 0)]
-        elt = ast.Name(item, ast.Load())
+    generators, elt = generators_of(f, value, node)
     test = elt if name == "any" else ast.UnaryOp(ast.Not(), elt)
     decide = ast.Assign([ast.Name(flag, ast.Store())], ast.Constant(name == "any"))
     body: list[ast.stmt] = [ast.If(test, [decide, ast.Break()], [])]
@@ -320,6 +336,3 @@ def search(f: Frame, name: str, value: Any, node: ast.AST) -> Task:
         body = [ast.Assign([ast.Name(flag, ast.Store())], both)]
     yield run_loop(f, nested(generators, body, node), generators)
     return f.state.env.pop(flag, BAD)
-
-
-__all__ = ["Known", "Lit", "accumulate", "as_list", "search", "spread"]

@@ -135,7 +135,9 @@ def if_with_rest(f: Frame, node: ast.If, stmts: list[ast.stmt], i: int) -> Task:
     with f.at(node):
         test = yield node.test
         known = truth(f, test) if test is not BAD else None
-        cond = None if known is not None or test is BAD else condition(f, test, node.test)
+        cond = (
+            None if known is not None or test is BAD else condition(f, test, node.test)
+        )
     if known is not None:
         yield run_block(f, node.body if known else node.orelse)
         return False

@@ -28,7 +28,6 @@ from s2sad.syntax.resolve import attribute_of_known, resolve
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
-    Bad,
     Closure,
     Entries,
     Items,
@@ -125,7 +124,9 @@ def repeats(f: Frame, items: Any, count: Any) -> bool:
     return isinstance(kind, Scalar) and kind.dtype.startswith("int")
 
 
-def arithmetic(f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: str = "") -> Any:
+def arithmetic(
+    f: Frame, prim: str, left: Any, right: Any, node: ast.AST, name: str = ""
+) -> Any:
     """`left op right` for numbers, arrays, strings, lists and tuples."""
     if left is BAD or right is BAD:
         return BAD
@@ -164,7 +165,9 @@ def _number(kind: Static) -> bool:
     return isinstance(kind.value, (bool, int, float, complex))
 
 
-def operator_method(f: Frame, prim: str, left: Any, right: Any, kinds: Any, node: ast.AST) -> Any:
+def operator_method(
+    f: Frame, prim: str, left: Any, right: Any, kinds: Any, node: ast.AST
+) -> Any:
     """`__add__` and the like of the user's own objects: None where there is none."""
     return None
 
@@ -176,7 +179,10 @@ def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
 
 def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:
     """The result, where all operands are fixed while lowering and not all are spelled."""
-    if all(isinstance(v, Lit) and v.text is not None for v in values) and len(values) > 1:
+    if (
+        all(isinstance(v, Lit) and v.text is not None for v in values)
+        and len(values) > 1
+    ):
         if not all(isinstance(v.value, (str, bytes)) for v in values):
             return None
     if not all(isinstance(v, (Lit, Known)) for v in values):
@@ -207,7 +213,11 @@ def join_sequences(f: Frame, prim: str, left: Any, right: Any) -> Any:
     if prim == "mul" and (a is None) != (b is None):
         items, count = (a, right) if a is not None else (b, left)
         times = f.static(count)
-        if items is not None and isinstance(times, int) and times * len(items.items) <= 64:
+        if (
+            items is not None
+            and isinstance(times, int)
+            and times * len(items.items) <= 64
+        ):
             return type(items)(items.items * times)
     return None
 
@@ -239,7 +249,9 @@ def unary(f: Frame, node: ast.UnaryOp) -> Task:
         return BAD
     kind = atom.kind
     if isinstance(kind, Static) and not _number(kind) or is_container(kind):
-        return f.refuse("operand-kinds", node, operation=SIGNS[prim], kinds=describe(kind))
+        return f.refuse(
+            "operand-kinds", node, operation=SIGNS[prim], kinds=describe(kind)
+        )
     return f.op(prim, (atom,), node)
 
 
@@ -304,7 +316,9 @@ def boolean(f: Frame, node: ast.BoolOp) -> Task:
     return (yield short_circuit(f, form, node.values, 0, node))
 
 
-def short_circuit(f: Frame, form: str, parts: list[ast.expr], i: int, node: ast.AST) -> Task:
+def short_circuit(
+    f: Frame, form: str, parts: list[ast.expr], i: int, node: ast.AST
+) -> Task:
     """`a and b`: b runs only where a does not decide."""
     value = yield parts[i]
     if i + 1 == len(parts) or value is BAD:
@@ -474,7 +488,9 @@ def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None
         for one, kind in ((a, kb), (b, ka)):
             if one is f.NOT_STATIC:
                 continue
-            if isinstance(one, (str, type(None))) and not isinstance(kind, (Unknown, Static)):
+            if isinstance(one, (str, type(None))) and not isinstance(
+                kind, (Unknown, Static)
+            ):
                 if not isinstance(kind, Array):
                     return prim == "ne"  # a number is never equal to a string
             if one == 1 and isinstance(kind, Scalar) and is_not_one(kind.size):
@@ -488,7 +504,9 @@ def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None
 def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     """`left in right`, decided for static items; None: an op does it."""
     yes = prim == "in_"
-    content = f.content(right.storage) if isinstance(right, Ref) and not right.path else right
+    content = (
+        f.content(right.storage) if isinstance(right, Ref) and not right.path else right
+    )
     key = f.static(left)
     if isinstance(content, Known):
         if key is f.NOT_STATIC:
@@ -509,7 +527,11 @@ def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any
     kind = f.kind(right)
     if isinstance(kind, Dict) and key is not f.NOT_STATIC:
         return Lit((key in kind.keys) == yes)
-    if isinstance(kind, Static) and isinstance(kind.value, str) and isinstance(key, str):
+    if (
+        isinstance(kind, Static)
+        and isinstance(kind.value, str)
+        and isinstance(key, str)
+    ):
         return Lit((key in kind.value) == yes)
     return None
 
@@ -626,7 +648,9 @@ def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:
     """The entries of a dict whose keys are known."""
     from s2sad.syntax.subscripts import child
 
-    content = f.content(value.storage) if isinstance(value, Ref) and not value.path else value
+    content = (
+        f.content(value.storage) if isinstance(value, Ref) and not value.path else value
+    )
     if isinstance(content, Entries):
         return dict(content.entries)
     kind = f.kind(value)
@@ -715,6 +739,3 @@ def fstring(f: Frame, node: ast.JoinedStr) -> Task:
     if not atoms:
         return Lit("".join(parts))
     return f.op("fstring", atoms, node, {"parts": tuple(parts)})
-
-
-__all__ = ["EXPRESSIONS", "Bad", "expression"]

@@ -13,7 +13,15 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from s2sad.errors import Diagnostic, refuse
-from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple, UNKNOWN
+from s2sad.ir.kinds import (
+    UNKNOWN,
+    Dict,
+    Kind,
+    List,
+    Scalar,
+    Static,
+    Tuple,
+)
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax.kinds import is_reference
@@ -68,7 +76,9 @@ class Frame:
             function.__globals__ if function else parent.globals if parent else {}
         )
         self.locals = local_names(reading.node)
-        self.forbidden = {} if isinstance(reading.node, ast.Lambda) else declared(reading.node.body)
+        self.forbidden = (
+            {} if isinstance(reading.node, ast.Lambda) else declared(reading.node.body)
+        )
         self.caller: Frame | None = None
         self.summary: Any = None  # of the call that this frame belongs to
         self.captured: dict[tuple[Any, str], Any] = {}
@@ -81,8 +91,12 @@ class Frame:
         self.prologue: list[Op] = []  # reads of globals and closure values
         self.free: dict[str, Var] = {}  # the variable of each, by its text
         self.outer: dict[str, Any] = {}  # and what it is as a value
-        self.outside: dict[Storage, tuple[Any, Any]] = {}  # where a captured one comes from
-        self.initial: dict[Storage, Any] = {}  # what captured storages hold at the start
+        self.outside: dict[
+            Storage, tuple[Any, Any]
+        ] = {}  # where a captured one comes from
+        self.initial: dict[
+            Storage, Any
+        ] = {}  # what captured storages hold at the start
         self.params: dict[Storage, str] = {}
         self.written: dict[Storage, None] = {}  # parameters and captures written into
         self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
@@ -184,7 +198,9 @@ class Frame:
         found = self.state.store.get(storage)
         return self.initial.get(storage, BAD) if found is None else found
 
-    def new_storage(self, content: Any, name: str = "", origin: str = "fresh") -> Storage:
+    def new_storage(
+        self, content: Any, name: str = "", origin: str = "fresh"
+    ) -> Storage:
         storage = Storage(name, origin)
         if isinstance(content, Var):
             for other in self.aliases.get(content, ()):
@@ -229,11 +245,15 @@ class Frame:
             return self.make("list", value.items, node, None, name)
         if isinstance(value, Entries):
             keys = tuple(value.entries)
-            return self.make("dict", tuple(value.entries.values()), node, {"keys": keys}, name)
+            return self.make(
+                "dict", tuple(value.entries.values()), node, {"keys": keys}, name
+            )
         if isinstance(value, Bad):
             return BAD
         if isinstance(value, SliceValue):
-            parts = [self.static(part) for part in (value.start, value.stop, value.step)]
+            parts = [
+                self.static(part) for part in (value.start, value.stop, value.step)
+            ]
             if all(part is not self.NOT_STATIC for part in parts):
                 return Lit(slice(*parts))
         what = type(value).__name__.lower()
@@ -290,7 +310,9 @@ class Frame:
         if isinstance(content, Poison):
             shown = ref.storage.name or self.text(node)
             also = [(content.place, "written here")]
-            return self.refuse("which-array-read", node, also=also, name=shown, choice=shown)
+            return self.refuse(
+                "which-array-read", node, also=also, name=shown, choice=shown
+            )
         if isinstance(content, (Items, Entries, Bad)):
             return self.atom(content, node, name)
         if not ref.path:
@@ -299,7 +321,9 @@ class Frame:
         found = self.views.get(key)
         if found is not None and self.w.is_open(found[1]):
             return found[0]
-        atom = self.op("getitem", (content, *ref.operands), node, {"path": ref.path}, name)
+        atom = self.op(
+            "getitem", (content, *ref.operands), node, {"path": ref.path}, name
+        )
         if isinstance(atom, Var):
             self.views[key] = (atom, self.w.region, ref)
             self.aliases.setdefault(atom, set()).add(ref.storage)
@@ -363,6 +387,3 @@ class Frame:
             if name in overlay:
                 return overlay[name]
         return self.state.env.get(name)
-
-
-__all__ = ["VIEWS", "Array", "Frame", "Object"]

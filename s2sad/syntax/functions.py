@@ -9,13 +9,23 @@ results. A recursive callee is lowered again until the kind of its result has se
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from s2sad.ir.kinds import UNKNOWN, Kind, Static
-from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Call, Function, Lit, Param, Var
+from s2sad.ir.kinds import UNKNOWN, Static
+from s2sad.ir.nodes import (
+    FALSE,
+    TRUE,
+    UNDEF,
+    Atom,
+    Block,
+    Call,
+    Function,
+    Lit,
+    Param,
+    Var,
+)
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.read import Reading
@@ -43,12 +53,11 @@ from s2sad.syntax.values import (
     Entries,
     Items,
     Known,
+    Overlay,
     Pack,
     Ref,
-    Overlay,
     Storage,
     is_undef,
-    same,
 )
 
 DEEPEST = 60  # calls in calls, each with arguments of new kinds
@@ -66,7 +75,10 @@ def start(f: Frame) -> Any:
 
 
 def lower_main(
-    session: Session, reading: Reading, function: FunctionType | None, signature: Signature
+    session: Session,
+    reading: Reading,
+    function: FunctionType | None,
+    signature: Signature,
 ) -> str:
     """Lower the user's function; gives its key in the program."""
     name = clean(reading.source.name)
@@ -82,7 +94,11 @@ def lower_main(
     run(body_of(f), start(f))
     result = main_result(f)
     block = Block((*f.prologue, *f.w.stmts), (result,))
-    doc = ast.get_docstring(reading.node) if not isinstance(reading.node, ast.Lambda) else None
+    doc = (
+        ast.get_docstring(reading.node)
+        if not isinstance(reading.node, ast.Lambda)
+        else None
+    )
     session.functions[key] = Function(name, tuple(params), block, reading.source, doc)
     session.functions = {key: session.functions[key], **session.functions}
     return key
@@ -206,7 +222,9 @@ def argument_shape(f: Frame, value: Any, literal: bool) -> Any:
     if isinstance(value, Ref):
         content = f.content(value.storage)
         if isinstance(content, Items) and not whole(f, value):
-            return Held(Listed(tuple(argument_shape(f, v, literal) for v in content.items)))
+            return Held(
+                Listed(tuple(argument_shape(f, v, literal) for v in content.items))
+            )
         if isinstance(content, Entries) and not whole(f, value):
             entries = content.entries.items()
             return Held(Mapping({k: argument_shape(f, v, literal) for k, v in entries}))
@@ -221,7 +239,9 @@ def whole(f: Frame, value: Any) -> bool:
     if isinstance(value, (Pack, Items)):
         return all(whole(f, item) for item in value.items)
     if isinstance(value, Entries):
-        return bool(value.entries) and all(whole(f, item) for item in value.entries.values())
+        return bool(value.entries) and all(
+            whole(f, item) for item in value.entries.values()
+        )
     if isinstance(value, Lit):
         return type(value.value) in (int, float, bool)
     return isinstance(value, Var) and not isinstance(value.kind, Static)
@@ -272,7 +292,9 @@ class Summary:
     callee: Any
     shapes: dict[str, Any]
     args: dict[str, Any] = field(default_factory=dict)  # the values of the first call
-    captures: list[tuple[Any, str, Any]] = field(default_factory=list)  # origin, name, shape
+    captures: list[tuple[Any, str, Any]] = field(
+        default_factory=list
+    )  # origin, name, shape
     frame: Frame | None = None
     result: Any = None  # the shape of what it returns; None: not known yet
     value: Any = None  # and the value itself, in its own frame
@@ -281,7 +303,9 @@ class Summary:
     recursed: bool = False
     dead: bool = False  # it always raises
     candidates: list[Summary] = field(default_factory=list)  # where it is entered
-    dependents: list[Summary] = field(default_factory=list)  # lowered on a guess of this
+    dependents: list[Summary] = field(
+        default_factory=list
+    )  # lowered on a guess of this
     done: bool = False
 
 
@@ -310,13 +334,21 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
 def static_range(f: Frame, value: Any) -> bool:
     from s2sad.syntax.iterate import RangeOf
 
-    bounds = (value.start, value.stop, value.step) if isinstance(value, RangeOf) else (None,)
+    bounds = (
+        (value.start, value.stop, value.step) if isinstance(value, RangeOf) else (None,)
+    )
     return all(isinstance(bound, Lit) for bound in bounds)
 
 
-def call_with(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, literal: bool) -> Task:
+def call_with(
+    f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, literal: bool
+) -> Task:
     shapes = {name: argument_shape(f, value, literal) for name, value in args.items()}
-    identity = callee if isinstance(callee, FunctionType) else (id(callee.node), id(callee.scope))
+    identity = (
+        callee
+        if isinstance(callee, FunctionType)
+        else (id(callee.node), id(callee.scope))
+    )
     key = (identity, tuple((name, shape_key(shape)) for name, shape in shapes.items()))
     candidates = f.session.summaries.setdefault(key, [])
     for summary in candidates:
@@ -427,7 +459,11 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
         atom = g.atom(Ref(storage), reading.node)
         yields.append(Lit(None) if atom is BAD else atom)
     block = Block((*g.prologue, *g.w.stmts), tuple(yields))
-    doc = ast.get_docstring(reading.node) if isinstance(reading.node, ast.FunctionDef) else None
+    doc = (
+        ast.get_docstring(reading.node)
+        if isinstance(reading.node, ast.FunctionDef)
+        else None
+    )
     everything = tuple(Param(var) for var in [*params, *g.captured_vars])
     f.session.functions[summary.key] = Function(
         callee_name(callee), everything, block, reading.source, doc
@@ -472,7 +508,9 @@ def finish_call(f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST)
     made = fresh(f, summary.result, "", outs)
     writes: list[Var] = []
     for storage in summary.writes:
-        writes.append(Var(storage.name, f.kind(argument_of(f, summary, storage, args, node))))
+        writes.append(
+            Var(storage.name, f.kind(argument_of(f, summary, storage, args, node)))
+        )
     if summary.done or not isinstance(summary.result, Unset):
         f.w.add(Call((*outs, *writes), summary.key, tuple(atoms), f.w.span))
     for storage, var in zip(summary.writes, writes):
@@ -503,10 +541,15 @@ def write_back(f: Frame, ref: Any, var: Var, node: ast.AST) -> None:
     f.write(ref.storage, content, node)
 
 
-def relate(f: Frame, summary: Summary, inner: Any, made: Any, args: Any, node: ast.AST) -> Any:
+def relate(
+    f: Frame, summary: Summary, inner: Any, made: Any, args: Any, node: ast.AST
+) -> Any:
     """What the callee returns may be, or may overlap, one of its arguments."""
     if isinstance(inner, Pack) and isinstance(made, Pack):
-        items = [relate(f, summary, a, b, args, node) for a, b in zip(inner.items, made.items)]
+        items = [
+            relate(f, summary, a, b, args, node)
+            for a, b in zip(inner.items, made.items)
+        ]
         return Pack(tuple(items), made.cls)
     if isinstance(inner, Ref) and isinstance(made, Ref):
         sources = summary.sources
@@ -562,6 +605,3 @@ def capture(f: Frame, scope: Origin, name: str, there: Any, node: ast.AST) -> An
     f.summary.captures.append((scope, name, shape))
     f.captured[(scope, name)] = here
     return here
-
-
-__all__ = ["Sequence", "Kind", "call_function", "lower_main", "outer_value", "same"]

@@ -13,7 +13,6 @@ from typing import Any
 
 from s2sad.ir.kinds import Array, Dict, Kind, List, Scalar, Static, Tuple
 from s2sad.ir.nodes import Atom, Lit
-from s2sad.rules import TABLE
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import elem_kind
 from s2sad.syntax.run import Task
@@ -82,7 +81,17 @@ class Wrapped:
     part: Any
 
 
-LAZY = (RangeOf, Zipped, Enumerated, Reversed, Mapped, Filtered, Generated, View, Wrapped)
+LAZY = (
+    RangeOf,
+    Zipped,
+    Enumerated,
+    Reversed,
+    Mapped,
+    Filtered,
+    Generated,
+    View,
+    Wrapped,
+)
 
 
 # ---- items known one by one ----------------------------------------------------------
@@ -97,7 +106,10 @@ def known_items(f: Frame, value: Any, node: ast.AST, count: int | None = None) -
     if isinstance(value, (Pack, Items)):
         return list(value.items)
     if isinstance(value, Entries):
-        return [Lit(key) if not isinstance(key, tuple) else Known(key) for key in value.entries]
+        return [
+            Lit(key) if not isinstance(key, tuple) else Known(key)
+            for key in value.entries
+        ]
     if isinstance(value, RangeOf):
         return known_range(f, value)
     if isinstance(value, Wrapped):
@@ -206,7 +218,9 @@ def known_view(f: Frame, value: View, node: ast.AST) -> Task:
     yield
 
 
-def known_of_kind(f: Frame, value: Any, node: ast.AST, count: int | None) -> list[Any] | None:
+def known_of_kind(
+    f: Frame, value: Any, node: ast.AST, count: int | None
+) -> list[Any] | None:
     """The items of a value of the run, where its kind says how many there are."""
     kind = f.kind(value)
     if isinstance(kind, Static) and isinstance(kind.value, (str, tuple, list, range)):
@@ -265,7 +279,9 @@ def indexed(f: Frame, value: Any, node: ast.AST) -> Sequence | None:
     if isinstance(kind, (Tuple, List)):
         if not one_kind(kind):
             return None
-        if not isinstance(value, Ref) or not isinstance(f.content(value.storage), (Items,)):
+        if not isinstance(value, Ref) or not isinstance(
+            f.content(value.storage), (Items,)
+        ):
             whole = value
         else:
             whole = f.atom(value, node)
@@ -296,9 +312,13 @@ def one_kind(kind: Kind) -> bool:
     if all(isinstance(item, Scalar) for item in items):
         return len({item.dtype for item in items}) == 1
     common = elem_kind(kind)
-    return isinstance(common, (Array, Tuple)) and all(
-        type(item) is type(common) and rank(item) == rank(common) for item in items
-    ) and (not isinstance(common, Tuple) or all(item == common for item in items))
+    return (
+        isinstance(common, (Array, Tuple))
+        and all(
+            type(item) is type(common) and rank(item) == rank(common) for item in items
+        )
+        and (not isinstance(common, Tuple) or all(item == common for item in items))
+    )
 
 
 def rank(kind: Kind) -> object:
@@ -398,6 +418,3 @@ def mapped_sequence(f: Frame, value: Mapped, node: ast.AST) -> Task:
         return (yield call_value(f, value.callee, list(row.items), {}, node))
 
     return Sequence(inner.length, at, "comp")
-
-
-__all__ = ["LAZY", "TABLE", "Sequence", "known_items", "sequence_of"]

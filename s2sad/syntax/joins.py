@@ -13,7 +13,7 @@ from typing import Any
 
 from s2sad.errors import Diagnostic
 from s2sad.ir.build import Region
-from s2sad.ir.kinds import BOOL, UNKNOWN, Kind, List
+from s2sad.ir.kinds import BOOL, Kind, List
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, elem_kind, is_reference, join_kinds
@@ -92,21 +92,29 @@ class Join:
         alive = [s.exits[exit_] for s in lives]
         if all(a == alive[0] for a in alive) and isinstance(alive[0], Lit):
             return alive[0]
-        if flags == [TRUE, FALSE] and isinstance(self.cond, Var) and self.cond.kind == BOOL:
+        if (
+            flags == [TRUE, FALSE]
+            and isinstance(self.cond, Var)
+            and self.cond.kind == BOOL
+        ):
             return self.cond
         return self.out(flags, BOOL, "")
 
     def join_store(self) -> None:
         f = self.f
         storages = dict.fromkeys(s for s in self.base.store)
-        storages.update(dict.fromkeys(s for e, _ in self.edges for s in e.store if s in f.initial))
+        storages.update(
+            dict.fromkeys(s for e, _ in self.edges for s in e.store if s in f.initial)
+        )
         for storage in storages:
             before = self.base.store.get(storage, f.initial.get(storage))
             contents = [
                 UNDEF if s.dead else s.store.get(storage, f.initial.get(storage, BAD))
                 for s, _ in self.edges
             ]
-            self.state.store[storage] = self.unify_content(contents, before, storage.name)
+            self.state.store[storage] = self.unify_content(
+                contents, before, storage.name
+            )
 
     def mark_aliases(self) -> None:
         """Joined storages and the ones they come from may be the same place."""
@@ -131,7 +139,9 @@ class Join:
         if not defined:
             return BAD if any(isinstance(v, Bad) for v in lives) else UNDEF
         first = defined[0]
-        if len(defined) == len(lives) and all(v is first or same(v, first) for v in lives):
+        if len(defined) == len(lives) and all(
+            v is first or same(v, first) for v in lives
+        ):
             if len(lives) > 1 or first is before or not self.is_inner(first):
                 return first
         for value in defined:
@@ -195,7 +205,11 @@ class Join:
         first, second = (*map(describe, kinds), "something else")[:2]
         return Clash(
             self.f.diagnostic(
-                "kinds-disagree", self.node, name=hint or "this", first=first, second=second
+                "kinds-disagree",
+                self.node,
+                name=hint or "this",
+                first=first,
+                second=second,
             )
         )
 
@@ -276,7 +290,10 @@ class Join:
                 return Entries(
                     {
                         key: self.unify(
-                            [c.entries[key] if isinstance(c, Entries) else UNDEF for c in contents],
+                            [
+                                c.entries[key] if isinstance(c, Entries) else UNDEF
+                                for c in contents
+                            ],
                             UNDEF,
                             str(key),
                         )
@@ -296,6 +313,3 @@ class Join:
         if isinstance(kind, List) and any(a.kind != kind for a in atoms):
             return List(None, elem_kind(kind))
         return kind
-
-
-__all__ = ["UNKNOWN", "Clash", "Join"]

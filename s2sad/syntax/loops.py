@@ -20,7 +20,6 @@ from s2sad.syntax.control import choose, nothing, run_block, run_steps
 from s2sad.syntax.expressions import condition, truth
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import (
-    MANY,
     ONE,
     ZERO,
     Enumerated,
@@ -37,7 +36,6 @@ from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
     Differs,
-    Fixed,
     NeedsPeel,
     Unset,
     content_leaves,
@@ -109,7 +107,12 @@ def rebound_names(stmts: list[ast.AST]) -> set[str]:
 
 
 def carry(
-    f: Frame, plan: Plan, base: State, node: ast.AST, body: Callable[[], Task], test: Any
+    f: Frame,
+    plan: Plan,
+    base: State,
+    node: ast.AST,
+    body: Callable[[], Task],
+    test: Any,
 ) -> Task:
     """Lower the body once under a plan."""
     head = base.fork()
@@ -203,7 +206,12 @@ def revise_store(
 
 
 def settle(
-    f: Frame, names: list[str], rebound: set[str], node: ast.AST, body: Any, test: Any = None
+    f: Frame,
+    names: list[str],
+    rebound: set[str],
+    node: ast.AST,
+    body: Any,
+    test: Any = None,
 ) -> Task:
     """Lower the body until the plan holds; gives the plan and the trip, or None."""
     base = f.state
@@ -237,7 +245,13 @@ def settle(
 
 
 def finish(
-    f: Frame, plan: Plan, trip: Trip, base: State, node: ast.AST, make: Any, orelse: list[ast.stmt]
+    f: Frame,
+    plan: Plan,
+    trip: Trip,
+    base: State,
+    node: ast.AST,
+    make: Any,
+    orelse: list[ast.stmt],
 ) -> Task:
     """Close the body, append the loop, and go on with what it leaves."""
     end = trip.end
@@ -318,7 +332,9 @@ def twins(plan: Plan, state: State) -> None:
                 storage.maybe.add(other)
 
 
-def after_loop(f: Frame, exits: dict[str, Var], orelse: list[ast.stmt], node: ast.AST) -> Task:
+def after_loop(
+    f: Frame, exits: dict[str, Var], orelse: list[ast.stmt], node: ast.AST
+) -> Task:
     """`else` of a loop: run where no `break` was."""
     if "break" not in exits and "return" not in exits:
         yield run_block(f, orelse)
@@ -364,7 +380,9 @@ def end_leaves(f: Frame, plan: Plan, end: State, node: ast.AST, out: list[Atom],
         content_leaves(f, shape, f.content(storage), node, out)
 
 
-def start_leaves(f: Frame, plan: Plan, base: State, node: ast.AST, out: list[Atom]) -> None:
+def start_leaves(
+    f: Frame, plan: Plan, base: State, node: ast.AST, out: list[Atom]
+) -> None:
     for name, shape in plan.names.items():
         leaves(f, shape, base.env.get(name, UNDEF), node, out)
     for storage, shape in plan.stores.items():
@@ -402,7 +420,9 @@ def for_(f: Frame, node: ast.For) -> Task:
             yield peeled(f, node, spec, names)
             return
         except Differs:
-            f.refuse("kind-changes", node, name=names[0], first="one thing", second="another")
+            f.refuse(
+                "kind-changes", node, name=names[0], first="one thing", second="another"
+            )
         refused = f.session.found[found:]
         if not refused:
             return
@@ -436,7 +456,9 @@ def item_by_item(f: Frame, value: Any) -> bool:
     kind = f.kind(value)
     if isinstance(kind, (Tuple, List)) and kind.items is not None:
         if isinstance(kind, Tuple):
-            return not all(isinstance(item, Lit) for item in getattr(value, "items", [None]))
+            return not all(
+                isinstance(item, Lit) for item in getattr(value, "items", [None])
+            )
         return any(is_container(item) for item in kind.items)
     return False
 
@@ -460,7 +482,9 @@ def trips_of(f: Frame, value: Any, node: ast.For) -> Task:
         backward ^= isinstance(value, Reversed)
         value = value.part
     if isinstance(value, RangeOf):
-        start, stop, step = (f.atom(v, node) for v in (value.start, value.stop, value.step))
+        start, stop, step = (
+            f.atom(v, node) for v in (value.start, value.stop, value.step)
+        )
         if BAD in (start, stop, step):
             return None
         return Trips(start, stop, step, backward, itself, "range")
@@ -476,7 +500,9 @@ def itself(index: Atom) -> Task:
     yield
 
 
-def counted(f: Frame, node: ast.For, spec: Trips, names: list[str], first: Any = None) -> Task:
+def counted(
+    f: Frame, node: ast.For, spec: Trips, names: list[str], first: Any = None
+) -> Task:
     """The loop as a `For`."""
     index = Var(hint_of(node.target, spec), INT)
 
@@ -486,7 +512,9 @@ def counted(f: Frame, node: ast.For, spec: Trips, names: list[str], first: Any =
             yield assign_to(f, node.target, item, node)
         yield run_block(f, node.body)
 
-    settled = yield settle(f, names, rebound_names([node.target, *node.body]), node, body)
+    settled = yield settle(
+        f, names, rebound_names([node.target, *node.body]), node, body
+    )
     if settled is None:
         return
     plan, trip = settled
@@ -541,7 +569,13 @@ def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
     """The first trip for itself, then the loop over the others."""
     step = f.static(spec.step)
     if spec.backward or not isinstance(step, int) or not step:
-        f.refuse("kind-changes", node, name=names[0], first="of one kind", second="of another")
+        f.refuse(
+            "kind-changes",
+            node,
+            name=names[0],
+            first="of one kind",
+            second="of another",
+        )
         return
     test = f.op("lt" if step > 0 else "gt", (spec.start, spec.stop), node)
     second = f.op("add", (spec.start, spec.step), node)
@@ -557,7 +591,11 @@ def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
             yield counted(f, bare(node), spec, names, second)
         except (NeedsPeel, Differs):
             f.refuse(
-                "kind-changes", node, name=names[0], first="of one kind", second="of another"
+                "kind-changes",
+                node,
+                name=names[0],
+                first="of one kind",
+                second="of another",
             )
 
     def run() -> Task:
@@ -648,7 +686,13 @@ def peeled_while(f: Frame, node: ast.While) -> Task:
         try:
             yield counted_while(f, bare(node))
         except (NeedsPeel, Differs):
-            f.refuse("kind-changes", node, name="this", first="of one kind", second="of another")
+            f.refuse(
+                "kind-changes",
+                node,
+                name="this",
+                first="of one kind",
+                second="of another",
+            )
 
     def run() -> Task:
         yield run_steps(f, [first_trip, others], node)
@@ -657,13 +701,14 @@ def peeled_while(f: Frame, node: ast.While) -> Task:
     with f.at(node):
         value = yield node.test
         known = None if value is BAD else truth(f, value)
-        cond = condition(f, value, node.test) if known is None and value is not BAD else TRUE
+        cond = (
+            condition(f, value, node.test)
+            if known is None and value is not BAD
+            else TRUE
+        )
     if known is False:
         yield run_block(f, node.orelse)
     elif known is True or cond is BAD:
         yield run()
     else:
         yield choose(f, cond, run, lambda: run_block(f, node.orelse), node)
-
-
-__all__ = ["FEW", "MANY", "Fixed", "for_", "while_"]

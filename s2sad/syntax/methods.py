@@ -6,9 +6,18 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Array, Dict, List, Object, Scalar, Static, Tape, Tuple, Unknown
-from s2sad.ir.nodes import Lit, Var
-from s2sad.rules import TABLE
+from s2sad.ir.kinds import (
+    Array,
+    Dict,
+    List,
+    Object,
+    Scalar,
+    Static,
+    Tape,
+    Tuple,
+    Unknown,
+)
+from s2sad.ir.nodes import Lit
 from s2sad.rules import method as method_of_rules
 from s2sad.syntax.expressions import dict_entries, sequence
 from s2sad.syntax.frame import Frame
@@ -16,9 +25,18 @@ from s2sad.syntax.iterate import View, known_items
 from s2sad.syntax.kinds import describe
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import Parts, get_item, writable
-from s2sad.syntax.values import BAD, Entries, Items, Known, Method, Pack, Ref
+from s2sad.syntax.values import BAD, Entries, Items, Known, Method, Ref
 
-IN_PLACE = ("sort", "fill", "resize", "partition", "itemset", "put", "setfield", "byteswap")
+IN_PLACE = (
+    "sort",
+    "fill",
+    "resize",
+    "partition",
+    "itemset",
+    "put",
+    "setfield",
+    "byteswap",
+)
 
 
 def call_method(f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
@@ -40,7 +58,9 @@ def call_method(f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any
     if primitive is not None:
         from s2sad.syntax.calls import call_primitive
 
-        return (yield call_primitive(f, primitive, [base, *args], kwargs, node, "." + name))
+        return (
+            yield call_primitive(f, primitive, [base, *args], kwargs, node, "." + name)
+        )
     if isinstance(kind, (Array, Scalar, Dict, List, Object)):
         return f.refuse("no-method", node, method=name, kind=describe(kind))
     if isinstance(kind, Unknown):
@@ -61,7 +81,11 @@ def static_method(f: Frame, value: Any, name: str, args: list[Any], kwargs: Any,
                 result = getattr(value, name)(*found)
             except Exception:
                 return f.refuse("no-method", node, method=name, kind="a string")
-            return Lit(result) if isinstance(result, (str, bytes, bool, int)) else Known(result)
+            return (
+                Lit(result)
+                if isinstance(result, (str, bytes, bool, int))
+                else Known(result)
+            )
         if name == "join":
             items = yield known_items(f, args[0], node)
             if items is not None and all(f.is_static(i) for i in items):
@@ -71,7 +95,9 @@ def static_method(f: Frame, value: Any, name: str, args: list[Any], kwargs: Any,
     return opaque(f, "." + name, [base, *args], kwargs, node)
 
 
-def tuple_method(f: Frame, base: Any, name: str, args: list[Any], node: ast.AST) -> Task:
+def tuple_method(
+    f: Frame, base: Any, name: str, args: list[Any], node: ast.AST
+) -> Task:
     if name in ("index", "count") and len(args) == 1:
         items = yield known_items(f, base, node)
         found = [f.static(i) for i in items] if items is not None else [f.NOT_STATIC]
@@ -126,7 +152,9 @@ def escaped_into(f: Frame, value: Any, node: ast.AST) -> None:
 @on(LISTS, "append")
 def append(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if len(args) != 1:
-        return f.refuse("bad-arguments", node, function=".append", reason="it takes one value")
+        return f.refuse(
+            "bad-arguments", node, function=".append", reason="it takes one value"
+        )
     known = known_list(f, base)
     if known is not None:
         f.write(base.storage, Items((*known.items, f.refer(args[0]))), node)
@@ -159,7 +187,9 @@ def pop(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Tas
         items = list(known.items)
         if not -len(items) <= where < len(items):
             have = f"{len(items)} items"
-            return f.refuse("missing-key", node, what=f.text(node), key=where, have=have)
+            return f.refuse(
+                "missing-key", node, what=f.text(node), key=where, have=have
+            )
         value = items.pop(where)
         f.write(base.storage, Items(tuple(items)), node)
         return value
@@ -190,7 +220,9 @@ def copy_list(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) 
 
 def _rearrange(name: str) -> None:
     @on(LISTS, name)
-    def change(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    def change(
+        f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+    ) -> Task:
         known = known_list(f, base)
         if known is None:
             return f.refuse("list-length", node, name=base.storage.name or f.text(node))
@@ -202,7 +234,9 @@ def _rearrange(name: str) -> None:
         elif name == "insert":
             where = f.static(args[0])
             if not isinstance(where, int):
-                return f.refuse("list-length", node, name=base.storage.name or f.text(node))
+                return f.refuse(
+                    "list-length", node, name=base.storage.name or f.text(node)
+                )
             items.insert(where, f.refer(args[1]))
         else:
             from s2sad.syntax.builtin_calls import sorted_
@@ -277,7 +311,9 @@ def copy_dict(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) 
 
 
 @on(DICTS, "update")
-def update_dict(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+def update_dict(
+    f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+) -> Task:
     mine = dict_entries(f, base, node)
     more = dict_entries(f, args[0], node) if args else {}
     if mine is None or more is None or base.path:
@@ -289,7 +325,9 @@ def update_dict(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
 
 
 @on(DICTS, "setdefault")
-def setdefault(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+def setdefault(
+    f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+) -> Task:
     key = f.static(args[0])
     entries = dict_entries(f, base, node)
     if key is f.NOT_STATIC or entries is None or base.path:
@@ -312,11 +350,10 @@ def pop_entry(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) 
         if len(args) > 1:
             return args[1]
         have = ", ".join(map(repr, entries))
-        return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+        return f.refuse(
+            "missing-key", node, what=f.text(node), key=repr(key), have=have
+        )
     value = entries.pop(key)
     f.write(base.storage, Entries(entries), node)
     return value
     yield
-
-
-__all__ = ["TABLE", "Pack", "Var", "call_method"]

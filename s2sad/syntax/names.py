@@ -42,7 +42,9 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
             stack.extend(_outside(node))
         elif isinstance(node, COMPREHENSIONS):
             stack.extend(
-                inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
+                inner.target
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.NamedExpr)
             )
         else:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))

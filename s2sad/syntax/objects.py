@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from types import FunctionType, MethodType
+from types import FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
-from s2sad.ir.kinds import Array, Kind, Object, Scalar, Static, Tuple, Unknown
+from s2sad.ir.kinds import Kind, Object, Scalar, Static, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import step_into
-from s2sad.syntax.values import BAD, Known, Method, Pack, Partial, Ref
+from s2sad.syntax.values import BAD, Known, Pack, Partial, Ref
 
 
-def object_attribute(f: Frame, base: Any, kind: Kind, name: str, node: ast.Attribute) -> Any:
+def object_attribute(
+    f: Frame, base: Any, kind: Kind, name: str, node: ast.Attribute
+) -> Any:
     """`base.name` of a value of the run."""
     if isinstance(kind, Tuple) and kind.cls is not None:
         fields = getattr(kind.cls, "_fields", ())
@@ -107,7 +109,9 @@ def value_of(f: Frame, base: Any) -> Any:
         value = f.outside[storage][1]
     elif storage in f.params and f.caller is None:
         value = (f.session.signature.values or {}).get(f.params[storage], MISSING)
-    elif f.summary is not None and storage in f.summary.sources and f.caller is not None:
+    elif (
+        f.summary is not None and storage in f.summary.sources and f.caller is not None
+    ):
         source = f.summary.sources[storage]
         given = f.summary.args.get(source) if isinstance(source, str) else None
         value = value_of(f.caller, given)
@@ -168,7 +172,13 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     if atom is BAD or not isinstance(content, Var):
         return
     path = f"{base.path}.{node.attr}"
-    new = f.op("setitem", (content, atom, *base.operands), node, {"path": path}, base.storage.name)
+    new = f.op(
+        "setitem",
+        (content, atom, *base.operands),
+        node,
+        {"path": path},
+        base.storage.name,
+    )
     if new is not BAD:
         f.write(base.storage, new, node)
 
@@ -191,7 +201,9 @@ def construct(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], 
     if dataclasses.is_dataclass(cls) and plain_dataclass(cls):
         names = tuple(x.name for x in dataclasses.fields(cls))
         defaults = {
-            x.name: x.default for x in dataclasses.fields(cls) if x.default is not dataclasses.MISSING
+            x.name: x.default
+            for x in dataclasses.fields(cls)
+            if x.default is not dataclasses.MISSING
         }
         values = fill(f, names, args, kwargs, defaults, node, cls.__name__)
         if values is None:
@@ -204,7 +216,9 @@ def construct(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], 
 
 
 def plain_dataclass(cls: type) -> bool:
-    return not hasattr(cls, "__post_init__") and all(x.init for x in dataclasses.fields(cls))
+    return not hasattr(cls, "__post_init__") and all(
+        x.init for x in dataclasses.fields(cls)
+    )
 
 
 def fill(f: Frame, names: Any, args: list[Any], kwargs: dict[str, Any], defaults: Any, node: ast.AST, name: str) -> list[Any] | None:  # fmt: skip
@@ -219,8 +233,7 @@ def fill(f: Frame, names: Any, args: list[Any], kwargs: dict[str, Any], defaults
     return [values[key] for key in names]
 
 
-def named_tuple_method(f: Frame, base: Any, name: str, args: list[Any], node: ast.AST) -> Any:
+def named_tuple_method(
+    f: Frame, base: Any, name: str, args: list[Any], node: ast.AST
+) -> Any:
     return f.refuse("no-method", node, method=name, kind="a NamedTuple")
-
-
-__all__ = ["Array", "Method", "MethodType", "construct", "object_attribute", "write_attribute"]

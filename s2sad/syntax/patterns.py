@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from s2sad.ir.kinds import Dict, List, Object, Tuple
+from s2sad.ir.kinds import Dict, List, Tuple
 from s2sad.ir.nodes import TRUE, Lit
 from s2sad.syntax.builtin_calls import class_of
-from s2sad.syntax.control import choose, nothing, run_block
+from s2sad.syntax.control import choose, run_block
 from s2sad.syntax.expressions import compare, condition, dict_entries, truth
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import known_items
@@ -51,7 +51,9 @@ def cases(f: Frame, node: ast.Match, subject: Any, i: int) -> Task:
         )
 
 
-def taken(f: Frame, node: ast.Match, subject: Any, i: int, bindings: dict[str, Any]) -> Task:
+def taken(
+    f: Frame, node: ast.Match, subject: Any, i: int, bindings: dict[str, Any]
+) -> Task:
     """The pattern fits: bind its names, test its guard, run its body."""
     case = node.cases[i]
     for name, value in bindings.items():
@@ -77,7 +79,9 @@ def taken(f: Frame, node: ast.Match, subject: Any, i: int, bindings: dict[str, A
     yield run_block(f, case.body)
 
 
-def matches(f: Frame, pattern: ast.pattern, subject: Any, bindings: dict[str, Any]) -> Task:
+def matches(
+    f: Frame, pattern: ast.pattern, subject: Any, bindings: dict[str, Any]
+) -> Task:
     """Does the subject fit? A literal, or the atom that tells."""
     if isinstance(pattern, ast.MatchAs):
         verdict: Any = TRUE
@@ -113,7 +117,9 @@ def both(f: Frame, a: Any, b: Any, node: ast.AST) -> Any:
     return f.op("and_", (a, b), node)
 
 
-def either(f: Frame, pattern: ast.MatchOr, subject: Any, bindings: dict[str, Any]) -> Task:
+def either(
+    f: Frame, pattern: ast.MatchOr, subject: Any, bindings: dict[str, Any]
+) -> Task:
     verdict: Any = Lit(False)
     for each in pattern.patterns:
         inner: dict[str, Any] = {}
@@ -128,7 +134,11 @@ def either(f: Frame, pattern: ast.MatchOr, subject: Any, bindings: dict[str, Any
             continue
         if inner:
             return f.refuse("match-pattern", each)
-        verdict = found if truth(f, verdict) is False else f.op("or_", (verdict, found), pattern)
+        verdict = (
+            found
+            if truth(f, verdict) is False
+            else f.op("or_", (verdict, found), pattern)
+        )
     return verdict
 
 
@@ -169,7 +179,9 @@ def mapping_pattern(f: Frame, pattern: ast.MatchMapping, subject: Any, bindings:
             return f.refuse("match-pattern", pattern)
         if found not in entries:
             return Lit(False)
-        verdict = both(f, verdict, (yield matches(f, part, entries.pop(found), bindings)), pattern)
+        verdict = both(
+            f, verdict, (yield matches(f, part, entries.pop(found), bindings)), pattern
+        )
     if pattern.rest is not None:
         bindings[pattern.rest] = Entries(entries)
     return verdict
@@ -185,7 +197,10 @@ def class_pattern(f: Frame, pattern: ast.MatchClass, subject: Any, bindings: dic
     plain = (float, int, bool, str, tuple, list, dict)
     if cls.value in plain and len(pattern.patterns) == 1 and not pattern.kwd_patterns:
         return (yield matches(f, pattern.patterns[0], subject, bindings))
-    names = [*getattr(cls.value, "__match_args__", ())[: len(pattern.patterns)], *pattern.kwd_attrs]
+    names = [
+        *getattr(cls.value, "__match_args__", ())[: len(pattern.patterns)],
+        *pattern.kwd_attrs,
+    ]
     parts = [*pattern.patterns, *pattern.kwd_patterns]
     if len(names) != len(parts):
         return f.refuse("match-pattern", pattern)
@@ -193,12 +208,11 @@ def class_pattern(f: Frame, pattern: ast.MatchClass, subject: Any, bindings: dic
 
     verdict: Any = TRUE
     for name, part in zip(names, parts):
-        place = ast.copy_location(ast.Attribute(ast.Constant(None), name, ast.Load()), pattern)
+        place = ast.copy_location(
+            ast.Attribute(ast.Constant(None), name, ast.Load()), pattern
+        )
         value = get_attribute(f, subject, place)
         if value is BAD:
             return BAD
         verdict = both(f, verdict, (yield matches(f, part, value, bindings)), pattern)
     return verdict
-
-
-__all__ = ["Object", "match", "nothing"]

@@ -59,7 +59,9 @@ class Reading:
     def column(self, line: int, col: int) -> int:
         """A column of `ast`, which counts bytes, in characters."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
-        return col if text.isascii() else len(text.encode()[:col].decode(errors="ignore"))
+        return (
+            col if text.isascii() else len(text.encode()[:col].decode(errors="ignore"))
+        )
 
     @property
     def _lines(self) -> list[str]:
@@ -78,7 +80,10 @@ class Reading:
             if line.isascii():
                 return line[start:end]
             return line.encode()[start:end].decode(errors="ignore")
-        parts = [lines[first].encode()[start:], *(t.encode() for t in lines[first + 1 : last])]
+        parts = [
+            lines[first].encode()[start:],
+            *(t.encode() for t in lines[first + 1 : last]),
+        ]
         parts.append(lines[last].encode()[:end])
         return b"\n".join(parts).decode(errors="ignore")
 
@@ -113,7 +118,9 @@ def _function(tree: ast.Module, name: str) -> Def | ast.Lambda:
 # ---- what libcst is asked ------------------------------------------------------------
 
 
-def _words(text: str, node: ast.AST) -> tuple[dict[tuple[int, int], str], dict[int, str]]:
+def _words(
+    text: str, node: ast.AST
+) -> tuple[dict[tuple[int, int], str], dict[int, str]]:
     """How each number is spelled, by place; each comment, by line."""
     numbers: set[str] = set()
     comments: set[str] = set()

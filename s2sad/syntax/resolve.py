@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
@@ -17,7 +17,7 @@ from s2sad.ir.kinds import Object, Static
 from s2sad.ir.nodes import Lit
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
-from s2sad.syntax.values import BAD, Bad, Known, Ref, Storage, is_undef
+from s2sad.syntax.values import BAD, Known, Ref, Storage, is_undef
 
 MISSING = object()
 LIBRARIES = ("numpy", "math", "scipy", "builtins", "operator", "functools", "itertools")
@@ -85,7 +85,9 @@ def from_outside(f: Frame, name: str, node: ast.AST) -> Any:
     return Known(value, name)
 
 
-def outside_value(f: Frame, value: Any, path: tuple[Any, ...], text: str, node: ast.AST) -> Any:
+def outside_value(
+    f: Frame, value: Any, path: tuple[Any, ...], text: str, node: ast.AST
+) -> Any:
     """A value from outside: known by identity, or read when the derivative is called."""
     found = f.outer.get(text)
     if found is not None:
@@ -99,7 +101,9 @@ def outside_value(f: Frame, value: Any, path: tuple[Any, ...], text: str, node: 
             f.session.guard(path, "code", value.__code__, owner)  # type: ignore[arg-type]
         else:
             one = _by_identity(value)
-            f.session.guard(path, "is" if one else "kind", value if one else kind, owner)  # type: ignore[arg-type]
+            f.session.guard(
+                path, "is" if one else "kind", value if one else kind, owner
+            )  # type: ignore[arg-type]
         return Known(value, text)
     f.session.guard(path, "kind", kind, owner)  # type: ignore[arg-type]
     atom = f.free_read(text, kind)
@@ -173,6 +177,3 @@ def base_path(f: Frame, base: Known) -> tuple[Any, ...]:
     for part in rest:
         path = ("attr", path, part)
     return path
-
-
-__all__ = ["Bad", "Object", "attribute_of_known", "is_library", "outside_value", "resolve"]

@@ -10,7 +10,6 @@ All refusals of a function, and of the functions it calls, are raised together.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
@@ -143,7 +142,8 @@ def lower(
 
     promoted = set(promote)
     params = tuple(
-        (name, _real(kind) if name in promoted else kind) for name, kind in signature.params
+        (name, _real(kind) if name in promoted else kind)
+        for name, kind in signature.params
     )
     signature = Signature(params, signature.values)
     function = func if isinstance(func, FunctionType) else None
@@ -169,6 +169,3 @@ def lower(
 
 def _real(kind: Kind) -> Kind:
     return FLOAT if isinstance(kind, Scalar) and kind.dtype in ("int", "bool") else kind
-
-
-__all__ = ["Guard", "Lowered", "Session", "Signature", "Text", "ast", "lower"]

@@ -108,7 +108,9 @@ def content_shape(f: Frame, content: Any) -> Any:
     if isinstance(content, Items):
         return Listed(tuple(shape_of(f, item) for item in content.items))
     if isinstance(content, Entries):
-        return Mapping({key: shape_of(f, item) for key, item in content.entries.items()})
+        return Mapping(
+            {key: shape_of(f, item) for key, item in content.entries.items()}
+        )
     if isinstance(content, (Var, Lit)):
         return Leaf(content.kind)
     return Fixed(content)
@@ -167,7 +169,11 @@ def widen_leaf(f: Frame, shape: Leaf, value: Any) -> Any:
         raise NeedsPeel
     if shape.start is not None:
         joined = join_atoms(shape.start, Var("", kind))
-        joined = join_kinds(joined, shape.kind) if type(joined) is type(shape.kind) else joined
+        joined = (
+            join_kinds(joined, shape.kind)
+            if type(joined) is type(shape.kind)
+            else joined
+        )
     else:
         joined = join_kinds(shape.kind, kind)
     if joined == shape.kind:
@@ -197,14 +203,22 @@ def widen_content(f: Frame, shape: Any, content: Any) -> Any:
             return shape if all(map(_is, items, shape.items)) else Listed(items)
     if isinstance(shape, Mapping) and isinstance(content, Entries):
         if tuple(shape.entries) == tuple(content.entries):
-            entries = {k: widen(f, s, content.entries[k]) for k, s in shape.entries.items()}
+            entries = {
+                k: widen(f, s, content.entries[k]) for k, s in shape.entries.items()
+            }
             if all(entries[k] is shape.entries[k] for k in entries):
                 return shape
             return Mapping(entries)
     old, new = held_kind(shape), content_kind(f, content)
     if isinstance(old, List) and isinstance(new, List):
         first, second = elem_kind(old), elem_kind(new)
-        elem = first if second is None else second if first is None else join_kinds(first, second)
+        elem = (
+            first
+            if second is None
+            else second
+            if first is None
+            else join_kinds(first, second)
+        )
         joined: Kind = List(None, elem)
     else:
         joined = join_kinds(old, new)
@@ -245,7 +259,9 @@ def fresh_content(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
     if isinstance(shape, Listed):
         return Items(tuple(fresh(f, item, "", vars_) for item in shape.items))
     if isinstance(shape, Mapping):
-        return Entries({k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()})
+        return Entries(
+            {k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()}
+        )
     return fresh(f, shape, name, vars_)
 
 
@@ -268,9 +284,13 @@ def leaves(f: Frame, shape: Any, value: Any, node: ast.AST, out: list[Atom]) -> 
             content_leaves(f, shape.content, value, node, out)
 
 
-def content_leaves(f: Frame, shape: Any, content: Any, node: ast.AST, out: list[Atom]) -> None:
+def content_leaves(
+    f: Frame, shape: Any, content: Any, node: ast.AST, out: list[Atom]
+) -> None:
     if isinstance(shape, Listed):
-        items = content.items if isinstance(content, Items) else (UNDEF,) * len(shape.items)
+        items = (
+            content.items if isinstance(content, Items) else (UNDEF,) * len(shape.items)
+        )
         for inner, item in zip(shape.items, items):
             leaves(f, inner, item, node, out)
     elif isinstance(shape, Mapping):

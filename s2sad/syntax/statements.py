@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Array, Static, Unknown
+from s2sad.ir.kinds import Array, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Var
 from s2sad.syntax.control import choose, run_block
 from s2sad.syntax.expressions import (
@@ -20,7 +20,6 @@ from s2sad.syntax.expressions import (
     truth,
 )
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import subscript_parts, write_item
 from s2sad.syntax.values import (
@@ -28,7 +27,6 @@ from s2sad.syntax.values import (
     Closure,
     Items,
     Known,
-    Pack,
     Ref,
     is_undef,
 )
@@ -105,11 +103,19 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
     star = next((i for i, t in enumerate(names) if isinstance(t, ast.Starred)), None)
     items: Any = None
     if value is not BAD:
-        items = yield known_items(f, value, target, count=len(names) if star is None else None)
+        items = yield known_items(
+            f, value, target, count=len(names) if star is None else None
+        )
         if items is None:
-            f.refuse("starred-length", target, what=f.text(getattr(node, "value", target)))
+            f.refuse(
+                "starred-length", target, what=f.text(getattr(node, "value", target))
+            )
     if items is not None:
-        short = len(items) < len(names) - 1 if star is not None else len(items) != len(names)
+        short = (
+            len(items) < len(names) - 1
+            if star is not None
+            else len(items) != len(names)
+        )
         if short:
             f.refuse("unpack-count", target, count=len(items), names=len(names))
             items = None
@@ -144,7 +150,9 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
             augment_reference(f, old, prim, value, node)
             return
         if isinstance(f.kind(old), Unknown):
-            f.refuse("augmented-unknown", node, name=target.id, operator=SIGNS[prim] + "=")
+            f.refuse(
+                "augmented-unknown", node, name=target.id, operator=SIGNS[prim] + "="
+            )
             f.state.env[target.id] = BAD
             return
         f.bind(target.id, arithmetic(f, prim, old, value, node, target.id), node)
@@ -170,7 +178,9 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         write_attribute(f, base, target, arithmetic(f, prim, old, value, node))
 
 
-def augment_reference(f: Frame, old: Ref, prim: str, value: Any, node: ast.AugAssign) -> None:
+def augment_reference(
+    f: Frame, old: Ref, prim: str, value: Any, node: ast.AugAssign
+) -> None:
     """`x += v` where `x` is an array or a list: everyone who holds it sees it."""
     content = f.content(old.storage)
     if isinstance(content, Items) and not old.path:
@@ -187,7 +197,12 @@ def augment_reference(f: Frame, old: Ref, prim: str, value: Any, node: ast.AugAs
     if BAD in (atom, more_atom):
         return
     if not isinstance(atom.kind, Array):
-        f.refuse("augmented-unknown", node, name=f.text(node.target), operator=SIGNS[prim] + "=")
+        f.refuse(
+            "augmented-unknown",
+            node,
+            name=f.text(node.target),
+            operator=SIGNS[prim] + "=",
+        )
         return
     name = node.target.id if isinstance(node.target, ast.Name) else ""
     result = f.op(prim, (atom, more_atom), node, None, "" if old.path else name)
@@ -199,7 +214,11 @@ def augment_reference(f: Frame, old: Ref, prim: str, value: Any, node: ast.AugAs
     if old.path:
         base = f.content(old.storage)
         result = f.op(
-            "setitem", (base, result, *old.operands), node, {"path": old.path}, old.storage.name
+            "setitem",
+            (base, result, *old.operands),
+            node,
+            {"path": old.path},
+            old.storage.name,
         )
     f.write(old.storage, result, node)
 
@@ -430,6 +449,3 @@ def with_(f: Frame, node: ast.With) -> Task:
     for item in node.items:
         yield enter(f, item, node)
     yield run_block(f, node.body)
-
-
-__all__ = ["STATEMENTS", "Array", "Pack", "Static", "is_reference", "statement"]

@@ -17,7 +17,6 @@ from s2sad.ir.kinds import (
     Dict,
     Kind,
     List,
-    Object,
     Scalar,
     Static,
     Tuple,
@@ -94,7 +93,9 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
             return f.refuse("dynamic-key", node, what=f.text(node))
         if key not in content.entries:
             have = ", ".join(map(repr, content.entries)) or "none"
-            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+            return f.refuse(
+                "missing-key", node, what=f.text(node), key=repr(key), have=have
+            )
         return content.entries[key]
     if isinstance(content, Known):
         return known_item(f, content, parts, node)
@@ -105,9 +106,7 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
         return known_item(f, Known(kind.value), parts, node)
     if isinstance(kind, (Array, Unknown)) or isinstance(kind, Scalar):
         return array_item(f, base, kind, parts, node)
-    return f.refuse(
-        "construct", node, what=f"a subscript of {describe(kind)}"
-    )
+    return f.refuse("construct", node, what=f"a subscript of {describe(kind)}")
 
 
 def key_of(f: Frame, parts: Parts) -> Any:
@@ -161,17 +160,15 @@ def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
     """An item of an object known while lowering (a string, a type)."""
     if isinstance(base.value, type):
         return base  # list[int], np.ndarray[...]: a type hint used as a value
-    key = (
-        static_index(f, parts.items[0])
-        if not parts.is_tuple
-        else key_of(f, parts)
-    )
+    key = static_index(f, parts.items[0]) if not parts.is_tuple else key_of(f, parts)
     if key is f.NOT_STATIC:
         return f.refuse("dynamic-key", node, what=f.text(node))
     try:
         value = base.value[key]
     except Exception:
-        return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have="other keys")
+        return f.refuse(
+            "missing-key", node, what=f.text(node), key=repr(key), have="other keys"
+        )
     return Lit(value) if isinstance(value, (str, bytes, int, float)) else Known(value)
 
 
@@ -194,14 +191,18 @@ def container_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST)
             return f.refuse("dynamic-key", node, what=f.text(node))
         if key not in kind.keys:
             have = ", ".join(map(repr, kind.keys)) or "none"
-            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+            return f.refuse(
+                "missing-key", node, what=f.text(node), key=repr(key), have=have
+            )
         found: Kind = kind.items[kind.keys.index(key)]
     elif kind.items is not None and key is not f.NOT_STATIC:  # type: ignore[attr-defined]
         try:
             found = kind.items[key]  # type: ignore[attr-defined]
         except (IndexError, TypeError):
             have = f"{len(kind.items)} items"  # type: ignore[attr-defined]
-            return f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+            return f.refuse(
+                "missing-key", node, what=f.text(node), key=repr(key), have=have
+            )
     else:
         found = UNKNOWN
     if isinstance(found, Static):
@@ -212,7 +213,9 @@ def container_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST)
     return step_into(f, base, "[#]", (at,), node)
 
 
-def container_slice(f: Frame, base: Any, kind: Kind, index: SliceValue, node: ast.AST) -> Any:
+def container_slice(
+    f: Frame, base: Any, kind: Kind, index: SliceValue, node: ast.AST
+) -> Any:
     where = static_index(f, index)
     items = getattr(kind, "items", None)
     if where is not f.NOT_STATIC and items is not None:
@@ -226,7 +229,9 @@ def container_slice(f: Frame, base: Any, kind: Kind, index: SliceValue, node: as
     return f.op("getitem", (whole, *operands), node, {"path": path})
 
 
-def step_into(f: Frame, base: Any, step: str, operands: tuple[Atom, ...], node: ast.AST) -> Any:
+def step_into(
+    f: Frame, base: Any, step: str, operands: tuple[Atom, ...], node: ast.AST
+) -> Any:
     """What stands at one more step of a path: a reference, or the number that is read."""
     if isinstance(base, Ref) and isinstance(f.content(base.storage), (Var, Lit)):
         ref = Ref(base.storage, base.path + step, base.operands + operands)
@@ -305,7 +310,9 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
         content = f.content(base.storage)
         ref = Ref(base.storage, base.path + path, base.operands + operands)
         try:
-            (found,) = TABLE["getitem"].infer((content, *ref.operands), {"path": ref.path})
+            (found,) = TABLE["getitem"].infer(
+                (content, *ref.operands), {"path": ref.path}
+            )
         except BadArguments as exc:
             return f.refuse("bad-arguments", node, function="[]", reason=str(exc))
         if isinstance(found, Array):
@@ -316,7 +323,11 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
     if whole is BAD:
         return BAD
     result = f.op("getitem", (whole, *operands), node, {"path": path})
-    if isinstance(result, Var) and isinstance(base, Ref) and isinstance(result.kind, Unknown):
+    if (
+        isinstance(result, Var)
+        and isinstance(base, Ref)
+        and isinstance(result.kind, Unknown)
+    ):
         f.aliases.setdefault(result, set()).add(base.storage)
     return result
 
@@ -347,7 +358,9 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     content = f.content(base.storage)
     everything = (*base.operands, *operands)
     name = base.storage.name
-    new = f.op("setitem", (content, atom, *everything), node, {"path": base.path + path}, name)
+    new = f.op(
+        "setitem", (content, atom, *everything), node, {"path": base.path + path}, name
+    )
     if new is not BAD:
         if isinstance(value, Ref) and is_reference(f.kind(value)) and holds(f, base):
             f.session.escaped.setdefault(value.storage, f.place(node))
@@ -364,9 +377,7 @@ def writable(f: Frame, base: Ref, node: ast.AST) -> bool:
     escaped = f.session.escaped.get(base.storage)
     if escaped is not None:
         name = base.storage.name or "this array"
-        f.session.found.append(
-            f.diagnostic("view-grows", node, name=name)
-        )
+        f.session.found.append(f.diagnostic("view-grows", node, name=name))
         return False
     if isinstance(f.kind(base), (Tuple,)):
         f.refuse("write-to-write", node, name=f.text(node))
@@ -374,14 +385,18 @@ def writable(f: Frame, base: Ref, node: ast.AST) -> bool:
     return True
 
 
-def write_known(f: Frame, base: Ref, content: Any, parts: Parts, value: Any, node: ast.AST) -> bool:
+def write_known(
+    f: Frame, base: Ref, content: Any, parts: Parts, value: Any, node: ast.AST
+) -> bool:
     """Write into a list or dict whose items are known, at a known place."""
     if isinstance(content, Entries):
         key = key_of(f, parts)
         if key is f.NOT_STATIC:
             f.refuse("dynamic-key", node, what=f.text(node))
         else:
-            f.write(base.storage, Entries({**content.entries, key: f.refer(value)}), node)
+            f.write(
+                base.storage, Entries({**content.entries, key: f.refer(value)}), node
+            )
         return True
     where = static_index(f, parts.items[0])
     if where is f.NOT_STATIC:
@@ -406,7 +421,9 @@ def write_known(f: Frame, base: Ref, content: Any, parts: Parts, value: Any, nod
     return True
 
 
-def augment_item(f: Frame, base: Any, parts: Parts, prim: str, value: Any, node: ast.AugAssign) -> None:
+def augment_item(
+    f: Frame, base: Any, parts: Parts, prim: str, value: Any, node: ast.AugAssign
+) -> None:
     """`base[parts] += value`."""
     target = node.target
     if isinstance(base, Ref) and prim == "add" and isinstance(f.kind(base), Array):
@@ -435,7 +452,9 @@ def augment_item(f: Frame, base: Any, parts: Parts, prim: str, value: Any, node:
 
 def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
     """`del base[parts]`, of a list or dict whose items are known."""
-    content = f.content(base.storage) if isinstance(base, Ref) and not base.path else None
+    content = (
+        f.content(base.storage) if isinstance(base, Ref) and not base.path else None
+    )
     key = key_of(f, parts) if content is not None else f.NOT_STATIC
     if isinstance(content, Entries) and key in content.entries:
         left = {k: v for k, v in content.entries.items() if k != key}
@@ -447,6 +466,3 @@ def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
             f.write(base.storage, Items(tuple(items)), node)
     else:
         f.refuse("del-element", node)
-
-
-__all__ = ["Object", "Parts", "child", "get_item", "subscript_parts", "write_item"]

@@ -43,7 +43,9 @@ class Storage:
     """A place that holds an array or container; equal only to itself."""
 
     name: str = ""
-    origin: str = "fresh"  # "param": the caller's, "captured": a global or closure value
+    origin: str = (
+        "fresh"  # "param": the caller's, "captured": a global or closure value
+    )
     maybe: set[Storage] = field(default_factory=set)  # may be the same place
 
     def __repr__(self) -> str:

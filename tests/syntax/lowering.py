@@ -34,9 +34,13 @@ def run(made: Lowered, func, *args, **kwargs):
 
     def primitive(name):
         if name == "free":
-            return lambda name, owner=None: eval(name, owner.__globals__ if owner else env)
+            return lambda name, owner=None: eval(
+                name, owner.__globals__ if owner else env
+            )
         if name == "opaque":
-            return lambda *a, callee=None, keywords=(), **rest: kept(env, callee, keywords, a)
+            return lambda *a, callee=None, keywords=(), **rest: kept(
+                env, callee, keywords, a
+            )
         return TABLE[name].run
 
     (result,) = interpret(made.program, tuple(values.values()), primitive)

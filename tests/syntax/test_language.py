@@ -9,14 +9,12 @@ import math as m
 import operator
 import time
 import warnings
-from collections import namedtuple
 from math import sin
 from typing import NamedTuple
 
 import numpy as np
 import numpy as xp
 import pytest
-
 from lowering import agrees, lowered
 
 SCALE = 2.5
@@ -177,8 +175,9 @@ def instances(x):
 
 
 def local_import(x):
-    import numpy as np2
     from math import cos
+
+    import numpy as np2
 
     return np2.sin(x) * cos(x)
 
@@ -389,8 +388,8 @@ def previous(xs):
     t = 0.0
     for i in range(len(xs)):
         if i > 0:
-            t += (xs[i] - last) ** 2
-        last = xs[i]
+            t += (xs[i] - last) ** 2  # noqa: F821
+        last = xs[i]  # noqa: F841
     return t
 
 
@@ -605,6 +604,11 @@ def filtered(x):
     return sum(filter(None, [1.0, 0.0, 2.0])) + x
 
 
+def filtered_at_run_time(xs, k):
+    positive = filter(lambda v: v > 0, xs)
+    return sum(map(lambda v: k * v**3, positive)) + max(filter(lambda v: v < 9, xs))
+
+
 def tuple_of(x):
     return tuple(x * i for i in range(3))
 
@@ -785,7 +789,7 @@ CASES = [
     (comprehension, A3), (comprehension_range, 2.0, 4), (generators, A3), (nested_comprehension, M23),
     (dict_comprehension, {"w": 1.0, "b": 2.0}), (maps, A3), (sorting, 3.0, 1.0, 2.0),
     (sorting_by_key, 1.0, 2.0), (sorting_by_key, 2.0, 1.0), (maximum_by_key, -2.0, 3.0),
-    (filtered, 2.0), (tuple_of, 2.0), (zipped_dict, 2.0),
+    (filtered, 2.0), (filtered_at_run_time, A3, 2.0), (tuple_of, 2.0), (zipped_dict, 2.0),
     (calls, 1.5), (many_results, 2.0), (factorial, 4.5), (is_even, 4, 2.0), (is_odd, 3, 2.0),
     (lambdas, 2.0), (nested_def, 2.0, 3.0), (closures_in_loop, 2.0), (function_argument, 0.5),
     (static_function, math.sin, 0.5), (static_function, square, 0.5), (partials, 2.0),
@@ -820,6 +824,3 @@ def test_raises_what_python_raises():
 def test_static_branches_vanish():
     made = lowered(string_option, A3)
     assert not any(type(s).__name__ == "If" for s in made.program.entry.body.stmts)
-
-
-__all__ = ["namedtuple"]

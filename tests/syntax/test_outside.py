@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-
 from lowering import agrees, lowered, run
+
 from s2sad.errors import S2sadError
 from s2sad.ir.kinds import FLOAT, Array
 
 RATE = 0.5
 WEIGHTS = np.array([1.0, 2.0])
 MODE = "relu"
-settings = types.SimpleNamespace(scale=2.0, name="a", inner=types.SimpleNamespace(k=3.0))
+settings = types.SimpleNamespace(
+    scale=2.0, name="a", inner=types.SimpleNamespace(k=3.0)
+)
 
 
 @dataclass
@@ -142,10 +144,12 @@ def test_callable_object_in_closure():
 
 def test_unknown_library_function_is_kept():
     def f(x):
-        return x * float(np.busday_count('2024-01', '2024-02'))
+        return x * float(np.busday_count("2024-01", "2024-02"))
 
     made = lowered(f, 1.0)
-    ops = [s for s in made.program.entry.body.stmts if getattr(s, "prim", "") == "opaque"]
+    ops = [
+        s for s in made.program.entry.body.stmts if getattr(s, "prim", "") == "opaque"
+    ]
     assert ops and ops[0].attrs["refusal"].code == "S2S110"
 
 
@@ -163,6 +167,7 @@ def test_function_without_source():
 
 def test_promoted_int():
     from lowering import signature_of
+
     from s2sad.syntax.session import lower
 
     def f(x, n):

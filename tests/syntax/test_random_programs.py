@@ -7,8 +7,8 @@ import warnings
 
 import numpy as np
 import pytest
-
 from lowering import compare, run
+
 from s2sad.errors import S2sadError
 from s2sad.ir.kinds import FLOAT, INT, Array
 from s2sad.ir.verify import verify_program
@@ -65,7 +65,7 @@ class Writer:
         array = self.pick(*sorted(self.arrays))
         return self.pick(
             f"{array} * {self.number(1)}", f"np.cos({array})", f"{array}.copy()",
-            f"{array}[::-1] + 1.0", f"np.zeros(3)", array, f"{array}[:]",
+            f"{array}[::-1] + 1.0", "np.zeros(3)", array, f"{array}[:]",
             f"np.array([{self.number(1)}, {self.number(1)}, 1.0])",
         )  # fmt: skip
 
@@ -113,7 +113,9 @@ class Writer:
             self.loop(indent)
         elif roll < 0.93 and in_loop:
             self.add(indent, f"if {self.test()}:")
-            self.add(indent + 1, self.pick("break", "continue", f"return {self.number(1)}"))
+            self.add(
+                indent + 1, self.pick("break", "continue", f"return {self.number(1)}")
+            )
         elif roll < 0.96:
             self.add(indent, f"if {self.test()}:")
             self.add(indent + 1, f"return {self.number(1)}")
@@ -124,7 +126,10 @@ class Writer:
         name = f"i{self.loops}"
         kind = self.random.random()
         if kind < 0.6:
-            self.add(indent, f"for {name} in {self.pick('range(n)', 'range(2)', 'range(2, 0, -1)')}:")
+            self.add(
+                indent,
+                f"for {name} in {self.pick('range(n)', 'range(2)', 'range(2, 0, -1)')}:",
+            )
         elif kind < 0.8:
             array = self.pick(*sorted(self.arrays))
             self.add(indent, f"for {name}, v{self.loops} in enumerate({array}):")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
 import numpy as np
 import pytest
-
 from lowering import lowered
+
 from s2sad.errors import S2sadError, row_of
 
 COUNT = 0
@@ -254,6 +251,3 @@ def test_a_problem_in_a_loop_is_told_once():
     with pytest.raises(S2sadError) as caught:
         lowered(f, 1.0)
     assert len(caught.value.diagnostics) == 1
-
-
-__all__ = ["asyncio", "contextlib"]

@@ -34,7 +34,9 @@ def branches(n):
     return f"def f(x):\n{body}    return x\n"
 
 
-@pytest.mark.parametrize("text", [total, statements, branches], ids=lambda t: t.__name__)
+@pytest.mark.parametrize(
+    "text", [total, statements, branches], ids=lambda t: t.__name__
+)
 def test_two_thousand(text):
     def seconds(n):
         start = time.perf_counter()
@@ -56,5 +58,7 @@ def test_brackets(depth):
 
 
 def test_spelling_is_kept():
-    (first, _) = made("def f(x):\n    return x * 1_000.50 + 1e-3\n").program.entry.body.stmts
+    (first, _) = made(
+        "def f(x):\n    return x * 1_000.50 + 1e-3\n"
+    ).program.entry.body.stmts
     assert first.args[1].text == "1_000.50"
