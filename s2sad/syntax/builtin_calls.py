@@ -225,7 +225,7 @@ def sort_network(
     f: Frame, items: list[Any], keys: list[Any], backward: bool, node: ast.AST
 ) -> Task:
     """Insertion by comparison: stable, as Python's sort is."""
-    from s2sad.syntax.expressions import compare, condition, truth
+    from s2sad.syntax.comparisons import compare, condition, truth
 
     rows = [Pack((key, item)) for key, item in zip(keys, items)]
     for end in range(1, len(rows)):
@@ -314,8 +314,8 @@ def min_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 def extreme(f: Frame, name: str, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     """`max(a, b)`, `max(items)`, `max(items, key=...)`: the first of the largest."""
     from s2sad.syntax.calls import call_value
+    from s2sad.syntax.comparisons import compare, condition, truth
     from s2sad.syntax.comprehensions import as_list
-    from s2sad.syntax.expressions import compare, condition, truth
 
     key = kwargs.get("key")
     if key is None or f.static(key) is None:
@@ -367,8 +367,8 @@ def all_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 
 def any_or_all(f: Frame, name: str, args: list[Any], node: ast.AST) -> Task:
+    from s2sad.syntax.comparisons import truth
     from s2sad.syntax.comprehensions import search
-    from s2sad.syntax.expressions import truth
 
     if isinstance(f.kind(args[0]), Array):
         return (yield plain_call(f, name, args, {}, node))

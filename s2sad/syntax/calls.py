@@ -20,9 +20,9 @@ from s2sad.errors import refuse
 from s2sad.ir.kinds import UNKNOWN, Array, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import BadArguments, lookup
+from s2sad.syntax.callees import call_function
 from s2sad.syntax.expressions import expression, get_attribute
 from s2sad.syntax.frame import VIEWS, Frame
-from s2sad.syntax.functions import call_function
 from s2sad.syntax.iterate import LAZY, known_items
 from s2sad.syntax.resolve import is_library
 from s2sad.syntax.run import Task

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Lit
-from s2sad.syntax.expressions import EXPRESSIONS, expression, truth
+from s2sad.syntax.comparisons import truth
+from s2sad.syntax.expressions import EXPRESSIONS, expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import Filtered, Generated, Mapped, RangeOf, known_items
 from s2sad.syntax.names import assigned

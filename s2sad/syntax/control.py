@@ -130,7 +130,7 @@ def if_with_rest(f: Frame, node: ast.If, stmts: list[ast.stmt], i: int) -> Task:
 
     Gives True if the rest has been lowered with it.
     """
-    from s2sad.syntax.expressions import condition, truth
+    from s2sad.syntax.comparisons import condition, truth
 
     with f.at(node):
         test = yield node.test

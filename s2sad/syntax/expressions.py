@@ -12,15 +12,13 @@ from s2sad.ir.kinds import (
     Array,
     Dict,
     Kind,
-    List,
     Scalar,
     Static,
-    Tuple,
     Unknown,
-    is_not_one,
 )
 from s2sad.ir.nodes import Lit, Var
 from s2sad.rules import attribute as attribute_of
+from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, truth
 from s2sad.syntax.control import choose
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_container
@@ -32,7 +30,6 @@ from s2sad.syntax.values import (
     Entries,
     Items,
     Known,
-    Method,
     Pack,
     Ref,
     SliceValue,
@@ -222,15 +219,6 @@ def join_sequences(f: Frame, prim: str, left: Any, right: Any) -> Any:
     return None
 
 
-def sequence(f: Frame, value: Any) -> Pack | Items | None:
-    """The tuple or list that a value is, if its items are known one by one."""
-    if isinstance(value, Pack):
-        return value if value.cls is None else Pack(value.items)
-    if isinstance(value, Ref) and not value.path:
-        value = f.content(value.storage)
-    return value if isinstance(value, Items) else None
-
-
 @expression(ast.UnaryOp)
 def unary(f: Frame, node: ast.UnaryOp) -> Task:
     value = yield node.operand
@@ -264,50 +252,6 @@ def negation(f: Frame, value: Any, node: ast.AST) -> Any:
 
 
 # ---- truth ---------------------------------------------------------------------------
-
-
-def truth(f: Frame, value: Any) -> bool | None:
-    """Whether a value is true, where that is fixed while lowering."""
-    if isinstance(value, Lit) and value.text is None or isinstance(value, Known):
-        try:
-            return bool(value.value)
-        except Exception:
-            return None
-    if isinstance(value, Lit):
-        return bool(value.value)
-    if isinstance(value, Pack):
-        return bool(value.items)
-    if isinstance(value, (Closure, Method)):
-        return True
-    if isinstance(value, Ref):
-        content = f.content(value.storage)
-        if isinstance(content, Items):
-            return bool(content.items)
-        if isinstance(content, Entries):
-            return bool(content.entries)
-    kind = f.kind(value)
-    if isinstance(kind, Static):
-        return bool(kind.value)
-    if isinstance(kind, Tuple) and kind.cls is None:
-        return bool(kind.items)
-    if isinstance(kind, List) and kind.items is not None:
-        return bool(kind.items)
-    if isinstance(kind, Dict):
-        return bool(kind.keys)
-    return None
-
-
-def condition(f: Frame, value: Any, node: ast.AST) -> Any:
-    """The atom that a test reads; refuses the truth of an array."""
-    atom = f.atom(value, node)
-    if atom is BAD:
-        return BAD
-    kind = atom.kind
-    if isinstance(kind, Array) and kind.dims and any(is_not_one(d) for d in kind.dims):
-        return f.refuse("ambiguous-truth", node)
-    if isinstance(kind, List):
-        return f.op("gt", (f.op("len", (atom,), node), Lit(0)), node)
-    return atom
 
 
 @expression(ast.BoolOp)
@@ -366,16 +310,6 @@ def conditional(f: Frame, node: ast.IfExp) -> Task:
 
 # ---- comparison ----------------------------------------------------------------------
 
-COMPARE = {
-    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq",
-    ast.NotEq: "ne", ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_",
-    ast.NotIn: "not_in",
-}  # fmt: skip
-TESTS = {
-    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "eq": operator.eq, "ne": operator.ne,
-}  # fmt: skip
-
 
 @expression(ast.Compare)
 def comparison(f: Frame, node: ast.Compare) -> Task:
@@ -412,128 +346,6 @@ def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
         yield
 
     return (yield choose(f, atom, go_on, decided, node, form="and"))
-
-
-def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
-    if left is BAD or right is BAD:
-        return BAD
-    if prim in ("is_", "is_not"):
-        decided = identity(f, left, right)
-        if decided is not None:
-            return Lit(decided == (prim == "is_"))
-    elif prim in ("in_", "not_in"):
-        found = membership(f, prim, left, right, node)
-        if found is not None:
-            return found
-    else:
-        decided = static_comparison(f, prim, left, right)
-        if decided is not None:
-            return Lit(decided)
-    if prim in ("eq", "ne"):
-        a, b = sequence(f, left), sequence(f, right)
-        if a is not None and b is not None:
-            return compare_items(f, prim, a, b, node)
-    x, y = f.atom(left, node), f.atom(right, node)
-    if x is BAD or y is BAD:
-        return BAD
-    return f.op(prim, (x, y), node)
-
-
-def compare_items(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
-    """Tuples compare item by item, where the items decide while lowering."""
-    if len(a.items) != len(b.items) or type(a) is not type(b):
-        return Lit(prim == "ne")
-    verdicts = [static_comparison(f, "eq", x, y) for x, y in zip(a.items, b.items)]
-    if any(v is False for v in verdicts):
-        return Lit(prim == "ne")
-    if all(v is True for v in verdicts):
-        return Lit(prim == "eq")
-    x, y = f.atom(a, node), f.atom(b, node)
-    return BAD if BAD in (x, y) else f.op(prim, (x, y), node)
-
-
-def identity(f: Frame, left: Any, right: Any) -> bool | None:
-    """`left is right`, where kinds decide it."""
-    a, b = f.static(left), f.static(right)
-    if a is not f.NOT_STATIC and b is not f.NOT_STATIC:
-        return a is b or (type(a) is type(b) and isinstance(a, (bool, str)) and a == b)
-    if isinstance(left, Ref) and isinstance(right, Ref):
-        if left.storage is right.storage and left.path == right.path == "":
-            return True
-        if right.storage not in left.storage.maybe and not left.path and not right.path:
-            return False
-        return None
-    for one, other in ((a, right), (b, left)):
-        if one is f.NOT_STATIC:
-            continue
-        kind = f.kind(other)
-        if not isinstance(kind, (Unknown, Static)):
-            return False if not isinstance(one, (int, float)) else None
-    return None
-
-
-def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None:
-    """A comparison that values, or what is known of lengths, decide."""
-    a, b = f.static(left), f.static(right)
-    if a is not f.NOT_STATIC and b is not f.NOT_STATIC:
-        if isinstance(left, Lit) and isinstance(right, Lit):
-            if left.text and right.text and not isinstance(a, str):
-                return None  # two numbers that the user wrote: as written
-        try:
-            return bool(TESTS[prim](a, b))
-        except Exception:
-            return None
-    ka, kb = f.kind(left), f.kind(right)
-    if prim in ("eq", "ne"):
-        for one, kind in ((a, kb), (b, ka)):
-            if one is f.NOT_STATIC:
-                continue
-            if isinstance(one, (str, type(None))) and not isinstance(
-                kind, (Unknown, Static)
-            ):
-                if not isinstance(kind, Array):
-                    return prim == "ne"  # a number is never equal to a string
-            if one == 1 and isinstance(kind, Scalar) and is_not_one(kind.size):
-                return prim == "ne"
-        if isinstance(ka, Scalar) and isinstance(kb, Scalar):
-            if ka.size is not None and ka.size == kb.size and isinstance(ka.size, str):
-                return prim == "eq"
-    return None
-
-
-def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
-    """`left in right`, decided for static items; None: an op does it."""
-    yes = prim == "in_"
-    content = (
-        f.content(right.storage) if isinstance(right, Ref) and not right.path else right
-    )
-    key = f.static(left)
-    if isinstance(content, Known):
-        if key is f.NOT_STATIC:
-            return None
-        try:
-            return Lit((key in content.value) == yes)
-        except Exception:
-            return None
-    if isinstance(content, Entries):
-        return None if key is f.NOT_STATIC else Lit((key in content.entries) == yes)
-    if isinstance(content, (Pack, Items)):
-        verdicts = [static_comparison(f, "eq", left, item) for item in content.items]
-        if any(v is True for v in verdicts):
-            return Lit(yes)
-        if all(v is False for v in verdicts):
-            return Lit(not yes)
-        return None
-    kind = f.kind(right)
-    if isinstance(kind, Dict) and key is not f.NOT_STATIC:
-        return Lit((key in kind.keys) == yes)
-    if (
-        isinstance(kind, Static)
-        and isinstance(kind.value, str)
-        and isinstance(key, str)
-    ):
-        return Lit((key in kind.value) == yes)
-    return None
 
 
 # ---- attributes ----------------------------------------------------------------------

@@ -185,7 +185,7 @@ def known_map(f: Frame, value: Mapped, node: ast.AST) -> Task:
 
 def known_filter(f: Frame, value: Filtered, node: ast.AST) -> Task:
     from s2sad.syntax.calls import call_value
-    from s2sad.syntax.expressions import truth
+    from s2sad.syntax.comparisons import truth
 
     items = yield known_items(f, value.part, node)
     if items is None:

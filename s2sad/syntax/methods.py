@@ -19,7 +19,8 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.rules import method as method_of_rules
-from s2sad.syntax.expressions import dict_entries, sequence
+from s2sad.syntax.comparisons import sequence
+from s2sad.syntax.expressions import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import View, known_items
 from s2sad.syntax.kinds import describe

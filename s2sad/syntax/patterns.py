@@ -8,8 +8,9 @@ from typing import Any
 from s2sad.ir.kinds import Dict, List, Tuple
 from s2sad.ir.nodes import TRUE, Lit
 from s2sad.syntax.builtin_calls import class_of
+from s2sad.syntax.comparisons import compare, condition, truth
 from s2sad.syntax.control import choose, run_block
-from s2sad.syntax.expressions import compare, condition, dict_entries, truth
+from s2sad.syntax.expressions import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import known_items
 from s2sad.syntax.run import Task

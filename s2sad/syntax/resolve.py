@@ -49,7 +49,7 @@ def use(f: Frame, value: Any, node: ast.AST) -> Any:
 
 def from_parent(f: Frame, name: str, node: ast.AST) -> Any:
     """A name of the function around a lambda or nested function."""
-    from s2sad.syntax.functions import Origin, outer_value
+    from s2sad.syntax.callees import Origin, outer_value
 
     scope, bound = f.parent, f.bound
     while scope is not None:

@@ -10,15 +10,9 @@ from typing import Any
 
 from s2sad.ir.kinds import Array, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Var
+from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, run_block
-from s2sad.syntax.expressions import (
-    BINARY,
-    SIGNS,
-    arithmetic,
-    condition,
-    sequence,
-    truth,
-)
+from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import subscript_parts, write_item

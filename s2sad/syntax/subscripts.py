@@ -403,7 +403,7 @@ def write_known(
         return False
     items = list(content.items)
     if isinstance(where, slice):
-        from s2sad.syntax.expressions import sequence
+        from s2sad.syntax.comparisons import sequence
 
         more = sequence(f, value)
         if more is None:

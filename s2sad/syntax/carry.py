@@ -1,0 +1,371 @@
+"""What a loop carries: the body is lowered until a guess of it has settled.
+
+The body is lowered once with a guess: the names that it assigns, the storages that it
+writes into, each with the shape it has before the loop. If the end of the trip agrees
+with the guess the result stands; else the guess is widened and the body is lowered
+again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from s2sad.ir.build import Region
+from s2sad.ir.kinds import BOOL
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
+from s2sad.syntax.control import choose, nothing, run_block
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.names import assigned
+from s2sad.syntax.run import Task
+from s2sad.syntax.shapes import (
+    Unset,
+    content_leaves,
+    content_shape,
+    fresh,
+    fresh_content,
+    leaves,
+    shape_of,
+    widen,
+    widen_content,
+)
+from s2sad.syntax.state import State
+from s2sad.syntax.values import BAD, Poison, Ref, Storage, is_undef
+
+TRIES = 12
+
+
+@dataclass
+class Plan:
+    """What the loop carries, as guessed so far."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    stores: dict[Storage, Any] = field(default_factory=dict)
+    result: Any = None  # shape of a value returned from inside
+    poisoned: dict[Storage, Poison] = field(default_factory=dict)
+
+
+@dataclass
+class Trip:
+    """One lowering of the body: where it started, what it wrote, where it ended."""
+
+    head: State
+    shapes: dict[Any, Any]  # what was carried, as this lowering took it
+    params: dict[Any, list[Var]]
+    region: Region
+    end: State
+    test: Block | None = None
+
+
+def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Plan:
+    plan = Plan()
+    for name in names:
+        value = state.env.get(name, UNDEF)
+        if isinstance(value, Ref) and name not in rebound:
+            continue  # only `x += v`: the name stays, its storage is written
+        plan.names[name] = shape_of(f, value)
+    return plan
+
+
+def rebound_names(stmts: list[ast.AST]) -> set[str]:
+    """Names that are assigned by more than `x += v`."""
+    from s2sad.syntax.names import own_nodes
+
+    augmented = {
+        id(node.target) for node in own_nodes(stmts) if isinstance(node, ast.AugAssign)
+    }
+    others = {
+        node.id
+        for node in own_nodes(stmts)
+        if isinstance(node, ast.Name)
+        and not isinstance(node.ctx, ast.Load)
+        and id(node) not in augmented
+    }
+    plain = set(assigned([s for s in stmts if not isinstance(s, ast.AugAssign)]))
+    names = {n.id for n in own_nodes(stmts) if isinstance(n, ast.Name)}
+    return others | (plain - names)
+
+
+def carry(
+    f: Frame,
+    plan: Plan,
+    base: State,
+    node: ast.AST,
+    body: Callable[[], Task],
+    test: Any,
+) -> Task:
+    """Lower the body once under a plan."""
+    head = base.fork()
+    f.state = head
+    params: dict[Any, list[Var]] = {}
+    for name, shape in plan.names.items():
+        head.env[name] = fresh(f, shape, name, params.setdefault(name, []))
+        link(f, head.env[name], base.env.get(name))
+    for storage, shape in plan.stores.items():
+        vars_ = params.setdefault(storage, [])
+        head.store[storage] = fresh_content(f, shape, storage.name, vars_)
+    head.store.update(plan.poisoned)
+    start = head.fork()
+    head.exits = dict.fromkeys(head.exits, FALSE)
+    head.result = UNDEF
+    block = None
+    if test is not None:
+        with f.w.block() as testing:
+            cond = yield test()
+            block = testing.close((TRUE if cond is BAD else cond,))
+    with f.w.block() as region:
+        yield body()
+    return Trip(start, {**plan.names, **plan.stores}, params, region, f.state, block)
+
+
+def link(f: Frame, new: Any, old: Any) -> None:
+    """A storage of the loop's own may be the one from before the loop."""
+    if isinstance(new, Ref) and isinstance(old, Ref):
+        for other in (old.storage, *old.storage.maybe):
+            if other is not new.storage:
+                new.storage.maybe.add(other)
+                other.maybe.add(new.storage)
+
+
+def revise(f: Frame, plan: Plan, base: State, trip: Trip) -> bool:
+    """Widen the plan by where the trip ended. Does it have to be lowered again?"""
+    end = trip.end
+    f.state = end
+    again = False
+    if end.dead:
+        return False
+    for name, shape in list(plan.names.items()):
+        value = end.env.get(name, UNDEF)
+        wider = widen(f, shape, value)
+        if wider is not shape:
+            plan.names[name] = wider
+            # A name that the body assigns before it reads it may be of any kind before.
+            again = again or not isinstance(shape, Unset) or name in f.undef_reads
+    for name, value in end.env.items():
+        if name not in plan.names and value is not trip.head.env.get(name):
+            plan.names[name] = widen(f, shape_of_before(f, base, name), value)
+            again = True
+    for storage, before in base.store.items():
+        content = end.store.get(storage, before)
+        again = revise_store(f, plan, trip, storage, before, content) or again
+    for storage in f.initial:
+        if storage in end.store and storage not in base.store:
+            base.store[storage] = f.initial[storage]
+            again = True
+    if end.exits["return"] != FALSE:
+        shape = plan.result or Unset()
+        plan.result = widen(f, shape, end.result)
+    return again
+
+
+def shape_of_before(f: Frame, base: State, name: str) -> Any:
+    end, f.state = f.state, base
+    try:
+        return shape_of(f, base.env.get(name, UNDEF))
+    finally:
+        f.state = end
+
+
+def revise_store(
+    f: Frame, plan: Plan, trip: Trip, storage: Storage, before: Any, content: Any
+) -> bool:
+    if content is trip.head.store.get(storage):
+        return False
+    if isinstance(content, Poison):
+        new = storage not in plan.poisoned
+        plan.poisoned[storage] = content
+        plan.stores.pop(storage, None)
+        return new
+    shape = plan.stores.get(storage)
+    if shape is None:
+        plan.stores[storage] = widen_content(f, content_shape(f, before), content)
+        return True
+    wider = widen_content(f, shape, content)
+    plan.stores[storage] = wider
+    return wider is not shape
+
+
+def settle(
+    f: Frame,
+    names: list[str],
+    rebound: set[str],
+    node: ast.AST,
+    body: Any,
+    test: Any = None,
+) -> Task:
+    """Lower the body until the plan holds; gives the plan and the trip, or None."""
+    base = f.state
+    plan = guess(f, names, base, rebound)
+    found = len(f.session.found)
+    before = f.undef_reads
+    f.loops += 1
+    try:
+        for _ in range(TRIES):
+            f.undef_reads = {}
+            trip = yield carry(f, plan, base, node, body, test)
+            again = revise(f, plan, base, trip)
+            if not again:
+                break
+            del f.session.found[found:]
+        else:
+            f.state = base
+            f.refuse("kind-changes", node, name=names[0] if names else "this",
+                     first="of one kind", second="of another")  # fmt: skip
+            return None
+    finally:
+        f.loops -= 1
+        missed = {n: at for n, at in f.undef_reads.items() if isinstance(plan.names.get(n), (Unset, type(None)))}  # fmt: skip
+        f.undef_reads = {**before, **missed}
+        f.state = base
+    if not f.loops:
+        for name, at in missed.items():
+            f.refuse("undefined", at, name=name)
+        f.undef_reads = {}
+    return plan, trip
+
+
+def finish(
+    f: Frame,
+    plan: Plan,
+    trip: Trip,
+    base: State,
+    node: ast.AST,
+    make: Any,
+    orelse: list[ast.stmt],
+) -> Task:
+    """Close the body, append the loop, and go on with what it leaves."""
+    end = trip.end
+    f.state = end
+    yields: list[Atom] = []
+    inits: list[Atom] = []
+    params = carried(f, plan, trip)
+    with f.w.reopen(trip.region):
+        end_leaves(f, plan, end, node, yields, params)
+    f.state = base
+    start_leaves(f, plan, base, node, inits)
+    flags = ways_out(f, end, orelse, params, inits, yields)
+    if plan.result is not None:
+        vars_: list[Var] = []
+        fresh(f, plan.result, "", vars_)
+        params += vars_
+        inits += [UNDEF] * len(vars_)
+        f.state = end
+        with f.w.reopen(trip.region):
+            if end.dead or is_undef(end.result):
+                yields += [UNDEF] * len(vars_)
+            else:
+                leaves(f, plan.result, end.result, node, yields)
+        f.state = base
+    stop = None
+    f.state = end
+    with f.w.reopen(trip.region):
+        leaving = [end.exits[e] for e in ("break", "return") if end.exits[e] != FALSE]
+        if leaving and not end.dead:
+            stop = leaving[0]
+            if len(leaving) > 1 and TRUE not in leaving:
+                stop = f.op("or_", tuple(leaving), node)
+            elif TRUE in leaving:
+                stop = TRUE
+    f.state = base
+    block = trip.region.close(yields, stop)
+    outs: list[Var] = []
+    after = base.fork()
+    f.state = after
+    for name, shape in plan.names.items():
+        after.env[name] = fresh(f, shape, name, outs)
+        link(f, after.env[name], base.env.get(name))
+        link(f, after.env[name], end.env.get(name))
+    for storage, shape in plan.stores.items():
+        after.store[storage] = fresh_content(f, shape, storage.name, outs)
+    after.store.update(plan.poisoned)
+    twins(plan, after)
+    exits = {exit_: Var("", BOOL) for exit_ in flags}
+    outs += exits.values()
+    if plan.result is not None:
+        after.result = fresh(f, plan.result, "", outs)
+    f.w.add(make(tuple(outs), tuple(params), tuple(inits), block))
+    if "return" in exits:
+        after.exits["return"] = exits["return"]
+    if orelse:
+        yield after_loop(f, exits, orelse, node)
+
+
+def carried(f: Frame, plan: Plan, trip: Trip) -> list[Var]:
+    """The parameters of the loop; what the body assigns before it reads it has new ones."""
+    found: list[Var] = []
+    for slot, shape in {**plan.names, **plan.stores}.items():
+        if isinstance(trip.shapes.get(slot, Unset()), Unset):
+            name = slot if isinstance(slot, str) else slot.name
+            with f.on(f.state.fork(), trip.region):
+                fresh(f, shape, name, found)
+        else:
+            found += trip.params[slot]
+    return found
+
+
+def twins(plan: Plan, state: State) -> None:
+    """Two names that the loop binds may have been given one array."""
+    held = [state.env[n].storage for n in plan.names if isinstance(state.env[n], Ref)]
+    for storage in held:
+        for other in held:
+            if other is not storage and storage.maybe & other.maybe:
+                storage.maybe.add(other)
+
+
+def after_loop(
+    f: Frame, exits: dict[str, Var], orelse: list[ast.stmt], node: ast.AST
+) -> Task:
+    """`else` of a loop: run where no `break` was."""
+    if "break" not in exits and "return" not in exits:
+        yield run_block(f, orelse)
+        return
+    flag: Any = None
+    for var in exits.values():
+        flag = var if flag is None else f.op("or_", (flag, var), node)
+
+    def otherwise() -> Task:
+        f.state.exits["return"] = FALSE
+        yield run_block(f, orelse)
+
+    yield choose(f, flag, nothing, otherwise, node)
+
+
+def ways_out(
+    f: Frame,
+    end: State,
+    orelse: list[ast.stmt],
+    params: list[Var],
+    inits: list[Atom],
+    yields: list[Atom],
+) -> list[str]:
+    """Flags that the code after the loop reads: was it left by this way?"""
+    flags = []
+    for exit_ in ("return", "break"):
+        if end.exits[exit_] == FALSE or end.dead or (exit_ == "break" and not orelse):
+            continue
+        flags.append(exit_)
+        params.append(Var("", BOOL))
+        inits.append(FALSE)
+        yields.append(end.exits[exit_])
+    return flags
+
+
+def end_leaves(f: Frame, plan: Plan, end: State, node: ast.AST, out: list[Atom], params: list[Var]) -> None:  # fmt: skip
+    if end.dead:
+        out += params
+        return
+    for name, shape in plan.names.items():
+        leaves(f, shape, end.env.get(name, UNDEF), node, out)
+    for storage, shape in plan.stores.items():
+        content_leaves(f, shape, f.content(storage), node, out)
+
+
+def start_leaves(
+    f: Frame, plan: Plan, base: State, node: ast.AST, out: list[Atom]
+) -> None:
+    for name, shape in plan.names.items():
+        leaves(f, shape, base.env.get(name, UNDEF), node, out)
+    for storage, shape in plan.stores.items():
+        content_leaves(f, shape, f.content(storage), node, out)
