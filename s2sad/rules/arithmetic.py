@@ -12,7 +12,7 @@ from s2sad.ir.kinds import BOOL, FLOAT, INT, UNKNOWN, Array, Kind, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import rint, sign
-from s2sad.rules.handles import Handle, build, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift, quotient, unbroadcast
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, linear, smooth, taken
 
@@ -49,7 +49,7 @@ mul = smooth(
 )
 div = smooth(
     "a / b  np.divide np.true_divide operator.truediv",
-    lambda y, a, b: (1 / b, -y / b),
+    lambda y, a, b: (quotient(1, b), -y / b),
     kind=infer.division,
     signature=UFUNC,
     run=operator.truediv,
@@ -67,6 +67,14 @@ pos = smooth(
     signature=UFUNC_1,
 )
 
+
+def whole_quotient(a, b):
+    """a // b, by NumPy where it was NumPy's `mod`, which does not raise for b = 0."""
+    if isinstance(b, Handle) and b.lib == "np" and is_python(a, b):
+        return build("floordiv", a, b, lib="np")
+    return a // b
+
+
 # ---- quotient and remainder ----------------------------------------------------------
 
 floordiv = flat(
@@ -74,7 +82,7 @@ floordiv = flat(
 )
 mod = smooth(
     "a % b  np.mod np.remainder operator.mod",
-    lambda y, a, b: (1, -(a // b)),
+    lambda y, a, b: (1, -whole_quotient(a, b)),
     kind=infer.arithmetic,
     signature=UFUNC,
 )

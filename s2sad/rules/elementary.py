@@ -1,8 +1,9 @@
 """Exponentials, logarithms, roots, trigonometric and hyperbolic functions.
 
 At a point where a function is finite and its slope is not (sqrt at 0, arcsin at 1),
-`pole` gives inf, on Python's floats too. Squares are `x * x`: Python's `**` raises on
-overflow.
+`pole` gives inf, on Python's floats too. Where the function is infinite as well (log at
+0), `quotient` divides as the function's library does: `math.log` has raised before, and
+NumPy's division does not raise. Squares are `x * x`: Python's `**` raises on overflow.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from s2sad.ir.kinds import FLOAT, INT, Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import Atom
 from s2sad.rules import infer
 from s2sad.rules.arithmetic import is_python
-from s2sad.rules.handles import PI, Handle, Named, choose, nonzero, pole
+from s2sad.rules.handles import (
+    PI,
+    Handle,
+    Named,
+    build,
+    choose,
+    nonzero,
+    pole,
+    quotient,
+)
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import smooth as declare
 
@@ -42,6 +52,13 @@ def over(numerator, denominator):
     return numerator / nonzero(denominator)
 
 
+def as_power(x, p):
+    """x ** p, by NumPy's power where the function was NumPy's."""
+    if isinstance(x, Handle) and x.lib == "np" and is_python(x, p):
+        return build("pow", x, p, lib="np")
+    return x**p
+
+
 # ---- exponentials and logarithms -----------------------------------------------------
 
 exp = smooth("np.exp math.exp", lambda y, x: y)
@@ -49,12 +66,12 @@ exp2 = smooth("np.exp2 math.exp2", lambda y, x: LN2 * y)
 expm1 = smooth("np.expm1 math.expm1", lambda y, x: exp(x))
 log = declare(
     "np.log math.log",
-    lambda y, x, *base: log_base(y, x, *base) if base else 1 / x,
+    lambda y, x, *base: log_base(y, x, *base) if base else quotient(1, x),
     signature="x, base=None; out!, where!, dtype!",
 )
-log2 = smooth("np.log2 math.log2", lambda y, x: 1 / (LN2 * x))
-log10 = smooth("np.log10 math.log10", lambda y, x: 1 / (LN10 * x))
-log1p = smooth("np.log1p math.log1p", lambda y, x: 1 / (1 + x), safe=0.0)
+log2 = smooth("np.log2 math.log2", lambda y, x: quotient(1, LN2 * x))
+log10 = smooth("np.log10 math.log10", lambda y, x: quotient(1, LN10 * x))
+log1p = smooth("np.log1p math.log1p", lambda y, x: quotient(1, 1 + x), safe=0.0)
 
 
 def log_base(y, x, base):
@@ -111,6 +128,8 @@ def power_base(y, x, p):
         return p * x ** choose(p, p - 1, 0)
     if not is_python(x, p):
         return p * x ** choose(p != 0, p - 1, 1.0)
+    if x.lib == "np":
+        return choose(p, p * as_power(x, p - 1), 0.0)
     inside = choose((x == 0) & (p < 1), math.inf, p * x ** (p - 1))
     return choose(p, inside, 0.0)
 
@@ -120,9 +139,9 @@ def _literal_power(y, x, p):
         return (0, 1, 2 * x)[int(p)]
     if p == 0.5:
         return pole(0.5, y)
-    if 0 < p < 1 and is_python(x):
+    if 0 < p < 1 and is_python(x) and x.lib != "np":
         return choose(x, p * x ** (p - 1), math.inf)
-    return p * x ** (p - 1)
+    return p * as_power(x, p - 1)
 
 
 def power_exponent(y, x, p):
@@ -203,5 +222,5 @@ arccosh = smooth(
     "np.arccosh np.acosh math.acosh", lambda y, x: pole(1, sqrt(x * x - 1)), safe=2.0
 )
 arctanh = smooth(
-    "np.arctanh np.atanh math.atanh", lambda y, x: 1 / (1 - x * x), safe=0.0
+    "np.arctanh np.atanh math.atanh", lambda y, x: quotient(1, 1 - x * x), safe=0.0
 )

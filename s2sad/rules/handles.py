@@ -97,7 +97,8 @@ class Handle:
             args,
             attrs,
         )
-        # "math": the primal called `math`; what `math` raises here it has raised before
+        # "math": the primal called `math`, and what that raises here is raised before.
+        # "np": it called NumPy, which does not raise where Python's operators would.
         self.lib = next((arg.lib for arg in args if arg.lib), "")
         self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
 
@@ -347,11 +348,11 @@ def mul(a, b):
     # (1 / q) * b = b / q, and so for a minus sign before it
     for p, x in ((a, b), (b, a)):
         if _match(p, "div") and _is(p.args[0], 1):
-            return div(x, p.args[1])
+            return _divided_as(p, x)
         if _match(p, "div") and _is(p.args[0], -1):
-            return div(neg(lift(builder_of([a, b]), x)), p.args[1])
+            return _divided_as(p, neg(lift(builder_of([a, b]), x)))
         if _match(p, "neg") and _match(p.args[0], "div") and _is(p.args[0].args[0], 1):
-            return div(neg(lift(builder_of([a, b]), x)), p.args[0].args[1])
+            return _divided_as(p.args[0], neg(lift(builder_of([a, b]), x)))
     return build("mul", a, b)
 
 
@@ -359,6 +360,26 @@ def div(a, b):
     if _is(b, 1) and _folds(a):
         return a
     return build("div", a, b)
+
+
+def _divided_as(inverse, x):
+    """`x / q` as `inverse` is `1 / q`: by NumPy's division if that was."""
+    a, b = x, inverse.args[1]
+    return quotient(a, b) if inverse.attrs.get("lib") == "np" else div(a, b)
+
+
+def quotient(a, b):
+    """`a / b` that is infinite where the function is whose slope it is.
+
+    For Python's floats NumPy's division if the function was NumPy's; `math.log` has
+    raised before. (An adjoint of NumPy's kind may be a float at run time: a seed.)
+    """
+    if not isinstance(b, Handle):
+        return a / b
+    number = not isinstance(a, Handle) or isinstance(a.kind, Scalar)
+    if b.lib == "np" and number and is_python_scalar(b.kind):
+        return build("div", a, b, lib="np")
+    return div(a, b)
 
 
 def neg(a):

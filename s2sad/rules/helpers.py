@@ -80,13 +80,14 @@ def polygamma(x, n=0):
         total -= (-1) ** n * math.factorial(n) / x ** (n + 1)
         x += 1
     even = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # Bernoulli
+    r = 1 / x  # powers of x may be too large for a float
     if n == 0:
-        total += math.log(x) - 0.5 / x
-        return total - sum(b / (2 * k * x ** (2 * k)) for k, b in enumerate(even, 1))
-    series = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
+        total += math.log(x) - 0.5 * r
+        return total - sum(b / (2 * k) * r ** (2 * k) for k, b in enumerate(even, 1))
+    series = math.factorial(n - 1) * r**n + math.factorial(n) / 2 * r ** (n + 1)
     for k, b in enumerate(even, 1):
         rising = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
-        series += b * rising / x ** (2 * k + n)
+        series += b * rising * r ** (2 * k + n)
     return total - (-1) ** n * series
 
 

@@ -26,11 +26,19 @@ FLOATS = infer.always(FLOAT)
 
 # ---- error function ------------------------------------------------------------------
 
+# `math.exp` underflows in silence, so that it serves for -x * x
+
 erf = smooth(
-    "math.erf", lambda y, x: 2 * exp(-x * x) / ROOT_PI, kind=FLOATS, signature="x"
+    "math.erf",
+    lambda y, x: 2 * exp(-x * x) / ROOT_PI,
+    kind=FLOATS,
+    signature="x",
 )
 erfc = smooth(
-    "math.erfc", lambda y, x: -2 * exp(-x * x) / ROOT_PI, kind=FLOATS, signature="x"
+    "math.erfc",
+    lambda y, x: -2 * exp(-x * x) / ROOT_PI,
+    kind=FLOATS,
+    signature="x",
 )
 
 # ---- gamma function ------------------------------------------------------------------

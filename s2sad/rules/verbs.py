@@ -34,7 +34,12 @@ from s2sad.rules.handles import (
     settled,
     unbroadcast,
 )
-from s2sad.rules.registry import find_object, register, split_spellings
+from s2sad.rules.registry import (
+    PRIMITIVES,
+    find_object,
+    register,
+    split_spellings,
+)
 from s2sad.rules.signature import REQUIRED, parse_signature
 from s2sad.rules.signature import bind as bind_call
 
@@ -350,9 +355,10 @@ def smooth(
 
     def of(b: Builder, op: Op, guard: Handle | None = None) -> tuple[object, ...]:
         y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
-        if op.attrs.get("lib") == "math":
+        library = op.attrs.get("lib", PRIMITIVES[op.prim].library)
+        if library in ("math", "np"):
             for arg in args:
-                arg.lib = "math"
+                arg.lib = library
         if guard is not None:
             test = guard != 0
             y, *args = (

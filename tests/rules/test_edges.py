@@ -178,12 +178,44 @@ def test_no_numpy_scalars_leak_into_float_code():
         "exp",
         "log",
         "arcsinh",
+        "erf",
+        "erfc",
     ):
         x = 1.5 if name == "arccosh" else 0.5
         assert type(slopes(name, x, lib="math")) is float, name
     for found in (*slopes("pow", 2.0, 3.0), *slopes("arctan2", 1.0, 2.0, lib="math")):
         assert type(found) is float
     assert type(slopes("abs", 2.0, lib="py")) is float
+
+
+ELEMENTWISE = sorted(
+    name
+    for name, prim in TABLE.items()
+    if prim.verb == "smooth" and prim.spellings and name not in ("fma", "ldexp")
+)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_python_floats_raise_only_where_the_function_does(name):
+    """At poles, bounds and zeros, for each library that has the function."""
+    prim = TABLE[name]
+    count = 2 if name == "hypot" else prim.partials.__code__.co_argcount - 1
+    libraries = {s.partition(".")[0] for s in prim.spellings if s[:2] in ("np", "ma")}
+    for library in libraries or {""}:
+        attrs = {"lib": library} if library not in ("", prim.library) else {}
+        for x in (0.0, 1.0, -1.0, 0.5, -2.0, 1e200, 1e-200):
+            args = (x,) * count
+            with np.errstate(all="ignore"):
+                try:
+                    y = prim.run(*args, **attrs)
+                except (ArithmeticError, ValueError):
+                    continue
+                if isinstance(y, complex):
+                    continue
+                f, *_ = harness.vjp_of(name, args, attrs)
+                interpret(f, [*args, 1.0], harness.run)
+                g, *_ = harness.jvp_of(name, args, attrs)
+                interpret(g, [*args, *(1.0,) * (len(g.params) - count)], harness.run)
 
 
 # ---- the emitted operations ----------------------------------------------------------
