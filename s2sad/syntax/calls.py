@@ -19,7 +19,7 @@ from typing import Any
 from s2sad.errors import refuse
 from s2sad.ir.kinds import UNKNOWN, Array, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
-from s2sad.rules import BadArguments, lookup
+from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
 from s2sad.syntax.expressions import expression, get_attribute
 from s2sad.syntax.frame import VIEWS, Frame
@@ -154,7 +154,7 @@ def call_known(
         found = f.session.calls(f, callee, args, kwargs, node)
         if found is not None:
             return (yield found)
-    primitive = lookup(value)
+    primitive = lookup(value) or helper(value)
     if primitive is not None:
         return (
             yield call_primitive(
@@ -183,6 +183,13 @@ def call_known(
     if isinstance(wrapped, FunctionType) and not is_library(wrapped):
         return (yield call_user(f, wrapped, args, kwargs, node))
     return (yield call_unknown(f, callee, args, kwargs, node))
+
+
+def helper(value: Any) -> Any:
+    """The primitive that one of our own helpers computes, in the text of a derivative."""
+    if isinstance(value, FunctionType) and value.__module__ == "s2sad.rules.helpers":
+        return TABLE.get(value.__name__)
+    return None
 
 
 def _hashable(value: object) -> bool:

@@ -258,7 +258,12 @@ for _name in ("reverse", "clear", "insert", "sort"):
 
 @on(LISTS, "index")
 def index(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
-    return (yield tuple_method(f, base, "index", args, node))
+    if known_list(f, base) is not None and all(map(f.is_static, args)):
+        return (yield tuple_method(f, base, "index", args, node))
+    atoms = [f.atom(value, node) for value in (base, *args)]
+    if BAD in atoms or len(atoms) != 2:
+        return BAD
+    return f.op("index_of", atoms, node, {"spelling": ".index"})
 
 
 @on(LISTS, "count")
