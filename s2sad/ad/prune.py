@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from s2sad.ad.reverse import Mirrors
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Op, Stmt, Var, While
-from s2sad.ir.walk import stmt_uses
+from s2sad.ir.walk import blocks, statements, stmt_uses
 from s2sad.rules import TABLE
 
 
@@ -45,7 +45,7 @@ def _stmt(stmt: Stmt, live: set[Var], mirrors: Mirrors) -> Stmt | None:
         return stmt if effect or any(out in live for out in stmt.outs) else None
     if isinstance(stmt, If):
         slots = [k for k, out in enumerate(stmt.outs) if out in live]
-        if not slots:
+        if not slots and not raises(stmt):
             return None
         then, orelse = (
             prune(replace(arm, yields=pick(arm.yields, slots)), mirrors)
@@ -57,7 +57,7 @@ def _stmt(stmt: Stmt, live: set[Var], mirrors: Mirrors) -> Stmt | None:
 
 def _loop(stmt: For | While, live: set[Var], mirrors: Mirrors) -> Stmt | None:
     wanted = {k for k, out in enumerate(stmt.outs) if out in live}
-    if not wanted:
+    if not wanted and not raises(stmt):
         return None
     while True:
         slots = sorted(wanted)
@@ -76,6 +76,15 @@ def _loop(stmt: For | While, live: set[Var], mirrors: Mirrors) -> Stmt | None:
         params=pick(stmt.params, slots),
         inits=pick(stmt.inits, slots),
         body=body,
+    )
+
+
+def raises(stmt: Stmt) -> bool:
+    """Does something in its blocks raise? The raw half has no other effects."""
+    return any(
+        isinstance(inner, Op) and TABLE[inner.prim].effect
+        for block in blocks(stmt)
+        for inner in statements(block)
     )
 
 

@@ -22,8 +22,10 @@ from s2sad.ad.adjoints import Scope, bar_of, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.zeros import full
-from s2sad.ir.kinds import INT, Array, Kind
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import INT, UNKNOWN, Array, Kind
 from s2sad.ir.nodes import (
+    UNDEF,
     Atom,
     Block,
     Call,
@@ -121,17 +123,23 @@ class Reverse:
         taken = {
             k: scope.take(out) for k, out in enumerate(stmt.outs) if out in self.active
         }
-        arms = []
+        arms: list[Scope] = []
+        unbound: list[Scope] = []  # ways on which a name that is needed is not assigned
         for arm in (stmt.then, stmt.orelse):
             inner = Scope(scope, set(definitions(arm)), self.active)
             inner.b.span = scope.b.span
             for k, bar in taken.items():
-                if bar is not None:
+                if bar is not None and arm.yields[k] == UNDEF:
+                    raise_unbound(inner.b, stmt.outs[k])
+                    unbound.append(inner)
+                    break
+                elif bar is not None:
                     inner.add(arm.yields[k], bar)
-            self.block(inner, arm)
+            if inner not in unbound:
+                self.block(inner, arm)
             arms.append(inner)
         places = list(dict.fromkeys(p for arm in arms for p in arm.touched()))
-        if not places:
+        if not places and not any(arm.b.stmts for arm in arms):
             return
         yields: list[list[Atom]] = [[], []]
         outs = []
@@ -139,11 +147,15 @@ class Reverse:
             bars = [arm.bars.get(place, scope.get(place)) for arm in arms]
             donor_kind = kind_at(place[0].kind, place[1])
             first, second = bars
-            if first and second and first.kind == second.kind:
+            same = first and second and first.kind == second.kind
+            if same and not unbound:
                 kind = first.kind  # it may stay lazy
             else:
                 kind = carried_kind(donor_kind)
                 for k, arm in enumerate(arms):
+                    if arm in unbound:
+                        bars[k] = UNDEF
+                        continue
                     donor = scope.donor(place) if needs_donor(bars[k], kind) else None
                     if donor is not None:
                         bars[k] = full(arm.b, bars[k], donor, bar_of(place))
@@ -288,6 +300,17 @@ def new_bar(scope: Scope, arg: Atom) -> str:
     """`x_bar`, if this starts it; what is only added to it needs no name."""
     known = isinstance(arg, Var) and scope.get((arg, ())) is None
     return bar_of((arg, ())) if isinstance(arg, Var) and known else ""
+
+
+def raise_unbound(b: Builder, out: Var) -> None:
+    """What reading a name does on a way that has not assigned it."""
+    text = (
+        f"cannot access local variable {out.name!r} "
+        "where it is not associated with a value"
+    )
+    attrs = {"callee": "UnboundLocalError", "keywords": (), "effect": False}
+    error = b.op("opaque", (Lit(text),), UNKNOWN, attrs=attrs)
+    b.ops("raise", (error,), ())
 
 
 def needs_donor(bar: Atom | None, kind: Kind) -> bool:

@@ -25,7 +25,7 @@ from s2sad.api.recipe import WORDS, Recipe
 from s2sad.api.unknown_calls import refuse_unknown_calls
 from s2sad.api.zero_d import restored
 from s2sad.errors import Place as ErrorPlace
-from s2sad.errors import raise_all, refuse
+from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Program, Var
@@ -48,6 +48,7 @@ class Composer:
     sizes: Mapping[str, int] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
     second: Program | None = None  # what `split` and `linear` call later
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     def compose(self, recipe: Recipe, program: Program) -> Program:
         if recipe.optimize:
@@ -72,6 +73,8 @@ class Composer:
             where=defined_at(entry),
         )
         wrt = ad.Wrt(places, step.wrt.single)
+        if step.inner is None:  # the user's own function
+            self.warnings += ad.equality_tests(program, wrt)
         if not step.wrt.lenient:
             refuse_counts(program, wrt)
         refuse_unknown_calls(program, [entry.params[n].var for n, _ in places])

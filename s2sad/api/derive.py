@@ -151,9 +151,10 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     program, late = settle_names(program, function, way_to)
     text = emit(program, names_for(function, program), target=recipe.target)
     late.update(_late_names(text, function, late, lowered.guards, way_to))
-    warn_all(lowered.warnings)
+    doubts = [*lowered.warnings, *composer.warnings]
+    warn_all(doubts)
     seeds = _seeds(program if second is None else second, situation)
-    notes = [str(each) for each in lowered.warnings]
+    notes = [str(each) for each in doubts]
     other = None if second is None else text.functions[second.main]
     return store(
         key,
@@ -274,13 +275,3 @@ def lower_call(f: Any, args: tuple, kwargs: Mapping[str, Any] | None = None) -> 
 
         program = Composer(parameters, sizes_of(situation)).compose(f._recipe, program)
     return program
-
-
-def module_text(made: Made) -> str:
-    """A file of its own for a derivative."""
-    from s2sad.api.names import module_names
-    from s2sad.emit import emit
-
-    if made.again is None:
-        raise NotImplementedError
-    return emit(made.again(), module_names(made), target="module").text
