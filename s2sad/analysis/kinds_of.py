@@ -2,8 +2,8 @@
 
 kind_of(np.ones((3, 1)), "x")  ->  float64[x.0, 1]
 
-Axes of length 1 are told apart, all other lengths are left open: they get names, and the
-same specialisation serves them all.
+Axes of length 1 are told apart, all other lengths are left open: they get names, and
+the same specialisation serves them all.
 """
 
 from __future__ import annotations

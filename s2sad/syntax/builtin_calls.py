@@ -231,8 +231,11 @@ def sort_network(
     for end in range(1, len(rows)):
         for i in range(end, 0, -1):
             left, right = rows[i - 1], rows[i]
-            order = ("lt", left.items[0], right.items[0]) if backward else (
-                "lt", right.items[0], left.items[0])  # fmt: skip
+            order = (
+                ("lt", left.items[0], right.items[0])
+                if backward
+                else ("lt", right.items[0], left.items[0])
+            )
             test = compare(f, *order, node)
             if test is BAD:
                 return BAD
@@ -332,7 +335,11 @@ def extreme(f: Frame, name: str, args: list[Any], kwargs: Any, node: ast.AST) ->
                 return Lit(max(statics) if name == "max" else min(statics))
         if BAD in args:
             return BAD
-        return (yield plain_call(f, name, args, {k: v for k, v in kwargs.items() if k != "key"}, node))  # fmt: skip
+        return (
+            yield plain_call(
+                f, name, args, {k: v for k, v in kwargs.items() if k != "key"}, node
+            )
+        )
     items = args if len(args) > 1 else (yield known_items(f, args[0], node))
     if not items:
         return f.refuse("higher-order", node, function=name, what=f.text(node))

@@ -1,9 +1,9 @@
 """Calls of the user's functions, each lowered for the shapes of its arguments.
 
-All calls with the same shapes share one function of the program. What a lambda or nested
-function captures becomes further parameters; what a callee writes into its arguments
-comes back as further results. A recursive callee is lowered again until the kind of its
-result has settled.
+All calls with the same shapes share one function of the program. What a lambda or
+nested function captures becomes further parameters; what a callee writes into its
+arguments comes back as further results. A recursive callee is lowered again until the
+kind of its result has settled.
 """
 
 from __future__ import annotations

@@ -166,7 +166,10 @@ def call_known(
         given = [
             outside(f, a, f"{callee.text}.args[{i}]") for i, a in enumerate(value.args)
         ]
-        words = {k: outside(f, v, f"{callee.text}.keywords[{k!r}]") for k, v in value.keywords.items()}  # fmt: skip
+        words = {
+            k: outside(f, v, f"{callee.text}.keywords[{k!r}]")
+            for k, v in value.keywords.items()
+        }
         return (yield call_known(f, inner, [*given, *args], {**words, **kwargs}, node))
     if isinstance(value, MethodType) and not is_library(value.__func__):
         me = outside(f, value.__self__, f"{callee.text}.__self__")
@@ -186,7 +189,9 @@ def call_known(
 
 
 def helper(value: Any) -> Any:
-    """The primitive that one of our own helpers computes, in the text of a derivative."""
+    """The primitive that one of our own helpers computes, in the text of a
+    derivative.
+    """
     if isinstance(value, FunctionType) and value.__module__ == "s2sad.rules.helpers":
         return TABLE.get(value.__name__)
     return None
@@ -330,7 +335,13 @@ def note_views(f: Frame, name: str, result: Any, args: list[Any]) -> None:
 GENERATOR, COROUTINE = 0x20, 0x80 | 0x200
 
 
-def call_user(f: Frame, function: FunctionType, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
+def call_user(
+    f: Frame,
+    function: FunctionType,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+) -> Task:
     flags = function.__code__.co_flags
     if flags & COROUTINE:
         return f.refuse("async", node, what="async def")
@@ -343,8 +354,10 @@ def call_user(f: Frame, function: FunctionType, args: list[Any], kwargs: dict[st
     except S2sadError as exc:
         f.session.found.extend(exc.diagnostics)
         return BAD
-    defaults = [outside(f, d, "") if _plain(d) else default_value(f, function, i)
-                for i, d in enumerate(function.__defaults__ or ())]  # fmt: skip
+    defaults = [
+        outside(f, d, "") if _plain(d) else default_value(f, function, i)
+        for i, d in enumerate(function.__defaults__ or ())
+    ]
     words = function.__kwdefaults__ or {}
     order = [a.arg for a in reading.node.args.kwonlyargs]
     kw = [outside(f, words[n], "") if n in words else None for n in order]
@@ -366,11 +379,19 @@ def default_value(f: Frame, function: FunctionType, i: int) -> Any:
     return outside(f, value, f"{function.__name__}.__defaults__[{i}]")
 
 
-def bind_closure(f: Frame, callee: Closure, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
+def bind_closure(
+    f: Frame, callee: Closure, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     return bind_arguments(
-        f, callee.node.args, list(callee.defaults), list(callee.kw_defaults), args, kwargs,
-        node, callee.name,
-    )  # fmt: skip
+        f,
+        callee.node.args,
+        list(callee.defaults),
+        list(callee.kw_defaults),
+        args,
+        kwargs,
+        node,
+        callee.name,
+    )
     yield
 
 
@@ -429,8 +450,12 @@ def bind_arguments(
 # ---- everything else -----------------------------------------------------------------
 
 
-def call_unknown(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
-    """A library function without a rule: as it is, unless an active value reaches it."""
+def call_unknown(
+    f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
+    """A library function without a rule: as it is, unless an active value
+    reaches it.
+    """
     value = callee.value
     name = (
         callee.text
@@ -457,7 +482,9 @@ def opaque(
     node: ast.AST,
     value: Any = None,
 ) -> Any:
-    """A call that is kept as it is written, with what to say if it turns out to matter."""
+    """A call that is kept as it is written, with what to say if it turns out to
+    matter.
+    """
     for arg in (*args, *kwargs.values()):
         if isinstance(arg, (Closure, Partial)) or isinstance(arg, LAZY):
             return f.refuse(

@@ -211,12 +211,21 @@ def settle(
             del f.session.found[found:]
         else:
             f.state = base
-            f.refuse("kind-changes", node, name=names[0] if names else "this",
-                     first="of one kind", second="of another")  # fmt: skip
+            f.refuse(
+                "kind-changes",
+                node,
+                name=names[0] if names else "this",
+                first="of one kind",
+                second="of another",
+            )
             return None
     finally:
         f.loops -= 1
-        missed = {n: at for n, at in f.undef_reads.items() if isinstance(plan.names.get(n), (Unset, type(None)))}  # fmt: skip
+        missed = {
+            n: at
+            for n, at in f.undef_reads.items()
+            if isinstance(plan.names.get(n), (Unset, type(None)))
+        }
         f.undef_reads = {**before, **missed}
         f.state = base
     if not f.loops:
@@ -293,7 +302,9 @@ def finish(
 
 
 def carried(f: Frame, plan: Plan, trip: Trip) -> list[Var]:
-    """The parameters of the loop; what the body assigns before it reads it has new ones."""
+    """The parameters of the loop; what the body assigns before it reads it has new
+    ones.
+    """
     found: list[Var] = []
     for slot, shape in {**plan.names, **plan.stores}.items():
         if isinstance(trip.shapes.get(slot, Unset()), Unset):
@@ -352,7 +363,9 @@ def ways_out(
     return flags
 
 
-def end_leaves(f: Frame, plan: Plan, end: State, node: ast.AST, out: list[Atom], params: list[Var]) -> None:  # fmt: skip
+def end_leaves(
+    f: Frame, plan: Plan, end: State, node: ast.AST, out: list[Atom], params: list[Var]
+) -> None:
     if end.dead:
         out += params
         return

@@ -1,4 +1,6 @@
-"""Tests: what is true, equal, the same or contained, decided while lowering if it can be."""
+"""Tests: what is true, equal, the same or contained, decided while lowering if it can
+be.
+"""
 
 from __future__ import annotations
 
@@ -84,16 +86,27 @@ def condition(f: Frame, value: Any, node: ast.AST) -> Any:
 
 
 COMPARE = {
-    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq",
-    ast.NotEq: "ne", ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Is: "is_",
+    ast.IsNot: "is_not",
+    ast.In: "in_",
     ast.NotIn: "not_in",
-}  # fmt: skip
+}
 
 
 TESTS = {
-    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "eq": operator.eq, "ne": operator.ne,
-}  # fmt: skip
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+}
 
 
 def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:

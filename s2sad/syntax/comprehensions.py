@@ -1,7 +1,7 @@
 """Comprehensions and generator expressions: spread out, or as the loop they stand for.
 
-What goes over items that are known one by one is spread out, item by item. Anything else
-is lowered as Python defines it: an empty list, a loop, an `append`.
+What goes over items that are known one by one is spread out, item by item. Anything
+else is lowered as Python defines it: an empty list, a loop, an `append`.
 """
 
 from __future__ import annotations
@@ -275,7 +275,9 @@ def _given(value: Any) -> Given:
 def generators_of(
     f: Frame, value: Any, node: ast.AST
 ) -> tuple[list[ast.comprehension], ast.expr]:
-    """What a lazy value goes through, as the `for` parts and element of a comprehension."""
+    """What a lazy value goes through, as the `for` parts and element of a
+    comprehension.
+    """
     if isinstance(value, Generated):
         return value.node.generators, value.node.elt
     if isinstance(value, Mapped) and len(value.parts) == 1:

@@ -1,9 +1,9 @@
 """Blocks, branches and ways out.
 
-`return`, `break` and `continue` set a flag of the state. A flag is the constant False or
-True where that is known; where it depends on the run, the rest of the block goes into
-the other branch of an `If` on the flag. Where one branch of an `if` always leaves, the
-rest goes straight into the other branch, which needs no flag.
+`return`, `break` and `continue` set a flag of the state. A flag is the constant False
+or True where that is known; where it depends on the run, the rest of the block goes
+into the other branch of an `If` on the flag. Where one branch of an `if` always leaves,
+the rest goes straight into the other branch, which needs no flag.
 """
 
 from __future__ import annotations

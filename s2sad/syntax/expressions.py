@@ -87,17 +87,40 @@ BINARY = {
     ast.BitXor: "xor",
 }
 SIGNS = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%",
-    "pow": "**", "matmul": "@", "shl": "<<", "shr": ">>", "and_": "&", "or_": "|",
-    "xor": "^", "neg": "-", "pos": "+", "invert": "~",
-}  # fmt: skip
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "pow": "**",
+    "matmul": "@",
+    "shl": "<<",
+    "shr": ">>",
+    "and_": "&",
+    "or_": "|",
+    "xor": "^",
+    "neg": "-",
+    "pos": "+",
+    "invert": "~",
+}
 PYTHON = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul,
-    "floordiv": operator.floordiv, "mod": operator.mod, "neg": operator.neg,
-    "pos": operator.pos, "and_": operator.and_, "or_": operator.or_,
-    "xor": operator.xor, "invert": operator.invert, "div": operator.truediv,
-    "pow": operator.pow, "shl": operator.lshift, "shr": operator.rshift,
-}  # fmt: skip
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+    "neg": operator.neg,
+    "pos": operator.pos,
+    "and_": operator.and_,
+    "or_": operator.or_,
+    "xor": operator.xor,
+    "invert": operator.invert,
+    "div": operator.truediv,
+    "pow": operator.pow,
+    "shl": operator.lshift,
+    "shr": operator.rshift,
+}
 
 
 @expression(ast.BinOp)
@@ -175,7 +198,9 @@ def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
 
 
 def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:
-    """The result, where all operands are fixed while lowering and not all are spelled."""
+    """The result, where all operands are fixed while lowering and not all are
+    spelled.
+    """
     if (
         all(isinstance(v, Lit) and v.text is not None for v in values)
         and len(values) > 1

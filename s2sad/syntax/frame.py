@@ -210,7 +210,9 @@ class Frame:
         return storage
 
     def refer(self, value: Any, name: str = "") -> Any:
-        """A value as a name or container holds it: arrays and containers by reference."""
+        """A value as a name or container holds it: arrays and containers by
+        reference.
+        """
         if isinstance(value, (Items, Entries)):
             return Ref(self.new_storage(value, name))
         if isinstance(value, Var) and is_reference(value.kind):
@@ -218,7 +220,9 @@ class Frame:
         return value
 
     def write(self, storage: Storage, content: Any, node: ast.AST) -> None:
-        """A storage gets a new content; what may be the same place is not known any more."""
+        """A storage gets a new content; what may be the same place is not known any
+        more.
+        """
         self.state.store[storage] = content
         if storage.origin != "fresh":
             self.written[storage] = None

@@ -1,7 +1,7 @@
 """Going through things: what `for`, unpacking, `sum` and comprehensions iterate over.
 
-Two questions are asked of a value. `known_items`: which values does it yield, where that
-is known one by one? `sequence_of`: how long is it, and what is its item number i?
+Two questions are asked of a value. `known_items`: which values does it yield, where
+that is known one by one? `sequence_of`: how long is it, and what is its item number i?
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ from s2sad.syntax.values import (
 
 
 class Clash:
-    """A value of one kind on one path and of another on the other: refused when read."""
+    """A value of one kind on one path and of another on the other: refused when
+    read.
+    """
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         self.diagnostic = diagnostic

@@ -99,7 +99,7 @@ def for_(f: Frame, node: ast.For) -> Task:
 def item_by_item(f: Frame, value: Any) -> bool:
     """Does this go through a tuple, or containers in a list?
 
-    Nothing can be added to one item of a tuple, so its adjoint is kept item by item, and
+    Nothing can be added to one item of a tuple: its adjoint is kept item by item, and
     so is the tuple.
     """
     if isinstance(value, (Reversed, Wrapped, Enumerated)):
@@ -175,8 +175,19 @@ def counted(
 
     def make(outs: Any, params: Any, inits: Any, block: Block) -> For:
         span = f.reading.span(node)
-        return For(outs, index, start, spec.stop, spec.step, params, inits, block,
-                   spec.backward, getattr(node, "form", spec.form), span)  # fmt: skip
+        return For(
+            outs,
+            index,
+            start,
+            spec.stop,
+            spec.step,
+            params,
+            inits,
+            block,
+            spec.backward,
+            getattr(node, "form", spec.form),
+            span,
+        )
 
     yield finish(f, plan, trip, f.state, node, make, node.orelse)
 

@@ -40,7 +40,9 @@ IN_PLACE = (
 )
 
 
-def call_method(f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
+def call_method(
+    f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     base, name = callee.base, callee.name
     kind = f.kind(base)
     if isinstance(base, Ref) and isinstance(kind, (List, Dict, Tape)):
@@ -74,7 +76,15 @@ def call_method(f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any
 # ---- strings and other static values -------------------------------------------------
 
 
-def static_method(f: Frame, value: Any, name: str, args: list[Any], kwargs: Any, node: ast.AST, base: Any) -> Task:  # fmt: skip
+def static_method(
+    f: Frame,
+    value: Any,
+    name: str,
+    args: list[Any],
+    kwargs: Any,
+    node: ast.AST,
+    base: Any,
+) -> Task:
     found = [f.static(arg) for arg in args]
     if isinstance(value, (str, bytes)) and not kwargs:
         if not any(v is f.NOT_STATIC for v in found):

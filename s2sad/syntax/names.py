@@ -79,7 +79,9 @@ def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> se
 
 
 def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
-    """May these statements leave by a `return`, or a `break` of the loop around them?"""
+    """May these statements leave by a `return`, or a `break` of the loop around
+    them?
+    """
     stack = list(stmts)
     while stack:
         node = stack.pop()
@@ -99,7 +101,9 @@ def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
 
 
 def always_leaves(stmts: list[ast.stmt]) -> bool:
-    """Does every path through these statements end in return, break, continue or raise?"""
+    """Does every path through these statements end in return, break, continue
+    or raise?
+    """
     if not stmts:
         return False
     last = stmts[-1]

@@ -1,8 +1,8 @@
 """Objects: attributes, methods and constructors of the user's classes.
 
-A NamedTuple is a tuple whose items have names. An object of a user's class is a reference
-of kind Object: its fields are read by name. Which fields it has, and of what kinds, is
-asked of the argument of the call at hand, and guarded.
+A NamedTuple is a tuple whose items have names. An object of a user's class is a
+reference of kind Object: its fields are read by name. Which fields it has, and of what
+kinds, is asked of the argument of the call at hand, and guarded.
 """
 
 from __future__ import annotations
@@ -186,7 +186,9 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
 # ---- constructors --------------------------------------------------------------------
 
 
-def construct(f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Task:  # fmt: skip
+def construct(
+    f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
     """A call of a class."""
     from s2sad.syntax.calls import opaque, spelling_of
 
@@ -221,12 +223,24 @@ def plain_dataclass(cls: type) -> bool:
     )
 
 
-def fill(f: Frame, names: Any, args: list[Any], kwargs: dict[str, Any], defaults: Any, node: ast.AST, name: str) -> list[Any] | None:  # fmt: skip
+def fill(
+    f: Frame,
+    names: Any,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    defaults: Any,
+    node: ast.AST,
+    name: str,
+) -> list[Any] | None:
     values = dict(zip(names, args))
     values.update(kwargs)
     for key, default in defaults.items():
         if key not in values:
-            values[key] = Lit(default) if type(default) in (int, float, bool, str, type(None)) else Known(default)  # fmt: skip
+            values[key] = (
+                Lit(default)
+                if type(default) in (int, float, bool, str, type(None))
+                else Known(default)
+            )
     if len(args) > len(names) or set(values) != set(names):
         f.refuse("bad-arguments", node, function=name, reason="the fields do not fit")
         return None

@@ -143,7 +143,9 @@ def either(
     return verdict
 
 
-def sequence_pattern(f: Frame, pattern: ast.MatchSequence, subject: Any, bindings: dict[str, Any]) -> Task:  # fmt: skip
+def sequence_pattern(
+    f: Frame, pattern: ast.MatchSequence, subject: Any, bindings: dict[str, Any]
+) -> Task:
     if not isinstance(f.kind(subject), (Tuple, List)):
         return Lit(False)
     parts = pattern.patterns
@@ -167,7 +169,9 @@ def sequence_pattern(f: Frame, pattern: ast.MatchSequence, subject: Any, binding
     return verdict
 
 
-def mapping_pattern(f: Frame, pattern: ast.MatchMapping, subject: Any, bindings: dict[str, Any]) -> Task:  # fmt: skip
+def mapping_pattern(
+    f: Frame, pattern: ast.MatchMapping, subject: Any, bindings: dict[str, Any]
+) -> Task:
     if not isinstance(f.kind(subject), Dict):
         return Lit(False)
     entries = dict_entries(f, subject, pattern)
@@ -188,7 +192,9 @@ def mapping_pattern(f: Frame, pattern: ast.MatchMapping, subject: Any, bindings:
     return verdict
 
 
-def class_pattern(f: Frame, pattern: ast.MatchClass, subject: Any, bindings: dict[str, Any]) -> Task:  # fmt: skip
+def class_pattern(
+    f: Frame, pattern: ast.MatchClass, subject: Any, bindings: dict[str, Any]
+) -> Task:
     cls = yield pattern.cls
     mine = class_of(f.kind(subject))
     if not isinstance(cls, Known) or not isinstance(cls.value, type) or mine is None:

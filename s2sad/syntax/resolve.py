@@ -88,7 +88,9 @@ def from_outside(f: Frame, name: str, node: ast.AST) -> Any:
 def outside_value(
     f: Frame, value: Any, path: tuple[Any, ...], text: str, node: ast.AST
 ) -> Any:
-    """A value from outside: known by identity, or read when the derivative is called."""
+    """A value from outside: known by identity, or read when the derivative is
+    called.
+    """
     found = f.outer.get(text)
     if found is not None:
         return found

@@ -266,7 +266,9 @@ def fresh_content(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
 
 
 def leaves(f: Frame, shape: Any, value: Any, node: ast.AST, out: list[Atom]) -> None:
-    """The atoms of a value at the leaves of a shape; emits what it takes to have them."""
+    """The atoms of a value at the leaves of a shape; emits what it takes to
+    have them.
+    """
     if isinstance(shape, Leaf):
         if is_undef(value) or isinstance(value, Bad):
             out.append(UNDEF)

@@ -37,7 +37,9 @@ class State:
 
 
 class Writer(Builder):
-    """A builder that can go back to a block that was left, and knows what is visible."""
+    """A builder that can go back to a block that was left, and knows what is
+    visible.
+    """
 
     @contextmanager
     def reopen(self, region: Region) -> Iterator[None]:

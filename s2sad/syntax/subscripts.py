@@ -1,8 +1,8 @@
 """Subscripts: reading and writing entries of arrays, lists, tuples and dicts.
 
-Of an array, `x[1:, None]` is a view: a reference with a longer path. `x[i]` of the right
-rank is a number, `x[mask]` and `x[[0, 2]]` are new arrays. Of containers whose items are
-known one by one, the item itself.
+Of an array, `x[1:, None]` is a view: a reference with a longer path. `x[i]` of the
+right rank is a number, `x[mask]` and `x[[0, 2]]` are new arrays. Of containers whose
+items are known one by one, the item itself.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def key_of(f: Frame, parts: Parts) -> Any:
 
 
 def item_of(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> Any:
-    """An item or slice of a tuple or list whose items are known; None: not known which."""
+    """An item or slice of a tuple or list whose items are known; None: not
+    known which.
+    """
     where = static_index(f, index)
     if where is f.NOT_STATIC:
         if isinstance(index, SliceValue):
@@ -232,7 +234,9 @@ def container_slice(
 def step_into(
     f: Frame, base: Any, step: str, operands: tuple[Atom, ...], node: ast.AST
 ) -> Any:
-    """What stands at one more step of a path: a reference, or the number that is read."""
+    """What stands at one more step of a path: a reference, or the number that
+    is read.
+    """
     if isinstance(base, Ref) and isinstance(f.content(base.storage), (Var, Lit)):
         ref = Ref(base.storage, base.path + step, base.operands + operands)
         if is_reference(f.kind(ref)):
@@ -289,14 +293,18 @@ def path_of(f: Frame, parts: Parts, node: ast.AST) -> tuple[str, Any]:
 
 
 def is_basic(f: Frame, parts: Parts) -> bool:
-    """Integers, slices, `...` and None give views; arrays, lists and masks give copies."""
+    """Integers, slices, `...` and None give views; arrays, lists and masks give
+    copies.
+    """
     for part in parts.items:
         if isinstance(part, SliceValue):
             continue
         kind = f.kind(part)
         if isinstance(kind, Scalar) and kind.dtype != "bool":
             continue
-        if isinstance(kind, Static) and (kind.value is None or kind.value is ... or isinstance(kind.value, slice)):  # fmt: skip
+        if isinstance(kind, Static) and (
+            kind.value is None or kind.value is ... or isinstance(kind.value, slice)
+        ):
             continue
         return False
     return True

@@ -1,20 +1,20 @@
 """What an expression evaluates to, and what a name is bound to, while lowering.
 
-    value = Var | Lit            a number, or anything that exists at run time only
-          | Known                an object known while lowering: a module, function, type
-          | Ref                  an array, list, dict or object: a storage and a path into it
-          | Pack                 a tuple whose items are values
-          | Closure              a lambda or nested function, with the scope it was made in
-          | Method               `x.sum` before it is called
-          | Lazy (see iterate)   range(...), zip(...), map(...), a generator expression
-          | Bad                  the value of something refused; swallows later complaints
+    value = Var | Lit        a number, or anything that exists at run time only
+          | Known            an object known while lowering: a module, function, type
+          | Ref              an array, list, dict, object: a storage and a path into it
+          | Pack             a tuple whose items are values
+          | Closure          a lambda or nested function, with the scope it was made in
+          | Method           `x.sum` before it is called
+          | Lazy (see iterate)  range(...), zip(...), map(...), a generator expression
+          | Bad              the value of something refused; swallows later complaints
 
 A storage is an identity. What it holds now stands in the store of the state:
 
-    content = Var | Lit          an array, or a container that exists at run time only
-            | Items              a list whose items are values
-            | Entries            a dict whose entries are values
-            | Poison             not to be read any more: which array it is depends on the run
+    content = Var | Lit      an array, or a container that exists at run time only
+            | Items          a list whose items are values
+            | Entries        a dict whose entries are values
+            | Poison         not to be read any more: which array it is, the run decides
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Storage:
 
 @dataclass(frozen=True, eq=False)
 class Ref:
-    """A storage, and a path into it (the text of the subscripts, and their operands)."""
+    """A storage, and a path into it: the text of the subscripts, and operands."""
 
     storage: Storage
     path: str = ""
@@ -89,7 +89,7 @@ class Method:
 
 @dataclass(frozen=True, eq=False)
 class Partial:
-    """A callable with its first arguments given: `functools.partial`, a bound method."""
+    """A callable with its first arguments given: a partial, a bound method."""
 
     callee: Any
     args: tuple[Any, ...] = ()

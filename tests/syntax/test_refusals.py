@@ -1,3 +1,4 @@
+# ruff: noqa: F841 (the programs are odd on purpose)
 """What is refused is refused by name, at its place, all of it together."""
 
 from __future__ import annotations
