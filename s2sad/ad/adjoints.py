@@ -57,6 +57,9 @@ class Scope:
         self.bars: dict[Place, Atom] = {}
         self.carried: dict[Place, tuple[Var, Atom]] = {}  # place -> (param, init)
 
+    def in_loop(self) -> bool:
+        return self.loop or (self.outer is not None and self.outer.in_loop())
+
     # ---- what stands here ------------------------------------------------------------
 
     def get(self, place: Place) -> Atom | None:

@@ -123,6 +123,15 @@ class Reverse:
         taken = {
             k: scope.take(out) for k, out in enumerate(stmt.outs) if out in self.active
         }
+        ends = [never_completes(arm) for arm in (stmt.then, stmt.orelse)]
+        if ends[0] != ends[1] and not scope.in_loop():
+            # the reverse half is only reached by the other way, whose values are locals
+            arm = stmt.orelse if ends[0] else stmt.then
+            for k, bar in taken.items():
+                if bar is not None:
+                    scope.add(arm.yields[k], bar)
+            self.block(scope, arm)
+            return
         arms: list[Scope] = []
         unbound: list[Scope] = []  # ways on which a name that is needed is not assigned
         for arm in (stmt.then, stmt.orelse):
@@ -130,7 +139,8 @@ class Reverse:
             inner.b.span = scope.b.span
             for k, bar in taken.items():
                 if bar is not None and arm.yields[k] == UNDEF:
-                    raise_unbound(inner.b, stmt.outs[k])
+                    if not never_completes(arm):
+                        raise_unbound(inner.b, stmt.outs[k])
                     unbound.append(inner)
                     break
                 elif bar is not None:
@@ -300,6 +310,17 @@ def new_bar(scope: Scope, arg: Atom) -> str:
     """`x_bar`, if this starts it; what is only added to it needs no name."""
     known = isinstance(arg, Var) and scope.get((arg, ())) is None
     return bar_of((arg, ())) if isinstance(arg, Var) and known else ""
+
+
+def never_completes(block: Block) -> bool:
+    """Does every way through the block raise?"""
+    for stmt in block.stmts:
+        if isinstance(stmt, Op) and stmt.prim == "raise":
+            return True
+        if isinstance(stmt, If):
+            if never_completes(stmt.then) and never_completes(stmt.orelse):
+                return True
+    return False
 
 
 def raise_unbound(b: Builder, out: Var) -> None:
