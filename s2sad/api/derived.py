@@ -164,11 +164,19 @@ class Derived(Generic[P, R]):
 
     def emit(self, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
         """Write a file that stands alone: imports, helpers, the generated functions."""
-        from s2sad.api.derive import module_text
-
-        text = module_text(self._made(args, kwargs))
-        with open(path, "w", encoding="utf-8") as file:
+        text = self._module(args, kwargs)
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
+
+    def _module(self, args: tuple = (), kwargs: Mapping[str, Any] = {}) -> str:  # noqa: B006
+        """The text of a file that stands alone."""
+        from s2sad.api.standalone import standalone
+
+        doc = f"{self._doc_line()}  Written by s2sad."
+        return standalone(self._made(args, kwargs), self._target.function, doc)
+
+    def _doc_line(self) -> str:
+        return (self.__doc__ or "").partition("\n")[0]
 
     def prepare(self, *args: P.args, **kwargs: P.kwargs) -> Derived[P, R]:
         """Derive for such arguments now, so that the first call need not."""

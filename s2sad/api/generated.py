@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CellType, CodeType, FunctionType
@@ -39,7 +39,6 @@ class Made:
     choices: Sequence[Choice]
     seeds: Sequence[Kind]
     other: str | None = None  # the function beside `main`, of `split` and `linear`
-    again: Callable[[], Program] | None = None
     warnings: Sequence[str] = field(default=())
 
     @property
@@ -121,10 +120,7 @@ def store(
         )
     else:
         entry = cache.store(key, main, text.text, header)
-    again = lambda: program
-    return Made(
-        entry, main, cells, answers, late, choices, seeds, other, again, warnings
-    )
+    return Made(entry, main, cells, answers, late, choices, seeds, other, warnings)
 
 
 def _counter():  # type: ignore[no-untyped-def]
@@ -160,7 +156,7 @@ def from_entry(entry: Entry, answers: Sequence[outside.Answer]) -> Made | None:
     except (KeyError, TypeError, ValueError, AttributeError, ImportError):
         return None
     return Made(
-        entry, main, cells, answers, late, choices, seeds, header["other"], None,
+        entry, main, cells, answers, late, choices, seeds, header["other"],
         header["warnings"],
     )  # fmt: skip
 

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import CodeType, FunctionType, MappingProxyType, ModuleType
-from typing import Any
 
 from s2sad.api.outside import Way, global_value, walk
 from s2sad.emit import Names
@@ -33,7 +32,7 @@ def names_for(function: FunctionType, program: Program) -> Names:
         if isinstance(value, ModuleType) and value.__name__ in MODULES:
             modules.setdefault(value.__name__, name)
         else:
-            dotted = _library_name(value, name)
+            dotted = imported_from(value, name)
             if dotted:
                 direct.setdefault(dotted, name)
     for op in _ops(program):
@@ -62,7 +61,7 @@ def _value(function: FunctionType, name: str) -> object:
     return global_value(function, name)
 
 
-def _library_name(value: object, name: str) -> str | None:
+def imported_from(value: object, name: str) -> str | None:
     """`math.sin` for a function imported by `from math import sin`."""
     if getattr(builtins, name, None) is value or value is None:
         return None
@@ -170,8 +169,3 @@ def _globals_read(code: CodeType) -> Iterator[str]:
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from _globals_read(const)
-
-
-def module_names(made: Any) -> Names:
-    """Names for a file of its own."""
-    return Names(numpy="np", math="math")

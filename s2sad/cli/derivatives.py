@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import tempfile
 import textwrap
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from s2sad.cli import front
@@ -75,11 +73,7 @@ class Asked:
 
     def module(self) -> str:
         """The text of a file that stands alone."""
-        args, kwargs = self.arguments()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "derivative.py"
-            self.derived.emit(path, *args, **kwargs)
-            return path.read_text(encoding="utf-8")
+        return front.module(self.derived, *self.arguments())
 
     def stage(self, name: str) -> str:
         """The program at an earlier stage: the user's text, or IR."""

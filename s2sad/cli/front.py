@@ -1,31 +1,34 @@
-"""The package as its users have it: the one place where commands meet the operators.
+"""Where commands meet the operators: the one file of this room that imports `api`.
 
-`cli` and `api` are two doors of one house, and neither is built on the other: what a
-command calls is what `import s2sad` gives to anybody, looked up when the command runs.
+Everything is imported when a command runs, so that `--help` costs nothing.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 
 def operator(name: str) -> Any:
     """`s2sad.grad` and its like."""
-    return getattr(import_module("s2sad"), name)
+    from s2sad.api import operators
+
+    return getattr(operators, name)
 
 
 def split(f: Any, wrt: Any, **options: Any) -> Any:
     """Reverse mode in two halves, which is what `s2sad.vjp` runs."""
-    apply = import_module("s2sad.api.derived").apply
-    recipe = import_module("s2sad.api.recipe").Recipe
-    parse = import_module("s2sad.api.wrt").parse_wrt
-    return apply(f, recipe("split", parse(wrt), **options))
+    from s2sad.api.derived import apply
+    from s2sad.api.recipe import Recipe
+    from s2sad.api.wrt import parse_wrt
+
+    return apply(f, Recipe("split", parse_wrt(wrt), **options))
 
 
 def lower() -> Any:
     """`lower(f, args, kwargs)`: the primal of a call as IR."""
-    return import_module("s2sad.api.derive").lower_call
+    from s2sad.api.derive import lower_call
+
+    return lower_call
 
 
 def called(derived: Any) -> bool:
@@ -33,43 +36,57 @@ def called(derived: Any) -> bool:
     return derived._latest() is not None
 
 
+def module(derived: Any, args: tuple, kwargs: dict[str, Any]) -> str:
+    """The derivative as the text of a file that stands alone."""
+    text: str = derived._module(args, kwargs)
+    return text
+
+
 def kinds(derived: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, str]:
     """The kind that each parameter of the function is lowered with."""
+    from s2sad.ir.kinds import show
+
     situation = _situation(derived, args, kwargs)
-    text = import_module("s2sad.ir.kinds").show
     pairs = zip(situation.parameters, situation.lowered_kinds)
-    return {parameter.name: text(kind) for parameter, kind in pairs}
+    return {parameter.name: show(kind) for parameter, kind in pairs}
 
 
 def stage(derived: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> str:
     """A derivation stopped on its way: "source", "ir", "dual" or "tidy"."""
-    derive = import_module("s2sad.api.derive")
+    from s2sad.api.compose import Composer
+    from s2sad.api.derive import lower_situation, sizes_of
+    from s2sad.ir.printer import show
+    from s2sad.opt import optimise
+
     recipe = derived._recipe
     situation = _situation(derived, args, kwargs)
-    program = derive.lower_situation(situation).program
+    program = lower_situation(situation).program
     if name == "source":
         source = program.entry.source
         return source.text if source is not None else ""
     if name != "ir":
-        composer = import_module("s2sad.api.compose").Composer(
-            situation.parameters, derive.sizes_of(situation)
-        )
+        composer = Composer(situation.parameters, sizes_of(situation))
         program = composer.compose(recipe, program)
     if name == "tidy":
-        program = import_module("s2sad.opt").optimise(program, recipe.optimize)
-    return import_module("s2sad.ir.printer").show(program)
+        program = optimise(program, recipe.optimize)
+    return show(program)
 
 
 def _situation(derived: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     """The call to derive for; without one, what annotations, defaults and use say."""
+    from s2sad.api.derive import situate
+    from s2sad.api.target import parameters_of
+    from s2sad.api.uncalled import example_for
+    from s2sad.load.dispatch import Signature
+
     target, recipe = derived._target, derived._recipe
     function = target.function
-    own = import_module("s2sad.api.target").parameters_of(function)
+    own = parameters_of(function)
     if args or kwargs:
-        calling = import_module("s2sad.load.dispatch").Signature(recipe.parameters(own))
+        calling = Signature(recipe.parameters(own))
         values = calling.arguments(
             (*target.prefix, *args), {**target.keywords, **kwargs}
         )
     else:
-        values = import_module("s2sad.api.uncalled").example_for(function, target)
-    return import_module("s2sad.api.derive").situate(recipe, function, values)
+        values = example_for(function, target)
+    return situate(recipe, function, values)

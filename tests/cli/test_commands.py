@@ -111,18 +111,6 @@ def test_a_refusal_is_one(run, model):
     assert code == 1 and answer["diagnostics"][0]["code"] == "S2S003"
 
 
-FROM_CACHE = pytest.mark.xfail(
-    reason="a text that comes from the cache cannot be emitted as a module yet",
-    raises=AssertionError,
-    strict=False,
-)
-IMPORTS = pytest.mark.xfail(
-    reason="`module` does not import what the user imported by name yet",
-    raises=AssertionError,
-    strict=False,
-)
-
-
 def run_emitted(path, expression):
     """What an emitted file computes where s2sad cannot be imported."""
     probe = (
@@ -136,7 +124,6 @@ def run_emitted(path, expression):
     return done.stdout
 
 
-@FROM_CACHE
 def test_emitted_files_need_no_s2sad(run, tmp_path):
     path = tmp_path / "emitted.py"
     command = ("emit", "textbook::f", "--mode", "grad", "--wrt", "x1,x2", "-o", path)
@@ -144,7 +131,6 @@ def test_emitted_files_need_no_s2sad(run, tmp_path):
     assert run_emitted(path, "f_grad(2.0, 5.0)") == "5.500000 1.716338\n"
 
 
-@IMPORTS
 def test_emitted_files_import_what_the_user_did(run, tmp_path):
     path = tmp_path / "emitted.py"
     command = ("emit", "textbook::quotient", "--mode", "grad", "-o", path)
@@ -152,7 +138,6 @@ def test_emitted_files_import_what_the_user_did(run, tmp_path):
     assert run_emitted(path, "quotient_grad(3.0, -4.0)") == "2.059570 1.592233\n"
 
 
-@FROM_CACHE
 def test_a_stale_file_is_one(run, tmp_path, monkeypatch):
     path = tmp_path / "emitted.py"
     command = ("emit", "textbook::f", "--mode", "grad", "-o", path)
