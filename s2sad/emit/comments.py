@@ -29,6 +29,7 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     )
     seen: set[tuple[int, int]] = set()
     quoted: tuple[int, int] | None = None
+    heads: list[tuple[int, tuple[int, int]]] = []  # what this line stands inside
     depth = 1
     for number, line in enumerate(lines):
         if number == first and number and source is not None:
@@ -39,9 +40,15 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
         if place is None or line.span is None:
             quoted = None
         elif line.reverse:
-            if place != quoted and not after and not line.text.startswith("else:"):
-                after = quotation(line, row, source)
-            quoted = place
+            while heads and heads[-1][0] >= line.depth:
+                heads.pop()
+            inside = any(place == head for _, head in heads)
+            if place != quoted and not inside and not line.text.startswith("else:"):
+                after = after or quotation(line, row, source)
+            if not inside:
+                quoted = place
+            if line.text.endswith(":"):
+                heads.append((line.depth, place))
         elif line.span.source is source and line.users and place not in seen:
             seen.add(place)
             above = comments_above(source, line.span.line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
 from s2sad.emit.copies import find_copies
+from s2sad.emit.groups import grouped
 from s2sad.emit.jumps import source_lines, words_of
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
@@ -135,7 +136,7 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = prune(branches_last(prune(function)))
+    function = grouped(prune(branches_last(prune(function))))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
