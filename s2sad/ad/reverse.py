@@ -89,10 +89,14 @@ class Reverse:
         self.callees = callees
         self.refusals = refusals
         self.mirrors = Mirrors()
+        self.read: set[Atom] = set()  # results of branches read right beside them
 
     # ---- blocks ----------------------------------------------------------------------
 
     def block(self, scope: Scope, block: Block) -> None:
+        self.read |= {
+            arg for stmt in block.stmts if isinstance(stmt, Op) for arg in stmt.args
+        } & {out for stmt in block.stmts if isinstance(stmt, If) for out in stmt.outs}
         for stmt in reversed(block.stmts):
             with scope.b.at(reverse_span(stmt.span)):
                 self.stmt(scope, stmt)
@@ -139,10 +143,13 @@ class Reverse:
             inner.b.span = scope.b.span
             for k, bar in taken.items():
                 if bar is not None and arm.yields[k] == UNDEF:
-                    if not never_completes(arm):
+                    if never_completes(arm):
+                        unbound.append(inner)
+                        break
+                    if stmt.outs[k] in self.read:
                         raise_unbound(inner.b, stmt.outs[k])
-                    unbound.append(inner)
-                    break
+                        unbound.append(inner)
+                        break
                 elif bar is not None:
                     inner.add(arm.yields[k], bar)
             if inner not in unbound:
