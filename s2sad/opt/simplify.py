@@ -17,7 +17,7 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
@@ -76,15 +76,21 @@ class Simplify(Rewriter):
         return None if op is None else op.args[0]
 
     def negative(self, atom: Atom, op: Op) -> Atom | None:
-        """`x` if `atom` is `-x`, or the product with a number that has a minus sign."""
-        product = self.source(atom, "mul")
+        """`x` if `atom` is `-x`, or a product that starts with a negative number."""
+        product = self.source(atom, "mul", "div")
         if product is None or not self.once(atom) or not is_derived(product):
             return self.negated(atom)
         c, x = product.args
-        if not is_free(c, product) or not (number(c) or 0) < 0:
+        if isinstance(c, Var):
+            found = self.negative(c, op)
+            if found is None:
+                return None
+            c = found
+        elif is_free(c, product) and (number(c) or 0) < 0:
+            c = Lit(-number(c))  # type: ignore[operator]
+        else:
             return None
-        c = Lit(-number(c))  # type: ignore[operator]
-        return self.new(op, "mul", c, x, kind=product.outs[0].kind)
+        return self.new(op, product.prim, c, x, kind=product.outs[0].kind)
 
     def once(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and self.uses.get(atom, 0) <= 1
@@ -180,7 +186,21 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "sub", b, x)
     if a == b and isinstance(a.kind, (Scalar, Array)):
         return instead(op, "mul", Lit(2), a)  # of its own shape, whatever that is
-    return None
+    return twice(s, op)
+
+
+def twice(s: Simplify, op: Op) -> Op | None:
+    """`x + t + t` is `x + 2 * t`: the two parts of a derivative of a square."""
+    a, b = op.args
+    inner = s.source(a, "add", "sub")
+    if inner is None or not s.once(a) or not isinstance(b, Var):
+        return None
+    if inner.args[1] != b or not is_derived(inner) or inner.span != op.span:
+        return None
+    if inner.prim != op.prim:
+        return None
+    both = s.new(op, "mul", Lit(2), b, kind=b.kind)
+    return instead(op, op.prim, inner.args[0], both)
 
 
 def sub(s: Simplify, op: Op) -> Op | Atom | None:
@@ -191,9 +211,11 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return None
     if s.is_zero(a, op) and s.same(op, b) is not None:
         return instead(op, "neg", b)
+    if is_free(b, op) and (number(b) or 0) < 0:
+        return instead(op, "add", a, Lit(-number(b)))  # type: ignore[operator]
     if (y := s.negative(b, op)) is not None:
         return instead(op, "add", a, y)
-    return None
+    return twice(s, op)
 
 
 # ---- products ------------------------------------------------------------------------
@@ -222,11 +244,19 @@ def doubled(s: Simplify, op: Op) -> Op | None:
         return None
     d, y = inner.args
     p, q = number(c), number(d)
+    if p in (2, 4, 0.5) and is_free(c, op) and q is None and is_derived(inner):
+        # 2 * (x * y_bar) is 2 * x * y_bar
+        if is_float(d.kind) and not inner.outs[0].name:
+            return instead(op, "mul", s.new(op, "mul", c, d, kind=d.kind), y)
     if p is None or q is None or not (is_free(c, op) and is_free(d, op)):
         return None
     if p != int_or_nan(p) or q != int_or_nan(q) or not (is_power(p) or is_power(q)):
         return None
     return instead(op, "mul", Lit(p * q), y) if abs(p * q) < 2**31 else None
+
+
+def is_float(kind: Kind) -> bool:
+    return isinstance(kind, (Scalar, Array)) and is_float_dtype(kind.dtype)
 
 
 def int_or_nan(value: float) -> float:
@@ -306,4 +336,4 @@ RULES = {
     **dict.fromkeys(("swapaxes", "broadcast_to", "matmul"), moved),
     **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
-LOOKED_THROUGH = ("neg", "mul", "transpose", *ZEROS)
+LOOKED_THROUGH = ("neg", "add", "sub", "mul", "div", "transpose", *ZEROS)

@@ -63,11 +63,23 @@ def _after(stmts: list[Stmt], at: int, block: Block) -> int:
     old, new = _replaced(op), op.outs[0]
     if old in exits(block):
         return at
+    olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
         reads = set(stmt_uses(stmts[index]))
         if new in reads:
             break
-        if old in reads:
+        if not olds.isdisjoint(reads):
             last = index
+            olds.update(_nested(stmts[index : index + 1], *olds))
     return last
+
+
+def _nested(stmts: list[Stmt], *olds: Var) -> set[Var]:
+    """What reads an old version and will be printed in the place of its own reading."""
+    found = set(olds)
+    for stmt in stmts:
+        if isinstance(stmt, Op) and len(stmt.outs) == 1 and not stmt.outs[0].name:
+            if not found.isdisjoint(stmt_uses(stmt)):
+                found.add(stmt.outs[0])
+    return found
