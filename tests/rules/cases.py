@@ -312,6 +312,12 @@ for subscripts, operands in (
     ("bij,bjk->bik", (ROWS, ROWS.swapaxes(1, 2))),
     ("i,ij,j->", (V, SQUARE, V)),
     ("ij,k->i", (A, V)),
+    ("...j->...", (ROWS,)),
+    ("...ij,...jk", (ROWS, SQUARE)),
+    ("...ii->...i", (STACK,)),
+    ("i...,i...->...", (A, A * 2)),
+    ("...i,i", (0.5 * ROWS, V)),
+    ("...i,...i->...", (ROWS, C[:, :1] * V)),
 ):
     case("einsum", *operands, subscripts=subscripts)
 for order in (None, 1, 2, 3, 1.5, np.inf, -np.inf):
@@ -418,3 +424,21 @@ case("concatenate", [A + 0.1 * k for k in range(20)], axis=1)
 case("hstack", [A + 0.1 * k for k in range(20)])
 case("stack", [V + 0.1 * k for k in range(20)])
 case("split_like", [V, V], np.arange(6.0))
+
+# ---- factorisations ------------------------------------------------------------------
+
+SPD = SQUARE @ SQUARE.T + np.eye(3)
+TALL = np.random.default_rng(5).uniform(0.2, 1.0, (4, 3)) + np.eye(4, 3)
+for x in (SPD, np.stack([SPD, SPD * 2 + np.eye(3)]), SPD.astype(np.float32)):
+    for name in ("cholesky", "eigvalsh", "eigh"):
+        case(name, x)
+for x in (TALL, TALL.T.copy(), SQUARE, np.stack([TALL, TALL * 2 + 1])):
+    case("svdvals", x)
+    case("svd", x, compute_uv=False)
+    case("svd", x, full_matrices=False)
+    case("pinv", x)
+for x in (TALL, SQUARE, np.stack([TALL, TALL**2]), TALL.astype(np.float32)):
+    case("qr", x)
+case("lstsq", TALL, np.array([0.3, 0.1, 0.7, 0.2]), rcond=None)
+case("lstsq", SQUARE, V, rcond=None)
+case("lstsq", TALL.T.copy(), V, rcond=None)

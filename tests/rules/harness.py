@@ -130,6 +130,14 @@ def flat_floats(value):
     return np.zeros(0)
 
 
+def only_real(dot, value):
+    """A tangent without the zeros that stand for integers beside arrays."""
+    if isinstance(value, tuple) and any(isinstance(v, np.ndarray) for v in value):
+        pairs = zip(dot, value)
+        return [only_real(d, v) for d, v in pairs if not isinstance(v, np.integer)]
+    return dot
+
+
 def nudged(value, direction, h):
     """value + h * direction, leaf by leaf; integers stay."""
     if isinstance(value, (list, tuple)):
@@ -226,7 +234,9 @@ def check(
         tolerance = (
             dict(rtol=1e-2, atol=1e-2) if float32 else dict(rtol=rtol, atol=atol)
         )
-        forward = flat_floats([d for d in y_dot if d is not None])
+        forward = flat_floats(
+            [only_real(d, out) for d, out in zip(y_dot, y) if d is not None]
+        )
         if numeric and forward.size and not float32:
             expected = differences(name, values, attrs, plain)
             np.testing.assert_allclose(
