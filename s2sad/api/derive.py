@@ -253,12 +253,18 @@ def derive_uncalled(recipe: Recipe, target: Target) -> Case:
     return derive_case(recipe, function, arguments)
 
 
-def lower_call(f: Any, args: tuple, kwargs: Mapping[str, Any] | None = None) -> Program:
-    """The primal of a call as IR, as lowering made it."""
+def lower_call(
+    f: Any,
+    args: tuple,
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Program:
+    """The primal of a call as IR, as lowering made it for a derivative by `wrt`."""
     from s2sad.api.derived import Derived
-    from s2sad.api.wrt import ALL
+    from s2sad.api.wrt import ALL, parse_wrt
 
-    recipe = Recipe("adjoint", ALL)
+    asked = parse_wrt(tuple(wrt)) if wrt else ALL
+    recipe = Recipe("adjoint", asked)
     if isinstance(f, Derived):
         recipe, target = f._recipe, f._target
     else:

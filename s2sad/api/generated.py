@@ -72,10 +72,8 @@ class Made:
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
         )
         before = sum(p.kind in plain for p in parameters)
-        if count > before:
-            return list(names[before:count])
-        before = sum(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters)
-        return list(names[count + before :])
+        words = sum(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters)
+        return [*names[before:count], *names[count + words :]]
 
 
 def store(

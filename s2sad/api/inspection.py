@@ -1,24 +1,50 @@
-"""Looking closer: checks, tables, users' rules; the work itself is done elsewhere."""
+"""Looking closer: checks and tables; the work itself is done in `proof`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from s2sad.proof.report import CheckReport
+    from s2sad.proof.tracing import Trace
 
 
-def check(f: Any, *args: Any, wrt: Any = None, **options: Any) -> Any:
+def check(
+    f: Callable[..., Any],
+    *args: Any,
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Any = None,
+    seconds: float = 10.0,
+    points: int = 12,
+) -> CheckReport:
     """Prove the derivatives of `f` against sympy, or compare them numerically.
 
-    The report is true if nothing failed; print it to see what was proved.
+    Every output by every input in `wrt` (None: by all that are real) is PROVED (the
+    generated code, run on symbols, equals `sympy.diff` of `f` run on symbols), or
+    AGREES (forward with reverse mode, and both with differences at `points` points), or
+    FAILS. sympy has `seconds` seconds. The report is true if nothing failed; print it
+    to see how each verdict came, and where the first wrong statement is.
     """
+    from s2sad.api.derive import lower_call
     from s2sad.api.operators import adjoint, tangent
     from s2sad.proof import check as run
 
-    return run(f, args, wrt=wrt, tangent=tangent, adjoint=adjoint, **options)
+    return run(
+        f,
+        args,
+        kwargs,
+        wrt=wrt,
+        seconds=seconds,
+        points=points,
+        tangent=tangent,
+        adjoint=adjoint,
+        lower=lower_call,
+    )
 
 
 def check_grads(
-    f: Any,
+    f: Callable[..., Any],
     args: Sequence[Any],
     order: int = 1,
     modes: Sequence[str] = ("fwd", "rev"),
@@ -26,7 +52,10 @@ def check_grads(
     rtol: float | None = None,
     eps: float | None = None,
 ) -> None:
-    """Compare derivatives up to `order` with differences, by assertions."""
+    """Compare derivatives up to `order` with differences; `AssertionError` if wrong.
+
+    `modes` are "fwd" and "rev"; the tolerances default to what the dtypes allow.
+    """
     from s2sad.api.operators import adjoint, jvp, tangent, vjp
     from s2sad.proof import check_grads as run
 
@@ -40,29 +69,19 @@ def check_grads(
 
 
 def trace(
-    f: Any,
+    f: Callable[..., Any],
     *args: Any,
     seed: Any = None,
     wrt: Any = None,
     kwargs: Mapping[str, Any] | None = None,
-) -> Any:
-    """Evaluation tables: every intermediate's value, tangent and adjoint."""
+) -> Trace:
+    """The textbook's evaluation tables of one call, as rows a program can read.
+
+    Each row has the operation, its inputs, value, tangent (for the tangents `seed` of
+    the arguments in `wrt`; one for the first, zero for the others if it is left out)
+    and adjoint (of the result). Print it, or take `.markdown()` or `.as_json()`.
+    """
     from s2sad.api.derive import lower_call
     from s2sad.proof import trace as run
 
     return run(f, args, kwargs, seed=seed, wrt=wrt, lower=lower_call)
-
-
-def rule(*args: Any, **options: Any) -> Any:
-    """Add a rule for a function of your own; see `s2sad explain S2S110`."""
-    from s2sad import rules
-
-    add = getattr(rules, "rule")  # noqa: B009
-    return add(*args, **options)
-
-
-def check_rule(f: Any, *samples: Any, **options: Any) -> Any:
-    """Compare a rule with differences at the given arguments."""
-    for args in samples or ((0.7,),):
-        given = args if isinstance(args, tuple) else (args,)
-        check_grads(f, given, **options)

@@ -25,7 +25,7 @@ def split(f: Any, wrt: Any, **options: Any) -> Any:
 
 
 def lower() -> Any:
-    """`lower(f, args, kwargs)`: the primal of a call as IR."""
+    """`lower(f, args, kwargs, wrt)`: the primal of a call as IR."""
     from s2sad.api.derive import lower_call
 
     return lower_call

@@ -94,7 +94,7 @@ def trace(
 
     `seed` gives the tangent of each differentiated argument (1 for the first and 0 for
     the others unless told). The adjoint of the result is 1, or an array of ones.
-    `lower(f, args, kwargs)` gives the primal as IR, alone or with argument values.
+    `lower(f, args, kwargs, wrt)` gives the primal as IR, alone or with argument values.
     """
     arguments = bind(f, args, kwargs or {})
     wanted = parameters(arguments, wrt)

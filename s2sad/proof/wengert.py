@@ -331,10 +331,10 @@ def lowered(
 ) -> Wengert:
     """The run of `f` at these arguments; an int in `wrt` is a real number.
 
-    `lower(f, args, kwargs)` gives the primal as IR, alone or with the values of its
+    `lower(f, args, kwargs, wrt)` gives the primal as IR, alone or with the values of its
     parameters.
     """
-    made = lower(f, args, kwargs)
+    made = lower(f, args, kwargs, wrt)
     if isinstance(made, Program):
         arguments = bind(f, args, kwargs)
         own = {"self": getattr(f, "__self__", None), **arguments.values}

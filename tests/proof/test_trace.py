@@ -21,7 +21,7 @@ func f(x1, x2):
 """
 
 
-def lower(function, args, kwargs):
+def lower(function, args, kwargs, wrt):
     program = parse_program(TEXT)
     for each in program.functions.values():
         for var in (*(param.var for param in each.params), *definitions(each.body)):
@@ -110,7 +110,7 @@ def energy(r, x, n):
     return np.sum(path**2)
 
 
-def lower_loop(function, args, kwargs):
+def lower_loop(function, args, kwargs, wrt):
     program = parse_program(LOOP)
     array = Array("float64", ("n.0",))
     for param, kind in zip(program.entry.params, (FLOAT, FLOAT, INT)):
