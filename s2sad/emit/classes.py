@@ -12,6 +12,11 @@ the value from one to the other.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
 from s2sad.emit.families import UPDATES, links
 from s2sad.emit.jumps import words_of
 from s2sad.emit.nest import Nesting
@@ -23,7 +28,7 @@ from s2sad.ir.walk import inner_params, statements
 class Class:
     """Variables that share a name, in the order they were found."""
 
-    __slots__ = ("hint", "is_param", "members", "reverse", "stretches")
+    __slots__ = ("first", "hint", "is_param", "members", "reverse", "stretches")
 
     def __init__(
         self, var: Var, stretches: Stretches, is_param: bool, reverse: bool | None
@@ -33,6 +38,7 @@ class Class:
         self.stretches = stretches
         self.hint = word(var.name)
         self.is_param = is_param
+        self.first: dict[str, int] = {}  # of `Heads`: the first one in this class
 
 
 def misnamed(name: str, span: Span | None) -> bool:
@@ -96,6 +102,8 @@ class Classes:
         one.stretches = many
         one.hint = one.hint or other.hint
         one.is_param |= other.is_param
+        for name, number in other.first.items():
+            one.first[name] = min(number, one.first.get(name, number))
         for var in other.members:
             self.of[var] = one
         return True
@@ -138,10 +146,69 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
         for a, b in pairs:
             if classes.may_take(a, b):
                 classes.join(a, b)
-    by_name: dict[str, list[Var]] = {}
+    by_name: dict[str, Heads] = {}
     for var in classes.of:
         if var.name:
-            heads = by_name.setdefault(var.name, [])
-            if not any(classes.join(head, var) for head in heads):
-                heads.append(var)
+            if var.name not in by_name:
+                by_name[var.name] = Heads(classes, var.name)
+            by_name[var.name].place(var)
     return classes
+
+
+class Heads:
+    """The first members of the classes that variables of one name fall into.
+
+    Each variable joins the first of them that it can. There may be thousands (in
+    straight-line code all versions of `a` live on into the reverse half), so those that
+    are known to be needed where a variable begins are not asked: they wait in a heap
+    for the end of that stretch. The result is that of asking each of them.
+    """
+
+    def __init__(self, classes: Classes, name: str) -> None:
+        self.classes = classes
+        self.name = name
+        self.heads: list[Var] = []
+        self.free: list[int] = []  # numbers of heads, sorted
+        self.busy: list[tuple[int, int]] = []  # until when, and the number
+        self.point = 0
+
+    def place(self, var: Var) -> None:
+        cls = self.classes.of[var]
+        if cls.stretches:
+            self.move(cls.stretches[0][0])
+        last = cls.first.get(self.name, len(self.heads))
+        for number in self.candidates(cls, last):
+            if number == last or self.classes.join(self.heads[number], var):
+                return
+        cls.first[self.name] = len(self.heads)
+        self.free.append(len(self.heads))
+        self.heads.append(var)
+
+    def candidates(self, cls: Class, last: int) -> Iterator[int]:
+        """The heads to ask, up to the one that is in the class already."""
+        if not cls.stretches:
+            yield from range(min(last + 1, len(self.heads)))
+            return
+        for number in self.free[: bisect_right(self.free, last)]:
+            end = self.until(number)
+            if end is None or number == last:
+                yield number
+            else:
+                del self.free[bisect_left(self.free, number)]
+                heappush(self.busy, (end, number))
+        if last < len(self.heads):
+            yield last
+
+    def move(self, point: int) -> None:
+        """Go to the place where the next variable begins."""
+        if point < self.point:
+            self.free, self.busy = list(range(len(self.heads))), []
+        self.point = point
+        while self.busy and self.busy[0][0] < point:
+            insort(self.free, heappop(self.busy)[1])
+
+    def until(self, number: int) -> int | None:
+        """Up to where the head is needed, if it is needed at this point."""
+        many = self.classes.of[self.heads[number]].stretches
+        i = bisect_right(many, (self.point, math.inf)) - 1
+        return many[i][1] if i >= 0 and many[i][1] >= self.point else None

@@ -126,6 +126,8 @@ class Tokens:
         self.blank: set[int] = set()
         lines = text.splitlines()
         self.blank = {n for n, line in enumerate(lines, 1) if not line.strip()}
+        if "#" not in text:
+            return
         try:
             for token in tokenize.generate_tokens(io.StringIO(text).readline):
                 if token.type != tokenize.COMMENT:

@@ -26,6 +26,7 @@ class Namer:
         self.classes = classes
         self.scope = scope
         self.names: dict[Class, str] = {}
+        self.numbers: dict[str, int] = {}  # the last one that a hint was given
         self.extra: dict[
             Var, str
         ] = {}  # temporaries that only the width of a line needs
@@ -34,10 +35,12 @@ class Namer:
         self.count = 0
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
         found = list(dict.fromkeys(classes.of.values()))
+        mine: set[str] = set()
         for cls in found:
             if cls.is_param:
                 name = next(v.name for v in cls.members if v.name)
                 self.names[cls] = name
+                mine.add(name)
                 self.used.add(name)
         for var in classes.answers:
             if var in classes.of and not classes.of[var].hint:
@@ -69,7 +72,8 @@ class Namer:
                     and cls not in self.names
                     and is_derived(cls.hint) == derived
                 ):
-                    self.names[cls] = self.fresh(cls.hint, derived)
+                    self.names[cls] = name = self.fresh(cls.hint, derived, mine)
+                    mine.add(name)
         self.reads = {
             stmt.outs[0]: stmt
             for stmt in statements(function.body)
@@ -77,16 +81,13 @@ class Namer:
         }
         self.scope.locals |= set(self.names.values())
 
-    def fresh(self, hint: str, derived: bool) -> str:
+    def fresh(self, hint: str, derived: bool, mine: set[str]) -> str:
+        """The hint, numbered if another of `mine` has it, marked if the user has."""
         name = hint
-        number = 1
-        mine = set(self.names.values())
+        number = self.numbers.get(hint, 1)  # those before are taken
         while name in self.used:
-            if hint in mine and not derived:
-                number += 1
-                name = f"{hint}_{number}"
-            elif derived and hint in mine:
-                number += 1
+            if hint in mine:
+                self.numbers[hint] = number = number + 1
                 name = f"{hint}_{number}"
             else:
                 name += "_"

@@ -22,6 +22,8 @@ from s2sad.ir.nodes import (
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks nested directly in a statement."""
+    if isinstance(stmt, Op):  # by far the most
+        return ()
     if isinstance(stmt, If):
         return (stmt.then, stmt.orelse)
     if isinstance(stmt, For):
@@ -58,14 +60,20 @@ def statements(block: Block) -> Iterator[Stmt]:
     """Every statement of a block, outer before inner, in order."""
     for stmt in block.stmts:
         yield stmt
-        for inner in blocks(stmt):
-            yield from statements(inner)
+        if not isinstance(stmt, Op):
+            for inner in blocks(stmt):
+                yield from statements(inner)
 
 
 def uses(block: Block) -> Iterator[Var]:
     """Every read of a variable in a block, nested ones and its exits too."""
     for stmt in block.stmts:
-        yield from stmt_uses(stmt)
+        if isinstance(stmt, Op):
+            for atom in stmt.args:
+                if isinstance(atom, Var):
+                    yield atom
+        else:
+            yield from stmt_uses(stmt)
     for atom in exits(block):
         if isinstance(atom, Var):
             yield atom
@@ -114,11 +122,18 @@ def mapping(table: Mapping[Var, Atom]) -> Subst:
     return lookup
 
 
+def with_args(stmt: Op | Call, args: tuple[Atom, ...]) -> Op | Call:
+    """The statement on other operands."""
+    if isinstance(stmt, Op):
+        return Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
+    return replace(stmt, args=args)
+
+
 def substitute(stmt: Stmt, get: Subst) -> Stmt:
     """A statement with its reads replaced, in its blocks too; definitions stay."""
     if isinstance(stmt, (Op, Call)):
         args = tuple(map(get, stmt.args))
-        return stmt if args == stmt.args else replace(stmt, args=args)
+        return stmt if args == stmt.args else with_args(stmt, args)
     if isinstance(stmt, If):
         return replace(
             stmt,
@@ -187,6 +202,8 @@ def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
 
     if isinstance(stmt, (Op, Call)):
         args = tuple(map(get, stmt.args))
+        if isinstance(stmt, Op):
+            return Op(fresh(stmt.outs), stmt.prim, args, stmt.attrs, stmt.span)
         return replace(stmt, args=args, outs=fresh(stmt.outs))
     if isinstance(stmt, If):
         cond = get(stmt.cond)

@@ -46,7 +46,8 @@ def refine(program: Program) -> Program:
         key: replace(function, body=_items(function.body))
         for key, function in program.functions.items()
     }
-    for _ in range(2):  # callees may come after their callers
+    # callees may come after their callers
+    for _ in range(1 if len(functions) == 1 else 2):
         for function in functions.values():
             _kinds(function.body, functions)
     done = {key: sink(_converted(function)) for key, function in functions.items()}

@@ -58,6 +58,8 @@ class Rewriter:
 
     def all(self, atoms: Iterable[Atom]) -> tuple[Atom, ...]:
         table = self.table
+        if not table:
+            return tuple(atoms)
         return tuple([table.get(a, a) if isinstance(a, Var) else a for a in atoms])
 
     # -- the walk
@@ -72,9 +74,11 @@ class Rewriter:
 
     def stmt(self, stmt: Stmt) -> None:
         if isinstance(stmt, Op):
-            args = self.all(stmt.args)
-            if args != stmt.args:
-                stmt = Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
+            for atom in stmt.args:
+                if isinstance(atom, Var) and atom in self.table:
+                    args = self.all(stmt.args)
+                    stmt = Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
+                    break
             self.op(stmt)
             return
         if isinstance(stmt, Call):
