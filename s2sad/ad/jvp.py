@@ -10,13 +10,13 @@ active results after its results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import Seeds, dots_name
 from s2sad.ad.zeros import ZERO, zero_of
-from s2sad.analysis.activity import Analyser
+from s2sad.analysis.activity import Analyser, Roots
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Scalar, Tuple, may_vary
 from s2sad.ir.nodes import (
@@ -40,6 +40,7 @@ from s2sad.ir.walk import clone, statements, stmt_uses
 from s2sad.rules import TABLE
 
 Dots = dict[Var, Atom]
+Active = Collection[Var]
 
 
 def jvp(program: Program, wrt: Seeds, *, value: bool = True) -> Program:
@@ -68,11 +69,11 @@ class Forward:
     def entry(self, wrt: Seeds, value: bool) -> Function:
         primal = clone(self.program.entry)
         seeds = wrt.bind(primal)
-        varied = self.analyser.varied(primal.body, seeds.roots)
+        active = self.active(primal, seeds.roots)
         b = Builder()
         tangents = seeds.tangent_params()
         dots: Dots = seeds.tangents_of(b, tangents)
-        self.block(b, primal.body, dots, varied)
+        self.block(b, primal.body, dots, active)
         (y,) = primal.results
         y_dot = dots.get(y) if isinstance(y, Var) else None  # type: ignore[arg-type]
         y_dot = zero_of(b, y) if y_dot is None else y_dot
@@ -85,6 +86,12 @@ class Forward:
             seeds.tangent_doc(primal.name, value),
         )
 
+    def active(self, primal: Function, roots: Roots) -> frozenset[Var]:
+        """What varies and matters; calls without a rule in its way are refused."""
+        active = self.analyser.activity(primal, roots).active
+        self.refusals.unknown_calls(primal.body, active)
+        return active
+
     def callee(self, key: str, mask: int) -> tuple[str, tuple[bool, ...]]:
         """The tangent form of a callee whose arguments in `mask` vary."""
         original = self.program.functions[key]
@@ -94,13 +101,13 @@ class Forward:
             return name, passes
         self.made[name] = original  # a placeholder while it is being made: recursion
         primal = clone(original)
-        active = [p.var for k, p in enumerate(primal.params) if mask >> k & 1]
-        roots = {var: ((),) for var in active if may_vary(var.kind)}
-        varied = self.analyser.varied(primal.body, roots)
+        given = [p.var for k, p in enumerate(primal.params) if mask >> k & 1]
+        roots = {var: ((),) for var in given if may_vary(var.kind)}
+        active = self.active(primal, roots)
         b = Builder()
         tangents = [var.like(dots_name(var.name)) for var in roots]
         dots: Dots = dict(zip(roots, tangents, strict=True))
-        self.block(b, primal.body, dots, varied)
+        self.block(b, primal.body, dots, active)
         yields = list(primal.results)
         for atom, passed in zip(primal.results, passes, strict=True):
             if passed:
@@ -128,27 +135,23 @@ class Forward:
 
     # ---- statements ------------------------------------------------------------------
 
-    def block(self, b: Builder, block: Block, dots: Dots, varied: set[Var]) -> None:
+    def block(self, b: Builder, block: Block, dots: Dots, active: Active) -> None:
         for stmt in block.stmts:
             with b.at(stmt.span):
-                self.stmt(b, stmt, dots, varied)
+                self.stmt(b, stmt, dots, active)
 
-    def stmt(self, b: Builder, stmt: Stmt, dots: Dots, varied: set[Var]) -> None:
+    def stmt(self, b: Builder, stmt: Stmt, dots: Dots, active: Active) -> None:
         if isinstance(stmt, Op):
-            self.op(b, stmt, dots, varied)
+            self.op(b, stmt, dots, active)
         elif isinstance(stmt, If):
-            self.branch(b, stmt, dots, varied)
+            self.branch(b, stmt, dots, active)
         elif isinstance(stmt, Call):
-            self.call(b, stmt, dots, varied)
+            self.call(b, stmt, dots, active)
         else:
-            self.loop(b, stmt, dots, varied)
+            self.loop(b, stmt, dots, active)
 
-    def op(self, b: Builder, op: Op, dots: Dots, varied: set[Var]) -> None:
-        if not any(out in varied for out in op.outs):
-            b.add(op)
-            return
-        if op.prim == "opaque":
-            self.refusals.opaque(op)
+    def op(self, b: Builder, op: Op, dots: Dots, active: Active) -> None:
+        if not any(out in active for out in op.outs):
             b.add(op)
             return
         tangents = [dots.get(arg) if isinstance(arg, Var) else None for arg in op.args]
@@ -166,35 +169,35 @@ class Forward:
             if dot is not None:
                 dots[out] = named(dot, out)
 
-    def branch(self, b: Builder, stmt: If, dots: Dots, varied: set[Var]) -> None:
-        active = [k for k, out in enumerate(stmt.outs) if out in varied]
+    def branch(self, b: Builder, stmt: If, dots: Dots, active: Active) -> None:
+        slots = [k for k, out in enumerate(stmt.outs) if out in active]
         closed = []
         for arm in (stmt.then, stmt.orelse):
             with b.block() as region:
                 inner = dict(dots)
-                self.block(b, arm, inner, varied)
-                extra = [self.dot(b, arm.yields[k], inner) for k in active]
+                self.block(b, arm, inner, active)
+                extra = [self.dot(b, arm.yields[k], inner) for k in slots]
             closed.append(region.close((*arm.yields, *extra)))
-        outs = [tangent_var(stmt.outs[k]) for k in active]
+        outs = [tangent_var(stmt.outs[k]) for k in slots]
         then, orelse = closed
         b.add(replace(stmt, outs=(*stmt.outs, *outs), then=then, orelse=orelse))
-        dots.update(zip((stmt.outs[k] for k in active), outs, strict=True))
+        dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
 
-    def loop(self, b: Builder, stmt: For | While, dots: Dots, varied: set[Var]) -> None:
-        active = [
+    def loop(self, b: Builder, stmt: For | While, dots: Dots, active: Active) -> None:
+        slots = [
             k
             for k, pair in enumerate(zip(stmt.params, stmt.outs, strict=True))
-            if pair[0] in varied or pair[1] in varied
+            if pair[0] in active or pair[1] in active
         ]
-        inits = [self.start(b, stmt, k, dots) for k in active]
-        params = [tangent_var(stmt.params[k]) for k in active]
-        outs = [tangent_var(stmt.outs[k]) for k in active]
+        inits = [self.start(b, stmt, k, dots) for k in slots]
+        params = [tangent_var(stmt.params[k]) for k in slots]
+        outs = [tangent_var(stmt.outs[k]) for k in slots]
         with b.block() as region:
             inner = dict(dots)
-            pairs = zip(active, params, strict=True)
+            pairs = zip(slots, params, strict=True)
             inner.update((stmt.params[k], param) for k, param in pairs)
-            self.block(b, stmt.body, inner, varied)
-            extra = [self.dot(b, stmt.body.yields[k], inner) for k in active]
+            self.block(b, stmt.body, inner, active)
+            extra = [self.dot(b, stmt.body.yields[k], inner) for k in slots]
         body = region.close((*stmt.body.yields, *extra), stmt.body.stop)
         b.add(
             replace(
@@ -205,15 +208,15 @@ class Forward:
                 body=body,
             )
         )
-        dots.update(zip((stmt.outs[k] for k in active), outs, strict=True))
+        dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
 
     def start(self, b: Builder, stmt: For | While, k: int, dots: Dots) -> Atom:
         return self.dot(b, stmt.inits[k], dots)
 
-    def call(self, b: Builder, stmt: Call, dots: Dots, varied: set[Var]) -> None:
+    def call(self, b: Builder, stmt: Call, dots: Dots, active: Active) -> None:
         given = [dots.get(arg) if isinstance(arg, Var) else None for arg in stmt.args]
         mask = sum(1 << k for k, dot in enumerate(given) if dot is not None)
-        if not mask or not any(out in varied for out in stmt.outs):
+        if not mask or not any(out in active for out in stmt.outs):
             b.add(stmt)
             return
         name, passes = self.callee(stmt.function, mask)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TypeVar
 
 from s2sad.errors import Diagnostic, Place, S2sadError, raise_all, refuse
-from s2sad.ir.nodes import Op, Span
+from s2sad.ir.kinds import Scalar, Tuple
+from s2sad.ir.nodes import Block, Op, Span
+from s2sad.ir.walk import statements
 
 T = TypeVar("T")
 
@@ -17,8 +19,16 @@ class Refusals:
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
 
+    def unknown_calls(self, body: Block, active: Container[object]) -> None:
+        """Active values that flow through calls without a rule, all of a function."""
+        for stmt in statements(body):
+            if not (isinstance(stmt, Op) and stmt.prim == "opaque"):
+                continue
+            passes = any(out in active for out in stmt.outs)
+            if passes or (stmt.attrs.get("may_write") and written(stmt, active)):
+                self.opaque(stmt)
+
     def opaque(self, op: Op) -> None:
-        """An active value flows through a call that has no rule."""
         prepared = op.attrs.get("refusal")
         if isinstance(prepared, Diagnostic):
             self.add(prepared)
@@ -44,6 +54,13 @@ class Refusals:
     def check(self) -> None:
         if self.found:
             raise_all(self.found)
+
+
+def written(op: Op, active: Container[object]) -> bool:
+    """Might an unknown call write into an active array or container?"""
+    return any(
+        arg in active and not isinstance(arg.kind, (Scalar, Tuple)) for arg in op.args
+    )
 
 
 def place_of(span: Span | None) -> Place:

@@ -27,6 +27,7 @@ from s2sad.ad.seeds import (
     Key,
     Wrt,
     bars_name,
+    kind_at,
     like_parameter,
     listing,
     read,
@@ -44,6 +45,7 @@ from s2sad.ir.nodes import (
     Call,
     Function,
     Lit,
+    Op,
     Param,
     Program,
     Span,
@@ -284,22 +286,22 @@ class Machine:
         *,
         apart: bool = False,
     ) -> Halves:
-        activity = self.analyser.activity(primal, bound.roots)
-        reverse = Reverse(activity.active, self, self.refusals)
+        wanted = [entry_of(primal, place) for place in seeds]
+        results = [atom for atom, _ in wanted]
+        active = self.analyser.activity(primal, bound.roots, results).active
+        self.refusals.unknown_calls(primal.body, active)
+        self.refusals.check()
+        reverse = Reverse(active, self, self.refusals)
         chosen = selected(primal.body)
-        scope = Scope(None, set(), activity.active, chosen=chosen)
+        scope = Scope(None, set(), active, chosen=chosen)
         scope.b.span = end_span(primal)
-        for (number, key), bar in seeds.items():
-            y = primal.results[number]
-            if isinstance(y, Var) and y in activity.active:
-                place_kind = y.kind
-                for entry in key:
-                    place_kind = place_kind.items[entry]  # type: ignore[attr-defined]
-                scope.add_place((y, key), place_kind, bar)
+        for (y, key), bar in zip(wanted, seeds.values(), strict=True):
+            if isinstance(y, Var) and y in active:
+                scope.add_place((y, key), kind_at(y.kind, key), bar)
         reverse.block(scope, primal.body)
 
         def bar_at(var: Var, key: Key) -> Atom:
-            bar = scope.leaf(var, key) if var in activity.active else None
+            bar = scope.leaf(var, key) if var in active else None
             return finish(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
@@ -337,6 +339,18 @@ def enter_kept(found: Homes, call: Stmt, kept: Var) -> None:
     found.stmt[kept] = None
     if beside in found.nested:
         found.nested.add(kept)
+
+
+def entry_of(primal: Function, place: tuple[int, Key]) -> tuple[Atom, Key]:
+    """The value that stands at a place of the result, and where in it the place is."""
+    number, key = place
+    atom = primal.results[number]
+    made = {op.outs[0]: op for op in primal.body.stmts if isinstance(op, Op)}
+    while key and isinstance(atom, Var) and atom in made:
+        if made[atom].prim != "tuple":
+            break
+        atom, key = made[atom].args[key[0]], key[1:]  # type: ignore[call-overload]
+    return atom, key
 
 
 def kept_lines(crossing: Crossing, found: Homes) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ derivative; it is *useful* if a result depends on it in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from s2sad.ir.kinds import may_vary
@@ -35,10 +35,16 @@ class Analyser:
         self.program = program
         self._passes: dict[tuple[str, int], tuple[bool, ...]] = {}
 
-    def activity(self, function: Function, roots: Roots) -> Activity:
-        """The varied and active variables of `function` when `roots` vary."""
+    def activity(
+        self, function: Function, roots: Roots, results: Sequence[Atom] | None = None
+    ) -> Activity:
+        """The varied and active variables of `function` when `roots` vary.
+
+        What matters is what `results` depend on: all that it returns, if not given.
+        """
         varied = self.varied(function.body, roots)
-        useful = self._useful(function.body)
+        given = function.results if results is None else results
+        useful = self._useful(function.body, given)
         return Activity(frozenset(varied), frozenset(varied & useful))
 
     # ---- forward: what varies --------------------------------------------------------
@@ -93,7 +99,7 @@ class Analyser:
                 found.add(out)
 
     def _op_varies(self, op: Op, found: set[Var], roots: Roots) -> bool:
-        if TABLE[op.prim].flat or not any(arg in found for arg in op.args):
+        if stops(op) or not any(arg in found for arg in op.args):
             return False
         if op.prim == "getitem" and op.args[0] in roots:
             place = literal_prefix(op)
@@ -122,15 +128,15 @@ class Analyser:
 
     # ---- backward: what matters ------------------------------------------------------
 
-    def _useful(self, body: Block) -> set[Var]:
-        found = {atom for atom in body.yields if isinstance(atom, Var)}
+    def _useful(self, body: Block, results: Sequence[Atom]) -> set[Var]:
+        found = set(variables(results))
         self._matter(body, found)
         return found
 
     def _matter(self, block: Block, found: set[Var]) -> None:
         for stmt in reversed(block.stmts):
             if isinstance(stmt, (Op, Call)):
-                flat = isinstance(stmt, Op) and TABLE[stmt.prim].flat
+                flat = isinstance(stmt, Op) and stops(stmt)
                 if not flat and any(out in found for out in stmt.outs):
                     found.update(variables(stmt.args))
             elif isinstance(stmt, If):
@@ -156,6 +162,11 @@ class Analyser:
                 break
             wanted = grown
         found.update(variables(slots[k][2] for k in wanted))
+
+
+def stops(op: Op) -> bool:
+    """Does no derivative go through? Of a call kept as written nobody can say so."""
+    return TABLE[op.prim].flat and op.prim != "opaque"
 
 
 def variables(atoms: Iterable[Atom]) -> Iterable[Var]:

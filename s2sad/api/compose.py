@@ -22,10 +22,9 @@ from s2sad.api.elementwise import mixing_op
 from s2sad.api.modes import Choice
 from s2sad.api.places import described, kind_at, settle
 from s2sad.api.recipe import WORDS, Recipe
-from s2sad.api.unknown_calls import refuse_unknown_calls
 from s2sad.api.zero_d import restored
-from s2sad.errors import Place as ErrorPlace
 from s2sad.errors import Diagnostic, raise_all, refuse
+from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Program, Var
@@ -77,7 +76,8 @@ class Composer:
             self.warnings += ad.equality_tests(program, wrt)
         if not step.wrt.lenient:
             refuse_counts(program, wrt)
-        refuse_unknown_calls(program, [entry.params[n].var for n, _ in places])
+        if any(isinstance(result.kind, Unknown) for result in entry.results):
+            ad.jvp(program, wrt)  # names the call without a rule, if that is why
         made = OPERATORS[step.operator](self, step, program, wrt)
         made = programs.distinct(made)
         return verify_program(made) if step.debug else made

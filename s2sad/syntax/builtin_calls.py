@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from s2sad.ir.kinds import (
     Array,
     Dict,
@@ -560,6 +562,23 @@ def reduce(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 @builtin(eval, exec, compile, globals, locals, vars, setattr, delattr, __import__)
 def dynamic(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     return f.refuse("dynamic-code", node, what=f.text(node))
+    yield
+
+
+@builtin(np.add.at)
+def add_at(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    """`np.add.at(x, index, value)`: as often as the index names an element."""
+    from s2sad.syntax.subscripts import Parts, add_item
+
+    if len(args) != 3 or kwargs:
+        return wrong(f, node, "np.add.at")
+    base, index, value = args
+    if not (isinstance(base, Ref) and isinstance(f.kind(base), Array)):
+        return f.refuse("write-to-write", node, name=f.text(node))
+    several = isinstance(index, Pack)
+    parts = Parts(index.items if isinstance(index, Pack) else (index,), several)
+    add_item(f, base, parts, value, node, node)
+    return Lit(None)
     yield
 
 

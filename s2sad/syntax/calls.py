@@ -467,11 +467,35 @@ def call_unknown(
     out = kwargs.get("out")
     if out is not None:
         return f.refuse("out", node, function=name, name=f.text(node))
+    refs = [a for a in (*args, *kwargs.values()) if isinstance(a, Ref)]
+    if refs and writes(value):
+        return f.refuse("write-to-write", node, name=f.text(node))
     return opaque(f, name, args, kwargs, node, value)
     yield
 
 
-PURE = ("numpy", "math", "scipy")
+# Whose functions leave their arguments as they are, but for those that say otherwise.
+READERS = frozenset(
+    "numpy math cmath scipy logging warnings time builtins json pprint".split()
+)
+WRITERS = frozenset(
+    "at put place putmask copyto put_along_axis fill_diagonal shuffle setfield "
+    "heapify heappush heappop heapreplace heappushpop insort insort_left insort_right "
+    "setitem delitem iadd isub imul itruediv ipow imatmul iconcat setattr".split()
+)
+
+
+def writes(value: Any) -> bool:
+    """Is it a library function that is known to write into its arguments?"""
+    return getattr(value, "__name__", None) in WRITERS
+
+
+def may_write(value: Any) -> bool:
+    """Might it write into its arguments, for all that is known of it?"""
+    home = getattr(value, "__module__", None)
+    if not isinstance(home, str):
+        home = type(getattr(value, "__self__", value)).__module__
+    return value is None or home.split(".")[0] not in READERS
 
 
 def opaque(
@@ -504,6 +528,7 @@ def opaque(
         "effect": True,
         "place": f.place(node),
         "refusal": diagnostic,
+        "may_write": may_write(value),
     }
     out = f.w.op("opaque", atoms, UNKNOWN, attrs=attrs)
     for arg in args:

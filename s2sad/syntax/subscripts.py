@@ -11,6 +11,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from s2sad.ir.kinds import (
     UNKNOWN,
     Array,
@@ -98,6 +100,8 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
             )
         return content.entries[key]
     if isinstance(content, Known):
+        if content.value is np.s_:  # what stands in the brackets, as a value
+            return Pack(parts.items) if parts.is_tuple else parts.items[0]
         return known_item(f, content, parts, node)
     kind = f.kind(base)
     if isinstance(kind, (Tuple, List, Dict)):
@@ -436,26 +440,28 @@ def augment_item(
     target = node.target
     if isinstance(base, Ref) and prim == "add" and isinstance(f.kind(base), Array):
         if is_basic(f, parts):
-            content = f.content(base.storage)
-            path, operands = path_of(f, parts, target)
-            atom = f.atom(value, node)
-            if operands is None or atom is BAD or not writable(f, base, node):
-                return
-            everything = (*base.operands, *operands)
-            new = f.op(
-                "additem",
-                (content, atom, *everything),
-                node,
-                {"path": base.path + path},
-                base.storage.name,
-            )
-            if new is not BAD:
-                f.write(base.storage, new, node)
+            add_item(f, base, parts, value, node, target)
             return
     old = get_item(f, base, parts, target)
     result = arithmetic(f, prim, old, value, node)
     if result is not BAD:
         write_item(f, base, parts, result, target)
+
+
+def add_item(
+    f: Frame, base: Ref, parts: Parts, value: Any, node: ast.AST, target: ast.AST
+) -> None:
+    """Add to a part of an array; to an element as often as an index names it."""
+    content = f.content(base.storage)
+    path, operands = path_of(f, parts, target)
+    atom = f.atom(value, node)
+    if operands is None or atom is BAD or not writable(f, base, node):
+        return
+    everything = (*base.operands, *operands)
+    attrs = {"path": base.path + path}
+    new = f.op("additem", (content, atom, *everything), node, attrs, base.storage.name)
+    if new is not BAD:
+        f.write(base.storage, new, node)
 
 
 def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:

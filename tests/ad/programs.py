@@ -69,7 +69,9 @@ def compare_program(primal, places, args, order):
     np.testing.assert_allclose(value, y, rtol=1e-12)
     left = np.sum(y_bar * np.asarray(dot))
     right = sum(np.sum(b * d) for b, d in zip(bars, dots, strict=True))
-    np.testing.assert_allclose(right, left, rtol=1e-9, atol=1e-10, err_msg=show(reverse))
+    np.testing.assert_allclose(
+        right, left, rtol=1e-9, atol=1e-10, err_msg=show(reverse)
+    )
     if order > 1:
         gradient = vjp(primal, Wrt(places[:1], single=True), value=False, seed=False)
         if np.shape(y) == ():
