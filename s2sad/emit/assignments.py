@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from s2sad.emit.classes import Class
 from s2sad.emit.expressions import Expressions, Piece
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line, room
 from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_derived, is_effect
-from s2sad.emit.plan import Pairs, Plan
-from s2sad.emit.spelling import BINARY, CHOICE, TUPLE, spelling_of
-from s2sad.ir.kinds import Array, List, Unknown
+from s2sad.emit.plan import Pairs, Plan, same_array
+from s2sad.emit.spelling import BINARY, CHOICE, SUM, TUPLE, spelling_of
+from s2sad.ir.kinds import Array, List, Scalar, Unknown
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -142,8 +143,9 @@ class Assignments:
             if is_effect(stmt):
                 self.write("", stmt)
             return
-        if len(stmt.outs) == 1 and isinstance(stmt, Op) and self.augmented(stmt):
-            return
+        if len(stmt.outs) == 1 and isinstance(stmt, Op):
+            if self.augmented(stmt) or self.accumulated(stmt):
+                return
         if isinstance(stmt, Op) and stmt.prim == "tuple":
             self.write(self.target(stmt.outs[0]), stmt, bind=TUPLE)
             return
@@ -180,6 +182,53 @@ class Assignments:
             self.write(f"{self.namer.of(out)} {sign}= ", op.args[other])
             return True
         return False
+
+    def accumulated(self, op: Op) -> bool:
+        """A sum that is too wide, as `x_bar = a + b` and `x_bar += c`."""
+        (out,) = op.outs
+        head = self.target(out) if is_derived(out.name) else ""
+        if not head or not is_sum(op) or self.fits(head, op, ""):
+            return False
+        sums = self.partial_sums(op)
+        mine = self.classes.of[out]
+        for each in sums:
+            leaves = self.nesting.leaves(each.args[1])
+            if any(self.classes.of.get(leaf) is mine for leaf in leaves):
+                return False
+        fitting = [k for k, each in enumerate(sums) if self.fits(head, each, "")]
+        first = fitting[-1] if fitting else 0
+        if first == len(sums) - 1:
+            return False
+        base = sums[0].args[0]
+        if not first and isinstance(out.kind, Scalar) and self.is_named(base, mine):
+            first = -1
+        else:
+            self.write(head, sums[first])
+        for k, each in enumerate(sums[first + 1 :], first + 1):
+            sign = BINARY[each.prim][0]
+            in_place = k > 0 and same_array(sums[k - 1].outs[0], each.outs[0])
+            if in_place or isinstance(out.kind, Scalar):
+                self.write(f"{self.namer.of(out)} {sign}= ", each.args[1])
+            else:
+                self.write(
+                    f"{head}{self.namer.of(out)} {sign} ", each.args[1], bind=SUM + 1
+                )
+        return True
+
+    def is_named(self, atom: Atom, cls: Class) -> bool:
+        if not isinstance(atom, Var) or atom in self.nesting.inline:
+            return False
+        return self.classes.of[atom] is cls
+
+    def partial_sums(self, op: Op) -> list[Op]:
+        """`a + b`, `a + b - c`, ... up to the whole sum."""
+        found = [op]
+        while True:
+            left = found[0].args[0]
+            inner = self.nesting.inline.get(left) if isinstance(left, Var) else None
+            if not isinstance(inner, Op) or not is_sum(inner):
+                return found
+            found.insert(0, inner)
 
     # ---- writes ----------------------------------------------------------------------
 
@@ -318,6 +367,10 @@ class Assignments:
             place = replace(span, line=lines[move.target], end_line=0)
             self.lines.append(Line(self.depth, f"{move.target} = {move.source}", place))
         return [move for move in moves if not lines[move.target]]
+
+
+def is_sum(op: Op) -> bool:
+    return op.prim in ("add", "sub") and len(op.args) == 2 and not spelling_of(op)
 
 
 def line_above(span: Span, name: str) -> int:

@@ -32,7 +32,8 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     heads: list[tuple[int, tuple[int, int]]] = []  # what this line stands inside
     depth = 1
     for number, line in enumerate(lines):
-        if number == first and number and source is not None:
+        after_forward = any(other.span is not None for other in lines[:number])
+        if number == first and after_forward and source is not None:
             rows += ["", f"{pad(line.depth)}# reverse"]
         row = pad(line.depth) + line.text
         place = (id(line.span.source), line.span.line) if line.span else None

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from s2sad.emit.families import Families, families
-from s2sad.emit.nest import is_effect
+from s2sad.emit.nest import is_effect, kept_reads
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Span, Stmt, Var, While
 from s2sad.ir.walk import blocks, definitions, stmt_uses, with_blocks
 
@@ -33,7 +33,11 @@ def grouped(function: Function) -> Function:
     grouping = _Grouping(families(function))
     for param in function.params:
         grouping.mark(param.var, ())
-    return replace(function, body=grouping.block(function.body))
+    body = function.body
+    first = kept_reads(function)  # stay at the top, to be unpacked in one line
+    rest = [stmt for stmt in body.stmts if stmt not in first]
+    body = grouping.block(replace(body, stmts=tuple(rest)))
+    return replace(function, body=replace(body, stmts=(*first, *body.stmts)))
 
 
 def is_reverse(stmt: Stmt) -> bool:

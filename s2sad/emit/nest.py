@@ -18,9 +18,21 @@ from s2sad.emit.families import Families, count_uses, decides, families, operand
 from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
-from s2sad.ir.kinds import Tape
-from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, definitions
+from s2sad.ir.kinds import Tape, Tuple
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.walk import blocks, definitions, uses
 
 DEEPEST = 40  # levels of operations in one expression
 
@@ -45,6 +57,7 @@ class Nesting:
         default_factory=set
     )  # results that are named before they return
     hidden: set[Var] = field(default_factory=set)  # set by the head of a loop
+    unpacked: list[Op] = field(default_factory=list)  # reads of `kept`, in one line
 
     def roots(self, block: Block) -> list[Stmt]:
         """The statements of a block that are printed as statements."""
@@ -117,6 +130,26 @@ def answers(function: Function) -> set[Var]:
     return found
 
 
+def kept_reads(function: Function) -> list[Op]:
+    """The entries that a reverse half reads of what was kept, if that is all of it."""
+    params = [p.var for p in function.params if p.var.name == "kept"]
+    if not params or not isinstance(params[0].kind, Tuple):
+        return []
+    kept = params[0]
+    reads = [
+        stmt
+        for stmt in function.body.stmts
+        if isinstance(stmt, Op)
+        and stmt.prim == "getitem"
+        and stmt.args[0] is kept
+        and stmt.attrs["path"] == "[#]"
+        and isinstance(stmt.args[1], Lit)
+    ]
+    alone = sum(var is kept for var in uses(function.body)) == len(reads)
+    apart = len({stmt.args[1] for stmt in reads}) == len(reads)
+    return reads if alone and apart else []
+
+
 def nest(function: Function) -> Nesting:
     """Choose what is nested; the function itself does not change."""
     counts = count_uses(function.body)
@@ -124,6 +157,7 @@ def nest(function: Function) -> Nesting:
     found.jumps = find_jumps(function, counts)
     found.heads = loop_heads(function, counts)
     found.hidden = {item for head in found.heads.values() for item in head.items}
+    found.unpacked = kept_reads(function)
     found.answers = answers(function)
     _Nester(found, families(function)).block(function.body, returns=True)
     return found
@@ -264,7 +298,7 @@ class _Run:
         out = stmt.outs[0]
         if self.nester.counts.get(out, 0) != 1 or out in self.nester.nesting.hidden:
             return False
-        if out in self.nester.nesting.answers:
+        if out in self.nester.nesting.answers or stmt in self.nester.nesting.unpacked:
             return False
         return not out.name or is_derived(out.name)
 

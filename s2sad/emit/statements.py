@@ -12,6 +12,7 @@ from s2sad.emit.lines import Line
 from s2sad.emit.nest import is_choice, is_derived
 from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
+from s2sad.ir.kinds import Tuple
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -35,8 +36,23 @@ class Writer(Assignments):
     # ---- functions and blocks --------------------------------------------------------
 
     def function(self, function: Function) -> list[Line]:
+        self.unpacking(self.nesting.unpacked)
         self.ending(function.body, function.body.yields)
         return self.lines
+
+    def unpacking(self, reads: Sequence[Op]) -> None:
+        """`t1, x, half = kept`: what the forward half kept, in one line."""
+        if not reads:
+            return
+        kept = reads[0].args[0]
+        assert isinstance(kept, Var) and isinstance(kept.kind, Tuple)
+        names = ["_"] * len(kept.kind.items or ())
+        for op in reads:
+            (out,) = op.outs
+            assert isinstance(op.args[1], Lit) and isinstance(op.args[1].value, int)
+            names[op.args[1].value] = self.namer.of(out)
+        left = ", ".join(names) if len(names) > 1 else f"({names[0]},)"
+        self.put(laid("", left, f" = {self.namer.of(kept)}", self.depth))
 
     def ending(self, block: Block, results: tuple[Atom, ...]) -> None:
         """A block after which the function returns."""
@@ -81,6 +97,8 @@ class Writer(Assignments):
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
+            if stmt in self.nesting.unpacked:
+                continue
             self.here = stmt
             self.stmt(stmt)
 

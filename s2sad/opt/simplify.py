@@ -237,17 +237,17 @@ def doubled(s: Simplify, op: Op) -> Op | None:
     whole, so that nothing is lost below the smallest normal number either.
     """
     c, x = op.args
-    inner = s.source(x, "mul")
+    inner = s.source(x, "mul", "div")
     if inner is None or not is_derived(op) or not s.once(x):
-        return None
-    if not same_number(inner.outs[0].kind, op.outs[0].kind):
         return None
     d, y = inner.args
     p, q = number(c), number(d)
     if p in (2, 4, 0.5) and is_free(c, op) and q is None and is_derived(inner):
         # 2 * (x * y_bar) is 2 * x * y_bar
-        if is_float(d.kind) and not inner.outs[0].name:
-            return instead(op, "mul", s.new(op, "mul", c, d, kind=d.kind), y)
+        if is_float(d.kind) and inner.outs[0].name in ("", op.outs[0].name):
+            return instead(op, inner.prim, s.new(op, "mul", c, d, kind=d.kind), y)
+    if inner.prim == "div" or not same_number(inner.outs[0].kind, op.outs[0].kind):
+        return None
     if p is None or q is None or not (is_free(c, op) and is_free(d, op)):
         return None
     if p != int_or_nan(p) or q != int_or_nan(q) or not (is_power(p) or is_power(q)):
