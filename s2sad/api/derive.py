@@ -10,6 +10,7 @@ load       compile, cache, bind                        load
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -96,6 +97,9 @@ def _search(
     asked; where the answers are others now, they lead on to the next key.
     """
     parts = situation.key()
+    rules = sys.modules.get("s2sad.api.user_rules")
+    if parts is not None and rules is not None and rules.ruled():
+        parts["rules"] = rules.ruled()
     while parts is not None and not situation.recipe.debug:
         key = cache.make_key(parts)
         entry = cache.lookup(key)
@@ -135,6 +139,7 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     from s2sad.api import programs
     from s2sad.api.compose import Composer
     from s2sad.api.names import names_for, settle_names
+    from s2sad.api.user_rules import any_rules, settle_rules
     from s2sad.emit import emit
     from s2sad.opt import optimise, refine
 
@@ -142,14 +147,22 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     lowered = lower_situation(situation)
     composer = Composer(situation.parameters, sizes_of(situation))
     program = composer.compose(recipe, lowered.program)
-    program = refine(optimise(program, recipe.optimize))
-    second = composer.second and refine(optimise(composer.second, recipe.optimize))
+    program = refine(optimise(programs.unmarked(program), recipe.optimize))
+    second = composer.second
+    if second is not None:
+        second = refine(optimise(programs.unmarked(second), recipe.optimize))
     if second is not None:
         program = programs.beside(program, second)
     program = programs.reachable(program, None if second is None else second.main)
     answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
     program, late = settle_names(program, function, way_to)
-    text = emit(program, names_for(function, program), target=recipe.target)
+    names = names_for(function, program)
+    if any_rules(program):  # what their partials call is no part of the key
+        key = None
+        program, used, bound = settle_rules(program, {*names.taken, *late}, function)
+        late.update((name, ("object", f)) for name, f in bound.items())
+        names = replace(names, taken=names.taken | used)
+    text = emit(program, names, target="python")
     late.update(_late_names(text, function, late, lowered.guards, way_to))
     doubts = [*lowered.warnings, *composer.warnings]
     warn_all(doubts)

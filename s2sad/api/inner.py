@@ -23,11 +23,20 @@ from s2sad.api.inner_programs import adopt, derived_key, prepared, summary_of
 from s2sad.api.nested import Plan, product_plan
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import parameters_of as python_parameters
+from s2sad.api.user_rules import rule_of
 from s2sad.api.wrt import Wrt, parse_wrt
 from s2sad.errors import S2sadError, refuse
 from s2sad.ir.kinds import INT, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
-from s2sad.syntax.calls import call_known, call_user, call_value, opaque, outside
+from s2sad.syntax.calls import (
+    call_known,
+    call_primitive,
+    call_user,
+    call_value,
+    opaque,
+    outside,
+    spelling_of,
+)
 from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Ref
 
 
@@ -69,6 +78,10 @@ def calls(
         return operator_call(f, callee, args, kwargs, node)
     if hasattr(value, "__s2sad_product__"):
         return product_call(f, value.__s2sad_product__, args, kwargs, node)
+    own = rule_of(value)
+    if own is not None:
+        text = spelling_of(f, callee, node)
+        return call_primitive(f, own, args, kwargs, node, text)
     mark = getattr(value, "__s2sad_mark__", None) if callable(value) else None
     return None if mark is None else marked_call(f, callee, mark, args, kwargs, node)
 

@@ -1,4 +1,4 @@
-"""Looking closer: checks and tables; the work itself is done in `proof`."""
+"""Looking closer: checks, tables, users' rules; the work itself is done elsewhere."""
 
 from __future__ import annotations
 
@@ -85,3 +85,37 @@ def trace(
     from s2sad.proof import trace as run
 
     return run(f, args, kwargs, seed=seed, wrt=wrt, lower=lower_call)
+
+
+def rule(
+    f: Any = None,
+    partials: Callable[..., Any] | None = None,
+    *,
+    linear: Callable[..., Any] | None = None,
+) -> Any:
+    """State the derivative of a function of yours, or of a library's; returns `f`.
+
+        rule(table, lambda y, x: slope(x))              # y = table(x), elementwise
+        rule(area, lambda y, a, b: (b, a))              # one partial for each operand
+        rule(flip, linear=lambda y_bar, y, x: y_bar[::-1])
+
+    As a decorator: `@rule(partials=lambda y, x: ...)`. `f` itself is called as it is
+    and never read. The partials are ordinary Python over NumPy, `math` and functions
+    that have rules; the derivative shows them, and may be differentiated again. With
+    `linear`, `f` keeps the shape of its one argument, and this is its transpose. State
+    a rule before the first derivative that needs it.
+    """
+    from s2sad.api.user_rules import rule as add
+
+    return add(f, partials, linear=linear)
+
+
+def check_rule(f: Any, *samples: Any, order: int = 1, **tolerances: Any) -> None:
+    """Compare the rule of `f` with differences; `AssertionError` if it is wrong.
+
+    Each sample is the arguments of one call: a tuple, or the one argument (0.7 if none
+    is given). With `order=2` the derivative of the rule is checked, too.
+    """
+    from s2sad.api.user_rules import check_rule as run
+
+    run(f, *samples, order=order, **tolerances)

@@ -28,7 +28,7 @@ def names_for(function: FunctionType, program: Program) -> Names:
     modules: dict[str, str] = {}
     direct: dict[str, str] = {}
     for name in sorted(said):
-        value = _value(function, name)
+        value = value_of_name(function, name)
         if isinstance(value, ModuleType) and value.__name__ in MODULES:
             modules.setdefault(value.__name__, name)
         else:
@@ -55,7 +55,7 @@ def _mentioned(code: CodeType) -> Iterator[str]:
             yield from _mentioned(const)
 
 
-def _value(function: FunctionType, name: str) -> object:
+def value_of_name(function: FunctionType, name: str) -> object:
     if name in function.__code__.co_freevars:
         return walk(("closure", name, ()), function, {})
     return global_value(function, name)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from s2sad.ir.nodes import Block, Call, Function, Op, Program, Stmt
-from s2sad.ir.walk import blocks, clone, statements, with_blocks
+from s2sad.ir.nodes import Atom, Block, Call, Function, Op, Program, Stmt, Var
+from s2sad.ir.walk import (
+    blocks,
+    clone,
+    mapping,
+    statements,
+    substitute_block,
+    with_blocks,
+)
 
 
 def open_tuple(function: Function) -> Function:
@@ -58,6 +65,34 @@ def reachable(program: Program, also: str | None = None) -> Program:
             waiting += [s.function for s in statements(body) if isinstance(s, Call)]
     kept = {key: f for key, f in program.functions.items() if key in found}
     return Program(program.main, kept)
+
+
+def unmarked(program: Program) -> Program:
+    """The program without `stop_gradient`, once everything has been differentiated.
+
+    Who reads the text that is printed needs nothing of ours.
+    """
+    return Program(
+        program.main, {key: _unmarked(f) for key, f in program.functions.items()}
+    )
+
+
+def _unmarked(function: Function) -> Function:
+    same: dict[Var, Atom] = {}
+    for stmt in statements(function.body):
+        if isinstance(stmt, Op) and stmt.prim == "stop_gradient":
+            (arg,) = stmt.args
+            same[stmt.outs[0]] = same.get(arg, arg) if isinstance(arg, Var) else arg
+    if not same:
+        return function
+
+    def block(old: Block) -> Block:
+        stmts = [s for s in old.stmts if not (s.outs and s.outs[0] in same)]
+        kept = (with_blocks(s, tuple(map(block, blocks(s)))) for s in stmts)
+        return replace(old, stmts=tuple(kept))
+
+    body = substitute_block(block(function.body), mapping(same))
+    return replace(function, body=body)
 
 
 def renamed(function: Function, names: Mapping[str, str]) -> Function:
