@@ -28,6 +28,13 @@ from s2sad.ir.nodes import (
 )
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.functions import body_of, clean, header, start
+from s2sad.syntax.inline import (
+    holds_object,
+    hosted_value,
+    inline,
+    lives_in,
+    makes_function,
+)
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.shapes import (
@@ -172,10 +179,12 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
     from s2sad.syntax.comprehensions import as_list
     from s2sad.syntax.iterate import LAZY
 
-    args = dict(args)
+    args = {name: f.refer(value) for name, value in args.items()}
     for name, value in args.items():
         if isinstance(value, LAZY) and not static_range(f, value):
             args[name] = f.refer((yield as_list(f, value, node)))
+    if any(holds_object(f, value) for value in args.values()):
+        return inline(f, callee, args, node)
     found = len(f.session.found)
     result = yield call_with(f, callee, args, node, literal=False)
     if len(f.session.found) > found and any(isinstance(v, Lit) for v in args.values()):
@@ -240,6 +249,10 @@ def call_with(
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
         return BAD
+    if makes_function(summary.value):
+        candidates.remove(summary)
+        f.session.functions.pop(summary.key, None)
+        return inline(f, callee, args, node)
     return finish_call(f, summary, args, node)
     yield
 
@@ -292,7 +305,13 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     elif g.state.exits["return"] == FALSE:
         result = Lit(None)
     elif g.state.exits["return"] != TRUE:
-        g.refuse("missing-return", header(reading.node))
+        g.refuse(
+            "missing-return",
+            header(reading.node),
+            name=callee_name(callee),
+            where="",
+            value="...",
+        )
         result = BAD
     else:
         result = g.state.result
@@ -435,6 +454,11 @@ def outer_value(f: Frame, origin: Origin, name: str, node: ast.AST) -> Any:
     known = f.captured.get((origin, name))
     if known is not None:
         return known
+    if lives_in(f, origin.scope):
+        return hosted_value(f, name, origin.scope, node)
+    if f.host is not None:
+        f.host.state.store = f.state.store
+        return outer_value(f.host, origin, name, node)
     if f.caller is None:
         return f.refuse("construct", node, what=f"the function that holds `{name}`")
     there = outer_value(f.caller, origin, name, node)

@@ -15,7 +15,12 @@ from s2sad.syntax.values import Known
 def harmless() -> tuple[Any, ...]:
     import numpy as np
 
-    return (np.errstate, warnings.catch_warnings, contextlib.nullcontext, np.printoptions)
+    return (
+        np.errstate,
+        warnings.catch_warnings,
+        contextlib.nullcontext,
+        np.printoptions,
+    )
 
 
 def enter(f: Frame, item: ast.withitem, node: ast.With) -> Task:

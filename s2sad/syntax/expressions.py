@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from s2sad.ir.kinds import (
@@ -12,8 +14,10 @@ from s2sad.ir.kinds import (
     Array,
     Dict,
     Kind,
+    Object,
     Scalar,
     Static,
+    Tuple,
     Unknown,
 )
 from s2sad.ir.nodes import Lit, Var
@@ -379,7 +383,25 @@ def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
 @expression(ast.Attribute)
 def attribute(f: Frame, node: ast.Attribute) -> Task:
     base = yield node.value
+    getter = property_of(f, base, node.attr)
+    if getter is not None:
+        from s2sad.syntax.calls import call_user
+
+        return (yield call_user(f, getter, [base], {}, node))
     return get_attribute(f, base, node)
+
+
+def property_of(f: Frame, base: Any, name: str) -> Any:
+    """The function of a property of the user's class, if this is one."""
+    kind = UNKNOWN if base is BAD or isinstance(base, Known) else f.kind(base)
+    cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
+    for each in cls.__mro__ if cls is not None else ():
+        if name in vars(each):
+            found = vars(each)[name]
+            getter = getattr(found, "fget", None) or getattr(found, "func", None)
+            wanted = isinstance(found, (property, functools.cached_property))
+            return getter if wanted and isinstance(getter, FunctionType) else None
+    return None
 
 
 def get_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
@@ -443,9 +465,7 @@ def elements(f: Frame, nodes: list[ast.expr]) -> Task:
             continue
         value = yield node
         bad = bad or value is BAD
-        if isinstance(value, Var) and node is not None:
-            value = f.refer(value)
-        items.append(value)
+        items.append(f.refer(value))
     return None if bad else items
 
 

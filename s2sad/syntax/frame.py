@@ -18,6 +18,7 @@ from s2sad.ir.kinds import (
     Dict,
     Kind,
     List,
+    Object,
     Scalar,
     Static,
     Tuple,
@@ -33,6 +34,7 @@ from s2sad.syntax.values import (
     Bad,
     Closure,
     Entries,
+    Fields,
     Items,
     Known,
     Overlay,
@@ -81,6 +83,9 @@ class Frame:
         )
         self.caller: Frame | None = None
         self.summary: Any = None  # of the call that this frame belongs to
+        self.host: Frame | None = None  # into whose code this one is lowered in place
+        self.home: Any = None  # and the block that the call stands in
+        self.nested = 0  # calls lowered in place around this one
         self.captured: dict[tuple[Any, str], Any] = {}
         self.captured_vars: list[Var] = []
         self.imports: list[str] = []
@@ -179,6 +184,11 @@ class Frame:
             return self.kind(content)
         if isinstance(value, Items):
             return List(tuple(map(self.kind, value.items)))
+        if isinstance(value, Fields):
+            fields = value.entries
+            return Object(
+                value.cls, tuple(fields), tuple(map(self.kind, fields.values()))
+            )
         if isinstance(value, Entries):
             entries = value.entries
             return Dict(tuple(entries), tuple(map(self.kind, entries.values())))
@@ -213,7 +223,7 @@ class Frame:
         """A value as a name or container holds it: arrays and containers by
         reference.
         """
-        if isinstance(value, (Items, Entries)):
+        if isinstance(value, (Items, Entries, Fields)):
             return Ref(self.new_storage(value, name))
         if isinstance(value, Var) and is_reference(value.kind):
             return Ref(self.new_storage(value, name))
@@ -261,6 +271,9 @@ class Frame:
             if all(part is not self.NOT_STATIC for part in parts):
                 return Lit(slice(*parts))
         what = type(value).__name__.lower()
+        if isinstance(value, Fields):
+            what = f"an object of `{value.cls.__name__}` made here as one value"
+            return self.refuse("construct", node, what=what)
         if isinstance(value, Closure):
             what = f"the function `{value.name}` as a value"
         return self.refuse("construct", node, what=f"using {what} here")
@@ -317,7 +330,7 @@ class Frame:
             return self.refuse(
                 "which-array-read", node, also=also, name=shown, choice=shown
             )
-        if isinstance(content, (Items, Entries, Bad)):
+        if isinstance(content, (Items, Entries, Fields, Bad)):
             return self.atom(content, node, name)
         if not ref.path:
             return content

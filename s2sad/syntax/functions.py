@@ -83,7 +83,7 @@ def main_result(f: Frame) -> Atom:
         return Lit(None)
     if f.state.exits["return"] != TRUE or is_undef(f.state.result):
         if not f.session.found:
-            f.refuse("missing-return", header(node))
+            f.refuse("missing-return", header(node), name=f.name, where="", value="...")
         return Lit(None)
     result = f.state.result
     with f.w.at(last_span(f)):

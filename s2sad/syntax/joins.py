@@ -9,6 +9,7 @@ either; a write to one of them makes the others unreadable (`Frame.write`).
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from s2sad.errors import Diagnostic
@@ -23,6 +24,7 @@ from s2sad.syntax.values import (
     Bad,
     Closure,
     Entries,
+    Fields,
     Items,
     Known,
     Pack,
@@ -42,6 +44,14 @@ class Clash:
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         self.diagnostic = diagnostic
+
+
+def same_closure(a: Closure, b: Closure) -> bool:
+    """Are these one function, with the same defaults?"""
+    mine, other = (*a.defaults, *a.kw_defaults), (*b.defaults, *b.kw_defaults)
+    if a.node is not b.node or a.scope is not b.scope or len(mine) != len(other):
+        return False
+    return all(map(same, mine, other))
 
 
 class Join:
@@ -156,7 +166,7 @@ class Join:
         if all(isinstance(v, Ref) for v in defined):
             return self.unify_refs(values, hint)
         if all(isinstance(v, Closure) for v in defined):
-            if all(v.node is first.node for v in defined):
+            if all(same_closure(v, first) for v in defined):
                 return first
         return self.unify_atoms(values, defined, hint)
 
@@ -287,26 +297,30 @@ class Join:
                     for i in range(len(first.items))
                 ]
                 return Items(tuple(self.unify(column, UNDEF, "") for column in columns))
-        if all(isinstance(c, Entries) for c in defined):
-            if len({tuple(c.entries) for c in defined}) == 1:
-                return Entries(
-                    {
-                        key: self.unify(
-                            [
-                                c.entries[key] if isinstance(c, Entries) else UNDEF
-                                for c in contents
-                            ],
-                            UNDEF,
-                            str(key),
-                        )
-                        for key in first.entries
-                    }
-                )
+        for cls in (Entries, Fields):
+            if all(isinstance(c, cls) for c in defined):
+                if len({tuple(c.entries) for c in defined}) == 1:
+                    return replace(first, entries=self.unify_entries(contents, first))
+        if any(isinstance(c, Fields) for c in defined):
+            return self.f.refuse(
+                "kinds-disagree",
+                self.node,
+                name=hint or "this",
+                first="an object with some fields",
+                second="one with others",
+            )
         atoms = self.atoms(contents)
         if atoms is None:
             return BAD
         kind = self.kind_of_contents([a for a in atoms if not is_undef(a)])
         return self.out(atoms, kind, hint)
+
+    def unify_entries(self, contents: list[Any], first: Any) -> dict[Any, Any]:
+        made = {}
+        for key in first.entries:
+            each = [getattr(c, "entries", {}).get(key, UNDEF) for c in contents]
+            made[key] = self.unify(each, UNDEF, str(key))
+        return made
 
     def kind_of_contents(self, atoms: list[Atom]) -> Kind:
         kind = atoms[0].kind

@@ -16,11 +16,12 @@ from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import Kind, Object, Scalar, Static, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.iterate import LAZY
 from s2sad.syntax.kinds import describe
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import step_into
-from s2sad.syntax.values import BAD, Known, Pack, Partial, Ref
+from s2sad.syntax.values import BAD, Fields, Known, Pack, Partial, Ref
 
 
 def object_attribute(
@@ -50,6 +51,11 @@ def object_attribute(
 
 def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) -> Any:
     """A field of an object."""
+    content = f.content(base.storage) if isinstance(base, Ref) else None
+    if isinstance(content, Fields) and not base.path:
+        if name in content.entries:
+            return content.entries[name]
+        return class_constant(f, kind.cls, name, node)
     if name in kind.fields:
         found = kind.items[kind.fields.index(name)]
         if isinstance(found, Static):
@@ -73,6 +79,17 @@ def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) 
         return Known(value)
     add_field(f, base, kind, name, found)
     return step_into(f, base, f".{name}", (), node)
+
+
+def class_constant(f: Frame, cls: type, name: str, node: ast.Attribute) -> Any:
+    """A constant that stands in the class of an object made here."""
+    found = class_attribute(cls, name)
+    if type(found) in (int, float, complex):
+        return Lit(found)
+    if type(found) in (str, bytes, bool, type(None)):
+        return Known(found)
+    shown = f"an object of `{cls.__name__}`"
+    return f.refuse("no-attribute", node, kind=shown, attribute=name)
 
 
 def add_field(f: Frame, base: Any, kind: Object, name: str, found: Kind) -> None:
@@ -168,6 +185,13 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         f.refuse("attribute-write", node, name=node.attr)
         return
     content = f.content(base.storage)
+    if isinstance(content, Fields) and not base.path:
+        if not isinstance(class_attribute(kind.cls, node.attr), property):
+            entries = {**content.entries, node.attr: f.refer(value)}
+            f.write(base.storage, Fields(content.cls, entries), node)
+            return
+        f.refuse("attribute-write", node, name=node.attr)
+        return
     atom = f.atom(value, node)
     if atom is BAD or not isinstance(content, Var):
         return
@@ -213,8 +237,66 @@ def construct(
         return f.make("object", values, node, {"cls": cls, "fields": names})
     if cls.__module__ in ("builtins",) or is_library(cls):
         return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
-    return f.refuse("construct", node, what=f"making a `{cls.__name__}`")
-    yield
+    if made_by_init(cls) and not unvaried(f, args, kwargs):
+        return (yield made_object(f, cls, args, kwargs, node))
+    if not unvaried(f, args, kwargs):
+        return f.refuse("construct", node, what=f"making a `{cls.__name__}`")
+    if made_by_init(cls):
+        found = len(f.session.found)
+        made = yield made_object(f, cls, args, kwargs, node)
+        if len(f.session.found) == found:
+            return made
+        del f.session.found[found:]
+    return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
+
+
+# What makes an object more than its fields: it is kept as it is, from outside.
+MAGIC = """__iter__ __next__ __enter__ __getattr__ __getattribute__ __setattr__ __new__
+__del__ __set_name__ __init_subclass__ __slots__""".split()
+
+
+def made_by_init(cls: type) -> bool:
+    """Are the objects of this class just the fields that `__init__` gives them?"""
+    if type(cls) is not type:
+        return False
+    users = [each for each in cls.__mro__ if each is not object]
+    if any(is_library(each) for each in users):
+        return False
+    if any(name in vars(each) for each in users for name in MAGIC):
+        return False
+    init = class_attribute(cls, "__init__")
+    return init is object.__init__ or isinstance(init, FunctionType)
+
+
+def unvaried(f: Frame, args: list[Any], kwargs: dict[str, Any]) -> bool:
+    """Are these arguments such as no derivative goes through?"""
+    for value in (*args, *kwargs.values()):
+        kind = f.kind(value)
+        if isinstance(value, (Lit, Known)) or isinstance(kind, Static):
+            continue
+        if isinstance(kind, Scalar) and kind.dtype[:3] in ("int", "boo"):
+            continue
+        if not isinstance(value, LAZY):
+            return False
+    return True
+
+
+def made_object(
+    f: Frame, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
+    """An object as the values of its fields: its `__init__` is lowered in place."""
+    from s2sad.syntax.calls import call_user
+
+    me = f.refer(Fields(cls, {}))
+    init = class_attribute(cls, "__init__")
+    if isinstance(init, FunctionType):
+        returned = yield call_user(f, init, [me, *args], kwargs, node)
+        if returned is BAD:
+            return BAD
+    elif args or kwargs:
+        name = cls.__name__
+        return f.refuse("bad-arguments", node, function=name, reason="it takes none")
+    return me
 
 
 def plain_dataclass(cls: type) -> bool:

@@ -25,6 +25,7 @@ from s2sad.syntax.values import (
     BAD,
     Bad,
     Entries,
+    Fields,
     Items,
     Known,
     Pack,
@@ -79,6 +80,7 @@ class Listed:
 @dataclass(frozen=True, eq=False)
 class Mapping:
     entries: dict[Any, Any]
+    cls: type | None = None  # of an object, whose fields these are
 
 
 def shape_of(f: Frame, value: Any) -> Any:
@@ -107,9 +109,10 @@ def shape_of(f: Frame, value: Any) -> Any:
 def content_shape(f: Frame, content: Any) -> Any:
     if isinstance(content, Items):
         return Listed(tuple(shape_of(f, item) for item in content.items))
-    if isinstance(content, Entries):
+    if isinstance(content, (Entries, Fields)):
         return Mapping(
-            {key: shape_of(f, item) for key, item in content.entries.items()}
+            {key: shape_of(f, item) for key, item in content.entries.items()},
+            getattr(content, "cls", None),
         )
     if isinstance(content, (Var, Lit)):
         return Leaf(content.kind)
@@ -148,7 +151,7 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
 
 def held_kind(shape: Any) -> Kind:
     """The kind of everything that a shape covers."""
-    from s2sad.ir.kinds import UNKNOWN, Dict
+    from s2sad.ir.kinds import UNKNOWN, Dict, Object
 
     if isinstance(shape, Held):
         return held_kind(shape.content)
@@ -156,6 +159,9 @@ def held_kind(shape: Any) -> Kind:
         return shape.kind
     if isinstance(shape, Listed):
         return List(tuple(map(held_kind, shape.items)))
+    if isinstance(shape, Mapping) and shape.cls is not None:
+        items = tuple(map(held_kind, shape.entries.values()))
+        return Object(shape.cls, tuple(shape.entries), items)
     if isinstance(shape, Mapping):
         return Dict(tuple(shape.entries), tuple(map(held_kind, shape.entries.values())))
     return UNKNOWN
@@ -201,14 +207,14 @@ def widen_content(f: Frame, shape: Any, content: Any) -> Any:
         if len(shape.items) == len(content.items):
             items = tuple(widen(f, s, v) for s, v in zip(shape.items, content.items))
             return shape if all(map(_is, items, shape.items)) else Listed(items)
-    if isinstance(shape, Mapping) and isinstance(content, Entries):
+    if isinstance(shape, Mapping) and isinstance(content, (Entries, Fields)):
         if tuple(shape.entries) == tuple(content.entries):
             entries = {
                 k: widen(f, s, content.entries[k]) for k, s in shape.entries.items()
             }
             if all(entries[k] is shape.entries[k] for k in entries):
                 return shape
-            return Mapping(entries)
+            return Mapping(entries, shape.cls)
     old, new = held_kind(shape), content_kind(f, content)
     if isinstance(old, List) and isinstance(new, List):
         first, second = elem_kind(old), elem_kind(new)
@@ -259,9 +265,8 @@ def fresh_content(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
     if isinstance(shape, Listed):
         return Items(tuple(fresh(f, item, "", vars_) for item in shape.items))
     if isinstance(shape, Mapping):
-        return Entries(
-            {k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()}
-        )
+        made = {k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()}
+        return Entries(made) if shape.cls is None else Fields(shape.cls, made)
     return fresh(f, shape, name, vars_)
 
 
@@ -296,7 +301,7 @@ def content_leaves(
         for inner, item in zip(shape.items, items):
             leaves(f, inner, item, node, out)
     elif isinstance(shape, Mapping):
-        entries = content.entries if isinstance(content, Entries) else {}
+        entries = getattr(content, "entries", {})
         for key, inner in shape.entries.items():
             leaves(f, inner, entries.get(key, UNDEF), node, out)
     elif isinstance(shape, Leaf) and isinstance(content, Poison):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Array, Unknown
+from s2sad.ir.kinds import Array, List, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Var
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, run_block
@@ -169,6 +169,9 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         from s2sad.syntax.objects import write_attribute
 
         old = get_attribute(f, base, target)
+        if isinstance(old, Ref) and isinstance(f.kind(old), (Array, List)):
+            augment_reference(f, old, prim, value, node)
+            return
         write_attribute(f, base, target, arithmetic(f, prim, old, value, node))
 
 

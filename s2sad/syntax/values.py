@@ -14,6 +14,7 @@ A storage is an identity. What it holds now stands in the store of the state:
     content = Var | Lit      an array, or a container that exists at run time only
             | Items          a list whose items are values
             | Entries        a dict whose entries are values
+            | Fields         an object whose fields are values
             | Poison         not to be read any more: which array it is, the run decides
 """
 
@@ -134,6 +135,14 @@ class Entries:
     """A dict whose entries are known one by one."""
 
     entries: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """An object of a user's class that is made here: its fields, known one by one."""
+
+    cls: type
+    entries: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
