@@ -18,11 +18,13 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     choices,
     compare,
     creation,
+    curves,
     effects,
     einsum,
     elementary,
     elements,
     factorisations,
+    grids,
     joining,
     linalg,
     more,
@@ -32,6 +34,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     scans,
     shape,
     special,
+    statistics,
     structural,
 )
 from s2sad.rules.registry import (

@@ -19,7 +19,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
 from s2sad.rules.containers import as_array_kind
-from s2sad.rules.dims import length, slice_of
+from s2sad.rules.dims import length, same_shape, slice_of
 from s2sad.rules.handles import Handle, build, full, lift
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
@@ -339,8 +339,6 @@ def _take_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
     if found == UNKNOWN or dims is None or index is None:
         raise BadArguments("`take` needs an array and indices of known rank")
     if attrs.get("axis") is None:
-        if len(dims) != 1:
-            raise BadArguments("`take` from several axes needs `axis=`")
         return (infer.array_or_scalar(found.dtype, index),)  # type: ignore[attr-defined]
     (at,) = axes_of(attrs["axis"], len(dims))
     return (infer.array_or_scalar(found.dtype, (*dims[:at], *index, *dims[at + 1 :])),)  # type: ignore[attr-defined]
@@ -350,10 +348,28 @@ def _take_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is None or not bars.wants(op.args[0]):
         return
-    axis = op.attrs.get("axis") or 0
-    (at,) = axes_of(axis, len(infer.dims_of(op.args[0].kind) or (0,)))
+    x, y_bar, axis = lift(b, op.args[0]), full(y_bar, op.outs[0]), op.attrs.get("axis")
+    rank = len(infer.dims_of(x.kind))  # type: ignore[arg-type]
+    at = 0 if axis is None else axes_of(axis, rank)[0]
+    ravelled = axis is None and rank != 1
+    count = build("size", x, spelling=".size") if ravelled else length(x, at)
+    index = _within(lift(b, op.args[1]), count, op.attrs.get("mode", "raise"))
+    if ravelled:
+        zeros = build("zeros_like", build("ravel", x))
+        found = build("additem", zeros, y_bar, index, path="[#]")
+        bars.add(op.args[0], same_shape(found, x).atom)
+        return
     path = f"[{', '.join([':'] * at + ['#'])}]"
-    bars.add_at(op.args[0], path, op.args[1:], full(y_bar, op.outs[0]).atom)
+    bars.add_at(op.args[0], path, (index.atom,), y_bar.atom)
+
+
+def _within(index: Handle, count: object, mode: object) -> Handle:
+    """The indices that `take` reads, none out of bounds."""
+    if mode == "wrap":
+        return index % count
+    if mode == "clip":
+        return build("clip", index, 0, count - 1)  # type: ignore[operator]
+    return index
 
 
 def _take_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
@@ -368,6 +384,6 @@ take = custom(
     _take_forward,
     _take_backward,
     kind=_take_kind,
-    signature="a, indices; axis=None, out!, mode!",
+    signature="a, indices; axis=None, out!, mode='raise'",
     doc="added at their places",
 )

@@ -7,6 +7,7 @@ smoothly: their slopes are infinite or NaN. Sums over repeated values stay right
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,8 +18,8 @@ from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import Handle, build, full, lift
-from s2sad.rules.linalg import array_dims, column, inv, turned
-from s2sad.rules.products import row
+from s2sad.rules.linalg import inv
+from s2sad.rules.products import array_dims, column, row, turned
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import Adjoints, Tangents, custom, options_of, taken
 
@@ -277,9 +278,13 @@ def _values_back(s_bar, x):
     return (item(factors, 0) * row(s_bar)) @ item(factors, 2)
 
 
-def _need_thin(full_matrices: bool, x: Handle) -> None:
+def _is_square(x: Handle) -> bool:
     m, n = infer.dims_of(x.kind)[-2:]  # type: ignore[index]
-    if full_matrices and (m is None or m != n):
+    return m is not None and m == n
+
+
+def _need_thin(full_matrices: bool, x: Handle) -> None:
+    if full_matrices and not _is_square(x):
         raise BadArguments(
             "the vectors of `svd` are differentiated with full_matrices=False"
         )
@@ -288,8 +293,11 @@ def _need_thin(full_matrices: bool, x: Handle) -> None:
 def _svd_slope(x_dot, y, x, full_matrices=True, compute_uv=True):
     if not compute_uv:
         return _values_slope(x_dot, x)
-    _need_thin(full_matrices, x)
     u, s, vh = (item(y, i) for i in range(3))
+    if full_matrices and not _is_square(x):
+        # the vectors of the null space are arbitrary: NaN, if anybody asks
+        unknown = [build("full_like", part, math.nan) for part in (u, vh)]
+        return [unknown[0], _values_slope(x_dot, x), unknown[1]]
     v, sr = turned(vh), row(s)
     turn = turned(u) @ x_dot @ v
     gaps = inverse_gaps(s * s, turn)

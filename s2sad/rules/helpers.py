@@ -106,6 +106,23 @@ def cofactors(x):
     return sign[..., None, None] * (u * others[..., None, :]) @ vt
 
 
+def cofactors_slope(x, dot):
+    """How the cofactors of x change along `dot`, for singular matrices, too."""
+    u, s, vt = np.linalg.svd(x)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    n = s.shape[-1]
+    others = np.zeros(s.shape + (n,), s.dtype)  # products of all but two values
+    for i in range(n):
+        for j in range(i):
+            rest = np.delete(s, [i, j], -1).prod(-1)
+            others[..., i, j] = others[..., j, i] = rest
+    turned = np.swapaxes(u, -1, -2) @ dot @ np.swapaxes(vt, -1, -2)
+    inside = -others * np.swapaxes(turned, -1, -2)
+    steps = np.arange(n)
+    inside[..., steps, steps] = (others @ turned[..., steps, steps, None])[..., 0]
+    return sign[..., None, None] * u @ inside @ vt
+
+
 def add_along_axis(x, indices, values, axis):
     """Zeros like `x` with `values` added where `np.take_along_axis` would read."""
     result = np.zeros_like(x)
@@ -138,5 +155,14 @@ def split_like(arrays, y, axis=0):
 
 
 def add_items(x, y):
-    """The sums of two lists, item by item."""
-    return [a + b for a, b in zip(x, y)]
+    """The sums of two containers, item by item; None is nothing."""
+    if x is None or y is None:
+        return y if x is None else x
+    if isinstance(x, list):
+        return [add_items(a, b) for a, b in zip(x, y)]
+    if isinstance(x, tuple):
+        items = [add_items(a, b) for a, b in zip(x, y)]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, dict):
+        return {key: add_items(item, y[key]) for key, item in x.items()}
+    return x + y

@@ -23,7 +23,7 @@ from s2sad.rules.handles import Handle, build, full, lift
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import moved
-from s2sad.rules.signature import NOT_STATIC, bind, static
+from s2sad.rules.signature import NOT_STATIC, static
 from s2sad.rules.verbs import (
     Adjoints,
     Tangents,
@@ -234,6 +234,20 @@ column_stack = joining(
 )
 
 
+def _dstack_dims(dims):
+    return (
+        (1, *(dims or (1,)), 1) if len(dims) < 2 else (*dims, *(1,) * (3 - len(dims)))
+    )
+
+
+dstack = joining(
+    "np.dstack",
+    lambda kinds, options: 2,
+    _stacked_kind(_dstack_dims, lambda kinds: 2),
+    "tup",
+)
+
+
 def _stack_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
     kind = as_array_kind(args[0].kind)
     if kind == UNKNOWN:
@@ -278,60 +292,71 @@ stack = custom(
 # ---- take apart ----------------------------------------------------------------------
 
 
-def _split_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-    kind = operand_kind(args[:1])
-    places = attrs["indices_or_sections"]
-    dims = infer.dims_of(kind)
-    if kind == UNKNOWN or dims is None:
-        raise BadArguments("`split` needs an array of known rank")
-    (at,) = axes_of(attrs.get("axis", 0), len(dims))
-    if isinstance(places, int):
-        whole = dims[at]
-        each = whole // places if isinstance(whole, int) else None
-        cut = [each] * places
-    else:
-        cut = [None] * (len(places) + 1)  # type: ignore[arg-type]
-    parts = [Array(kind.dtype, (*dims[:at], n, *dims[at + 1 :])) for n in cut]  # type: ignore[attr-defined]
-    return (List(tuple(parts)),)
+def splitting(spellings: str, axis_of, signature: str, uneven: bool = False):
+    """An array cut along an axis; `axis_of(rank, options)` tells which."""
+
+    def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+        found = operand_kind(args[:1])
+        places = attrs["indices_or_sections"]
+        dims = infer.dims_of(found)
+        if found == UNKNOWN or dims is None:
+            raise BadArguments("`split` needs an array of known rank")
+        (at,) = axes_of(axis_of(len(dims), attrs), len(dims))
+        if isinstance(places, int):
+            cut = _lengths(dims[at], places, uneven)
+        else:
+            cut = [None] * (len(places) + 1)  # type: ignore[arg-type]
+        parts = [Array(found.dtype, (*dims[:at], n, *dims[at + 1 :])) for n in cut]  # type: ignore[attr-defined]
+        return (List(tuple(parts)),)
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        dot = full(lift(b, tangents[0]), op.args[0])
+        return (build(op.prim, dot, **op.attrs).atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        count = len(op.outs[0].kind.items)  # type: ignore[attr-defined]
+        found = [bars.item(op.outs[0], i) for i in range(count)]
+        bars.take(op.outs[0])
+        if all(bar is None for bar in found) or not bars.wants(op.args[0]):
+            return
+        pieces = []
+        for i, bar in enumerate(found):
+            part = build("getitem", lift(b, op.outs[0]), i, path="[#]")
+            zero = bar is None
+            whole = build("zeros_like", part) if zero else full(lift(b, bar), part)
+            pieces.append(whole.atom)
+        kinds = List(tuple(piece.kind for piece in pieces))
+        joined = lift(b, b.op("list", pieces, kinds))
+        rank = len(infer.dims_of(op.args[0].kind))  # type: ignore[arg-type]
+        axis = axis_of(rank, op.attrs)
+        bars.add(op.args[0], build("concatenate", joined, axis=axis).atom)
+
+    doc = "the pieces put together"
+    return custom(spellings, forward, backward, kind=kind, signature=signature, doc=doc)
 
 
-def _split_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
-    if tangents[0] is None:
-        return (None,)
-    dot = full(lift(b, tangents[0]), op.args[0])
-    return (build("split", dot, **op.attrs).atom,)
+def _lengths(whole: Dim, count: int, uneven: bool) -> list[Dim]:
+    if not isinstance(whole, int):
+        return [None] * count
+    each, rest = divmod(whole, count)
+    return [each + (1 if uneven and i < rest else 0) for i in range(count)]
 
 
-def _split_backward(b: Builder, op: Op, bars: Adjoints) -> None:
-    count = len(op.outs[0].kind.items)  # type: ignore[attr-defined]
-    found = [bars.item(op.outs[0], i) for i in range(count)]
-    bars.take(op.outs[0])
-    if all(bar is None for bar in found) or not bars.wants(op.args[0]):
-        return
-    pieces = []
-    for i, bar in enumerate(found):
-        part = build("getitem", lift(b, op.outs[0]), i, path="[#]")
-        whole = build("zeros_like", part) if bar is None else full(lift(b, bar), part)
-        pieces.append(whole.atom)
-    kinds = List(tuple(piece.kind for piece in pieces))
-    joined = lift(b, b.op("list", pieces, kinds))
-    axis = op.attrs.get("axis", 0)
-    bars.add(op.args[0], build("concatenate", joined, axis=axis).atom)
+def _given_axis(rank: int, options: infer.Attrs) -> object:
+    return options.get("axis", 0)
 
 
-def _split_bind(args: Sequence[object], kwargs: dict[str, object]):
-    return bind("split", "ary; indices_or_sections, axis=0", args, kwargs)
-
-
-split = custom(
-    "np.split",
-    _split_forward,
-    _split_backward,
-    kind=_split_kind,
-    binder=_split_bind,
-    signature="ary; indices_or_sections, axis=0",
-    doc="the pieces put together",
+split = splitting("np.split", _given_axis, "ary; indices_or_sections, axis=0")
+array_split = splitting(
+    "np.array_split", _given_axis, "ary; indices_or_sections, axis=0", uneven=True
 )
+hsplit = splitting(
+    "np.hsplit", lambda rank, options: min(rank - 1, 1), "ary; indices_or_sections"
+)
+vsplit = splitting("np.vsplit", lambda rank, options: 0, "ary; indices_or_sections")
+dsplit = splitting("np.dsplit", lambda rank, options: 2, "ary; indices_or_sections")
 
 # ---- the same elements again and again -----------------------------------------------
 
@@ -384,9 +409,7 @@ tile = linear("np.tile", _tile_back, kind=moved(_tile_kind), signature="A, reps"
 def _repeat_kind(
     dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
 ) -> infer.Dims:
-    if not isinstance(args[1].kind, Scalar):
-        raise BadArguments("`repeat` with a count for each element is not supported")
-    times = static(args[1])
+    times = static(args[1]) if isinstance(args[1].kind, Scalar) else None
     axis = attrs.get("axis")
     if axis is None:
         return (None,)
@@ -401,6 +424,8 @@ def _repeat_kind(
 def _repeat_back(y_bar, y, x, repeats, axis=None):
     """the copies in an axis of their own, summed"""
     y_bar = full(y_bar, y)
+    if not isinstance(repeats.kind, Scalar):
+        return _counted_back(y_bar, x, repeats, axis)
     if axis is None:
         summed = build(
             "sum", build("reshape", y_bar, -1, repeats, spelling=".reshape"), axis=1
@@ -413,6 +438,17 @@ def _repeat_back(y_bar, y, x, repeats, axis=None):
     return build(
         "sum", build("reshape", y_bar, *parts, spelling=".reshape"), axis=at + 1
     )
+
+
+def _counted_back(y_bar: Handle, x: Handle, counts: Handle, axis: object) -> Handle:
+    """Each copy added where it came from."""
+    rank = len(infer.dims_of(x.kind))  # type: ignore[arg-type]
+    flat_x = build("ravel", x) if axis is None and rank != 1 else x
+    (at,) = axes_of(axis or 0, 1 if axis is None else rank)
+    origin = build("repeat", build("arange", length(flat_x, at)), counts)
+    path = f"[{', '.join([':'] * at + ['#'])}]"
+    found = build("additem", build("zeros_like", flat_x), y_bar, origin, path=path)
+    return found if flat_x is x else same_shape(found, x)
 
 
 repeat = linear(

@@ -12,12 +12,13 @@ from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, Tuple, Unknown
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
 from s2sad.rules.arithmetic import sign_of
-from s2sad.rules.containers import array_operand, as_array_kind, give
+from s2sad.rules.composed import composed
+from s2sad.rules.containers import array_operand, give
 from s2sad.rules.elementary import over
 from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
-from s2sad.rules.reductions import axes_of, new_axes, reduction, reduction_kind, shared
+from s2sad.rules.products import array_dims, column, rank_of, row, turned
+from s2sad.rules.reductions import new_axes, reduction, reduction_kind, shared
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.shape import transposed
 from s2sad.rules.verbs import (
     Adjoints,
     Tangents,
@@ -27,47 +28,17 @@ from s2sad.rules.verbs import (
     total,
 )
 
-
-def rank_of(x: Handle, what: str = "this product") -> int:
-    dims = infer.dims_of(as_array_kind(x.kind))
-    if dims is None:
-        raise BadArguments(f"{what} needs arrays of known rank")
-    return len(dims)
-
-
-def array_dims(args: Sequence[Atom]) -> tuple[str, list[infer.Dims]] | None:
-    """The common dtype and the dims of the operands; None where a kind is not known."""
-    kinds = [as_array_kind(infer.numeric(arg.kind)) for arg in args]
-    infer.refuse_complex(kinds)
-    if any(isinstance(kind, Unknown) for kind in kinds):
-        return None
-    return infer.promote(kinds), [infer.dims_of(kind) for kind in kinds]
-
-
-def turned(x: Handle) -> Handle:
-    """The last two axes swapped."""
-    return (
-        transposed(x) if rank_of(x) == 2 else build("swapaxes", x, axis1=-1, axis2=-2)
-    )
-
-
-def column(x: Handle) -> Handle:
-    return new_axes(x, (rank_of(x),), rank_of(x) + 1)
-
-
 # ---- norms ---------------------------------------------------------------------------
 
 
 def _norm_slope(y, x, ord=None, axis=None):
     """x / y, and 0 where the norm is 0"""
-    if isinstance(x, Handle):
-        count = (
-            rank_of(x, "`norm`")
-            if axis is None
-            else len(axes_of(axis, rank_of(x, "`norm`")))
-        )
-        if ord is not None and count == 2 and ord != "fro":
-            raise BadArguments(f"the matrix norm with ord={ord!r} is not supported")
+    if isinstance(x, Handle) and ord not in (None, "fro"):
+        rank = rank_of(x, "`norm`")
+        axes = tuple(range(rank)) if axis is None else axis
+        if isinstance(axes, tuple) and len(axes) == 2:
+            one, two = (at % rank for at in axes)
+            return _matrix_norm_slope(y, x, ord, one, two)
     if ord in (None, 2, "fro"):
         return over(x, y)
     if ord == 1:
@@ -85,6 +56,33 @@ def _norm_slope(y, x, ord=None, axis=None):
     return sign_of(x) * (size / y) ** (ord - 1)
 
 
+def _matrix_norm_slope(y, x, ord, rows, columns):
+    """Of a matrix along two axes; for singular values u @ (their slopes) @ vh."""
+    if ord in (1, -1, math.inf, -math.inf):
+        along, across = (rows, columns) if ord in (1, -1) else (columns, rows)
+        sums = build("sum", build("abs", x), axis=along, keepdims=True)
+        extreme = "max" if ord > 0 else "min"
+        largest = build(extreme, sums, axis=across, keepdims=True)
+        return sign_of(x) * shared(largest, sums, across)
+    if ord not in (2, -2, "nuc"):
+        raise BadArguments(f"the matrix norm with ord={ord!r} is not supported")
+    rank = rank_of(x)
+    last = (rows, columns) == (rank - 2, rank - 1)
+    if not last:
+        x = build("moveaxis", x, source=(rows, columns), destination=(-2, -1))
+    factors = build("svd", x, full_matrices=False)
+    u, s, vh = (build("getitem", factors, i, path="[#]") for i in range(3))
+    if ord == "nuc":
+        weights = build("sign", s)
+    else:
+        options = {"axis": -1, "keepdims": True}
+        weights = shared(build("max" if ord > 0 else "min", s, **options), s, -1)
+    found = (u * row(weights)) @ vh
+    if last:
+        return found
+    return build("moveaxis", found, source=(-2, -1), destination=(rows, columns))
+
+
 norm = reduction(
     "np.linalg.norm",
     _norm_slope,
@@ -93,6 +91,43 @@ norm = reduction(
     ),
     signature="x; ord=None, axis=None, keepdims=False",
 )
+
+# NumPy 2's names for the two sorts of norms
+
+vector_norm = composed(
+    "np.linalg.vector_norm",
+    lambda x, axis=None, ord=2, keepdims=False: _vector_norm(x, axis, ord, keepdims),
+    run=lambda x, axis=None, **options: _array_api("vector_norm")(
+        x, axis=axis, **options
+    ),
+    signature="x; *, axis=None, keepdims=False, ord=2",
+)
+matrix_norm = composed(
+    "np.linalg.matrix_norm",
+    lambda x, ord="fro", **options: norm(x, ord=ord, axis=(-2, -1), **options),
+    run=lambda x, **options: _array_api("matrix_norm")(x, **options),
+    signature="x; *, keepdims=False, ord='fro'",
+)
+
+
+def _vector_norm(x: Handle, axis: object, ord: object, keepdims: bool) -> Handle:
+    """the norm of a vector, or of all elements"""
+    options = {"keepdims": True} if keepdims else {}
+    if axis is None and rank_of(x) != 1:
+        if keepdims:
+            raise BadArguments("`vector_norm` of all with keepdims is not supported")
+        x = build("ravel", x)
+    if isinstance(axis, tuple):
+        if ord != 2:
+            raise BadArguments("`vector_norm` over several axes is for ord=2")
+        total_ = build("sum", x * x, axis=axis, **options)
+        return build("sqrt", total_)
+    return norm(x, ord=ord, **({} if axis is None else {"axis": axis}), **options)
+
+
+def _array_api(name: str):
+    return getattr(np.linalg, name)
+
 
 # ---- inverse, solution, determinant --------------------------------------------------
 
@@ -244,35 +279,21 @@ det = custom(
 )
 
 
-def _cofactors_tangent(x: Handle, dot_: Handle) -> Handle:
-    """d cofactors(x) = (sum(y * dx) - y @ dx.T) @ inv(x).T, for regular x."""
-    y = cofactors(x)
-    inverse = turned(inv(x))
-    rank = rank_of(x)
-    axes = {} if rank == 2 else {"axis": (-2, -1), "keepdims": True}
-    return build("sum", y * dot_, **axes) * inverse - y @ turned(dot_) @ inverse
-
-
 def _cofactors_forward(
     b: Builder, op: Op, tangents: Tangents
 ) -> tuple[Atom | None, ...]:
     if tangents[0] is None:
         return (None,)
-    dot_ = full(lift(b, tangents[0]), op.args[0])
-    return (_cofactors_tangent(lift(b, op.args[0]), dot_).atom,)
+    x = lift(b, op.args[0])
+    return (build("cofactors_slope", x, full(lift(b, tangents[0]), x)).atom,)
 
 
 def _cofactors_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
-    if y_bar is None or not bars.wants(op.args[0]):
-        return
-    x, y = lift(b, op.args[0]), lift(b, op.outs[0])
-    y_bar = full(y_bar, y)
-    inverse = turned(inv(x))
-    rank = rank_of(x)
-    axes = {} if rank == 2 else {"axis": (-2, -1), "keepdims": True}
-    along = build("sum", y_bar * inverse, **axes) * y
-    bars.add(op.args[0], (along - inverse @ turned(y_bar) @ y).atom)
+    if y_bar is not None and bars.wants(op.args[0]):
+        x = lift(b, op.args[0])
+        # the second derivative of det is symmetric: its own transpose
+        bars.add(op.args[0], build("cofactors_slope", x, full(y_bar, x)).atom)
 
 
 cofactors = custom(
@@ -281,7 +302,23 @@ cofactors = custom(
     _cofactors_backward,
     kind=_square_kind,
     run=helpers.cofactors,
-    doc="det(x) * inv(x).T; its own derivative needs x to be regular",
+    doc="det(x) * inv(x).T, of singular matrices, too",
+)
+
+
+def _cofactors_slope(x: Handle, dot: Handle) -> Handle:
+    """(sum(y * dot) - y @ dot.T) @ inv(x).T, for y = cofactors(x)"""
+    y, inverse = cofactors(x), turned(inv(x))
+    axes = {} if rank_of(x) == 2 else {"axis": (-2, -1), "keepdims": True}
+    return build("sum", y * dot, **axes) * inverse - y @ turned(dot) @ inverse
+
+
+cofactors_slope = composed(
+    "<cofactors_slope>",
+    _cofactors_slope,
+    kind=infer.like_first,
+    run=helpers.cofactors_slope,
+    doc="how cofactors vary; its own derivative needs x to be regular",
 )
 
 

@@ -113,6 +113,9 @@ def _numpy_trapezoid():
 def _cross(a, b):
     """a[1] b[2] - a[2] b[1], and so on round"""
     # by components, so that vectors of two raise and are not taken for three
+    lengths = {(infer.dims_of(x.kind) or (None,))[-1] for x in (a, b)}
+    if lengths == {2}:
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
     one, two = ([x[..., k] for k in range(3)] for x in (a, b))
     parts = [one[i] * two[k] - one[k] * two[i] for i, k in ((1, 2), (2, 0), (0, 1))]
     return build("stack", build("list", *parts), axis=-1)

@@ -19,8 +19,6 @@ from s2sad.rules.reductions import (
     operand_kind,
     reduction,
     reduction_kind,
-    same,
-    shared,
 )
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import moved, unchanged
@@ -78,6 +76,46 @@ sort = custom(
     kind=moved(unchanged),
     signature=SORT,
     doc="y_bar in the order before sorting",
+)
+
+
+def _inverse(x: Handle, axis: object) -> Handle:
+    """Where each element of x stands when sorted."""
+    return build("argsort", _permutation(x, axis), axis=axis)
+
+
+def _reordered(source: Handle, x: Handle, y: Handle, axis: object) -> Handle:
+    """`source` moved as y is x in another order."""
+    ranked = build("take_along_axis", source, _permutation(x, axis), axis=axis)
+    return build("take_along_axis", ranked, _inverse(y, axis), axis=axis)
+
+
+def _partition_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    x, y = lift(b, op.args[0]), lift(b, op.outs[0])
+    dot = full(lift(b, tangents[0]), x)
+    return (_reordered(dot, x, y, op.attrs.get("axis", -1)).atom,)
+
+
+def _partition_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    x, y = lift(b, op.args[0]), lift(b, op.outs[0])
+    found = _reordered(full(y_bar, y), y, x, op.attrs.get("axis", -1))
+    bars.add(op.args[0], found.atom)
+
+
+partition = custom(
+    "np.partition",
+    _partition_forward,
+    _partition_backward,
+    kind=moved(unchanged),
+    signature="a, kth; axis=-1, kind!, order!",
+    doc="y_bar in the order before",
 )
 
 
@@ -146,6 +184,21 @@ add_along_axis = custom(
 )
 
 # ---- places: no derivative -----------------------------------------------------------
+
+
+argpartition = flat(
+    "np.argpartition .argpartition",
+    kind=_order_kind,
+    signature="a, kth; axis=-1, kind!, order!",
+)
+
+
+def _argwhere_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    dims = infer.dims_of(args[0].kind)
+    return (Array("int64", (None, None if dims is None else len(dims))),)
+
+
+argwhere = flat("np.argwhere", kind=_argwhere_kind, signature="a")
 
 
 def _nonzero_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
@@ -220,23 +273,4 @@ median = reduction(
     _median_slope,
     kind=reduction_kind(averaged),
     signature="a; axis=None, out!, overwrite_input!, keepdims=False",
-)
-
-
-def _nan_shared(y, x, axis=None):
-    """as for max and min: NaN equals nothing"""
-    return shared(y, x, axis)
-
-
-nanmax = reduction(
-    "np.nanmax",
-    _nan_shared,
-    kind=reduction_kind(same),
-    signature="a; axis=None, out!, keepdims=False, initial!, where!",
-)
-nanmin = reduction(
-    "np.nanmin",
-    _nan_shared,
-    kind=reduction_kind(same),
-    signature="a; axis=None, out!, keepdims=False, initial!, where!",
 )

@@ -22,7 +22,6 @@ from s2sad.rules.reductions import (
     reduction_kind,
     summed,
 )
-from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import (
     Adjoints,
     Tangents,
@@ -38,9 +37,20 @@ SCAN = "a; axis=None, dtype!, out!"
 # ---- products: no division, so that zeros are no trouble -----------------------------
 
 
+def _others(x, axis):
+    """The product of all other elements; of several axes, one after the other."""
+    if not isinstance(axis, tuple):
+        return exclusive_prod(x, **axis_option(axis))
+    first, *rest = axis
+    if not rest:
+        return exclusive_prod(x, axis=first)
+    lines = build("prod", x, axis=first, keepdims=True)
+    return exclusive_prod(x, axis=first) * _others(lines, tuple(rest))
+
+
 prod = reduction(
     "np.prod .prod",
-    lambda y, x, axis=None: exclusive_prod(x, **axis_option(axis)),
+    lambda y, x, axis=None: _others(x, axis),
     kind=reduction_kind(summed),
     signature=SUM,
 )
@@ -51,8 +61,6 @@ def axis_option(axis):
 
 
 def _exclusive_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-    if isinstance(attrs.get("axis"), tuple):
-        raise BadArguments("`prod` over several axes at once is not supported")
     return (args[0].kind,)
 
 

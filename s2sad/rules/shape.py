@@ -299,6 +299,13 @@ class _Marks:
         return _Marks(dims)
 
 
+matrix_transpose = linear(
+    "np.matrix_transpose np.linalg.matrix_transpose .mT",
+    _number_stays(lambda y_bar, x: swapaxes(y_bar, axis1=-1, axis2=-2)),
+    kind=moved(lambda dims, args, attrs: dims and (*dims[:-2], dims[-1], dims[-2])),
+    run=lambda x: np.swapaxes(x, -1, -2),
+    signature="x",
+)
 swapaxes = linear(
     "np.swapaxes .swapaxes",
     _number_stays(

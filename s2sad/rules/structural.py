@@ -448,7 +448,7 @@ add_items = custom(
     _add_items_backward,
     kind=like_first,
     run=helpers.add_items,
-    doc="the sums of two lists, item by item: adjoints of a list that is read twice",
+    doc="sums of two containers, item by item: adjoints of what is read twice",
 )
 
 # ---- containers ----------------------------------------------------------------------

@@ -109,10 +109,9 @@ for name in "sum mean var std max min prod nansum ptp".split():
         for axis in (0, -1):
             case(name, x, axis=axis)
             case(name, x, axis=axis, keepdims=True)
-    if name != "prod":
-        case(name, A, axis=(0, 1))
-        case(name, CUBE, axis=(0, 2))
-        case(name, CUBE, axis=(0, 2), keepdims=True)
+    case(name, A, axis=(0, 1))
+    case(name, CUBE, axis=(0, 2))
+    case(name, CUBE, axis=(0, 2), keepdims=True)
     case(name, CUBE, axis=1)
     case(name, [0.3, 0.5, 0.7])
     case(name, (V, V * 2.1))
@@ -198,6 +197,10 @@ case("repeat", V, 2)
 case("repeat", A, 2, axis=0)
 case("repeat", A, 3, axis=-1)
 case("repeat", A, 2)
+case("repeat", V, np.array([2, 0, 1]))
+case("repeat", A, np.array([2, 1]), axis=0)
+case("repeat", A, np.array([2, 1, 0]), axis=-1)
+case("repeat", A, np.array([1, 0, 2, 1, 1, 3]))
 case("diff", V)
 case("diff", A)
 case("diff", A, axis=0)
@@ -226,6 +229,9 @@ case("rows", A)
 case("take", V, np.array([0, 2, 0]))
 case("take", A, np.array([0, 1, 0]), axis=0)
 case("take", A, 1, axis=1)
+case("take", A, np.array([0, 5, 3]))
+case("take", V, np.array([-4, 3, 7]), mode="wrap")
+case("take", A, np.array([-4, 3]), axis=1, mode="clip")
 
 # ---- creation ------------------------------------------------------------------------
 
@@ -329,10 +335,15 @@ case("norm", CUBE)
 case("norm", A, ord="fro")
 case("norm", CUBE, axis=(0, 1))
 case("norm", F32)
+for order in (1, -1, 2, -2, np.inf, -np.inf, "nuc", "fro"):
+    case("norm", SQUARE, ord=order)
+    case("norm", ROWS * [1.0, 1.5, 2.1], ord=order, axis=(1, 2))
+    case("norm", ROWS * [1.0, 1.5, 2.1], ord=order, axis=(2, 0), keepdims=True)
 for x in (SQUARE, STACK, SQUARE.astype(np.float32)):
     case("inv", x)
     case("det", x)
     case("cofactors", x)
+    case("cofactors_slope", x, x * 0.3 + 1)
     case("slogdet", x)
 case("det", np.ones((3, 3)))
 case("det", np.zeros((3, 3)))
@@ -442,3 +453,84 @@ for x in (TALL, SQUARE, np.stack([TALL, TALL**2]), TALL.astype(np.float32)):
 case("lstsq", TALL, np.array([0.3, 0.1, 0.7, 0.2]), rcond=None)
 case("lstsq", SQUARE, V, rcond=None)
 case("lstsq", TALL.T.copy(), V, rcond=None)
+
+# ---- statistics ----------------------------------------------------------------------
+
+for name in ("nanvar", "nanstd", "nanprod", "nancumsum", "nancumprod"):
+    case(name, V)
+    case(name, A)
+    case(name, A, axis=1)
+for name in ("nanvar", "nanstd"):
+    case(name, A, axis=0, keepdims=True, ddof=1)
+    case(name, F32)
+for q in (0.3, Lit(0.5), Lit(1.0), [0.25, 0.8]):
+    case("quantile", V, q)
+for q in (0.31, Lit(0.85)):
+    case("quantile", A, q)
+    case("quantile", A, q, axis=1)
+    case("quantile", A, q, axis=0, keepdims=True)
+    case("percentile", A, 31.0)
+    case("percentile", CUBE, 77.0, axis=-1)
+case("percentile", V, np.array([13.0, 52.0]))
+case("cov", A)
+case("cov", A, rowvar=False)
+case("cov", A, bias=True)
+case("cov", V)
+case("corrcoef", A)
+case("corrcoef", TALL, rowvar=False)
+case("bincount", np.array([0, 2, 0, 1]), np.array([0.3, 0.1, 0.7, 0.2]))
+case("bincount", np.array([0, 2, 0, 1]), np.array([0.3, 0.1, 0.7, 0.2]), minlength=7)
+for x in (V, A, F32):
+    case("partition", x, kth=1)
+case("partition", A, kth=1, axis=0)
+
+# ---- curves --------------------------------------------------------------------------
+
+KNOTS, HEIGHTS = np.array([0.1, 0.4, 0.65, 0.9]), np.array([0.3, 0.9, 0.2, 0.5])
+for x in (0.3, A, V, 0.95, np.array([0.01, 0.7])):
+    case("interp", x, KNOTS, HEIGHTS)
+for mode in ("full", "same", "valid"):
+    for p, q in ((KNOTS, V), (V, KNOTS), (V, V), (HEIGHTS, np.array([0.3, 0.8]))):
+        case("convolve", p, q, mode=mode)
+        if len(p) >= len(q):
+            case("correlate", p, q, mode=mode)
+case("sliding", KNOTS, V)
+case("logspace", 0.1, 1.3)
+case("logspace", 0.1, 1.3, 7, base=2.0)
+case("geomspace", 0.3, 5.0, 9)
+case("geomspace", 0.3, 5.0, 4, endpoint=False)
+case("vander", V)
+case("vander", V, N=4)
+case("vander", V, N=2, increasing=True)
+for p, q in ((V, V), (A, C), (A, V), (SQUARE, A)):
+    case("kron", p, q)
+case("vecdot", A, A * 2)
+case("vecdot", A, V)
+case("vecdot", A, C, axis=0)
+case("select", [A > 0.7, A > 0.5], [A, A * 2])
+case("select", [A > 0.7, A > 0.5], [A, 0.3], 0.1)
+case("select", [V > 0.6, V > 0.3], [V, C], A)
+
+# ---- grids and pieces ----------------------------------------------------------------
+
+case("meshgrid", V, KNOTS)
+case("meshgrid", V, KNOTS, HEIGHTS * 2)
+case("meshgrid", V, KNOTS, indexing="ij")
+case("meshgrid", V)
+case("broadcast_arrays", A, V)
+case("broadcast_arrays", C, V, A)
+case("dstack", [V, V * 2])
+case("dstack", [A, A * 2])
+case("dstack", (CUBE, CUBE[:, :, :1]))
+case("array_split", KNOTS, indices_or_sections=3)
+case("array_split", A, indices_or_sections=2, axis=1)
+case("hsplit", A, indices_or_sections=3)
+case("hsplit", V, indices_or_sections=[1])
+case("vsplit", A, indices_or_sections=2)
+case("dsplit", CUBE, indices_or_sections=[2])
+case("matrix_transpose", CUBE)
+case("vector_norm", A)
+case("vector_norm", A, axis=1, ord=3)
+case("vector_norm", CUBE, axis=(0, 2))
+for order in ("fro", 1, 2, "nuc"):
+    case("matrix_norm", ROWS * [1.0, 1.5, 2.1], ord=order)

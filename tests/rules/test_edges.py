@@ -265,6 +265,15 @@ def test_python_poles_are_branches():
     assert isinstance(b.stmts[0], If) and b.stmts[0].form == "expr"
 
 
+def test_cross_of_two_components():
+    pair = Array("float64", (2,))
+    p, q = np.array([0.3, 0.7]), np.array([0.5, 0.2])
+    f, *_ = harness.vjp_of("cross", [p, q], {}, [pair, pair])
+    y, p_bar, q_bar = interpret(f, [p, q, 2.0], harness.run)
+    np.testing.assert_allclose(p_bar, [0.4, -1.0])
+    np.testing.assert_allclose(q_bar, [-1.4, 0.6])
+
+
 # ---- ranks and dtypes that are not known ---------------------------------------------
 
 
