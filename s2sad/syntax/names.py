@@ -9,10 +9,19 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
+_NEVER_BIND = frozenset((ast.BinOp, ast.Call, ast.Constant, ast.Attribute, ast.Assign))
+
+
 def assigned(nodes: Iterable[ast.AST]) -> dict[str, None]:
     """The names that these statements bind in their own scope, in order."""
+    return _bound(own_nodes(nodes))
+
+
+def _bound(nodes: Iterable[ast.AST]) -> dict[str, None]:
     found: dict[str, None] = {}
-    for node in own_nodes(nodes):
+    for node in nodes:
+        if type(node) in _NEVER_BIND:
+            continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found[node.id] = None
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -47,7 +56,28 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
                 if isinstance(inner, ast.NamedExpr)
             )
         else:
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(children_of(node)[::-1])
+
+
+# Fields that hold no syntax of their own, or none that binds a name.
+_PLAIN = frozenset("ctx op ops id attr arg kind type_comment lineno name".split())
+_INNER: dict[type, tuple[str, ...]] = {}
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """What `ast.iter_child_nodes` gives, without contexts and operators."""
+    cls = type(node)
+    names = _INNER.get(cls)
+    if names is None:
+        names = _INNER[cls] = tuple(n for n in cls._fields if n not in _PLAIN)
+    found: list[ast.AST] = []
+    for name in names:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+    return found
 
 
 def _outside(node: ast.AST) -> list[ast.AST]:
@@ -61,9 +91,13 @@ def _outside(node: ast.AST) -> list[ast.AST]:
 
 def declared(body: Iterable[ast.AST]) -> dict[str, ast.Global | ast.Nonlocal]:
     """Names under `global` or `nonlocal`, with the statement."""
+    return _declared(own_nodes(body))
+
+
+def _declared(nodes: Iterable[ast.AST]) -> dict[str, ast.Global | ast.Nonlocal]:
     return {
         name: node
-        for node in own_nodes(body)
+        for node in nodes
         if isinstance(node, (ast.Global, ast.Nonlocal))
         for name in node.names
     }
@@ -75,7 +109,8 @@ def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> se
     found = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
     found |= {a.arg for a in (args.vararg, args.kwarg) if a is not None}
     body = node.body if isinstance(node.body, list) else [node.body]
-    return (found | set(assigned(body))) - set(declared(body))
+    nodes = list(own_nodes(body))
+    return (found | set(_bound(nodes))) - set(_declared(nodes))
 
 
 def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:

@@ -1,25 +1,20 @@
 """Reading the text of one function: libcst reads it, `ast` says where things stand.
 
 libcst keeps what the user wrote and `ast` throws away: how a number is spelled, the
-comments. It keeps no positions, and its parser takes quadratic time on long chains of
-operators, so `ast` gives the tree that is walked and libcst is asked for the words.
+comments. It keeps no positions, so `ast` gives the tree that is walked and libcst is
+asked for the words (`words.py`), where there are any that `ast` does not tell.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
-
-import libcst as cst
 
 from s2sad.errors import Place
 from s2sad.ir.nodes import SourceText, Span
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
-
-LONG = 100  # operators in one chain, from where libcst is given it in pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,25 +110,34 @@ def _function(tree: ast.Module, name: str) -> Def | ast.Lambda:
     raise ValueError("no function in this text")
 
 
-# ---- what libcst is asked ------------------------------------------------------------
+# ---- numbers and comments ------------------------------------------------------------
 
 
 def _words(
     text: str, node: ast.AST
 ) -> tuple[dict[tuple[int, int], str], dict[int, str]]:
-    """How each number is spelled, by place; each comment, by line."""
-    numbers: set[str] = set()
-    comments: set[str] = set()
-    for leaf in _leaves(_parse(text, node)):
-        (comments if type(leaf) is cst.Comment else numbers).add(leaf.value)
+    """How each number is spelled, by place; each comment, by line.
+
+    A number spelled as Python would print it needs no second opinion, and a text that
+    has only such numbers and no comments is not given to libcst at all.
+    """
     lines = text.split("\n")
     spelling: dict[tuple[int, int], str] = {}
+    odd: dict[tuple[int, int], str] = {}
     for found in ast.walk(node):
         if type(found) is ast.Constant and type(found.value) in (int, float, complex):
             line = lines[found.lineno - 1].encode()
             word = line[found.col_offset : found.end_col_offset].decode(errors="ignore")
-            if word in numbers:  # inside an f-string the places are not to be trusted
-                spelling[found.lineno, found.col_offset] = word
+            plain = word == repr(found.value)
+            (spelling if plain else odd)[found.lineno, found.col_offset] = word
+    if not odd and "#" not in text:
+        return spelling, {}
+    from s2sad.syntax.words import words_of  # libcst takes long to load
+
+    numbers, comments = words_of(text, node)
+    for place, word in odd.items():
+        if word in numbers:  # inside an f-string the places are not to be trusted
+            spelling[place] = word
     ends: dict[int, str] = {}
     for number, row in enumerate(lines, 1):
         if "#" in row:
@@ -141,74 +145,3 @@ def _words(
             if words:
                 ends[number] = max(words, key=len)
     return spelling, ends
-
-
-_WORDS = frozenset((cst.Integer, cst.Float, cst.Imaginary, cst.Comment))
-_BARE = frozenset((cst.SimpleWhitespace, cst.Newline, cst.Name, cst.SimpleString))
-
-
-def _leaves(tree: cst.CSTNode) -> Iterator[Any]:
-    """Every number and comment, in no order: libcst's own visitors are recursive."""
-    names: dict[type, tuple[str, ...]] = {}
-    stack: list[Any] = [tree]
-    while stack:
-        node = stack.pop()
-        cls = type(node)
-        if cls in _WORDS:
-            yield node
-        elif cls not in _BARE:
-            if cls not in names:
-                names[cls] = tuple(each.name for each in fields(cls))
-            for name in names[cls]:
-                value = getattr(node, name)
-                if isinstance(value, (list, tuple)):
-                    stack.extend(value)
-                elif hasattr(value, "__dataclass_fields__"):
-                    stack.append(value)
-
-
-def _parse(text: str, node: ast.AST) -> cst.Module:
-    cut = _cut(text, node)
-    if cut != text:
-        try:
-            return cst.parse_module(cut)
-        except cst.ParserSyntaxError:
-            pass  # a comma cannot stand there: read it as it is, slowly
-    return cst.parse_module(text)
-
-
-def _cut(text: str, node: ast.AST) -> str:
-    """The text with every 50th operator of a long chain replaced by a comma.
-
-    The words stay where they are; only the chain falls into a tuple of shorter ones.
-    """
-    if text.count("\n") + len(text) < LONG * 2:
-        return text
-    cuts: list[tuple[int, int]] = []
-    depth: dict[ast.AST, int] = {}
-    order = list(ast.walk(node))
-    for found in reversed(order):  # children before parents
-        if isinstance(found, ast.BinOp):
-            depth[found] = depth.get(found.left, 0) + 1
-    if not depth or max(depth.values()) < LONG:
-        return text
-    lines = text.split("\n")
-    for found, count in depth.items():
-        if count % 50 == 0 and isinstance(found.op, (ast.Add, ast.Sub)):
-            end, start = found.left, found.right
-            if end.end_lineno != start.lineno or not lines[start.lineno - 1].isascii():
-                continue
-            between = lines[start.lineno - 1][end.end_col_offset : start.col_offset]
-            for sign in "+-":
-                if sign in between:
-                    column = end.end_col_offset + between.index(sign)
-                    cuts.append((start.lineno - 1, column))
-                    break
-    rows = {row for row, _ in cuts}
-    for row in rows:
-        chars = list(lines[row])
-        for where, column in cuts:
-            if where == row:
-                chars[column] = ","
-        lines[row] = "".join(chars)
-    return "\n".join(lines)

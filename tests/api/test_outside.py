@@ -61,7 +61,7 @@ print(pullback(np.ones(2))[1])
 print(jacobian(fs.pair)(np.ones(2)))
 fs.SCALE = np.float64(1.0)
 print(grad(fs.scaled)(3.0))
-print("libcst" in sys.modules, file=sys.stderr)
+print("s2sad.ad" in sys.modules, file=sys.stderr)
 """
 
 

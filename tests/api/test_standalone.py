@@ -152,7 +152,7 @@ slope = grad(arrays)
 args = numpy.array([1.0, 2.0, 3.0]), numpy.ones((2, 3))
 slope(*args)
 slope.emit({path!r})
-print("libcst" in sys.modules)
+print("s2sad.ad" in sys.modules)
 """
 
 
