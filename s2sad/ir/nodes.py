@@ -126,6 +126,9 @@ class Var:
         return Var(self.name if name is None else name, kind or self.kind)
 
 
+_NUMBERS: dict[type, Kind] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
+
+
 @dataclass(frozen=True)
 class Lit:
     """A constant; `text` is how the user spelled it."""
@@ -135,10 +138,7 @@ class Lit:
 
     @property
     def kind(self) -> Kind:
-        for cls, kind in ((bool, BOOL), (int, INT), (float, FLOAT), (complex, COMPLEX)):
-            if type(self.value) is cls:
-                return kind
-        return Static(self.value)
+        return _NUMBERS.get(type(self.value)) or Static(self.value)
 
     def __eq__(self, other: object) -> bool:
         # 1, 1.0 and True are three different literals, and so are 0.0 and -0.0

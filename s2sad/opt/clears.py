@@ -23,13 +23,15 @@ from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Block, For, Function, Op, Stmt, Var
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, exits, operands
-from s2sad.opt.facts import is_free, number
+from s2sad.opt.facts import is_free, is_straight, number
 from s2sad.opt.rewrite import Rewriter
 
 Readers = dict[Var, list["Stmt | Block"]]
 
 
 def clears(function: Function) -> Function:
+    if is_straight(function):
+        return function
     return Clears(readers_of(function)).run(function)
 
 

@@ -130,11 +130,13 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
     args = op.args if args is None else args
     kinds = tuple([plain(out.kind) for out in op.outs])
     unclear = any(isinstance(kind, Unknown) for kind in kinds)
-    attrs = tuple(
-        (key, frozen(value))
-        for key, value in op.attrs.items()
-        if unclear or key not in IGNORED
-    )
+    attrs: tuple[Hashable, ...] = ()
+    if op.attrs:
+        attrs = tuple(
+            (key, frozen(value))
+            for key, value in op.attrs.items()
+            if unclear or key not in IGNORED
+        )
     if op.prim in COMMUTATIVE and all(is_numeric(arg.kind) for arg in op.args):
         args = tuple(sorted(args, key=id_of))
     key = (op.prim, args, attrs, kinds)

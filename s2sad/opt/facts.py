@@ -90,12 +90,19 @@ def known_shape(kind: Kind) -> bool:
 
 def plain(kind: Kind) -> Kind:
     """The kind without what is known of an int's value."""
-    return Scalar(kind.dtype) if isinstance(kind, Scalar) else kind
+    if isinstance(kind, Scalar) and kind.size is not None:
+        return Scalar(kind.dtype)
+    return kind
 
 
 def same_number(a: Kind, b: Kind) -> bool:
     """Are both numbers or arrays of one type and shape?"""
     return isinstance(a, (Scalar, Array)) and known_shape(a) and plain(a) == plain(b)
+
+
+def is_straight(function: Function) -> bool:
+    """Has it neither branches nor loops?"""
+    return all(isinstance(stmt, (Op, Call)) for stmt in function.body.stmts)
 
 
 def count_uses(function: Function) -> dict[Var, int]:

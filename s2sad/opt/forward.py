@@ -16,6 +16,7 @@ from __future__ import annotations
 from s2sad.ir.kinds import Array, Kind, Scalar, Static
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path
+from s2sad.ir.walk import statements
 from s2sad.opt.facts import count_uses, is_free, number, plain, same_number
 from s2sad.opt.rewrite import Rewriter
 
@@ -23,7 +24,13 @@ CONTAINERS = ("tuple", "list", "dict", "object")
 SOURCES = (*CONTAINERS, "setitem", "push")
 
 
+READS = frozenset(("getitem", "pop", "setitem", "additem"))
+
+
 def forward(function: Function) -> Function:
+    ops = statements(function.body)
+    if not any(isinstance(op, Op) and op.prim in READS for op in ops):
+        return function
     return Forward(count_uses(function)).run(function)
 
 

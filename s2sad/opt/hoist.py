@@ -16,12 +16,14 @@ from dataclasses import replace
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import definitions, inner_params, with_blocks
-from s2sad.opt.facts import is_derived
+from s2sad.opt.facts import is_derived, is_straight
 
 SAFE = frozenset("add sub mul neg transpose".split())
 
 
 def hoist(function: Function) -> Function:
+    if is_straight(function):
+        return function
     body = without_invariants(function.body)
     return function if body is function.body else replace(function, body=body)
 

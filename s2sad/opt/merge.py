@@ -23,7 +23,7 @@ from __future__ import annotations
 from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import UNDEF, Atom, Block, Function, If, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits, operands
-from s2sad.opt.facts import plain
+from s2sad.opt.facts import is_straight, plain
 from s2sad.opt.rewrite import Rewriter
 
 # A result that is of use after one branch only: the condition, and which branch.
@@ -31,6 +31,8 @@ Side = tuple[Atom, bool]
 
 
 def merge(function: Function) -> Function:
+    if is_straight(function):
+        return function
     sides = one_sided(function.body)
     return Merge(only_there(function.body, sides)).run(function)
 

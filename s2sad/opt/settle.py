@@ -12,11 +12,12 @@ agree on is that value. A branch on a constant is the branch that is taken.
 from __future__ import annotations
 
 from s2sad.ir.nodes import UNDEF, Function, If, Lit, Op, Stmt
+from s2sad.opt.facts import is_straight
 from s2sad.opt.rewrite import Rewriter
 
 
 def settle(function: Function) -> Function:
-    return Settle().run(function)
+    return function if is_straight(function) else Settle().run(function)
 
 
 class Settle(Rewriter):

@@ -175,13 +175,15 @@ def _elementwise(kinds: Sequence[Kind]) -> tuple[str, Dims] | None:
 
 def arithmetic(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     """+ - *: Python's types for Python's scalars, else NumPy's."""
+    if all(arg.kind is FLOAT for arg in args):  # most of all
+        return (Scalar(DEFAULT[2]) if attrs.get("lib") == "np" else FLOAT,)
     kinds = kinds_of(args)
     found = _elementwise(kinds)
     if found is None:
         return (UNKNOWN,)
     if all(map(is_weak, kinds)) and attrs.get("lib") != "np":
         top = max(PYTHON_SORT[kind.dtype] for kind in kinds)  # type: ignore[attr-defined]
-        return (Scalar(PYTHON_SCALARS[0] if top == 2 else "int"),)
+        return (FLOAT if top == 2 else Scalar("int"),)
     return (array_or_scalar(*found),)
 
 
