@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.paths import Slice, Subscript, parse_path
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 
@@ -46,7 +46,9 @@ class Assignments:
         self.classes = plan.classes
         self.namer = namer
         self.scope = namer.scope
-        self.exprs = Expressions(plan.nesting, namer.scope, namer.of, plan.copied)
+        self.exprs = Expressions(
+            plan.nesting, namer.scope, namer.of, plan.copied, absent=plan.absent
+        )
         self.lines: list[Line] = []
         self.depth = 1
         self.here: Stmt | None = None
@@ -244,7 +246,9 @@ class Assignments:
             assert isinstance(steps[-1], Subscript)
             index = self.exprs.subscript(steps[-1], op.args[2:])
             add = self.scope.dotted("np.add.at")
-            if len(steps[-1].items) > 1:
+            if any(isinstance(item, Slice) for item in steps[-1].items):
+                index = f"{self.scope.dotted('np.s_')}[{index}]"
+            elif len(steps[-1].items) > 1:
                 index = f"({index})"
             self.write(f"{add}({base}, {index}, ", op.args[1], ")")
             return

@@ -77,6 +77,7 @@ class Expressions:
     found: list[Found] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     lazy: int = 0
+    absent: frozenset[Var] = frozenset()  # what may be None
 
     def atom(self, atom: Atom) -> Piece:
         if isinstance(atom, Lit):
@@ -108,7 +109,7 @@ class Expressions:
         self.reasons.append(why)
         if isinstance(kind, Tape):
             return Piece(f"{piece.within(ATOM)}.copy()")
-        if isinstance(kind, Array):
+        if isinstance(kind, Array) and atom not in self.absent:
             return Piece(f"{piece.within(ATOM)}.copy()")
         if (
             isinstance(kind, List)

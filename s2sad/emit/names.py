@@ -147,7 +147,7 @@ class Namer:
                 and index.value >= 0
             ):
                 marks.append(str(index.value))
-            elif isinstance(index, Var) and index in self.classes.of:
+            elif isinstance(index, Var) and self.is_called(index):
                 marks.append(self.of(index))
             else:
                 return None
@@ -157,6 +157,11 @@ class Namer:
             return None
         self.used.add(name)
         return name
+
+    def is_called(self, index: Var) -> bool:
+        """Has an index a name, or will it be one of `i`, `j`, ...?"""
+        cls = self.classes.of.get(index)
+        return cls is not None and bool(cls.hint or cls in self.indices)
 
 
 def free_names(function: Function) -> set[str]:

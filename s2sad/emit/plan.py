@@ -12,10 +12,11 @@ from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
+from s2sad.emit.renames import renamed
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import NONE, Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import statements
 
 # target, source, and why the source is copied ("" for no reason given, None for no
@@ -31,6 +32,21 @@ class Plan:
     classes: Classes
     copies: Copies = field(default_factory=Copies)
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
+
+    @property
+    def absent(self) -> frozenset[Var]:
+        """What a branch leaves None, where another gives it a value."""
+        found = set(self.handed)
+        branches = [s for s in statements(self.function.body) if isinstance(s, If)]
+        count = -1
+        while count < len(found):
+            count = len(found)
+            for stmt in branches:
+                arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
+                for out, pair in zip(stmt.outs, arms, strict=True):
+                    if NONE in pair or not found.isdisjoint(pair):
+                        found.add(out)
+        return frozenset(found)
 
     # ---- copies ----------------------------------------------------------------------
 
@@ -136,7 +152,7 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = grouped(prune(branches_last(prune(function))))
+    function = renamed(grouped(prune(branches_last(prune(function)))))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from s2sad.emit import loops
 from s2sad.emit.assignments import Assignments
-from s2sad.emit.jumps import Jump, is_false, is_true, pushed, source_lines
+from s2sad.emit.jumps import (
+    Jump,
+    is_false,
+    is_true,
+    mentions,
+    pushed,
+    source_lines,
+)
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line
 from s2sad.emit.nest import is_choice, is_derived
@@ -133,7 +140,7 @@ class Writer(Assignments):
                     self.moves(self.plan.branch_moves(stmt, branch), stmt)
                 else:
                     self.jump(jump, stmt)
-            written.append((lines, jump is not None))
+            written.append((lines, jump is not None or raises(lines, stmt)))
         (then, then_ends), (orelse, else_ends) = written
         self.branches(stmt, then, orelse, (then_ends, else_ends))
 
@@ -268,6 +275,14 @@ class Writer(Assignments):
         self.depth += 1
         self.put("break")
         self.depth -= 1
+
+
+def raises(lines: list[Line], stmt: If) -> bool:
+    """Does a branch end with `raise`, and did the user write no `else` after it?"""
+    if not lines or mentions(stmt, "else:"):
+        return False
+    depth = min(line.depth for line in lines)
+    return lines[-1].depth == depth and lines[-1].text.startswith("raise")
 
 
 def skips_rest(stmt: If) -> bool:

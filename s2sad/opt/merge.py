@@ -14,14 +14,15 @@
 What the reverse half needs of a branch leaves it as a result that is `undef` after the
 other branch. If another result is the same after this one, it serves, provided that
 every read is under the same condition: elsewhere, reading `undef` is an error of the
-user's that must stay one. Two carried values of a loop that start and go on as one are
-one, too.
+user's that must stay one. Two results that are the same after either branch, and None
+after one, are one wherever they are read; so are two carried values of a loop that
+start and go on as one.
 """
 
 from __future__ import annotations
 
 from s2sad.ir.kinds import Scalar
-from s2sad.ir.nodes import UNDEF, Atom, Block, Function, If, Op, Stmt, Var
+from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, Function, If, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits, operands
 from s2sad.opt.facts import is_straight, plain
 from s2sad.opt.rewrite import Rewriter
@@ -61,6 +62,13 @@ class Merge(Rewriter):
                 if same and other not in self.table and alike(out, other):
                     self.use(out, other)
                     break
+        first: dict[tuple[Atom, Atom], Var] = {}
+        for key in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+            out, pair = key[0], key[1:]
+            if NONE in pair and out not in self.table:
+                other = first.setdefault(pair, out)
+                if other is not out and alike(out, other):
+                    self.use(out, other)
 
     def loop(self, stmt) -> None:
         first: dict[tuple[Atom, Atom], int] = {}

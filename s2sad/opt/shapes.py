@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2sad.ir.kinds import Array, Scalar
+from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.opt.facts import is_elementwise, known_shape
 
@@ -54,4 +54,17 @@ class Shapes:
         if not all(isinstance(atom.kind, (Array, Scalar)) for atom in op.args):
             return None
         found = {self.of(atom) for atom in op.args if isinstance(atom.kind, Array)}
-        return found.pop() if len(found) == 1 else None
+        if len(found) == 1:
+            return found.pop()
+        # no other operand can make an array longer that has no axis of length 1
+        rank = getattr(op.outs[0].kind, "rank", None)
+        whole = (self.of(a) for a in op.args if is_whole(a.kind))
+        alike = (a for a in whole if isinstance(a, Var) and a.name)
+        return next((a for a in alike if getattr(a.kind, "rank", None) == rank), None)
+
+
+def is_whole(kind: Kind) -> bool:
+    """Is it an array none of whose axes has length 1, for sure?"""
+    if not isinstance(kind, Array) or not kind.dims:
+        return False
+    return all(d != 1 if isinstance(d, int) else d and d[0] != "~" for d in kind.dims)

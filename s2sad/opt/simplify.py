@@ -17,7 +17,7 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, Kind, Scalar, is_float_dtype
+from s2sad.ir.kinds import FLOAT, INT, Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
@@ -215,6 +215,8 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "add", a, Lit(-number(b)))  # type: ignore[operator]
     if (y := s.negative(b, op)) is not None:
         return instead(op, "add", a, y)
+    if s.negated(a) == b and isinstance(b, Var):
+        return instead(op, "mul", Lit(-2), b)
     return twice(s, op)
 
 
@@ -229,7 +231,22 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
             return found
         if number(c) == -1 and s.same(op, x) is not None:
             return instead(op, "neg", x)
-    return sign_out(s, op) or doubled(s, op)
+        if number(c) == 1 and is_derived(op) and isinstance(op.outs[0].kind, Scalar):
+            if is_float(x.kind):  # the seed of a gradient is a Python float
+                return x
+            if x.kind == INT and op.outs[0].kind == FLOAT:
+                return instead(op, "float", x)
+    return sign_out(s, op) or doubled(s, op) or divided(s, op)
+
+
+def divided(s: Simplify, op: Op) -> Op | None:
+    """`x * (1.0 / n)` is `x / n`."""
+    a, b = op.args
+    inner = s.source(b, "div")
+    if inner is None or not is_derived(op) or not s.once(b) or not is_derived(inner):
+        return None
+    c, n = inner.args
+    return instead(op, "div", a, n) if number(c) == 1 and is_free(c, inner) else None
 
 
 def doubled(s: Simplify, op: Op) -> Op | None:
@@ -318,6 +335,8 @@ def measured(s: Simplify, op: Op) -> Op | None:
     x = op.args[0]
     first = s.shapes.of(x)
     if first == x or not is_derived(op):
+        return None
+    if not isinstance(first, Var):
         return None
     alike = op.prim in ("shape", "size") or first.kind == x.kind
     return instead(op, op.prim, first, *op.args[1:]) if alike else None

@@ -4,8 +4,8 @@
     w_bar.1 = add w_bar.0, v_bar.0     ->    v_bar.1 = mul beta, v_bar.0
     use v_bar.1                              use v_bar.1
 
-Two versions of a name that are needed at once must be printed under two names. Where the
-new one can as well be made after the last reading of the old, it is. Only derived
+Two versions of a name that are needed at once must be printed under two names. Where
+the new one can as well be made after the last reading of the old, it is. Only derived
 statements move, never an effect, and the user's own order stays.
 """
 
@@ -25,42 +25,47 @@ def sink(function: Function) -> Function:
 
 def _block(block: Block) -> Block:
     stmts = [with_blocks(s, tuple(map(_block, blocks(s)))) for s in block.stmts]
+    made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}
     # from the end: what waits for one statement may make room for another
     for at in range(len(stmts) - 2, -1, -1):
-        stmt = stmts[at]
-        if not _movable(stmt):
+        old = _replaced(stmts[at], made)
+        if old is None:
             continue
-        target = _after(stmts, at, block)
+        stmt = stmts[at]
+        target = _after(stmts, at, block, old)
         if target > at:
             stmts.insert(target + 1, stmt)
             del stmts[at]
     return replace(block, stmts=tuple(stmts))
 
 
-def _movable(stmt: Stmt) -> bool:
+def _replaced(stmt: Stmt, made: dict[Var, Op]) -> Var | None:
+    """The older version of the result's name that a statement reads, if it may move."""
     if not isinstance(stmt, Op) or len(stmt.outs) != 1 or has_effect(stmt):
-        return False
-    derived = stmt.span is not None and stmt.span.reverse
-    return derived and _replaced(stmt) is not None
-
-
-def _replaced(op: Op) -> Var | None:
-    """The older version of the result's name among the operands."""
-    name = op.outs[0].name
-    for arg in op.args:
-        if name and isinstance(arg, Var) and arg.name == name:
-            return arg
+        return None
+    name = stmt.outs[0].name
+    if not name or stmt.span is None or not stmt.span.reverse:
+        return None
+    todo = list(stmt.args)
+    for _ in range(REACH):
+        atom = todo.pop() if todo else None
+        if not isinstance(atom, Var):
+            if atom is None:
+                break
+            continue
+        if atom.name == name:
+            return atom
+        if not atom.name and atom in made:  # printed in the place where it is read
+            todo.extend(made[atom].args)
     return None
 
 
 REACH = 40  # statements that are looked at: far away, a second name does no harm
 
 
-def _after(stmts: list[Stmt], at: int, block: Block) -> int:
+def _after(stmts: list[Stmt], at: int, block: Block, old: Var) -> int:
     """The last reading of the old version, if the new one is not needed before."""
-    op = stmts[at]
-    assert isinstance(op, Op)
-    old, new = _replaced(op), op.outs[0]
+    (new,) = stmts[at].outs
     if old in exits(block):
         return at
     olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}

@@ -1,0 +1,216 @@
+"""Renames: better names for what is kept and for what is returned.
+
+    tape.append(t1)             norm_tape.append(norm)     a value without a name is
+    t2 = tape.pop()        ->   norm = norm_tape.pop()     called after what it is
+
+    for _ in range(n):          for _ in range(n):
+        x = x * x                   x = x * x
+                           ->   y = x                      the reverse half goes back
+    x_2 = x_tape.pop()          x = x_tape.pop()           through the values of `x`
+    return x, x_bar             return y, x_bar
+
+The docstring says the new names, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from s2sad.emit.families import Families, count_uses, links
+from s2sad.emit.jumps import words_of
+from s2sad.emit.names import free_names
+from s2sad.emit.scope import NEVER
+from s2sad.ir.kinds import Tape
+from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var, While
+from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.walk import blocks, clone_block, definitions, statements
+
+OPERATORS = {
+    "add": "total",
+    "sub": "difference",
+    "mul": "product",
+    "div": "ratio",
+    "pow": "power",
+    "matmul": "product",
+    "neg": "negative",
+    **dict.fromkeys(
+        ("lt", "le", "gt", "ge", "eq", "ne", "not_", "and_", "or_"), "test"
+    ),
+}
+KEPT = re.compile(r"^Keeps (?P<names>.+) once per iteration of line (?P<line>\d+)\.$")
+
+
+def renamed(function: Function) -> Function:
+    body = function.body
+    pushes = [op for op, _ in pushed(body, 0) if not name_of(op)]
+    answer = overtaken(function)
+    if not pushes and answer is None:
+        return function
+    table: dict[Var, Atom] = {}
+    function = replace(function, body=clone_block(body, table))
+    doc = function.doc
+    if answer is not None:
+        new = table[answer]
+        assert isinstance(new, Var)
+        new.name, old = "y", new.name
+        doc = doc and doc.replace(f"Returns {old},", f"Returns {new.name},", 1)
+    if pushes:
+        found = name_kept(function)
+        doc = doc and "\n".join(said(row, found) for row in doc.split("\n"))
+    return replace(function, doc=doc)
+
+
+# ---- what is kept --------------------------------------------------------------------
+
+
+def pushed(block: Block, line: int) -> Iterator[tuple[Op, int]]:
+    """The ops that keep something, and the line of the loop around each."""
+    for stmt in block.stmts:
+        if isinstance(stmt, Op) and stmt.prim == "push":
+            yield stmt, line
+        inside = line
+        if isinstance(stmt, (For, While)) and stmt.span is not None:
+            inside = stmt.span.line
+        for inner in blocks(stmt):
+            yield from pushed(inner, inside)
+
+
+def name_of(push: Op) -> str:
+    value = push.args[1]
+    return value.name if isinstance(value, Var) else "literal"
+
+
+def name_kept(function: Function) -> dict[int, list[str]]:
+    """Name what has no name; the names by the lines of the loops around."""
+    fam = Families()
+    makers: dict[Var, Stmt] = {}
+    pops: dict[Var, list[Var]] = {}
+    for stmt in statements(function.body):
+        for a, b in links(stmt):
+            fam.union(a, b)
+        makers.update(dict.fromkeys(stmt.outs, stmt))
+    tapes: dict[Var, list[Var]] = {}
+    for var in definitions(function.body):
+        if isinstance(var.kind, Tape):
+            tapes.setdefault(fam.find(var), []).append(var)
+    for stmt in statements(function.body):
+        if isinstance(stmt, Op) and stmt.prim == "pop":
+            pops.setdefault(fam.find(stmt.outs[0]), []).append(stmt.outs[1])
+    uses = count_uses(function.body)
+    taken = {var.name for var in definitions(function.body)} | NEVER
+    taken |= {param.var.name for param in function.params} | free_names(function)
+    found: dict[int, list[str]] = {}
+    for op, line in pushed(function.body, 0):
+        value = op.args[1]
+        if not isinstance(value, Var) or value.name:
+            continue
+        name = description(value, makers)
+        if not name:
+            continue
+        while name in taken:
+            name += "_"
+        found.setdefault(line, []).append(name)
+        tape = fam.find(op.outs[0])
+        if uses[value] > 1:
+            value.name = name
+        for var in tapes.get(tape, ()):
+            var.name = f"{name.rstrip('_')}_tape"
+        for var in pops.get(tape, ()):
+            var.name = var.name or name
+    return found
+
+
+def description(value: Var, makers: dict[Var, Stmt]) -> str:
+    """`A_ij` for `A[i, j]`, `norm` for `np.linalg.norm(x)`, `product` for `a * b`."""
+    op = makers.get(value)
+    if not isinstance(op, Op):
+        return ""
+    if op.prim == "getitem":
+        return place_name(op, makers)
+    return OPERATORS.get(op.prim) or (op.prim if op.prim.isidentifier() else "")
+
+
+def place_name(op: Op, makers: dict[Var, Stmt]) -> str:
+    base, *indices = op.args
+    steps = parse_path(str(op.attrs["path"]))
+    if not isinstance(base, Var) or not base.name.isidentifier() or len(steps) != 1:
+        return ""
+    (step,) = steps
+    if not isinstance(step, Subscript):
+        return ""
+    marks = [
+        mark_of(indices[item], makers) if isinstance(item, int) else ""
+        for item in step.items
+    ]
+    if not all(marks):
+        return ""
+    glue = "" if all(len(mark) == 1 for mark in marks) else "_"
+    return f"{base.name}_{glue.join(marks)}"
+
+
+def mark_of(index: Atom, makers: dict[Var, Stmt]) -> str:
+    """`i`, `3`, and `im1` for `i - 1`."""
+    if isinstance(index, Lit):
+        whole = type(index.value) is int and index.value >= 0
+        return str(index.value) if whole else ""
+    if index.name:
+        return index.name if index.name.isidentifier() else ""
+    op = makers.get(index)
+    if not isinstance(op, Op) or op.prim not in ("add", "sub"):
+        return ""
+    a, b = op.args
+    if isinstance(a, Var) and a.name.isidentifier() and isinstance(b, Lit):
+        return f"{a.name}{'p' if op.prim == 'add' else 'm'}{b.value}"
+    return ""
+
+
+def said(row: str, found: dict[int, list[str]]) -> str:
+    """The sentence on what a loop keeps, with names for what had none."""
+    match = KEPT.match(row)
+    names = found.get(int(match["line"])) if match else None
+    if match is None or not names or "a temporary" not in match["names"]:
+        return row
+    old = re.split(r", | and ", match["names"])
+    new = [name for name in old if name != "a temporary"] + names
+    return f"Keeps {', '.join(dict.fromkeys(new))} {row[row.index('once per') :]}"
+
+
+# ---- what is returned ----------------------------------------------------------------
+
+
+def overtaken(function: Function) -> Var | None:
+    """What a loop ends with and is only returned, while the reverse half goes through
+    its earlier values under the same name.
+    """
+    source = function.source or next(
+        (s.span.source for s in function.body.stmts if s.span is not None), None
+    )
+    if source is None or "y" in words_of(source) or is_used(function, "y"):
+        return None
+    body = function.body
+    makers = {out: stmt for stmt in body.stmts for out in stmt.outs}
+    result = makers.get(body.yields[0]) if len(body.yields) == 1 else None  # type: ignore
+    if not isinstance(result, Op) or result.prim != "tuple" or not result.args:
+        return None
+    answer = result.args[0]
+    if not isinstance(answer, Var) or not isinstance(makers.get(answer), (For, While)):
+        return None
+    if count_uses(body)[answer] != 1:
+        return None
+    back = (
+        inner
+        for stmt in body.stmts
+        if stmt.span is not None and stmt.span.reverse
+        for block in blocks(stmt)
+        for inner in definitions(block)
+    )
+    return answer if any(var.name == answer.name for var in back) else None
+
+
+def is_used(function: Function, name: str) -> bool:
+    params = (param.var for param in function.params)
+    return any(
+        var.name.split("_")[0] == name for var in (*params, *definitions(function.body))
+    )
