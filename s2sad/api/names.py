@@ -27,6 +27,7 @@ def names_for(function: FunctionType, program: Program) -> Names:
     said = set(_mentioned(function.__code__))
     modules: dict[str, str] = {}
     direct: dict[str, str] = {}
+    values: dict[str, object] = {}
     for name in sorted(said):
         value = value_of_name(function, name)
         if isinstance(value, ModuleType) and value.__name__ in MODULES:
@@ -35,6 +36,8 @@ def names_for(function: FunctionType, program: Program) -> Names:
             dotted = imported_from(value, name)
             if dotted:
                 direct.setdefault(dotted, name)
+            elif isinstance(value, type) and not hasattr(builtins, name):
+                values[name] = value
     for op in _ops(program):
         if op.prim == "free":
             said.add(str(op.attrs["name"]).partition(".")[0])
@@ -44,6 +47,7 @@ def names_for(function: FunctionType, program: Program) -> Names:
         math=modules.get("math"),
         taken=frozenset(said - local),
         direct=direct,
+        values=values,
     )
 
 

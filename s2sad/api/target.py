@@ -49,7 +49,7 @@ def find_target(callee: object) -> Target:
     """The Python function behind any callable, or a refusal that says what it is."""
     rules = sys.modules.get("s2sad.api.user_rules")
     if rules is not None and rules.rule_of(callee) is not None:
-        return Target(library_function(callee), callee)  # type: ignore[arg-type]
+        return Target(library_function(callee), callee)
     if isinstance(callee, types.FunctionType):
         return Target(callee, callee)
     if isinstance(callee, types.MethodType):

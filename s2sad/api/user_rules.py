@@ -272,8 +272,9 @@ def settle_rules(
         f = _BEHIND.get(op.prim)
         if f is None or op.attrs.get("spelling"):
             return op
-        attrs = {**op.attrs, "spelling": name_for(f)}
-        used.add(attrs["spelling"])
+        name = name_for(f)
+        used.add(name)
+        attrs = {**op.attrs, "spelling": name}
         return replace(op, attrs=MappingProxyType(attrs))
 
     def block(old: Block) -> Block:

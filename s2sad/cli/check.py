@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from s2sad.cli.front import lower, operator
+from s2sad.cli.front import operator
 from s2sad.cli.points import given, guessed, tried, wrt_of
 from s2sad.cli.streams import Streams
 from s2sad.cli.targets import is_derived, resolve
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace, out: Streams) -> int:
             f"{found.spelling} is a derived function: its own derivatives are checked"
         )
     tried(function, point)
-    options = {"seconds": args.seconds, "points": args.points, "lower": lower()}
+    options = {"seconds": args.seconds, "points": args.points}
     report = operator("check")(
         function, *point.args, wrt=wrt_of(args.wrt), kwargs=point.kwargs, **options
     )

@@ -24,13 +24,6 @@ def split(f: Any, wrt: Any, **options: Any) -> Any:
     return apply(f, Recipe("split", parse_wrt(wrt), **options))
 
 
-def lower() -> Any:
-    """`lower(f, args, kwargs, wrt)`: the primal of a call as IR."""
-    from s2sad.api.derive import lower_call
-
-    return lower_call
-
-
 def called(derived: Any) -> bool:
     """Has the derived function served a call, such as one of its own module?"""
     return derived._latest() is not None

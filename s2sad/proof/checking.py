@@ -34,8 +34,8 @@ def check(
 ) -> CheckReport:
     """Check every output of `f` by every input of `wrt` (None: all that are real).
 
-    `tangent` and `adjoint` are the operators of those names; `lower(f, args, kwargs, wrt)`
-    gives the primal as IR and serves to find where a derivative goes wrong.
+    `tangent` and `adjoint` are the operators of those names; `lower(f, args, kwargs,
+    wrt)` gives the primal as IR and serves to find where a derivative goes wrong.
     """
     arguments = bind(f, args, kwargs or {})
     wrt = parameters(arguments, wrt)

@@ -331,8 +331,8 @@ def lowered(
 ) -> Wengert:
     """The run of `f` at these arguments; an int in `wrt` is a real number.
 
-    `lower(f, args, kwargs, wrt)` gives the primal as IR, alone or with the values of its
-    parameters.
+    `lower(f, args, kwargs, wrt)` gives the primal as IR, alone or with the values of
+    its parameters.
     """
     made = lower(f, args, kwargs, wrt)
     if isinstance(made, Program):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from s2sad import check
-from s2sad.api.derive import lower_call
 from s2sad.cli import main
 from s2sad.rules import TABLE
 from s2sad.rules.handles import lift
@@ -37,7 +36,7 @@ def test_it_fails_and_the_statement_is_named(wrong_tanh):
         b = np.tanh(a) * x
         return b + a
 
-    report = check(f, 0.7, lower=lower_call)
+    report = check(f, 0.7)
     assert report.verdict == "FAILS"
     assert "first parting at" in report.failure
     assert "`b = np.tanh(a) * x`, operation tanh" in report.failure
