@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from s2sad.emit.classes import Classes, coalesce
@@ -16,7 +17,19 @@ from s2sad.emit.renames import renamed
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import NONE, Atom, Block, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import (
+    NONE,
+    UNDEF,
+    Atom,
+    Block,
+    For,
+    Function,
+    If,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.walk import statements
 
 # target, source, and why the source is copied ("" for no reason given, None for no
@@ -36,7 +49,7 @@ class Plan:
     @property
     def absent(self) -> frozenset[Var]:
         """What a branch leaves None, where another gives it a value."""
-        found = set(self.handed)
+        found: set[Var] = set()
         branches = [s for s in statements(self.function.body) if isinstance(s, If)]
         count = -1
         while count < len(found):
@@ -44,7 +57,8 @@ class Plan:
             for stmt in branches:
                 arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
                 for out, pair in zip(stmt.outs, arms, strict=True):
-                    if NONE in pair or not found.isdisjoint(pair):
+                    handed = UNDEF in pair and out in self.handed
+                    if handed or NONE in pair or not found.isdisjoint(pair):
                         found.add(out)
         return frozenset(found)
 
@@ -151,8 +165,11 @@ def wrote_augmented(op: Op) -> bool:
     return not any(lines) or any(f"{BINARY[op.prim][0]}=" in line for line in lines)
 
 
-def plan(function: Function, *, fresh_results: bool = True) -> Plan:
-    function = renamed(grouped(prune(branches_last(prune(function)))))
+def plan(
+    function: Function, *, fresh_results: bool = True, taken: Collection[str] = ()
+) -> Plan:
+    function = grouped(prune(branches_last(prune(function))))
+    function = renamed(function, taken)
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)

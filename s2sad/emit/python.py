@@ -18,7 +18,7 @@ def function_text(
     function: Function, name: str, scope: Scope, fresh_results: bool
 ) -> str:
     """One function, ending with a line break."""
-    made = plan(function, fresh_results=fresh_results)
+    made = plan(function, fresh_results=fresh_results, taken=scope.names.taken)
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, scope)

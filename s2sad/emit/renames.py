@@ -15,7 +15,7 @@ The docstring says the new names, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from s2sad.emit.families import Families, count_uses, links
@@ -42,39 +42,46 @@ OPERATORS = {
 KEPT = re.compile(r"^Keeps (?P<names>.+) once per iteration of line (?P<line>\d+)\.$")
 
 
-def renamed(function: Function) -> Function:
-    body = function.body
-    pushes = [op for op, _ in pushed(body, 0) if not name_of(op)]
-    answer = overtaken(function)
-    if not pushes and answer is None:
-        return function
+def renamed(function: Function, taken: Collection[str] = ()) -> Function:
+    """The function with better names, none of which is taken."""
+    lines: dict[int, int] = {}
+    pushes = list(pushed(function.body, lines))
+    answer = None if "y" in taken else overtaken(function)
+    if answer is None and all(name_of(op) for op, _ in pushes):
+        doc = function.doc and "\n".join(
+            said(row, {}, lines) for row in function.doc.split("\n")
+        )
+        return function if doc == function.doc else replace(function, doc=doc)
     table: dict[Var, Atom] = {}
-    function = replace(function, body=clone_block(body, table))
+    function = replace(function, body=clone_block(function.body, table))
     doc = function.doc
     if answer is not None:
         new = table[answer]
         assert isinstance(new, Var)
         new.name, old = "y", new.name
         doc = doc and doc.replace(f"Returns {old},", f"Returns {new.name},", 1)
-    if pushes:
-        found = name_kept(function)
-        doc = doc and "\n".join(said(row, found) for row in doc.split("\n"))
+    found = name_kept(function, set(taken) | NEVER | free_names(function))
+    doc = doc and "\n".join(said(row, found, lines) for row in doc.split("\n"))
     return replace(function, doc=doc)
 
 
 # ---- what is kept --------------------------------------------------------------------
 
 
-def pushed(block: Block, line: int) -> Iterator[tuple[Op, int]]:
-    """The ops that keep something, and the line of the loop around each."""
+def pushed(
+    block: Block, lines: dict[int, int], line: int = 0, loop: int = 0
+) -> Iterator[tuple[Op, int]]:
+    """The ops that keep something, with the line of the statement around each; `lines`
+    gains for each such line that of the loop around it.
+    """
     for stmt in block.stmts:
         if isinstance(stmt, Op) and stmt.prim == "push":
+            lines[line] = loop
             yield stmt, line
-        inside = line
-        if isinstance(stmt, (For, While)) and stmt.span is not None:
-            inside = stmt.span.line
+        mine = line if stmt.span is None else stmt.span.line
+        around = mine if isinstance(stmt, (For, While)) else loop
         for inner in blocks(stmt):
-            yield from pushed(inner, inside)
+            yield from pushed(inner, lines, mine, around)
 
 
 def name_of(push: Op) -> str:
@@ -82,8 +89,8 @@ def name_of(push: Op) -> str:
     return value.name if isinstance(value, Var) else "literal"
 
 
-def name_kept(function: Function) -> dict[int, list[str]]:
-    """Name what has no name; the names by the lines of the loops around."""
+def name_kept(function: Function, taken: set[str]) -> dict[int, list[str]]:
+    """Name what has no name; the names by the lines of the statements around."""
     fam = Families()
     makers: dict[Var, Stmt] = {}
     pops: dict[Var, list[Var]] = {}
@@ -99,18 +106,16 @@ def name_kept(function: Function) -> dict[int, list[str]]:
         if isinstance(stmt, Op) and stmt.prim == "pop":
             pops.setdefault(fam.find(stmt.outs[0]), []).append(stmt.outs[1])
     uses = count_uses(function.body)
-    taken = {var.name for var in definitions(function.body)} | NEVER
-    taken |= {param.var.name for param in function.params} | free_names(function)
+    taken |= {var.name for var in definitions(function.body)}
+    taken |= {param.var.name for param in function.params}
     found: dict[int, list[str]] = {}
-    for op, line in pushed(function.body, 0):
+    for op, line in pushed(function.body, {}):
         value = op.args[1]
         if not isinstance(value, Var) or value.name:
             continue
-        name = description(value, makers)
+        name = next((n for n in descriptions(value, makers) if n not in taken), "")
         if not name:
             continue
-        while name in taken:
-            name += "_"
         found.setdefault(line, []).append(name)
         tape = fam.find(op.outs[0])
         if uses[value] > 1:
@@ -122,14 +127,19 @@ def name_kept(function: Function) -> dict[int, list[str]]:
     return found
 
 
-def description(value: Var, makers: dict[Var, Stmt]) -> str:
-    """`A_ij` for `A[i, j]`, `norm` for `np.linalg.norm(x)`, `product` for `a * b`."""
+def descriptions(value: Var, makers: dict[Var, Stmt]) -> list[str]:
+    """`A_ij` for `A[i, j]`, `norm` or `norm_x` for `np.linalg.norm(x)`, `product` for
+    `a * b`: what comes first is best.
+    """
     op = makers.get(value)
     if not isinstance(op, Op):
-        return ""
+        return ["value"]
+    found = [OPERATORS.get(op.prim, op.prim)]
     if op.prim == "getitem":
-        return place_name(op, makers)
-    return OPERATORS.get(op.prim) or (op.prim if op.prim.isidentifier() else "")
+        found = [place_name(op, makers)]
+    elif op.args and isinstance(op.args[0], Var) and op.args[0].name:
+        found.append(f"{found[0]}_{op.args[0].name}")
+    return [name for name in (*found, "value", "value_") if name.isidentifier()]
 
 
 def place_name(op: Op, makers: dict[Var, Stmt]) -> str:
@@ -166,15 +176,16 @@ def mark_of(index: Atom, makers: dict[Var, Stmt]) -> str:
     return ""
 
 
-def said(row: str, found: dict[int, list[str]]) -> str:
+def said(row: str, found: dict[int, list[str]], lines: dict[int, int]) -> str:
     """The sentence on what a loop keeps, with names for what had none."""
     match = KEPT.match(row)
-    names = found.get(int(match["line"])) if match else None
-    if match is None or not names or "a temporary" not in match["names"]:
+    line = int(match["line"]) if match else 0
+    if match is None or line not in lines:
         return row
-    old = re.split(r", | and ", match["names"])
-    new = [name for name in old if name != "a temporary"] + names
-    return f"Keeps {', '.join(dict.fromkeys(new))} {row[row.index('once per') :]}"
+    names = re.split(r", | and ", match["names"])
+    names = [name for name in names if name != "a temporary"] + found.get(line, [])
+    listed = ", ".join(dict.fromkeys(names)) or "a temporary"
+    return f"Keeps {listed} once per iteration of line {lines[line]}."
 
 
 # ---- what is returned ----------------------------------------------------------------
