@@ -99,6 +99,7 @@ def pytest_make_collect_report(collector):
 def cache_folder(tmp_path_factory):
     """No test reads or writes the user's own cache; child processes follow."""
     folder = tmp_path_factory.mktemp("cache", numbered=True)
+    os.environ.pop("S2SAD_CACHE", None)  # tests say themselves where it is off
     before = os.environ.get("S2SAD_CACHE_DIR")
     os.environ["S2SAD_CACHE_DIR"] = str(folder)
     yield folder
