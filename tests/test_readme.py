@@ -39,10 +39,13 @@ def test_what_it_shows_is_what_is_printed(bless):
 
 
 def test_what_it_says_runs(tmp_path):
-    (block,) = RUN.findall(README.read_text(encoding="utf-8"))
+    first, *rest = RUN.findall(README.read_text(encoding="utf-8"))
     script = tmp_path / "readme.py"
-    script.write_text(block, encoding="utf-8")
+    script.write_text(first, encoding="utf-8")
     assert "def slope" in python(str(script))
+    for block in rest:
+        script.write_text(block, encoding="utf-8")
+        python(str(script))
 
 
 def test_the_first_screen_has_the_two_commands():

@@ -141,7 +141,7 @@ class Derived(Generic[P, R]):
     @property
     def source(self) -> str:
         """The generated text: of the latest call, else for what annotations say."""
-        return self._made().text
+        return self._text()
 
     def _made(self, args: tuple = (), kwargs: Mapping[str, Any] = {}) -> Any:  # noqa: B006
         case = self._case(args, kwargs) if args or kwargs else self._latest()
@@ -160,13 +160,20 @@ class Derived(Generic[P, R]):
 
     def show(self, *args: Any, **kwargs: Any) -> None:
         """Print the generated text, for these arguments if some are given."""
-        print(self._made(args, kwargs).text, end="")
+        print(self._text(args, kwargs), end="")
 
     def emit(self, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
         """Write a file that stands alone: imports, helpers, the generated functions."""
         text = self._module(args, kwargs)
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
+
+    def _text(self, args: tuple = (), kwargs: Mapping[str, Any] = {}) -> str:  # noqa: B006
+        """What is shown, which is what runs."""
+        if self._recipe.target == "module":
+            return self._module(args, kwargs)
+        text: str = self._made(args, kwargs).text
+        return text
 
     def _module(self, args: tuple = (), kwargs: Mapping[str, Any] = {}) -> str:  # noqa: B006
         """The text of a file that stands alone."""

@@ -69,8 +69,10 @@ def _checked(operator: str, options: dict[str, Any]) -> dict[str, Any]:
                 )
             ]
         )
-    if options.get("target", "python") not in ("python", "numba", "module"):
-        raise Misuse(f"target={options['target']!r}: it is 'python' or 'numba'")
+    target = options.get("target", "python")
+    if target not in ("python", "module"):
+        soon = "is not there yet; it" if target == "numba" else "is unknown: it"
+        raise Misuse(f"target={target!r} {soon} is 'python' or 'module'")
     if options.get("optimize", 1) not in (0, 1, 2):
         raise Misuse(f"optimize={options['optimize']!r}: it is 0, 1 or 2")
     if options.get("mode", "auto") not in ("auto", "fwd", "rev"):
@@ -109,9 +111,12 @@ def grad(
     the argument. With `has_aux`, `f` returns `(value, aux)` and the result is
     `(gradient, aux)`.
 
-    `optimize` is 0 (closest to your text), 1 or 2 (reuses buffers); `target` "numba"
-    prints what `numba.njit` accepts; `debug` verifies the work between the steps;
+    `optimize` is 0 (closest to your text), 1 or 2; with `target="module"` the printed
+    source is a file that stands alone; `debug` verifies the work between the steps;
     `source` is the text of `f` where it cannot be found.
+
+    Refuses (`Unsupported`, `NoRule`, `NotScalar`, all `S2sadError`) when it is called
+    with what it cannot differentiate, and says where.
     """
     options: dict[str, Any] = dict(
         has_aux=has_aux, target=target, optimize=optimize, debug=debug, source=source
