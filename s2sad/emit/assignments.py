@@ -52,6 +52,7 @@ class Assignments:
         self.lines: list[Line] = []
         self.depth = 1
         self.here: Stmt | None = None
+        self.listed: list[Op] = []  # results that a `return` lists
         self.extra = False  # are the lines being written not the user's?
 
     # ---- lines -----------------------------------------------------------------------

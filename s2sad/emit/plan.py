@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s2sad.emit.classes import Classes, coalesce
 from s2sad.emit.copies import find_copies
@@ -169,7 +169,7 @@ def plan(
     function: Function, *, fresh_results: bool = True, taken: Collection[str] = ()
 ) -> Plan:
     function = grouped(prune(branches_last(prune(function))))
-    function = renamed(function, taken)
+    function = results_apart(renamed(function, taken))
     nesting = nest(function)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
@@ -180,6 +180,25 @@ def plan(
         function, nesting, ranges, classes, made.could_augment, fresh_results
     )
     return made
+
+
+def results_apart(function: Function) -> Function:
+    """`return a, b` as two results, so that each may come out of branches and loops.
+
+    %1 = tuple a, b
+    return %1           ->    return a, b
+    """
+    body = function.body
+    last = body.stmts[-1] if body.stmts else None
+    if not isinstance(last, Op) or last.prim != "tuple" or len(last.args) < 2:
+        return function
+    if body.yields != last.outs or last.attrs.get("cls") is not None:
+        return function
+    if not any(isinstance(stmt, (If, For, While)) for stmt in body.stmts):
+        return function
+    if any(stmt.span is not None and stmt.span.reverse for stmt in body.stmts):
+        return function
+    return replace(function, body=Block(body.stmts[:-1], last.args, body.stop))
 
 
 def nest_in_moves(function: Function, nesting: Nesting, classes: Classes) -> None:

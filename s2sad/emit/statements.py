@@ -21,6 +21,7 @@ from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
 from s2sad.ir.kinds import Tuple
 from s2sad.ir.nodes import (
+    UNDEF,
     Atom,
     Block,
     For,
@@ -82,6 +83,8 @@ class Writer(Assignments):
         self.return_(results)
 
     def return_(self, results: tuple[Atom, ...]) -> None:
+        if results and all(atom == UNDEF for atom in results):
+            return  # behind a `raise`
         if not results or results == (Lit(None),):
             if not self.lines and self.depth == 1:
                 self.put("return None")
@@ -89,11 +92,19 @@ class Writer(Assignments):
                 self.put("return None")
             return
         edge = (id(self.plan.function), "return", 0)
-        if len(results) == 1 and self.plan.edge(edge) is None:
-            self.write("return ", results[0], bind=TUPLE)
+        if len(results) == 1:
+            if self.plan.edge(edge) is None:
+                self.write("return ", results[0], bind=TUPLE)
+            else:
+                self.put(f"return {self.result(results[0], 0)}")
             return
-        texts = [self.result(atom, k) for k, atom in enumerate(results)]
-        self.put(laid("return ", ", ".join(texts), "", self.depth))
+        listed = Op((Var("", Tuple()),), "tuple", results)
+        for k in range(len(results)):
+            why = self.plan.edge((id(self.plan.function), "return", k))
+            if why is not None:
+                self.plan.copies.edges[id(listed), k] = why
+        self.listed.append(listed)  # alive, so that its id stays its own
+        self.write("return ", listed, bind=TUPLE)
 
     def result(self, atom: Atom, k: int) -> str:
         piece = self.exprs.atom(atom)
