@@ -38,6 +38,7 @@ from s2sad.syntax.shapes import (
 )
 from s2sad.syntax.statements import assign_to, statement
 from s2sad.syntax.values import BAD
+from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
 
@@ -131,8 +132,12 @@ class Trips:
 def trips_of(f: Frame, value: Any, node: ast.For) -> Task:
     """How a `For` runs over the value; None where it has to be unrolled."""
     backward = False
+    lookers = []
     while isinstance(value, (Reversed, Wrapped)):
         backward ^= isinstance(value, Reversed)
+        if isinstance(value, Wrapped) and value.made is not None:
+            with f.at(node):
+                lookers.append(looker_on(f, value, node.iter))
         value = value.part
     if isinstance(value, RangeOf):
         start, stop, step = (
@@ -140,12 +145,25 @@ def trips_of(f: Frame, value: Any, node: ast.For) -> Task:
         )
         if BAD in (start, stop, step):
             return None
-        return Trips(start, stop, step, backward, itself, "range")
+        item = watched(f, lookers, itself, node)
+        return Trips(start, stop, step, backward, item, "range")
     sequence = yield sequence_of(f, value, node)
     if sequence is None:
         return None
     assert isinstance(sequence, Sequence)
-    return Trips(ZERO, sequence.length, ONE, backward, sequence.at, sequence.form)
+    item = watched(f, lookers, sequence.at, node)
+    return Trips(ZERO, sequence.length, ONE, backward, item, sequence.form)
+
+
+def watched(f: Frame, lookers: list[Any], item: Any, node: ast.For) -> Any:
+    """The items, each announced to those who only look on."""
+
+    def announced(index: Atom) -> Task:
+        for steps in lookers:
+            look_on(f, steps, node.iter)
+        return (yield item(index))
+
+    return announced if lookers else item
 
 
 def itself(index: Atom) -> Task:
@@ -303,6 +321,10 @@ def counted_while(f: Frame, node: ast.While) -> Task:
     names = list(assigned([node.test, *node.body]))
     walrus = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test))
     always = isinstance(node.test, ast.Constant) and bool(node.test.value)
+    if walrus and leaves_outer(node.orelse):
+        what = "`break` or `continue` in the `else` of a `while` that assigns in its test"
+        f.refuse("construct", node, what=what)
+        return
 
     def test() -> Task:
         if walrus or always:
@@ -318,11 +340,12 @@ def counted_while(f: Frame, node: ast.While) -> Task:
         if not walrus:
             yield run_block(f, node.body)
             return
-        # `while (x := g()) > 0`: the test is the start of the trip
-        check = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Break()], [])
+        # `while (x := g()) > 0`: the test is the start of the trip, and where it fails
+        # the `else` runs, before the loop is left
+        leave = ast.copy_location(ast.Break(), node)
+        check = ast.If(ast.UnaryOp(ast.Not(), node.test), [*node.orelse, leave], [])
         ast.copy_location(check, node)
         ast.copy_location(check.test, node.test)
-        ast.copy_location(check.body[0], node)
         yield run_block(f, [check, *node.body])
 
     rebound = rebound_names([node.test, *node.body])
@@ -334,10 +357,24 @@ def counted_while(f: Frame, node: ast.While) -> Task:
     def make(outs: Any, params: Any, inits: Any, block: Block) -> While:
         return While(outs, params, inits, trip.test, block, f.reading.span(node))
 
-    yield finish(f, plan, trip, f.state, node, make, node.orelse)
+    yield finish(f, plan, trip, f.state, node, make, [] if walrus else node.orelse)
     if always and trip.end.exits["break"] == FALSE and "return" in f.state.exits:
         if f.state.exits["return"] != FALSE:
             f.state.exits["return"] = TRUE  # the loop ends in no other way
+
+
+def leaves_outer(stmts: list[ast.stmt]) -> bool:
+    """Is there a `break` or `continue` for the loop around these statements?"""
+    work: list[ast.AST] = list(stmts)
+    while work:
+        node = work.pop()
+        if isinstance(node, ast.Break | ast.Continue):
+            return True
+        if isinstance(node, ast.For | ast.While):
+            work.extend(node.orelse)
+        elif not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            work.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def peeled_while(f: Frame, node: ast.While) -> Task:

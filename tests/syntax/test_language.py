@@ -400,6 +400,15 @@ def swap(x, n):
     return a
 
 
+def walrus_while_else(x, n):
+    while (y := x * 0.5) > 0.1 and n > 0:
+        x = y
+        n -= 1
+    else:
+        x = x * 3
+    return x
+
+
 def walrus_while(x):
     n = 0
     while (y := x * 0.5**n) > 1.0:
@@ -779,7 +788,7 @@ CASES = [
     (while_else, 1.0), (while_else, 1.1), (return_in_loops, M23, 3.5), (return_in_loops, M23, 30.0),
     (return_in_while, 1.0), (return_in_while, -1.0), (return_tuple_in_loop, A3),
     (return_tuple_in_loop, A3 * 100), (carried_kind, A3), (carried_array, M23), (best_of, A3),
-    (previous, A3), (swap, 0.5, 5), (walrus_while, 10.0), (newton, 2.0),
+    (previous, A3), (swap, 0.5, 5), (walrus_while, 10.0), (walrus_while_else, 5.0, 10), (walrus_while_else, 5.0, 2), (newton, 2.0),
     (statics, M23), (statics, A3), (methods, M23), (newaxis, A3), (arrays_of, 2.0, 3.0),
     (views, A3), (elements, M23), (fills, 4, 2.0), (stacked, A3), (shapes, M23),
     (params_dict, {"w": A3, "b": 1.0}, 2.0), (layers, [(np.ones((2, 3)), 0.1), (np.ones((1, 2)), 0.2)], A3),
