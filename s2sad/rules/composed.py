@@ -111,7 +111,9 @@ def composed(
         targets = [atom for _, atom in wanted]
         active: set[Var] = {atom for atom in targets if isinstance(atom, Var)}
         for stmt in stmts:
-            if any(arg in active for arg in stmt.args if isinstance(arg, Var)):  # type: ignore[union-attr]
+            if not isinstance(stmt, Op) or PRIMITIVES[stmt.prim].flat:
+                continue
+            if any(arg in active for arg in stmt.args if isinstance(arg, Var)):
                 active.update(stmt.outs)
         local = LocalAdjoints(b, active, targets)
         if isinstance(result, Var):

@@ -31,7 +31,8 @@ def as_array_kind(kind: Kind) -> Kind:
         if isinstance(inner, Unknown):
             return UNKNOWN
         dims = infer.dims_of(inner)
-        return Array(infer.promote([inner]), None if dims is None else (None, *dims))
+        dtype = infer.promote([infer.strong(inner)])
+        return Array(dtype, None if dims is None else (None, *dims))
     items = [as_array_kind(item) for item in kind.items]
     if not items:
         return Array("float64", (0,))
@@ -39,7 +40,7 @@ def as_array_kind(kind: Kind) -> Kind:
         return UNKNOWN
     inner_dims = infer.broadcast([infer.dims_of(item) for item in items])
     dims = None if inner_dims is None else (len(items), *inner_dims)
-    return Array(infer.promote(items), dims)
+    return Array(infer.promote([infer.strong(item) for item in items]), dims)
 
 
 def array_operand(b: Builder, atom: Atom) -> Handle:

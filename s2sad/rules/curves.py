@@ -12,10 +12,10 @@ from s2sad.ir.nodes import Atom, Lit, Op
 from s2sad.rules import infer
 from s2sad.rules.choices import where
 from s2sad.rules.composed import composed
+from s2sad.rules.containers import as_array_kind
 from s2sad.rules.creation import linspace
-from s2sad.rules.dims import length
+from s2sad.rules.dims import length, widened
 from s2sad.rules.handles import Handle, build, choose, full, lift, unbroadcast
-from s2sad.rules.joining import sequence_items
 from s2sad.rules.products import array_dims, rank_of
 from s2sad.rules.reductions import new_axes
 from s2sad.rules.registry import BadArguments
@@ -30,6 +30,7 @@ def _at(x: Handle, index: Handle) -> Handle:
 
 def _interp(x, xp, fp):
     """(1 - t) * fp[i] + t * fp[i + 1]; at a knot the slope on its right, outside 0"""
+    x, xp, fp = (widened(values) for values in (x, xp, fp))
     place = build("searchsorted", xp, x, side="right") - 1
     i = build("clip", place, 0, length(xp, 0) - 2)
     low, high = _at(xp, i), _at(xp, i + 1)
@@ -78,7 +79,9 @@ def _widened(y_bar: Handle, a: Handle, b: Handle, mode: object) -> Handle:
     shorter = build("py_min", lift(a.b, m), n)
     start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
     stop = start + build("size", y_bar, spelling=".size")
-    zeros = build("zeros", lift(a.b, m) + n - 1)
+    dtype = y_bar.kind.dtype  # type: ignore[attr-defined]
+    options = {} if dtype == "float64" else {"dtype": dtype}
+    zeros = build("zeros", lift(a.b, m) + n - 1, **options)
     return build("setitem", zeros, y_bar, start, stop, path="[#:#]")
 
 
@@ -190,17 +193,21 @@ vecdot = composed(
 # ---- pieces by condition -------------------------------------------------------------
 
 
-def _choices(op: Op) -> tuple[int, ...]:
-    kinds = [arg.kind for arg in op.args[:2]]
-    if not all(isinstance(k, (List, Tuple)) and k.items is not None for k in kinds):  # type: ignore[union-attr]
-        raise BadArguments("`select` takes two lists of a known number of arrays")
-    return tuple(range(len(kinds[1].items)))  # type: ignore[union-attr]
+def _kinds_of(atom: Atom) -> list[Kind]:
+    """The kinds of the entries of a list; Python's numbers stay weak."""
+    return [as_array_kind(kind) for kind in atom.kind.items]  # type: ignore[union-attr]
+
+
+def _is_float(kind: Kind) -> bool:
+    return infer.numpy_dtype(kind.dtype).kind == "f"  # type: ignore[union-attr]
 
 
 def _select_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-    kinds = sequence_items(args[1:2], "select")
+    for arg in args[:2]:
+        if not isinstance(arg.kind, (List, Tuple)) or arg.kind.items is None:
+            raise BadArguments("`select` takes two lists of a known number of arrays")
+    tests, kinds = (_kinds_of(arg) for arg in args[:2])
     kinds += [arg.kind for arg in args[2:]] or [Lit(0).kind]
-    tests = sequence_items(args[:1], "select")
     dims = infer.broadcast([infer.dims_of(kind) for kind in (*tests, *kinds)])
     return (Array(infer.promote(kinds), dims),)
 
@@ -209,6 +216,8 @@ def _first_true(b: Builder, op: Op, picks: Sequence[object]) -> Handle:
     """The pick of the first condition that holds; the last one is for none."""
     tests, result = lift(b, op.args[0]), lift(b, picks[-1])
     for i in reversed(range(len(picks) - 1)):
+        if result.value == 0 and isinstance(picks[i], float):
+            continue  # `where` of two numbers would be an array of float64
         test = build("getitem", tests, i, path="[#]")
         result = where(test, lift(b, picks[i]), result)
     return result
@@ -217,12 +226,11 @@ def _first_true(b: Builder, op: Op, picks: Sequence[object]) -> Handle:
 def _select_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if all(dot is None for dot in tangents):
         return (None,)
-    picks: list[object] = [0.0] * (len(_choices(op)) + 1)
+    picks: list[object] = [0.0] * (len(_kinds_of(op.args[1])) + 1)
     if tangents[1] is not None:
         dots = lift(b, tangents[1])
-        kinds = sequence_items(op.args[1:2], "select")
-        for i, kind in enumerate(kinds):
-            if infer.numpy_dtype(kind.dtype).kind == "f":  # type: ignore[union-attr]
+        for i, kind in enumerate(_kinds_of(op.args[1])):
+            if _is_float(kind):
                 picks[i] = build("getitem", dots, i, path="[#]")
     if len(tangents) > 2 and tangents[2] is not None:
         picks[-1] = lift(b, tangents[2])
@@ -233,7 +241,7 @@ def _select_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is None:
         return
-    y, count = lift(b, op.outs[0]), len(_choices(op))
+    y, count = lift(b, op.outs[0]), len(_kinds_of(op.args[1]))
     y_bar = full(y_bar, y)
 
     def share(i: int) -> Handle:
@@ -242,9 +250,8 @@ def _select_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         return _first_true(b, op, picks)
 
     if bars.wants(op.args[1]):
-        kinds = sequence_items(op.args[1:2], "select")
-        for i, kind in enumerate(kinds):
-            if infer.numpy_dtype(kind.dtype).kind == "f":  # type: ignore[union-attr]
+        for i, kind in enumerate(_kinds_of(op.args[1])):
+            if _is_float(kind):
                 choice = build("getitem", lift(b, op.args[1]), i, path="[#]")
                 bar = unbroadcast(share(i), choice, y)
                 bars.add_at(op.args[1], "[#]", (Lit(i),), bar.atom)

@@ -111,3 +111,11 @@ def slice_of(x: Handle, axis: object, start: object, stop: object) -> Handle:
     if at < 0 and infer.dims_of(x.kind) is not None:
         before, after = [":"] * (len(infer.dims_of(x.kind)) + at), []  # type: ignore[arg-type]
     return build("getitem", x, *bounds, path=f"[{', '.join([*before, part, *after])}]")
+
+
+def widened(x: Handle) -> Handle:
+    """x as float64, in which some functions compute whatever they are given."""
+    dtype = getattr(x.kind, "dtype", "float64")
+    if dtype in ("float64", "float", "int"):
+        return x
+    return build("astype", x, dtype="float64", spelling=".astype")

@@ -150,7 +150,7 @@ def _einsum_adjoint(
         if letter in target:
             new = next(spare)
             subs.append(letter + new)
-            values.append(build("eye", _length(x, place)))
+            values.append(build("eye", _length(x, place), **_dtype_of(x)))
             letter = new
         target += letter
     # a letter that only this operand has was summed over: the same adjoint all along it
@@ -167,6 +167,11 @@ def _einsum_adjoint(
     if source.dims != lengths:
         return unbroadcast(found, x)
     return found
+
+
+def _dtype_of(x: Handle) -> dict[str, object]:
+    dtype = x.kind.dtype  # type: ignore[attr-defined]
+    return {} if dtype == "float64" else {"dtype": dtype}
 
 
 def _length(x: Handle, place: int) -> object:

@@ -152,6 +152,10 @@ def power_exponent(y, x, p):
         return y * log(x, lib="math") if is_python(x) else y * log(x)
     if is_python(x, y):
         return choose(x > 0, y * log(x, lib="math"), choose(x == 0, 0.0, math.nan))
+    if is_python(x):
+        # a number of Python's does not widen an array of float32
+        slope = choose(x > 0, log(x, lib="math"), choose(x == 0, 0.0, math.nan))
+        return y * slope
     return y * log(choose(x != 0, x, 1.0))
 
 

@@ -54,17 +54,27 @@ def _diff_back(y_bar, y, x, n=1, axis=-1, prepend=None, append=None):
     result = full(y_bar, y)
     for _ in range(n):
         result = -build("diff", result, axis=axis, prepend=0, append=0)
-    if prepend is None and append is None:
-        return result
-    return slice_of(
-        result, axis, None if prepend is None else 1, None if append is None else -1
-    )
+    if prepend is not None or append is not None:
+        start, stop = None if prepend is None else 1, None if append is None else -1
+        result = slice_of(result, axis, start, stop)
+    if result.kind.dtype != x.kind.dtype:  # the zeros have widened it
+        result = build("astype", result, dtype=x.kind.dtype, spelling=".astype")
+    return result
+
+
+def _diff_dtype(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    (kind,) = moved(_diff_kind)(args, attrs)
+    ends = [attrs[key] for key in ("prepend", "append") if key in attrs]
+    if not isinstance(kind, Array) or not ends:
+        return (kind,)
+    dtype = np.result_type(np.dtype(kind.dtype), *(np.asarray(end) for end in ends))
+    return (Array(dtype.name, kind.dims),)
 
 
 diff = linear(
     "np.diff",
     _diff_back,
-    kind=moved(_diff_kind),
+    kind=_diff_dtype,
     signature="a; n=1, axis=-1, prepend=None, append=None",
 )
 

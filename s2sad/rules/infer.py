@@ -88,6 +88,13 @@ def to_float(dtype: str) -> str:
     return "float32" if found.itemsize == 2 else "float64"
 
 
+def strong(kind: Kind) -> Kind:
+    """A Python number as the array that NumPy makes of it: no longer weak."""
+    if isinstance(kind, Scalar) and is_weak(kind):
+        return Scalar(numpy_dtype(kind.dtype).name)
+    return kind
+
+
 # ---- dims ----------------------------------------------------------------------------
 
 

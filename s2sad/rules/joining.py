@@ -40,7 +40,7 @@ def sequence_items(args: Sequence[Atom], what: str) -> list[Kind]:
     """The kinds of the arrays that are put together."""
     kind = args[0].kind
     if isinstance(kind, (Tuple, List)) and kind.items is not None:
-        return [as_array_kind(item) for item in kind.items]
+        return [infer.strong(as_array_kind(item)) for item in kind.items]
     elem = kind.elem if isinstance(kind, List) else None
     if isinstance(elem, Array) and elem.dims is not None:
         # however many: two of lengths that are not known stand for them

@@ -37,7 +37,8 @@ def array_dims(args: Sequence[Atom]) -> tuple[str, list[infer.Dims]] | None:
     infer.refuse_complex(kinds)
     if any(isinstance(kind, Unknown) for kind in kinds):
         return None
-    return infer.promote(kinds), [infer.dims_of(kind) for kind in kinds]
+    dtype = infer.promote([infer.strong(kind) for kind in kinds])
+    return dtype, [infer.dims_of(kind) for kind in kinds]
 
 
 def turned(x: Handle) -> Handle:

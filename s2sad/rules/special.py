@@ -125,7 +125,7 @@ def pair(spellings: str, slope, second: Kind | None):
 modf = pair("np.modf math.modf", lambda y, dot: dot, None)
 frexp = pair(
     "np.frexp math.frexp",
-    lambda y, dot: dot * 2.0 ** -build("getitem", y, 1, path="[#]"),
+    lambda y, dot: build("ldexp", dot, -build("getitem", y, 1, path="[#]")),
     INT,
 )
 

@@ -12,8 +12,8 @@ from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import isnan
 from s2sad.rules.composed import composed
-from s2sad.rules.containers import array_operand, give
-from s2sad.rules.dims import length
+from s2sad.rules.containers import array_operand, as_array_kind, give
+from s2sad.rules.dims import length, widened
 from s2sad.rules.elementary import over
 from s2sad.rules.handles import Handle, build, choose, full, lift
 from s2sad.rules.more import nanmean
@@ -139,16 +139,12 @@ def _whole(x: Handle) -> Handle:
 
 def _quantile_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
     (kind,) = reduction_kind(averaged)(args[:1], attrs)
-    q = infer.dims_of(args[1].kind)
-    if not isinstance(args[1].kind, (Scalar, Array)):
-        b = Builder()
-        q = infer.dims_of(array_operand(b, args[1]).kind)
+    places = as_array_kind(infer.numeric(args[1].kind))
+    q, dims = infer.dims_of(places), infer.dims_of(kind)
     if q is None or kind == UNKNOWN:
         return (UNKNOWN,)
-    dims = infer.dims_of(kind)
-    return (
-        infer.array_or_scalar(kind.dtype, None if dims is None else (*q, *dims)),  # type: ignore[attr-defined]
-    )
+    dtype = infer.promote([kind, places])
+    return (infer.array_or_scalar(dtype, None if dims is None else (*q, *dims)),)
 
 
 QUANTILE = "a, q; axis=None, out!, overwrite_input!, method!, keepdims=False, weights!"
@@ -166,7 +162,7 @@ percentile = composed(
 
 def _cov(m, rowvar=True, bias=False, ddof=None):
     """x @ x.T / (n - ddof) for the centred rows x"""
-    rank = rank_of(m, "`cov`")
+    rank, m = rank_of(m, "`cov`"), widened(m)
     if rank > 2:
         raise BadArguments("`cov` is supported for one or two axes")
     free = ddof if ddof is not None else 0 if bias else 1
@@ -236,6 +232,9 @@ def _bincount_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         return
     bins = array_operand(b, op.args[0])
     bar = build("getitem", full(y_bar, op.outs[0]), bins, path="[#]")
+    dtype = getattr(op.args[1].kind, "dtype", "float64")
+    if dtype not in ("float64", "float"):
+        bar = build("astype", bar, dtype=dtype, spelling=".astype")
     give(b, bars, op.args[1], bar)
 
 

@@ -511,6 +511,17 @@ case("select", [A > 0.7, A > 0.5], [A, A * 2])
 case("select", [A > 0.7, A > 0.5], [A, 0.3], 0.1)
 case("select", [V > 0.6, V > 0.3], [V, C], A)
 
+S, K32 = V.astype(np.float32), KNOTS.astype(np.float32)
+case("interp", S, K32, HEIGHTS.astype(np.float32))
+for mode in ("full", "same", "valid"):
+    case("convolve", K32, S, mode=mode)
+case("cov", F32)
+case("einsum", SQUARE.astype(np.float32), subscripts="ii->")
+case("diff", F32, prepend=0)
+case("bincount", np.array([0, 2, 0]), S)
+case("pow", 0.4, F32)
+case("trapezoid", F32)
+
 # ---- grids and pieces ----------------------------------------------------------------
 
 case("meshgrid", V, KNOTS)
