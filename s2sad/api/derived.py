@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -243,8 +244,6 @@ def make(target: Target, recipe: Recipe) -> Derived[..., Any]:
 
 def apply(callee: object, recipe: Recipe) -> Derived[..., Any]:
     """Apply one operator to a callable, which may be a derived function itself."""
-    from dataclasses import replace
-
     bound: tuple[object, ...] = ()
     if isinstance(callee, MethodType) and isinstance(callee.__func__, Derived):
         bound, callee = (callee.__self__,), callee.__func__
@@ -263,10 +262,12 @@ def apply(callee: object, recipe: Recipe) -> Derived[..., Any]:
     return make(target, recipe)
 
 
+@lru_cache(maxsize=256)
 def _word(name: str) -> str:
     return name if name.isidentifier() else "lambda_"
 
 
+@lru_cache(maxsize=256)
 def _doc(recipe: Recipe, name: str, doc: str | None) -> str:
     places = recipe.wrt.spelled()
     what = " of the ".join(str(step) for step in reversed([*recipe.chain()]))

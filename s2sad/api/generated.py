@@ -52,6 +52,29 @@ class Made:
         names = [*self.cells, *self.late, *free]
         return compile_function(self.entry.content, self.entry.filename, names)
 
+    @cached_property
+    def shared(self) -> dict[str, object]:
+        """The cells that are the same for every function with this code."""
+        found: dict[str, object] = {}
+        for name, (tag, value) in self.cells.items():
+            if tag == "module":
+                found[name] = importlib.import_module(str(value))
+            elif tag == "helper":
+                found[name] = helper(str(value))
+            elif tag != "function":
+                found[name] = value
+        return found
+
+    def defaults(
+        self, signature: Signature
+    ) -> tuple[tuple | None, dict[str, object] | None]:
+        """Defaults of the main function, found once as long as they stay the same."""
+        known = self.__dict__.get("_defaults")
+        if known is None or known[0] is not signature.parameters:
+            found = _defaults(self.codes[self.main], signature)
+            known = self.__dict__["_defaults"] = signature.parameters, found
+        return known[1]
+
     def enter(self, *functions: FunctionType | None) -> None:
         """Functions learn their module; the first ones are what it shows."""
         found = [f for f in functions if f is not None]
@@ -185,14 +208,7 @@ def bind_functions(
     made: Made, function: FunctionType, signature: Signature
 ) -> tuple[FunctionType, FunctionType | None]:
     """The main function, and the one beside it if there is one."""
-    shared: dict[str, object] = {}
-    for name, (tag, value) in made.cells.items():
-        if tag == "module":
-            shared[name] = importlib.import_module(str(value))
-        elif tag == "helper":
-            shared[name] = helper(str(value))
-        elif tag != "function":
-            shared[name] = value
+    shared = dict(made.shared)
     code = function.__code__
     shared.update(zip(code.co_freevars, function.__closure__ or ()))
     for name, way in made.late.items():
@@ -202,7 +218,7 @@ def bind_functions(
     for name, each in made.codes.items():
         defaults = kwdefaults = None
         if name == made.main:
-            defaults, kwdefaults = _defaults(each, signature)
+            defaults, kwdefaults = made.defaults(signature)
         bound = bind(each, function.__globals__, defaults, kwdefaults, cells)
         own[name].cell_contents = bound
     main = own[made.main].cell_contents

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar, overload
 
 from s2sad.api import wrt as _wrt
@@ -41,13 +43,24 @@ def _operator(
     **options: Any,
 ) -> Any:
     """Apply an operator, or give back the decorator that will."""
-    asked = parse_wrt(wrt, argnums, default)
-    recipe = Recipe(operator, asked, **_checked(operator, options))
+    recipe = None
+    if wrt is UNSET and argnums is None and default is FIRST:
+        with suppress(TypeError):  # an option that cannot be hashed is no option
+            recipe = _usual(operator, **options)
+    if recipe is None:
+        asked = parse_wrt(wrt, argnums, default)
+        recipe = Recipe(operator, asked, **_checked(operator, options))
 
     def decorate(function: object) -> Derived[..., Any]:
         return apply(function, recipe)
 
     return decorate if f is None else decorate(f)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _usual(operator: str, **options: Any) -> Recipe:
+    """The recipe where no place is named: in a loop, the same one each time."""
+    return Recipe(operator, FIRST, **_checked(operator, options))
 
 
 OPTIONS = ("has_aux", "mode", "target", "optimize", "debug", "source")

@@ -48,6 +48,10 @@ class Recipe:
     debug: bool = False
     source: str | None = None  # the text of the function, given by hand
 
+    def __hash__(self) -> int:
+        """Of the fields that are quick to hash; it is asked for often."""
+        return hash((self.operator, self.hidden, self.mode, self.inner is None))
+
     def chain(self) -> Iterator[Recipe]:
         """The operators, innermost first."""
         if self.inner is not None:

@@ -24,7 +24,7 @@ import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -100,7 +100,7 @@ class Signature:
             parts.append(before + value)
         return ", ".join(parts)
 
-    @property
+    @cached_property
     def defaults(self) -> tuple | None:
         found = [
             p.default
@@ -110,7 +110,7 @@ class Signature:
         ]
         return tuple(found) or None
 
-    @property
+    @cached_property
     def kwdefaults(self) -> dict[str, object] | None:
         found = {
             p.name: p.default
@@ -188,7 +188,15 @@ class Site:
         codes = compile_function(
             text, f"<dispatch of {self.name}>", [*names, *checks.objects]
         )
-        return codes[self.name], checks.objects
+        return codes[self.name], held(checks.objects)
+
+
+def held(objects: Mapping[str, object]) -> dict[str, object]:
+    """In cells, what does not depend on the function at hand: the same for all."""
+    return {
+        name: value if isinstance(value, Bound) else CellType(value)
+        for name, value in objects.items()
+    }
 
 
 class Dispatcher:
@@ -225,7 +233,8 @@ class Dispatcher:
             cases = self.site.cases
             call = self._bind(self.site.compiled(self.signature), cases)
             self._version = self.site.version
-            self._runs = {id(case): self._runs[id(case)] for case in cases}
+            if len(self._runs) > len(cases):  # some are gone
+                self._runs = {id(case): self._runs[id(case)] for case in cases}
         self._changed(call)
         return call
 
@@ -245,10 +254,9 @@ class Dispatcher:
 
     def _cells(self, objects: Mapping[str, object]) -> dict[str, object]:
         """What the names of a condition stand for; a value may be a cell itself."""
+        function = self.function
         return {
-            name: CellType(
-                value.of(self.function) if isinstance(value, Bound) else value
-            )
+            name: CellType(value.of(function)) if isinstance(value, Bound) else value
             for name, value in objects.items()
         }
 
@@ -301,7 +309,7 @@ class Dispatcher:
         case.guard(checks)
         text = f"def accepts({self.signature.head()}):\n    return {checks.text()}\n"
         code = compile_function(text, "<check>", checks.objects)["accepts"]
-        cells = self._cells(checks.objects)
+        cells = self._cells(held(checks.objects))
         signature = self.signature
         accepts = bind(code, {}, signature.defaults, signature.kwdefaults, cells)
         return bool(accepts(*args, **kwargs))

@@ -172,13 +172,16 @@ def bind(
     functions that call one another are bound first and put into their cells after.
     """
     cells = cells or {}
-    missing = [name for name in code.co_freevars if name not in cells]
-    if missing:
-        raise LookupError(f"{code.co_name} needs a value for: {', '.join(missing)}")
-    values = [cells[name] for name in code.co_freevars]
-    closure = tuple(v if isinstance(v, CellType) else CellType(v) for v in values)
+    try:
+        values = [cells[name] for name in code.co_freevars]
+    except KeyError:
+        missing = [name for name in code.co_freevars if name not in cells]
+        needed = ", ".join(missing)
+        raise LookupError(f"{code.co_name} needs a value for: {needed}") from None
+    closure = tuple([v if type(v) is CellType else CellType(v) for v in values])
     function = FunctionType(code, globals_, code.co_name, defaults, closure)
-    function.__kwdefaults__ = dict(kwdefaults) if kwdefaults else None
+    if kwdefaults:
+        function.__kwdefaults__ = dict(kwdefaults)
     return function
 
 
