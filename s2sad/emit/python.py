@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 
 from s2sad.emit.comments import commented
+from s2sad.emit.idle import without_idle_moves
 from s2sad.emit.layout import laid, pad
 from s2sad.emit.lines import Line, room
 from s2sad.emit.names import Namer
 from s2sad.emit.plan import plan
 from s2sad.emit.scope import Scope
 from s2sad.emit.statements import Writer
+from s2sad.ir.kinds import BOOL
 from s2sad.ir.nodes import Function, Param, SourceText
 
 
@@ -24,6 +26,12 @@ def function_text(
     namer = Namer(function, made.classes, scope)
     writer = Writer(made, namer)
     lines = writer.function(function)
+    booleans = {
+        name
+        for cls, name in namer.names.items()
+        if all(var.kind == BOOL for var in cls.members)
+    }
+    lines = without_idle_moves(lines, booleans)
     head = laid(f"def {name}", f"({parameters(function.params, writer)})", ":", 0)
     rows = [head]
     if function.doc:
