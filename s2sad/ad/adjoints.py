@@ -11,7 +11,8 @@ carries it as an accumulator, made when it is first touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from s2sad.ad.seeds import (
     Key,
@@ -24,12 +25,58 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.zeros import accumulate, full
+from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Kind, List, Scalar, may_vary
-from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.kinds import BOOL, Kind, List, Scalar, Unknown, may_vary
+from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Subscript, parse_path
+from s2sad.ir.walk import statements
+from s2sad.rules.handles import is_lazy
 
 Place = tuple[Var, Key]
+NOTHING = (UNDEF, NONE)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A branch: of which condition, and is it taken if that is true?
+
+    A variable that only this branch defines is `absent` after the other.
+    """
+
+    cond: Atom
+    then: bool
+    absent: Lit = field(default=UNDEF, compare=False)
+
+    @property
+    def other(self) -> Side:
+        return Side(self.cond, not self.then)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of the forward half: what a `where` chooses, what one branch alone defines."""
+
+    chosen: frozenset[Var] = frozenset()
+    sides: Mapping[Var, Side] = field(default_factory=dict)
+    doubtful: frozenset[Var] = frozenset()  # None on some way, further inside
+
+
+def facts_of(body: Block) -> Facts:
+    sides: dict[Var, Side] = {}
+    doubtful: set[Var] = set()
+    for stmt in reversed(list(statements(body))):
+        if not isinstance(stmt, If):
+            continue
+        arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
+        for out, (a, b) in zip(stmt.outs, arms, strict=True):
+            if a in sides or b in sides or a in doubtful or b in doubtful:
+                doubtful.add(out)
+            elif a in NOTHING and b not in NOTHING:
+                sides[out] = Side(stmt.cond, False, a)  # type: ignore[arg-type]
+            elif b in NOTHING and a not in NOTHING:
+                sides[out] = Side(stmt.cond, True, b)  # type: ignore[arg-type]
+    return Facts(selected(body), sides, frozenset(doubtful))
 
 
 class Scope:
@@ -46,10 +93,12 @@ class Scope:
         active: frozenset[Var],
         *,
         loop: bool = False,
-        chosen: frozenset[Var] = frozenset(),
+        facts: Facts | None = None,
+        given: Side | None = None,
     ) -> None:
         self.outer = outer
-        self.chosen = chosen if outer is None else outer.chosen
+        self.facts: Facts = facts or (outer.facts if outer else Facts())
+        self.given = given  # the branch that this is
         self.inner = inner
         self.active = active
         self.loop = loop
@@ -76,18 +125,46 @@ class Scope:
         """Make the loop carry the adjoint of an outer place."""
         assert self.outer is not None
         outer = self.outer
-        donor = outer.donor(place)
+        kind = kind_at(place[0].kind, place[1])
         name = bar_of(place)
-        init = full(outer.b, outer.get(place), donor, name)
-        param = Var(name, carried_kind(donor.kind))
+        init = outer.filled(outer.b, outer.get(place), place, kind)
+        param = Var(name, carried_kind(kind))
         self.carried[place] = (param, init)
         self.bars[place] = param
         return param
 
-    def donor(self, place: Place) -> Atom:
-        """A value of the shape of a place."""
+    def filled(self, b: Builder, bar: Atom | None, place: Place, kind: Kind) -> Atom:
+        """An adjoint as full as its place, built with `b`.
+
+        What a branch leaves undefined has no shape: its adjoint is undefined, too.
+        """
         var, key = place
-        return read(self.b, var, key)
+        if bar is not None and not is_lazy(bar.kind, kind):
+            return bar
+        name = bar_of(place)
+        side = self.facts.sides.get(var)
+        if side is None and var in self.facts.doubtful:
+            side = Side(b.op("is_", (var, NONE), BOOL), False, NONE)
+        if side is None or isinstance(kind, Scalar) or side in self.branches():
+            return full(b, bar, read(b, var, key), name)
+        nothing = NONE if key else side.absent
+        if side.other in self.branches():
+            return nothing
+        with b.block() as region:
+            there = full(b, bar, read(b, var, key), name)
+        arms = (region.close((there,)), Block((), (nothing,)))
+        then, orelse = arms if side.then else reversed(arms)
+        out = Var(name, carried_kind(kind))
+        b.add(If((out,), side.cond, then, orelse, span=b.span))
+        return out
+
+    def branches(self) -> Iterator[Side]:
+        """The branches that this scope is in."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.given is not None:
+                yield scope.given
+            scope = scope.outer
 
     def touched(self) -> list[Place]:
         """The outer places that were added to here, in order."""
@@ -100,7 +177,7 @@ class Scope:
 
     def selected(self, out: Atom) -> bool:
         """Is the adjoint of this zero where a `where` did not choose it?"""
-        return out in self.chosen
+        return out in self.facts.chosen
 
     def take(self, out: Atom) -> Atom | None:
         """The adjoint of an output, complete now; it is not added to again."""
@@ -132,7 +209,7 @@ class Scope:
         place = (arg, key)
         name = bar_of(place)
         now = self.get(place)
-        base = full(self.b, now, self.donor(place), name)
+        base = full(self.b, now, read(self.b, *place), name)
         updated = self.b.op(
             "additem", (base, bar, *index), base.kind, name, {"path": path}
         )
@@ -143,7 +220,7 @@ class Scope:
     def add_place(self, place: Place, kind: Kind, bar: Atom) -> None:
         """Accumulate into a place; a container is added entry by entry."""
         var, key = place
-        if is_structure(kind) and not is_growing(bar.kind):
+        if is_structure(kind) and not is_whole(bar.kind):
             for entry, item in entries(kind):
                 if may_vary(item):
                     part = self._part(bar, entry, item)
@@ -175,12 +252,14 @@ class Scope:
                 return None
         if not is_structure(kind):
             return self.leaf(var, key)
+        if parts == [(var, key)] and (self.outer is None or var in self.inner):
+            return self.bars[var, key]
         if all(self.leaf(var, path) is None for path, _ in leaves(kind, key)):
             return None
 
         def filled(path: Key) -> Atom:
             bar = self.leaf(var, path)
-            return full(self.b, bar, read(self.b, var, path))
+            return self.filled(self.b, bar, (var, path), kind_at(var.kind, path))
 
         return gather(self.b, kind, key, filled)
 
@@ -206,9 +285,9 @@ class Scope:
         )
 
 
-def is_growing(kind: Kind) -> bool:
-    """A list whose length is not known: its adjoint is one value."""
-    return isinstance(kind, List) and kind.items is None
+def is_whole(kind: Kind) -> bool:
+    """An adjoint not taken apart: of a list that grows, of what a callee kept."""
+    return isinstance(kind, Unknown) or (isinstance(kind, List) and kind.items is None)
 
 
 def carried_kind(kind: Kind) -> Kind:

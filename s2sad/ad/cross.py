@@ -16,7 +16,7 @@ from dataclasses import replace
 from s2sad.ad.keep import Homes
 from s2sad.ad.reverse import Mirrors, reverse_span
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Tape
+from s2sad.ir.kinds import UNKNOWN, Tape
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -56,6 +56,7 @@ class Crossing:
         for var in (*self.taped, *self.locals):
             self._enter(var)
         self.env: dict[Var, Atom] = {}
+        self.bundles = {new.outs[-1] for new in mirrors.replaced.values()}
 
     def _enter(self, var: Var) -> None:
         """Note the blocks and statements around a kept variable."""
@@ -131,7 +132,8 @@ class Crossing:
             k = 0 if self._within(var, stmt.then) else 1
             yields[k].append(self.env.get(var, var))
             yields[1 - k].append(self.absent)
-            out = var.like()
+            # what a callee kept is one value, which may be None
+            out = var.like(kind=UNKNOWN if var in self.bundles else None)
             self.env[var] = out
             outs.append(out)
         then, orelse = (

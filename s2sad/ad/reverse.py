@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from s2sad.ad.adjoints import Scope, bar_of, carried_kind
+from s2sad.ad.adjoints import Scope, Side, bar_of, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.zeros import full
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT, UNKNOWN, Array, Kind
+from s2sad.ir.kinds import INT, UNKNOWN, Array
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -40,7 +40,6 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
-from s2sad.rules.handles import is_lazy
 
 
 class Callees(Protocol):
@@ -136,7 +135,8 @@ class Reverse:
         arms: list[Scope] = []
         unbound: list[Scope] = []  # ways on which a name that is needed is not assigned
         for arm in (stmt.then, stmt.orelse):
-            inner = Scope(scope, set(definitions(arm)), self.active)
+            side = Side(stmt.cond, arm is stmt.then)
+            inner = Scope(scope, set(definitions(arm)), self.active, given=side)
             inner.b.span = scope.b.span
             for k, bar in taken.items():
                 if bar is not None and arm.yields[k] == UNDEF:
@@ -159,20 +159,17 @@ class Reverse:
         outs = []
         for place in places:
             bars = [arm.bars.get(place, scope.get(place)) for arm in arms]
-            donor_kind = kind_at(place[0].kind, place[1])
             first, second = bars
             same = first and second and first.kind == second.kind
             if same and not unbound:
                 kind = first.kind  # it may stay lazy
             else:
-                kind = carried_kind(donor_kind)
+                kind = carried_kind(kind_at(place[0].kind, place[1]))
                 for k, arm in enumerate(arms):
                     if arm in unbound:
                         bars[k] = UNDEF
-                        continue
-                    donor = scope.donor(place) if needs_donor(bars[k], kind) else None
-                    if donor is not None:
-                        bars[k] = full(arm.b, bars[k], donor, bar_of(place))
+                    else:
+                        bars[k] = arm.filled(arm.b, bars[k], place, kind)
             for k in (0, 1):
                 yields[k].append(bars[k])  # type: ignore[arg-type]
             outs.append(Var(bar_of(place), kind))
@@ -216,13 +213,8 @@ class Reverse:
             donor = stable_donor(param, stmt.outs[k])
             yields.append(full(inner.b, bar, donor, bar_of((param, ()))))
         for place in inner.carried:
-            donor = (
-                scope.donor(place)
-                if needs_donor(inner.bars[place], inner.carried[place][0].kind)
-                else None
-            )
-            bar = inner.bars[place]
-            yields.append(bar if donor is None else full(inner.b, bar, donor))
+            kind = inner.carried[place][0].kind
+            yields.append(inner.filled(inner.b, inner.bars[place], place, kind))
         params += [param for param, _ in inner.carried.values()]
         inits += [init for _, init in inner.carried.values()]
         outs = [param.like() for param in params]
@@ -336,10 +328,6 @@ def raise_unbound(b: Builder, out: Var) -> None:
     attrs = {"callee": "UnboundLocalError", "keywords": (), "effect": False}
     error = b.op("opaque", (Lit(text),), UNKNOWN, attrs=attrs)
     b.ops("raise", (error,), ())
-
-
-def needs_donor(bar: Atom | None, kind: Kind) -> bool:
-    return bar is None or is_lazy(bar.kind, kind)
 
 
 def stable_donor(param: Var, out: Var) -> Var:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from s2sad.ad.adjoints import Scope, carried_kind
+from s2sad.ad.adjoints import Scope, carried_kind, facts_of
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing
 from s2sad.ad.donors import use_donors
@@ -34,7 +34,6 @@ from s2sad.ad.seeds import (
 )
 from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
-from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
 from s2sad.ir.nodes import (
@@ -292,8 +291,7 @@ class Machine:
         self.refusals.unknown_calls(primal.body, active)
         self.refusals.check()
         reverse = Reverse(active, self, self.refusals)
-        chosen = selected(primal.body)
-        scope = Scope(None, set(), active, chosen=chosen)
+        scope = Scope(None, set(), active, facts=facts_of(primal.body))
         scope.b.span = end_span(primal)
         for (y, key), bar in zip(wanted, seeds.values(), strict=True):
             if isinstance(y, Var) and y in active:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from s2sad.errors import InternalError
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
     Array,
@@ -49,12 +48,8 @@ def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
 
 def accumulate(b: Builder, now: Atom, bar: Atom, kind: Kind) -> Atom:
     """The sum of two contributions to the adjoint of a value of this kind."""
-    if isinstance(kind, List):
-        return b.op("add_items", (now, bar), now.kind)
     if not isinstance(kind, (Scalar, Array)) and not isinstance(bar.kind, Array):
-        raise InternalError(
-            f"two adjoints of one {type(kind).__name__} cannot be added"
-        )
+        return b.op("add_items", (now, bar), now.kind)
     if all(is_lazy(atom.kind, kind) for atom in (now, bar)):
         return (lift(b, now) + lift(b, bar)).atom
     return b.op("add", (now, bar), kind)
