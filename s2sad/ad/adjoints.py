@@ -29,7 +29,7 @@ from s2sad.analysis.selected import selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, Kind, List, Scalar, Unknown, may_vary
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
-from s2sad.ir.paths import Attribute, Subscript, parse_path
+from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
 from s2sad.rules.handles import is_lazy
 
@@ -210,10 +210,18 @@ class Scope:
         name = bar_of(place)
         now = self.get(place)
         base = full(self.b, now, read(self.b, *place), name)
-        updated = self.b.op(
-            "additem", (base, bar, *index), base.kind, name, {"path": path}
+        attrs = {"path": path}
+        if isinstance(base.kind, List) and has_slice(path):
+            # `+=` on a slice of a list would put in more items
+            part = self.b.op("getitem", (base, *index), bar.kind, attrs=attrs)
+            bar = self.b.op("add_items", (part, bar), bar.kind)
+            self.bars[place] = self.b.op(
+                "setitem", (base, bar, *index), base.kind, name, attrs
+            )
+            return
+        self.bars[place] = self.b.op(
+            "additem", (base, bar, *index), base.kind, name, attrs
         )
-        self.bars[place] = updated
 
     # ---- places ----------------------------------------------------------------------
 
@@ -358,3 +366,9 @@ def rest_of(path: str, steps: int) -> str:
 
 def overlap(a: Key, b: Key) -> bool:
     return all(x == y for x, y in zip(a, b, strict=False))
+
+
+def has_slice(path: str) -> bool:
+    """Does a path end in a slice?"""
+    step = parse_path(path)[-1]
+    return isinstance(step, Subscript) and isinstance(step.items[0], Slice)
