@@ -26,17 +26,24 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     factorisations,
     grids,
     joining,
+    least_squares,
     linalg,
+    making,
     more,
     order,
+    parting,
     products,
     reductions,
     scans,
     shape,
     special,
+    spectra,
     statistics,
     structural,
+    tapes,
+    updates,
 )
+from s2sad.rules.primitive import Adjoints, Primitive
 from s2sad.rules.registry import (
     ATTRIBUTES,
     METHODS,
@@ -46,8 +53,6 @@ from s2sad.rules.registry import (
     objects,
 )
 from s2sad.rules.verbs import (
-    Adjoints,
-    Primitive,
     bilinear,
     custom,
     flat,

@@ -12,9 +12,21 @@ from s2sad.ir.kinds import BOOL, FLOAT, INT, UNKNOWN, Array, Kind, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.compare import rint, sign
-from s2sad.rules.handles import Handle, build, lift, quotient, unbroadcast
+from s2sad.rules.handles import (
+    Handle,
+    build,
+    lift,
+    quotient,
+)
+from s2sad.rules.lazy import unbroadcast
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.signature import UFUNC, UFUNC_1
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, linear, smooth, taken
+from s2sad.rules.verbs import (
+    custom,
+    flat,
+    linear,
+    smooth,
+)
 
 
 def is_python(*values: object) -> bool:

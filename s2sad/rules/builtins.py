@@ -24,12 +24,20 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import infer
-from s2sad.rules.handles import Handle, build, choose, full, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import common
+from s2sad.rules.primitive import (
+    Adjoints,
+    Tangents,
+    taken,
+    total,
+)
 from s2sad.rules.reductions import reduction
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.scans import exclusive_prod
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken, total
+from s2sad.rules.selecting import choose
+from s2sad.rules.verbs import custom, flat
 
 # ---- the items of a sequence ---------------------------------------------------------
 

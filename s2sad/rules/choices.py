@@ -17,9 +17,12 @@ from s2sad.rules import infer
 from s2sad.rules.arithmetic import sign_of
 from s2sad.rules.compare import isfinite, isnan
 from s2sad.rules.elementary import smooth
-from s2sad.rules.handles import Handle, When, choose, full, lift, settled, unbroadcast
+from s2sad.rules.handles import Handle, lift
+from s2sad.rules.lazy import full, settled, unbroadcast
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import Adjoints, Tangents, custom, taken
+from s2sad.rules.selecting import When, choose
+from s2sad.rules.verbs import custom
 from s2sad.rules.verbs import smooth as declare
 
 # ---- steps ---------------------------------------------------------------------------

@@ -14,10 +14,18 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Kind
 from s2sad.ir.nodes import Atom, Op, Stmt, Var
 from s2sad.rules.containers import array_operand, give
-from s2sad.rules.handles import build, full, lift
+from s2sad.rules.handles import build, lift
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import (
+    Adjoints,
+    Primitive,
+    Tangents,
+    options_of,
+    taken,
+)
 from s2sad.rules.registry import PRIMITIVES
 from s2sad.rules.structural import zero_of
-from s2sad.rules.verbs import Adjoints, Primitive, Tangents, custom, options_of, taken
+from s2sad.rules.verbs import custom
 
 
 class LocalAdjoints:

@@ -13,7 +13,7 @@ from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.registry import BadArguments
 
 if TYPE_CHECKING:
-    from s2sad.rules.verbs import Adjoints
+    from s2sad.rules.primitive import Adjoints
 
 
 def is_sequence(kind: Kind) -> bool:

@@ -12,10 +12,18 @@ from s2sad.ir.nodes import Atom, Lit, Op
 from s2sad.rules import infer
 from s2sad.rules.containers import as_array_kind, give
 from s2sad.rules.dims import dims_from, same_shape, size_of
-from s2sad.rules.handles import build, full, lift, unbroadcast
+from s2sad.rules.handles import build, lift
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.primitive import (
+    Adjoints,
+    Tangents,
+    options_of,
+    taken,
+    total,
+)
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import static
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, options_of, taken, total
+from s2sad.rules.verbs import custom, flat
 
 
 def dtype_name(dtype: object, default: str = "float64") -> str:

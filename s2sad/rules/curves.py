@@ -15,11 +15,14 @@ from s2sad.rules.composed import composed
 from s2sad.rules.containers import as_array_kind
 from s2sad.rules.creation import linspace
 from s2sad.rules.dims import length, widened
-from s2sad.rules.handles import Handle, build, choose, full, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.products import array_dims, rank_of
 from s2sad.rules.reductions import new_axes
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import Adjoints, Tangents, bilinear, custom, taken
+from s2sad.rules.selecting import choose
+from s2sad.rules.verbs import bilinear, custom
 
 # ---- between points ------------------------------------------------------------------
 

@@ -15,20 +15,21 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Dim, Kind
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
-from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
-from s2sad.rules.products import array_dims
-from s2sad.rules.reductions import new_axes
-from s2sad.rules.registry import BadArguments
-from s2sad.rules.signature import bind
-from s2sad.rules.verbs import (
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.primitive import (
     Adjoints,
     Tangents,
-    custom,
     options_of,
     taken,
     total,
     wanted,
 )
+from s2sad.rules.products import array_dims
+from s2sad.rules.reductions import new_axes
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.signature import bind
+from s2sad.rules.verbs import custom
 
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

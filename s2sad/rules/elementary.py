@@ -20,11 +20,9 @@ from s2sad.rules.handles import (
     Handle,
     Named,
     build,
-    choose,
-    nonzero,
-    pole,
     quotient,
 )
+from s2sad.rules.selecting import choose, nonzero, pole
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import smooth as declare
 

@@ -20,17 +20,13 @@ from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
 from s2sad.rules.containers import as_array_kind
 from s2sad.rules.dims import length, same_shape, slice_of
-from s2sad.rules.handles import Handle, build, full, lift
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import moved, unchanged
-from s2sad.rules.verbs import (
-    Adjoints,
-    Tangents,
-    custom,
-    linear,
-    taken,
-)
+from s2sad.rules.verbs import custom, linear
 
 # ---- differences, triangles, diagonals -----------------------------------------------
 

@@ -12,10 +12,12 @@ from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.dims import dims_from
-from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.order import PAIR
+from s2sad.rules.primitive import Adjoints, Tangents
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat
+from s2sad.rules.verbs import custom, flat
 
 # NumPy 1 gives lists
 SEVERAL = Tuple if isinstance(np.meshgrid(0), tuple) else List

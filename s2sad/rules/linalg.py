@@ -15,18 +15,18 @@ from s2sad.rules.arithmetic import sign_of
 from s2sad.rules.composed import composed
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.elementary import over
-from s2sad.rules.handles import Handle, build, full, lift, unbroadcast
-from s2sad.rules.products import array_dims, column, rank_of, row, turned
-from s2sad.rules.reductions import new_axes, reduction, reduction_kind, shared
-from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import (
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.primitive import (
     Adjoints,
     Tangents,
-    custom,
-    flat,
     taken,
     total,
 )
+from s2sad.rules.products import array_dims, column, rank_of, row, turned
+from s2sad.rules.reductions import new_axes, reduction, reduction_kind, shared
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.verbs import custom, flat
 
 # ---- norms ---------------------------------------------------------------------------
 

@@ -13,7 +13,9 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
-from s2sad.rules.handles import Handle, build, full, lift
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.reductions import (
     averaged,
     operand_kind,
@@ -22,7 +24,7 @@ from s2sad.rules.reductions import (
 )
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import moved, unchanged
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken
+from s2sad.rules.verbs import custom, flat
 
 SORT = "a; axis=-1, kind=None, order!, stable=None"
 

@@ -1,4 +1,4 @@
-"""Products of arrays: matmul, dot, inner, outer, tensordot, einsum.
+"""Products of arrays: matmul, dot, inner, outer, tensordot.
 
 Ranks are known from kinds: `y_bar @ B.T` for a matrix, `np.outer(y_bar, x)` for a
 vector.
@@ -15,13 +15,12 @@ from s2sad.ir.kinds import UNKNOWN, Array, Dim, Kind, Scalar, Unknown
 from s2sad.ir.nodes import Atom
 from s2sad.rules import infer
 from s2sad.rules.containers import as_array_kind
-from s2sad.rules.handles import Handle, build, unbroadcast
+from s2sad.rules.handles import Handle, build
+from s2sad.rules.lazy import unbroadcast
 from s2sad.rules.reductions import new_axes
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import transposed
-from s2sad.rules.verbs import (
-    bilinear,
-)
+from s2sad.rules.verbs import bilinear
 
 
 def rank_of(x: Handle, what: str = "this product") -> int:

@@ -19,17 +19,17 @@ from s2sad.rules import infer
 from s2sad.rules.compare import isnan
 from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.elementary import over
-from s2sad.rules.handles import Handle, build, choose, full, lift
-from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import (
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import (
     Adjoints,
     Tangents,
-    custom,
-    flat,
-    linear,
     options_of,
     taken,
 )
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.selecting import choose
+from s2sad.rules.verbs import custom, flat, linear
 
 SUM = "a; axis=None, dtype!, out!, keepdims=False, initial!, where!"
 EXTREME = "a; axis=None, out!, keepdims=False, initial!, where!"

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from s2sad.rules.verbs import Primitive
+    from s2sad.rules.primitive import Primitive
 
 PRIMITIVES: dict[str, Primitive] = {}
 METHODS: dict[str, Primitive] = {}  # x.sum(...), x.T

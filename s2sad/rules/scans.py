@@ -10,10 +10,18 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Unknown
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
-from s2sad.rules.handles import build, full, lift
+from s2sad.rules.handles import build, lift
 from s2sad.rules.helpers import exclusive_prod as _exclusive_prod
 from s2sad.rules.helpers import recurrence as _recurrence
 from s2sad.rules.helpers import shift as _shift
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import (
+    Adjoints,
+    Tangents,
+    options_of,
+    taken,
+    total,
+)
 from s2sad.rules.reductions import (
     SUM,
     axes_of,
@@ -22,15 +30,7 @@ from s2sad.rules.reductions import (
     reduction_kind,
     summed,
 )
-from s2sad.rules.verbs import (
-    Adjoints,
-    Tangents,
-    custom,
-    linear,
-    options_of,
-    taken,
-    total,
-)
+from s2sad.rules.verbs import custom, linear
 
 SCAN = "a; axis=None, dtype!, out!"
 

@@ -21,14 +21,12 @@ from s2sad.ir.nodes import Atom
 from s2sad.rules import infer
 from s2sad.rules.containers import as_array_kind
 from s2sad.rules.dims import dims_from, same_shape, settle
-from s2sad.rules.handles import Handle, build, full, unbroadcast
+from s2sad.rules.handles import Handle, build
+from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import NOT_STATIC, as_atom, static
-from s2sad.rules.verbs import (
-    flat,
-    linear,
-)
+from s2sad.rules.verbs import flat, linear
 
 # ---- what is known of an array -------------------------------------------------------
 

@@ -16,9 +16,15 @@ from s2sad.rules import helpers, infer
 from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.elementary import exp, over
 from s2sad.rules.handles import Named, build, lift
+from s2sad.rules.primitive import (
+    Adjoints,
+    Tangents,
+    taken,
+    total,
+)
 from s2sad.rules.reductions import reduction
 from s2sad.rules.signature import UFUNC, UFUNC_1
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, smooth, taken, total
+from s2sad.rules.verbs import custom, flat, smooth
 
 ROOT_PI = Named("math.sqrt(math.pi)", math.sqrt(math.pi), "sqrt(pi)")
 

@@ -15,8 +15,10 @@ from s2sad.rules.composed import composed
 from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.dims import length, widened
 from s2sad.rules.elementary import over
-from s2sad.rules.handles import Handle, build, choose, full, lift
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full
 from s2sad.rules.more import nanmean
+from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.products import column, rank_of, row, turned
 from s2sad.rules.reductions import (
     SPREAD,
@@ -31,7 +33,8 @@ from s2sad.rules.reductions import (
     summed,
 )
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.verbs import Adjoints, Tangents, custom, flat, taken
+from s2sad.rules.selecting import choose
+from s2sad.rules.verbs import custom, flat
 
 
 def along(axis: object) -> dict[str, object]:

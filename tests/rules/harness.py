@@ -10,7 +10,8 @@ from s2sad.ir.interp import interpret
 from s2sad.ir.kinds import Array, Scalar, may_vary
 from s2sad.ir.nodes import Function, If, Lit, Op, Param, Var
 from s2sad.rules import TABLE
-from s2sad.rules.handles import build, full, is_lazy, lift
+from s2sad.rules.handles import build, is_lazy, lift
+from s2sad.rules.lazy import full
 from s2sad.rules.structural import zero_of
 
 run = lambda prim: TABLE[prim].run

@@ -1,0 +1,253 @@
+"""Places in arrays and containers: read, written, added to."""
+
+from __future__ import annotations
+
+import copy as copying
+from collections.abc import Sequence
+
+import numpy as np
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import (
+    Array,
+    Dict,
+    Kind,
+    List,
+    Object,
+    Scalar,
+    Tuple,
+    is_numeric,
+    may_vary,
+)
+from s2sad.ir.nodes import Atom, Op, Var
+from s2sad.ir.paths import Attribute, parse_path, read, resolve
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.infer import Attrs
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.places import place_kind
+from s2sad.rules.primitive import Adjoints, Tangents, taken
+from s2sad.rules.selecting import choose
+from s2sad.rules.signature import NOT_STATIC, static
+from s2sad.rules.structural import ZERO, tangent_or_zero, zero_of
+from s2sad.rules.verbs import custom
+
+
+def _getitem_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    return (place_kind(args[0].kind, str(attrs["path"]), args[1:]),)
+
+
+def _getitem(base: object, *index: object, path: str) -> object:
+    return read(base, path, list(index))
+
+
+def _getitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    dot = tangents[0]
+    if dot is None or not may_vary(op.outs[0].kind):
+        return (None,)
+    if isinstance(dot.kind, Scalar) and isinstance(op.args[0].kind, Array):
+        return (dot,)  # the same everywhere
+    base = full(lift(b, dot), op.args[0])
+    index = [lift(b, atom) for atom in op.args[1:]]
+    return (build("getitem", base, *index, path=op.attrs["path"]).atom,)
+
+
+def _getitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is not None and bars.wants(op.args[0]):
+        bars.add_at(op.args[0], str(op.attrs["path"]), op.args[1:], y_bar)
+
+
+getitem = custom(
+    "operator.getitem",
+    _getitem_forward,
+    _getitem_backward,
+    name="getitem",
+    kind=_getitem_kind,
+    run=_getitem,
+    doc="read a place; its adjoint is added into that place",
+)
+
+
+def _written(base: object, path: str, index: Sequence[object], change) -> object:
+    """A copy of `base` in which what stands at `path` went through `change(old)`."""
+    steps = parse_path(path)
+
+    def descend(value: object, depth: int) -> object:
+        step = steps[depth]
+        last = depth == len(steps) - 1
+        new = copying.copy(value) if not isinstance(value, tuple) else list(value)
+        if isinstance(step, Attribute):
+            old = getattr(value, step.name, None)
+            setattr(new, step.name, change(old) if last else descend(old, depth + 1))
+            return new
+        key = resolve(step, list(index))
+        if last:
+            change(None, new, key)
+        else:
+            new[key] = descend(value[key], depth + 1)  # type: ignore[index]
+        return tuple(new) if isinstance(value, tuple) else new  # type: ignore[arg-type]
+
+    return descend(base, 0)
+
+
+def _setitem(base: object, value: object, *index: object, path: str) -> object:
+    def change(old: object, new: object = None, key: object = None) -> object:
+        if new is not None:
+            new[key] = value  # type: ignore[index]
+        return value
+
+    return _written(base, path, index, change)
+
+
+def _additem(base: object, value: object, *index: object, path: str) -> object:
+    def change(old: object, new: object = None, key: object = None) -> object:
+        if new is None:
+            return old + value  # type: ignore[operator]
+        if isinstance(new, np.ndarray):
+            np.add.at(new, key, value)  # an index that repeats counts each time
+        else:
+            new[key] = new[key] + value  # type: ignore[index]
+        return new
+
+    return _written(base, path, index, change)
+
+
+def _update_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    return (updated_kind(args[0].kind, args[1].kind, str(attrs["path"]), args[2:]),)
+
+
+def updated_kind(base: Kind, value: Kind, path: str, index: Sequence[Atom]) -> Kind:
+    """The kind of a container after a write; arrays keep theirs."""
+    steps = parse_path(path)
+    if isinstance(base, Array) or len(steps) != 1:
+        return base
+    (step,) = steps
+    if isinstance(step, Attribute):
+        if not isinstance(base, Object):
+            return base
+        named = dict(zip(base.fields, base.items, strict=True)) | {step.name: value}
+        return Object(base.cls, tuple(named), tuple(named.values()))
+    if len(step.items) != 1 or not isinstance(step.items[0], int):
+        return base
+    key = static(index[step.items[0]])
+    if isinstance(base, Dict):
+        if key is NOT_STATIC:
+            return base
+        entries = dict(zip(base.keys, base.items, strict=True)) | {key: value}
+        return Dict(tuple(entries), tuple(entries.values()))
+    if isinstance(base, List) and base.items is not None and isinstance(key, int):
+        items = list(base.items)
+        if -len(items) <= key < len(items):
+            items[key] = value
+        return List(tuple(items))
+    return base
+
+
+def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    base_dot, value_dot = tangents[:2]
+    if base_dot is None and value_dot is None:
+        return (None,)
+    base = tangent_or_zero(b, op.args[0], base_dot)
+    value = value_dot
+    if value is None:
+        value = (
+            ZERO
+            if is_numeric(op.args[1].kind)
+            else tangent_or_zero(b, op.args[1], None)
+        )
+    return (
+        b.op(op.prim, (base, value, *op.args[2:]), op.outs[0].kind, attrs=op.attrs),
+    )
+
+
+def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    """The adjoint of the element moves to the value and is cleared."""
+    y_bar = taken(b, op, bars)
+    if y_bar is None:
+        return
+    base, value, *index = op.args
+    path = op.attrs["path"]
+    y_bar = full(y_bar, op.outs[0])
+    if isinstance(value, Var) and bars.wants(value):
+        places = [lift(b, atom) for atom in index]
+        moved = build("getitem", y_bar, *places, path=path)
+        if any(_may_repeat(atom.kind) for atom in index):
+            # of several writes to one element the last one counts
+            moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
+        bars.add(value, _to_value(moved, value, b).atom)
+    if bars.wants(base):
+        zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
+        cleared = (y_bar.atom, zero, *index)
+        bars.add(base, b.op("setitem", cleared, base.kind, attrs={"path": path}))
+
+
+def _may_repeat(kind: Kind) -> bool:
+    """Is an index of this kind an array of integers?"""
+    if isinstance(kind, Array):
+        return kind.dtype != "bool" and kind.dims != ()
+    return isinstance(kind, (List, Tuple))
+
+
+def _last_writes(y_bar: Handle, places: Sequence[Handle], path: object) -> Handle:
+    """Where a write is the last to its element: number them, see which stay."""
+    there = build("getitem", y_bar, *places, path=path)
+    count = build("size", there, spelling=".size")
+    shape = build("shape", there, spelling=".shape")
+    order = build("reshape", build("arange", count), shape, spelling=".reshape")
+    written = build("setitem", build("zeros_like", y_bar), order, *places, path=path)
+    return build("getitem", written, *places, path=path) == order
+
+
+def _to_value(moved, value: Atom, b: Builder):
+    """The adjoint of a place, in the shape of the value that was broadcast into it."""
+    if not isinstance(value.kind, (Scalar, Array)):
+        return moved
+    return unbroadcast(moved, lift(b, value))
+
+
+setitem = custom(
+    "operator.setitem",
+    _setitem_forward,
+    _setitem_backward,
+    name="setitem",
+    kind=_update_kind,
+    run=_setitem,
+    doc="write a place; its adjoint moves to the value and is cleared",
+)
+
+
+def _additem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    base_dot, value_dot = tangents[:2]
+    if value_dot is None:
+        return (base_dot,)
+    base = tangent_or_zero(b, op.args[0], base_dot)
+    return (
+        b.op(
+            "additem", (base, value_dot, *op.args[2:]), op.outs[0].kind, attrs=op.attrs
+        ),
+    )
+
+
+def _additem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = taken(b, op, bars)
+    if y_bar is None:
+        return
+    base, value, *index = op.args
+    if isinstance(value, Var) and bars.wants(value):
+        whole = full(y_bar, op.outs[0])
+        moved = build(
+            "getitem", whole, *(lift(b, a) for a in index), path=op.attrs["path"]
+        )
+        bars.add(value, _to_value(moved, value, b).atom)
+    if bars.wants(base):
+        bars.add(base, y_bar.atom)
+
+
+additem = custom(
+    "<additem>",
+    _additem_forward,
+    _additem_backward,
+    kind=_update_kind,
+    run=_additem,
+    doc="add into a place; its adjoint is read there, and nothing is cleared",
+)
