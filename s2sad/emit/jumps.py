@@ -301,12 +301,19 @@ def returning(function: Function, counts: dict[Var, int]) -> set[int]:
             continue
         if any(counts.get(var, 0) for var in last.outs if var not in mine):
             continue
-        if any(var.name for var in mine) and not mentions(last, "return"):
+        if any(var.name for var in mine) and not returns_inside(last):
             continue
         found.add(id(last))
         for branch in (last.then, last.orelse):
             todo.append((branch, pushed(last, branch, results)))
     return found
+
+
+def returns_inside(stmt: If) -> bool:
+    """Did the user write a branch with a `return` in it?"""
+    lines = source_lines(stmt)
+    first = lines[0].split() if lines else []
+    return first[:1] != ["return"] and mentions(stmt, "return")
 
 
 def pushed(stmt: If, branch: Block, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:

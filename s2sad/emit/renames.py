@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from s2sad.emit.families import Families, count_uses, links
 from s2sad.emit.jumps import words_of
@@ -26,6 +27,9 @@ from s2sad.ir.kinds import Tape
 from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var, While
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, clone_block, definitions, statements
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 OPERATORS = {
     "add": "total",
@@ -47,7 +51,8 @@ def renamed(function: Function, taken: Collection[str] = ()) -> Function:
     lines: dict[int, int] = {}
     pushes = list(pushed(function.body, lines))
     answer = None if "y" in taken else overtaken(function)
-    if answer is None and all(name_of(op) for op, _ in pushes):
+    hidden = [stmt for stmt in statements(function.body) if is_shadowed(stmt)]
+    if answer is None and not hidden and all(name_of(op) for op, _ in pushes):
         doc = function.doc and "\n".join(
             said(row, {}, lines) for row in function.doc.split("\n")
         )
@@ -55,6 +60,8 @@ def renamed(function: Function, taken: Collection[str] = ()) -> Function:
     table: dict[Var, Atom] = {}
     function = replace(function, body=clone_block(function.body, table))
     doc = function.doc
+    for stmt in hidden:
+        table[stmt.index].name = ""  # type: ignore[union-attr]
     if answer is not None:
         new = table[answer]
         assert isinstance(new, Var)
@@ -63,6 +70,16 @@ def renamed(function: Function, taken: Collection[str] = ()) -> Function:
     found = name_kept(function, set(taken) | NEVER | free_names(function))
     doc = doc and "\n".join(said(row, found, lines) for row in doc.split("\n"))
     return replace(function, doc=doc)
+
+
+def is_shadowed(stmt: Stmt) -> TypeGuard[For]:
+    """Is the index of a loop that the user gave none called like what the body sets?"""
+    if not isinstance(stmt, For) or not stmt.index.name:
+        return False
+    reverse = stmt.span is not None and stmt.span.reverse
+    if stmt.form == "range" and not reverse:
+        return False
+    return any(var.name == stmt.index.name for var in definitions(stmt.body))
 
 
 # ---- what is kept --------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from s2sad.emit import loops
 from s2sad.emit.assignments import Assignments
+from s2sad.emit.expressions import Piece
 from s2sad.emit.jumps import (
     Jump,
     is_false,
@@ -61,6 +62,11 @@ class Writer(Assignments):
             names[op.args[1].value] = self.namer.of(out)
         left = ", ".join(names) if len(names) > 1 else f"({names[0]},)"
         self.put(laid("", left, f" = {self.namer.of(kept)}", self.depth))
+        for op in reads:
+            if self.plan.copied(op, 0) is not None:  # what was kept serves again
+                name = self.namer.of(op.outs[0])
+                copy = self.exprs.copy(Piece(name, simple="name"), op.outs[0], "")
+                self.put(f"{name} = {copy.text}")
 
     def ending(self, block: Block, results: tuple[Atom, ...]) -> None:
         """A block after which the function returns."""

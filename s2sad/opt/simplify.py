@@ -78,19 +78,32 @@ class Simplify(Rewriter):
     def negative(self, atom: Atom, op: Op) -> Atom | None:
         """`x` if `atom` is `-x`, or a product that starts with a negative number."""
         product = self.source(atom, "mul", "div")
-        if product is None or not self.once(atom) or not is_derived(product):
+        if product is None or not self.joins(product, op):
             return self.negated(atom)
         c, x = product.args
-        if isinstance(c, Var):
-            found = self.negative(c, op)
-            if found is None:
-                return None
-            c = found
-        elif is_free(c, product) and (number(c) or 0) < 0:
+        if is_free(c, product) and (number(c) or 0) < 0:
             c = Lit(-number(c))  # type: ignore[operator]
+        elif isinstance(c, Var) and (found := self.negative(c, op)) is not None:
+            c = found
+        elif isinstance(x, Var) and (found := self.negative(x, op)) is not None:
+            x = found
         else:
             return None
         return self.new(op, product.prim, c, x, kind=product.outs[0].kind)
+
+    def joins(self, inner: Op, op: Op) -> bool:
+        """Is `inner` a part of `op` that nothing else reads, and has no name?"""
+        out = inner.outs[0]
+        named = out.name and out.name != op.outs[0].name
+        return self.once(out) and is_derived(inner) and not named
+
+    def leads(self, atom: Atom, op: Op) -> bool:
+        """Is it a product that starts with a number, to take a sign?"""
+        product = self.source(atom, "mul", "div")
+        if product is None or not self.joins(product, op):
+            return False
+        c = product.args[0]
+        return bool(number(c) and is_free(c, product)) or self.leads(c, op)
 
     def once(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and self.uses.get(atom, 0) <= 1
@@ -139,11 +152,14 @@ def neg(s: Simplify, op: Op) -> Op | Atom | None:
     inner = s.negated(x)
     if inner is not None:
         return s.same(op, inner)
-    product = s.source(x, "mul")
-    if product is not None and s.once(x) and is_free(product.args[0], op):
-        c = number(product.args[0])
-        if c:
-            return instead(op, "mul", Lit(-c), product.args[1])
+    product = s.source(x, "mul", "div")
+    if product is None or not s.joins(product, op):
+        return None
+    c, y = product.args
+    if is_free(c, op) and number(c):
+        return instead(op, product.prim, Lit(-number(c)), y)  # type: ignore[operator]
+    if s.leads(c, op):
+        return instead(op, product.prim, s.new(op, "neg", c, kind=c.kind), y)
     return None
 
 
