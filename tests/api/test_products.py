@@ -107,3 +107,42 @@ def test_seeds_that_do_not_fit(call):
     with pytest.raises(TypeError) as caught:
         call()
     assert isinstance(caught.value, S2sadError)
+
+
+def fibonacci(x, n):
+    a, b = x, 1.0
+    for _ in range(n):
+        a, b = b, a + b * x
+    return a
+
+
+def rows(a):
+    b = a.copy()
+    for i in range(3):
+        b[i] /= 1.5 + b[i] @ b[i]
+        b[i, 0] = b[i, 1] * b[i, 2]
+    return b
+
+
+def grown(x):
+    found = []
+    total = 0.0
+    for v in x:
+        total = total + v * v
+        found.append(total * np.sin(v))
+    return np.array(found)
+
+
+@pytest.mark.parametrize(
+    "f, args, seed",
+    [
+        (fibonacci, (0.7, 5), 1.0),
+        (rows, (np.arange(9.0).reshape(3, 3),), np.ones((3, 3))),
+        (grown, (np.arange(3.0),), np.ones(3)),
+    ],
+)
+def test_a_pullback_consumes_nothing(f, args, seed):
+    y, pullback = vjp(f, *args, wrt=0)
+    first, second = pullback(seed), pullback(seed)
+    for a, b in zip(first, second):
+        np.testing.assert_array_equal(a, b)
