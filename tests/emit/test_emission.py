@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from s2sad.ir.interp import interpret
-from s2sad.ir.kinds import Array, List, Scalar
+from s2sad.ir.kinds import Array, List, Scalar, Tuple
 from s2sad.ir.parser import guess, parse_program
 from s2sad.rules import TABLE
 from tests.emit.running import formatted, ruff, runnable
@@ -40,6 +40,9 @@ def values(program, seed: int) -> list:
     random = np.random.default_rng(seed)
     made: list = []
     for kind in [param.var.kind for param in program.entry.params]:
+        if isinstance(kind, Tuple):
+            made.append((bool(seed % 2), *random.uniform(0.3, 1.6, len(kind.items) - 1)))
+            continue
         if isinstance(kind, List):
             made.append([random.uniform(0.3, 1.6, item.dims) for item in kind.items])
             continue
