@@ -19,6 +19,7 @@ from s2sad.ad.cross import Crossing
 from s2sad.ad.donors import use_donors
 from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
+from s2sad.ad.once import read_once
 from s2sad.ad.prune import prune
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.reverse import Reverse, SplitCallee, reverse_span
@@ -311,6 +312,7 @@ class Machine:
     ) -> Halves:
         mirrors = reverse.mirrors
         found = homes(primal.body)
+        raw = read_once(raw, mirrors)
         raw = prune(use_donors(raw, primal, found.nested, mirrors), mirrors)
         reads = set(reads_of(raw))
         mirrors.replaced = {

@@ -4,9 +4,10 @@
     for ...: push(y)     ->    for ...: push(y)
     x = y
 
-The IR has no moves: a line such as `x = y` comes of names that are shared. Where the two
-are the same value on every way that leads there, the line is left out. What is known is
-that a name is another name, or a literal; it is forgotten where either is assigned.
+The IR has no moves: a line such as `x = y` comes of names that are shared. Where the
+two are the same value on every way that leads there, the line is left out. What is
+known is that a name is another name, or a literal; it is forgotten where either is
+assigned.
 """
 
 from __future__ import annotations
