@@ -466,7 +466,10 @@ def issubclass_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     found = [f.static(a) for a in args]
     if any(v is f.NOT_STATIC for v in found) or len(found) != 2:
         return wrong(f, node, "issubclass")
-    return Lit(issubclass(*found))
+    try:
+        return Lit(issubclass(*found))
+    except TypeError as exc:
+        return wrong(f, node, "issubclass", str(exc))
     yield
 
 

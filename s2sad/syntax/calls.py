@@ -23,7 +23,7 @@ from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
 from s2sad.syntax.expressions import expression, get_attribute
 from s2sad.syntax.frame import VIEWS, Frame
-from s2sad.syntax.iterate import LAZY, known_items
+from s2sad.syntax.iterate import LAZY, Wrapped, known_items
 from s2sad.syntax.resolve import is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
@@ -59,6 +59,8 @@ def callee_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
 
     if isinstance(base, Known):
         return get_attribute(f, base, node)
+    if isinstance(base, Wrapped) and base.made is not None:
+        base = base.made  # a method of the progress bar
     found = method_of(f, base, node)
     return Method(base, node.attr) if found is None else found
 
@@ -178,6 +180,10 @@ def call_known(
                 f, Known(value.__func__, callee.text), [me, *args], kwargs, node
             )
         )
+    from s2sad.syntax.wrappers import wrapped, wraps
+
+    if wraps(f, value, args):
+        return (yield wrapped(f, callee, args, kwargs, node))
     if isinstance(value, type):
         from s2sad.syntax.objects import construct
 
@@ -271,7 +277,7 @@ def call_primitive(
         return BAD
     out = kwargs.get("out")
     if out is not None and f.static(out) is not None:
-        return f.refuse("out", node, function=spelling, name=f.text(node))
+        return f.refuse("out", node, function=spelling, name=out_text(f, node))
     written = len(f.w.stmts)
     atoms = [argument(f, value, node) for value in args]
     words = {key: argument(f, value, node) for key, value in kwargs.items()}
@@ -295,6 +301,13 @@ def call_primitive(
     ):
         return Lit(None)
     return result
+
+
+def out_text(f: Frame, node: ast.AST) -> str:
+    """What the user passed as `out=`."""
+    words = getattr(node, "keywords", ())
+    given = next((word.value for word in words if word.arg == "out"), node)
+    return f.text(given)
 
 
 def argument(f: Frame, value: Any, node: ast.AST) -> Any:
@@ -466,7 +479,7 @@ def call_unknown(
         return f.refuse("no-rule", node, function=name)
     out = kwargs.get("out")
     if out is not None:
-        return f.refuse("out", node, function=name, name=f.text(node))
+        return f.refuse("out", node, function=name, name=out_text(f, node))
     refs = [a for a in (*args, *kwargs.values()) if isinstance(a, Ref)]
     if refs and writes(value):
         return f.refuse("write-to-write", node, name=f.text(node))
@@ -518,7 +531,10 @@ def opaque(
     if any(atom is BAD for atom in atoms):
         return BAD
     shown = name or f.text(getattr(node, "func", node))
-    if name is None:
+    first = f.session.strangers.get(atoms[0]) if atoms else None
+    if first is not None and all(isinstance(atom, Lit) for atom in atoms[1:]):
+        diagnostic = first  # it only asks for more of what that call returned
+    elif name is None:
         diagnostic = refuse("unknown-callable", f.place(node), what=shown)
     else:
         diagnostic = refuse("no-rule", f.place(node), function=shown.lstrip("."))
@@ -531,6 +547,7 @@ def opaque(
         "may_write": may_write(value),
     }
     out = f.w.op("opaque", atoms, UNKNOWN, attrs=attrs)
+    f.session.strangers[out] = diagnostic
     for arg in args:
         if isinstance(arg, Ref):  # it may keep the array, or give a view of it
             f.aliases.setdefault(out, set()).add(arg.storage)

@@ -18,7 +18,7 @@ from s2sad.ir.kinds import BOOL
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.names import assigned
+from s2sad.syntax.names import assigned, surely_assigned, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
     Unset,
@@ -129,7 +129,7 @@ def link(f: Frame, new: Any, old: Any) -> None:
                 other.maybe.add(new.storage)
 
 
-def revise(f: Frame, plan: Plan, base: State, trip: Trip) -> bool:
+def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> bool:
     """Widen the plan by where the trip ended. Does it have to be lowered again?"""
     end = trip.end
     f.state = end
@@ -141,8 +141,10 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip) -> bool:
         wider = widen(f, shape, value)
         if wider is not shape:
             plan.names[name] = wider
-            # A name that the body assigns before it reads it may be of any kind before.
-            again = again or not isinstance(shape, Unset) or name in f.undef_reads
+            # What every trip assigns before it reads it may be of any kind before;
+            # what only some trips assign keeps its value in the others.
+            fresh_each_trip = isinstance(shape, Unset) and name in sure
+            again = again or not fresh_each_trip or name in f.undef_reads
     for name, value in end.env.items():
         if name not in plan.names and value is not trip.head.env.get(name):
             plan.names[name] = widen(f, shape_of_before(f, base, name), value)
@@ -198,6 +200,7 @@ def settle(
     """Lower the body until the plan holds; gives the plan and the trip, or None."""
     base = f.state
     plan = guess(f, names, base, rebound)
+    sure = surely_assigned([*targets_of(node), *getattr(node, "body", ())])
     found = len(f.session.found)
     before = f.undef_reads
     f.loops += 1
@@ -205,7 +208,7 @@ def settle(
         for _ in range(TRIES):
             f.undef_reads = {}
             trip = yield carry(f, plan, base, node, body, test)
-            again = revise(f, plan, base, trip)
+            again = revise(f, plan, base, trip, sure)
             if not again:
                 break
             del f.session.found[found:]

@@ -18,7 +18,7 @@ from s2sad.syntax.iterate import Filtered, Generated, Mapped, RangeOf, known_ite
 from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
 from s2sad.syntax.statements import STATEMENTS, assign_to
-from s2sad.syntax.values import BAD, Entries, Items, Overlay, Pack, Ref
+from s2sad.syntax.values import BAD, Entries, Items, Known, Overlay, Pack, Ref
 
 SHORT = 8  # numbers of a range, up to where a comprehension over it is spread out
 
@@ -77,8 +77,11 @@ def generator(f: Frame, node: ast.GeneratorExp) -> Task:
 
 @expression(ast.SetComp)
 def set_comprehension(f: Frame, node: ast.SetComp) -> Task:
-    return f.refuse("construct", node, what="a set")
-    yield
+    items = yield spread_out(f, node, node.generators, lambda: element(f, node.elt))
+    found = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
+    if any(v is f.NOT_STATIC for v in found):
+        return f.refuse("construct", node, what="a set")
+    return Known(frozenset(found))
 
 
 @expression(ast.DictComp)

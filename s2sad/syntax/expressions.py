@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import operator
+import re
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -137,6 +138,9 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
             from s2sad.syntax.comprehensions import repeated
 
             return (yield repeated(f, items, count, node))
+    called = users_operator(f, prim, left, right, node)
+    if called is not None:
+        return (yield called)
     return arithmetic(f, prim, left, right, node)
 
 
@@ -161,9 +165,10 @@ def arithmetic(
     if joined is not None:
         return joined
     kinds = f.kind(left), f.kind(right)
-    special = operator_method(f, prim, left, right, kinds, node)
-    if special is not None:
-        return special
+    if prim == "mod" and is_text(kinds[0]):
+        made = percent(f, f.static(left), right, node)
+        if made is not None:
+            return made
     a, b = f.atom(left, node), f.atom(right, node)
     if a is BAD or b is BAD:
         return BAD
@@ -189,16 +194,79 @@ def _number(kind: Static) -> bool:
     return isinstance(kind.value, (bool, int, float, complex))
 
 
-def operator_method(
-    f: Frame, prim: str, left: Any, right: Any, kinds: Any, node: ast.AST
-) -> Any:
-    """`__add__` and the like of the user's own objects: None where there is none."""
+DUNDERS = {
+    "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "floordiv": "floordiv",
+    "mod": "mod", "pow": "pow", "matmul": "matmul", "and_": "and", "or_": "or",
+    "xor": "xor", "shl": "lshift", "shr": "rshift",
+}  # fmt: skip
+
+
+def users_operator(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
+    """`left + right` where one is an object of a user's class: the call of its method;
+    None where there is none.
+    """
+    from s2sad.syntax.calls import call_user
+
+    for me, other, name in (
+        (left, right, f"__{DUNDERS[prim]}__"),
+        (right, left, f"__r{DUNDERS[prim]}__"),
+    ):
+        kind = UNKNOWN if BAD in (left, right) else f.kind(me)
+        cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
+        for each in cls.__mro__ if cls is not None else ():
+            method = vars(each).get(name)
+            if isinstance(method, FunctionType):
+                return call_user(f, method, [me, other], {}, node)
     return None
 
 
+FORMAT = re.compile(r"%(?:%|(?P<spec>[-+ 0]?\d*(?:\.\d+)?)(?P<type>[sdrgGeEfF]))")
+
+
 def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
-    """`"%.3f" % x`, `"a" + name`: text that exists at run time, with no derivative."""
-    return f.w.op(prim, (a, b), UNKNOWN)
+    """`"a" + name`: text that exists at run time, with no derivative."""
+    parts = ((0, "", ""), (1, "", ""))
+    if prim == "add":
+        return f.op("fstring", (a, b), node, {"parts": parts})
+    what = f"`{SIGNS[prim]}` of text that only the run knows"
+    return f.refuse("construct", node, what=what)
+
+
+def percent(f: Frame, text: str, value: Any, node: ast.AST) -> Any:
+    """`"%.3f" % x` as the f-string that says the same."""
+    items = list(value.items) if isinstance(value, Pack) else [value]
+    parts: list[Any] = []
+    atoms: list[Any] = []
+    end = 0
+    for found in FORMAT.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found["type"] is None:
+            parts.append("%")
+            continue
+        if not items:
+            return None
+        item, spec, letter = items.pop(0), found["spec"], found["type"]
+        if letter in "sr" and spec or letter == "d" and not is_int(f.kind(item)):
+            return None
+        atom = f.atom(item, node)
+        if atom is BAD:
+            return BAD
+        conversion, form = ("" if letter == "s" else letter, "")
+        if letter not in "sr":
+            form = spec.replace("-", "<") + letter
+            conversion = ""
+        parts.append((len(atoms), conversion, form))
+        atoms.append(atom)
+    parts.append(text[end:])
+    if items or "%" in FORMAT.sub("", text):
+        return None
+    told = tuple(part for part in parts if part != "")
+    return f.op("fstring", tuple(atoms), node, {"parts": told})
+
+
+def is_int(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and kind.dtype.startswith("int")
 
 
 def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:

@@ -6,6 +6,7 @@ import ast
 from types import FunctionType
 from typing import Any
 
+from s2sad.errors import InternalError, S2sadError
 from s2sad.ir.kinds import UNKNOWN, Static
 from s2sad.ir.nodes import (
     TRUE,
@@ -17,6 +18,7 @@ from s2sad.ir.nodes import (
     Var,
 )
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.inputs import refuse_inputs
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.read import Reading
 from s2sad.syntax.run import Task, run
@@ -55,10 +57,16 @@ def lower_main(
         var = Var(arg, kinds.get(arg, UNKNOWN))
         params.append(Param(var, style, default))
         f.state.env[arg] = parameter_value(f, var)
+    refuse_inputs(f, kinds, reading)
     key = session.key(name)
     session.functions[key] = None  # type: ignore[assignment]  # the name is taken
-    run(body_of(f), start(f))
-    result = main_result(f)
+    try:
+        run(body_of(f), start(f))
+        result = main_result(f)
+    except S2sadError:
+        raise
+    except Exception as exc:
+        raise broken(session, exc) from exc
     block = Block((*f.prologue, *f.w.stmts), (result,))
     doc = (
         ast.get_docstring(reading.node)
@@ -68,6 +76,24 @@ def lower_main(
     session.functions[key] = Function(name, tuple(params), block, reading.source, doc)
     session.functions = {key: session.functions[key], **session.functions}
     return key
+
+
+def broken(session: Session, exc: Exception) -> InternalError:
+    """What to say where lowering itself failed: where it stood, and what it had made."""
+    what = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+    if session.here is None:
+        return InternalError(f"lowering failed with {what}")
+    f, node = session.here
+    from s2sad.ir.printer import show
+
+    shown = f"lowering failed at {f.place(node)} (`{f.text(node)}`) with {what}"
+    try:
+        made = Function(
+            f.name, (), Block((*f.prologue, *f.w.stmts), ()), f.reading.source
+        )
+        return InternalError(shown, show(made))
+    except Exception:  # what is half made cannot always be printed
+        return InternalError(shown)
 
 
 def clean(name: str) -> str:

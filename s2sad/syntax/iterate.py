@@ -79,6 +79,7 @@ class Wrapped:
     """An iterable handed through a call that only looks on: `tqdm(range(n))`."""
 
     part: Any
+    made: Any = None  # what that call returned
 
 
 LAZY = (

@@ -322,7 +322,9 @@ def counted_while(f: Frame, node: ast.While) -> Task:
     walrus = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test))
     always = isinstance(node.test, ast.Constant) and bool(node.test.value)
     if walrus and leaves_outer(node.orelse):
-        what = "`break` or `continue` in the `else` of a `while` that assigns in its test"
+        what = (
+            "`break` or `continue` in the `else` of a `while` that assigns in its test"
+        )
         f.refuse("construct", node, what=what)
         return
 

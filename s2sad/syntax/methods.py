@@ -56,7 +56,8 @@ def call_method(
     if isinstance(kind, Static):
         return (yield static_method(f, kind.value, name, args, kwargs, node, base))
     if name in IN_PLACE and isinstance(kind, Array):
-        return f.refuse("write-to-write", node, name=f.text(node))
+        base_node = getattr(getattr(node, "func", None), "value", node)
+        return f.refuse("write-to-write", node, name=f.text(base_node))
     primitive = method_of_rules(kind, name)
     if primitive is not None:
         from s2sad.syntax.calls import call_primitive

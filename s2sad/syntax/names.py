@@ -135,6 +135,35 @@ def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
     return False
 
 
+def targets_of(loop: ast.AST) -> list[ast.AST]:
+    """What a loop itself assigns at the start of every trip."""
+    if isinstance(loop, ast.For):
+        return [loop.target]
+    if isinstance(loop, ast.While):
+        return [n for n in [loop.test] if isinstance(n, ast.NamedExpr)]
+    return []
+
+
+def surely_assigned(stmts: Iterable[ast.AST]) -> set[str]:
+    """The names that these statements assign on every path to their end."""
+    found: set[str] = set()
+    for stmt in stmts:
+        if isinstance(stmt, ast.If):
+            sides = [
+                surely_assigned(side)
+                for side in (stmt.body, stmt.orelse)
+                if not (side and isinstance(side[-1], (ast.Return, ast.Raise)))
+            ]
+            found |= set.intersection(*sides) if sides else set()
+        elif isinstance(stmt, ast.With):
+            found |= surely_assigned(stmt.body)
+        elif not isinstance(stmt, (ast.For, ast.While, ast.Match)):
+            found |= set(assigned([stmt]))
+        if leaves_by([stmt], (ast.Break, ast.Continue)):
+            break
+    return found
+
+
 def always_leaves(stmts: list[ast.stmt]) -> bool:
     """Does every path through these statements end in return, break, continue
     or raise?

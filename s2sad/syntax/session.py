@@ -83,6 +83,8 @@ class Session:
         self.escaped: dict[Storage, Any] = {}
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
+        self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
+        self.here: Any = None  # the frame and statement that are being lowered
         self.depth = 0
         self.active: list[Any] = []  # callees being lowered, outer first
         self.calls: Any = None  # what knows calls of derivatives (see `api`)

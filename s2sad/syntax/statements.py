@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.ir.kinds import Array, List, Unknown
-from s2sad.ir.nodes import TRUE, UNDEF, Var
+from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
@@ -33,6 +33,7 @@ def statement(*nodes: type) -> Callable[[Any], Any]:
 
     def enter(handler: Any) -> Any:
         def placed(f: Frame, node: ast.stmt) -> Task:
+            f.session.here = f, node
             with f.at(node):
                 return (yield handler(f, node))
 
@@ -117,6 +118,8 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
         for each in names:
             yield assign_to(f, each, BAD, node)
         return
+    if star is None:
+        check_length(f, value, len(names), target)
     items = list(items)
     if star is not None:
         after = len(names) - star - 1
@@ -124,6 +127,17 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
         items[star : len(items) - after] = [Items(tuple(map(f.refer, rest)))]
     for each, item in zip(names, items):
         yield assign_to(f, each, item, node)
+
+
+def check_length(f: Frame, value: Any, count: int, node: ast.AST) -> None:
+    """Unpacking says how many items there are; where they are open, the run checks."""
+    kind = f.kind(value)
+    dims = kind.dims if isinstance(kind, Array) else None
+    if isinstance(kind, List) and kind.items is None or dims and dims[0] != count:
+        length = f.op("len", (f.atom(value, node),), node)
+        if length is not BAD:
+            told = Lit(f"{count} values are unpacked")
+            f.w.ops("assert", (f.op("eq", (length, Lit(count)), node), told), ())
 
 
 @statement(ast.AugAssign)

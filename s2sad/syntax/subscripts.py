@@ -169,6 +169,8 @@ def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
     key = static_index(f, parts.items[0]) if not parts.is_tuple else key_of(f, parts)
     if key is f.NOT_STATIC:
         return f.refuse("dynamic-key", node, what=f.text(node))
+    if not isinstance(base.value, (str, bytes, tuple, range, frozenset)):
+        return f.refuse("unknown-structure", node, what=f.text(node))
     try:
         value = base.value[key]
     except Exception:
@@ -335,6 +337,8 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
     if whole is BAD:
         return BAD
     result = f.op("getitem", (whole, *operands), node, {"path": path})
+    if whole in f.session.strangers:  # an entry of what a call kept as written gave
+        f.session.strangers[result] = f.session.strangers[whole]
     if (
         isinstance(result, Var)
         and isinstance(base, Ref)
@@ -443,6 +447,12 @@ def augment_item(
             add_item(f, base, parts, value, node, target)
             return
     old = get_item(f, base, parts, target)
+    held = isinstance(old, Ref) and isinstance(f.kind(base), (Dict, List, Tuple))
+    if held and isinstance(f.kind(old), (Array, List)):
+        from s2sad.syntax.statements import augment_reference
+
+        augment_reference(f, old, prim, value, node)  # type: ignore[arg-type]
+        return
     result = arithmetic(f, prim, old, value, node)
     if result is not BAD:
         write_item(f, base, parts, result, target)
