@@ -24,7 +24,6 @@ from __future__ import annotations
 import __future__
 
 import ast
-import importlib.abc
 import importlib.machinery
 import io
 import linecache
@@ -259,8 +258,11 @@ def _new_module(entry: Entry, name: str) -> ModuleType:
     return module
 
 
-class _TextLoader(importlib.abc.InspectLoader):
-    """Gives `inspect` and `linecache` the text; loads nothing."""
+class _TextLoader:
+    """Gives `inspect` and `linecache` the text; loads nothing.
+
+    An `importlib.abc.InspectLoader` by what it can do: that module takes long to load.
+    """
 
     def __init__(self, entry: Entry):
         self._entry = entry
