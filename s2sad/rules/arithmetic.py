@@ -236,6 +236,8 @@ float32 = custom(
     doc="y_bar",
 )
 int64 = flat("np.int64", kind=_cast_kind("int64"), signature="x")
+int32 = flat("np.int32", kind=_cast_kind("int32"), signature="x")
+np_bool = flat("np.bool_", name="np_bool", kind=_cast_kind("bool"), signature="x")
 
 # ---- the real part of what is real ---------------------------------------------------
 

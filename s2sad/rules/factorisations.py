@@ -24,7 +24,7 @@ from s2sad.rules.primitive import (
     options_of,
     taken,
 )
-from s2sad.rules.products import array_dims, column, row, turned
+from s2sad.rules.products import array_dims, column, rank_of, row, turned
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import custom
 
@@ -72,7 +72,12 @@ def eye_of(x: Handle) -> Handle:
 def inverse_gaps(w: Handle, like: Handle) -> Handle:
     """1 / (w[j] - w[i]), and 0 on the diagonal."""
     one = eye_of(like)
-    return (1 - one) / (row(w) - column(w) + one)
+    return (1 - one) / (across(w) - column(w) + one)
+
+
+def across(w: Handle) -> Handle:
+    """A number for each column of a matrix."""
+    return w if rank_of(w) == 1 else row(w)
 
 
 def item(y: Handle, position: int) -> Handle:

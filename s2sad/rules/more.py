@@ -182,6 +182,11 @@ def _append(a, values, axis=None):
     return build("concatenate", build("list", a, values), axis=axis or 0)
 
 
+diagflat = composed(
+    "np.diagflat",
+    lambda v, k=0: build("diag", build("ravel", v), **({"k": k} if k else {})),
+    signature="v; k=0",
+)
 np_append = composed(
     "np.append", _append, name="np_append", signature="arr, values; axis=None"
 )

@@ -16,6 +16,7 @@ from s2sad.ir.kinds import UNKNOWN, Array, Kind, Tuple
 from s2sad.ir.nodes import Atom
 from s2sad.rules import infer
 from s2sad.rules.factorisations import (
+    across,
     factorisation,
     folded,
     inverse_gaps,
@@ -26,7 +27,7 @@ from s2sad.rules.factorisations import (
     sum_of,
 )
 from s2sad.rules.handles import Handle, build
-from s2sad.rules.products import column, row, turned
+from s2sad.rules.products import column, turned
 from s2sad.rules.registry import BadArguments
 
 # ---- symmetric matrices: a = v @ diag(w) @ v.T ---------------------------------------
@@ -56,7 +57,7 @@ def _eigh_back(y_bar, y, x):
     w_bar, v_bar = y_bar
     found = sum_of(
         [
-            None if w_bar is None else (v * row(w_bar)) @ turned(v),
+            None if w_bar is None else (v * across(w_bar)) @ turned(v),
             None
             if v_bar is None
             else v @ (inverse_gaps(w, v) * (turned(v) @ v_bar)) @ turned(v),
@@ -94,7 +95,7 @@ def _eigvalsh_slope(x_dot, y, x):
 def _eigvalsh_back(y_bar, y, x):
     """folded(v @ diag(y_bar) @ v.T)"""
     v = item(build("eigh", x), 1)
-    return folded((v * row(y_bar)) @ turned(v))
+    return folded((v * across(y_bar)) @ turned(v))
 
 
 eigvalsh = factorisation(
@@ -135,7 +136,7 @@ def values_slope(x_dot, x):
 
 def values_back(s_bar, x):
     factors = _thin_svd(x)
-    return (item(factors, 0) * row(s_bar)) @ item(factors, 2)
+    return (item(factors, 0) * across(s_bar)) @ item(factors, 2)
 
 
 def _is_square(x: Handle) -> bool:
@@ -158,7 +159,7 @@ def _svd_slope(x_dot, y, x, full_matrices=True, compute_uv=True):
         # the vectors of the null space are arbitrary: NaN, if anybody asks
         unknown = [build("full_like", part, math.nan) for part in (u, vh)]
         return [unknown[0], values_slope(x_dot, x), unknown[1]]
-    v, sr = turned(vh), row(s)
+    v, sr = turned(vh), across(s)
     turn = turned(u) @ x_dot @ v
     gaps = inverse_gaps(s * s, turn)
     u_dot = u @ (gaps * (turn * sr + column(s) * turned(turn)))
@@ -177,11 +178,11 @@ def _svd_back(y_bar, y, x, full_matrices=True, compute_uv=True):
         return values_back(s_bar, x)
     u, s, vh = (item(y, i) for i in range(3))
     if u_bar is None and vh_bar is None:
-        return (u * row(s_bar)) @ vh
+        return (u * across(s_bar)) @ vh
     _need_thin(full_matrices, x)
-    v, sr = turned(vh), row(s)
+    v, sr = turned(vh), across(s)
     gaps = inverse_gaps(s * s, turned(u) @ u)
-    terms = [None if s_bar is None else (u * row(s_bar)) @ vh]
+    terms = [None if s_bar is None else (u * across(s_bar)) @ vh]
     if u_bar is not None:
         turn = turned(u) @ u_bar
         skew = gaps * (turn - turned(turn))

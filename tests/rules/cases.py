@@ -213,6 +213,8 @@ case("diag", V)
 case("diag", V, k=1)
 for k in (0, 1, -1):
     case("diag", A, k=k)
+case("diagflat", V, k=1)
+case("diagflat", A)
 case("diagonal", A)
 case("trace", A)
 case("trace", A, offset=1)
