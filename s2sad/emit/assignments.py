@@ -18,8 +18,8 @@ from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan, same_array
-from s2sad.emit.spelling import BINARY, CHOICE, SUM, TUPLE, spelling_of
-from s2sad.ir.kinds import Array, List, Scalar, Unknown
+from s2sad.emit.spelling import ATOM, BINARY, CHOICE, SUM, TUPLE, spelling_of
+from s2sad.ir.kinds import Array, List, Scalar, Tuple, Unknown
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -236,11 +236,17 @@ class Assignments:
     # ---- writes ----------------------------------------------------------------------
 
     def _setitem(self, op: Op) -> None:
+        if isinstance(op.args[0].kind, Tuple):
+            self.entry(op, "")
+            return
         base = self.base(op)
         place = self.place(base, op, op.args[2:])
         self.write(f"{place} = ", op.args[1])
 
     def _additem(self, op: Op) -> None:
+        if isinstance(op.args[0].kind, Tuple):
+            self.entry(op, " + ")
+            return
         base = self.base(op)
         if may_repeat(op):
             steps = parse_path(str(op.attrs["path"]))
@@ -264,6 +270,21 @@ class Assignments:
             self.write(f"{place} -= ", negated.args[0])
         else:
             self.write(f"{place} += ", value)
+
+    def entry(self, op: Op, sign: str) -> None:
+        """`t = (t[0], v)`: a tuple with another entry; it can't be written to."""
+        kind, index = op.args[0].kind, op.args[2]
+        assert isinstance(kind, Tuple) and op.attrs["path"] == "[#]"
+        assert isinstance(index, Lit) and isinstance(index.value, int)
+        old = self.exprs.atom(op.args[0]).within(ATOM)
+        items = [f"{old}[{k}]" for k in range(len(kind.items))]
+        at = index.value % len(items)
+        value = self.exprs.operand(op, 1).within(SUM + 1 if sign else CHOICE)
+        items[at] = f"{items[at]}{sign}{value}" if sign else value
+        listed = f"{', '.join(items)}{',' * (len(items) == 1)}"
+        name = "" if kind.cls is None else self.scope.constant(kind.cls)
+        body = f"{name}({listed})" if name or len(items) == 1 else listed
+        self.put(laid(self.target(op.outs[0]), body, "", self.depth))
 
     def place(self, base: str, op: Op, operands: Sequence[Atom]) -> str:
         return base + self.exprs.path(str(op.attrs["path"]), operands)
