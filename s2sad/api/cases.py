@@ -53,8 +53,7 @@ class Situation:
 
 
 def case_of(situation: Situation, made: Made) -> Case:
-    recipe, function = situation.recipe, situation.function
-    parameters = situation.parameters
+    recipe, parameters = situation.recipe, situation.parameters
     signature = recipe.parameters(parameters)
     seeds = [p.name for p in signature if p not in parameters]
     casts: dict[str, Any] = {
@@ -62,16 +61,16 @@ def case_of(situation: Situation, made: Made) -> Case:
         for p, kind in zip(parameters, situation.kinds)
         if p.name in situation.real and realised(kind) != kind
     }
-    code = function.__code__
+    kinds = situation.kinds  # a case keeps neither the function nor the arguments
 
     def guard(checks: Checks) -> None:
-        for p, kind in zip(parameters, situation.kinds):
+        for p, kind in zip(parameters, kinds):
             checks.kind(p.name, kind)
-        outside.write_code(code, checks)
+        outside.write_code(checks)
         for answer in made.answers:
             outside.write(answer, checks)
         for choice in made.choices:
-            write_choice(choice, checks, situation)
+            write_choice(choice, checks, parameters, kinds)
 
     if made.other is not None:
         return Case(
@@ -137,10 +136,15 @@ def shape_checks(
     return before if pairs else None, None if outer is None else after
 
 
-def write_choice(choice: Any, checks: Checks, situation: Situation) -> None:
+def write_choice(
+    choice: Any,
+    checks: Checks,
+    parameters: tuple[inspect.Parameter, ...],
+    kinds: tuple[Kind, ...],
+) -> None:
     """The sizes still choose the mode that was chosen."""
     places: dict[object, str] = {}
-    for p, kind in zip(situation.parameters, situation.kinds):
+    for p, kind in zip(parameters, kinds):
         if isinstance(kind, Array):
             for axis, dim in enumerate(kind.dims or ()):
                 places.setdefault(dim, f"{p.name}.shape[{axis}]")

@@ -115,6 +115,7 @@ def text_of(way: Way, checks: Checks) -> str:
 
 _GLOBALS = Bound(lambda f: f.__globals__)  # type: ignore[attr-defined]
 _FUNCTION = Bound(lambda f: f)
+_CODE = Bound(lambda f: f.__code__)  # type: ignore[attr-defined]
 _cells: dict[str, Bound] = {}
 
 
@@ -140,9 +141,15 @@ def write(answer: Answer, checks: Checks) -> None:
         checks.same(text, answer.value)
 
 
-def write_code(code: CodeType, checks: Checks) -> None:
-    """The function's own code is what it was (reloaders replace it in place)."""
-    checks.add(f"{checks.name(_FUNCTION, 'f')}.__code__ is {checks.name(code, 'code')}")
+def write_code(checks: Checks) -> None:
+    """The function's own code is what it was (reloaders replace it in place).
+
+    It is bound with the function: what holds for every function with this code must
+    not keep the code alive.
+    """
+    checks.add(
+        f"{checks.name(_FUNCTION, 'f')}.__code__ is {checks.name(_CODE, 'code')}"
+    )
 
 
 # ---- from what lowering recorded -----------------------------------------------------

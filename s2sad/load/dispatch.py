@@ -229,6 +229,7 @@ class Dispatcher:
 
     def refresh(self) -> FunctionType:
         """The dispatching function for the cases known by now."""
+        self._move()
         with self.site.lock:
             cases = self.site.cases
             call = self._bind(self.site.compiled(self.signature), cases)
