@@ -46,7 +46,7 @@ VIEWS = frozenset(
     """
     transpose reshape ravel swapaxes expand_dims squeeze broadcast_to moveaxis rollaxis
     atleast_1d atleast_2d atleast_3d asarray asanyarray ascontiguousarray require view
-    diagonal diag flip flipud fliplr rot90 real imag astype unbroadcast stop_gradient
+    diagonal diag flip flipud fliplr rot90 real imag astype stop_gradient
     split array_split hsplit vsplit dsplit matrix_transpose permute_dims identity
     real_if_close broadcast_arrays nan_to_num trim_zeros unstack
     """.split()
