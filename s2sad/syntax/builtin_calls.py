@@ -598,3 +598,41 @@ def set_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 def next_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     return f.refuse("generator-place", node)
     yield
+
+
+@builtin(super)
+def super_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.objects import super_of
+
+    found = super_of(f, node) if not args else None
+    if found is None:
+        return f.refuse("construct", node, what="`super` here")
+    return found
+    yield
+
+
+def chosen(name: str) -> Any:
+    def handler(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+        items = yield known_items(f, args[0], node)
+        count = f.static(args[1]) if len(args) > 1 else None
+        if items is None or count is f.NOT_STATIC or len(items) > 16:
+            return f.refuse("unknown-iterable", node, what=f.text(node))
+        made = getattr(itertools, name)(items, count)
+        return Items(tuple(Pack(row) for row in made))
+
+    return handler
+
+
+for _name in ("combinations", "permutations"):
+    BUILTINS[getattr(itertools, _name)] = chosen(_name)
+
+
+@builtin(itertools.chain)
+def chain(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    found: list[Any] = []
+    for arg in args:
+        items = yield known_items(f, arg, node)
+        if items is None:
+            return f.refuse("unknown-iterable", node, what=f.text(node))
+        found += items
+    return Items(tuple(found))

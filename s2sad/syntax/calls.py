@@ -17,7 +17,7 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from s2sad.errors import refuse
-from s2sad.ir.kinds import UNKNOWN, Array, Object, Static
+from s2sad.ir.kinds import FLOAT, INT, UNKNOWN, Array, Kind, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
@@ -35,6 +35,7 @@ from s2sad.syntax.values import (
     Pack,
     Partial,
     Ref,
+    Super,
 )
 
 
@@ -59,6 +60,10 @@ def callee_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
 
     if isinstance(base, Known):
         return get_attribute(f, base, node)
+    if isinstance(base, Super):
+        from s2sad.syntax.objects import method_after
+
+        return method_after(f, base, node.attr, node)
     if isinstance(base, Wrapped) and base.made is not None:
         base = base.made  # a method of the progress bar
     found = method_of(f, base, node)
@@ -511,6 +516,26 @@ def may_write(value: Any) -> bool:
     return value is None or home.split(".")[0] not in READERS
 
 
+def origin(value: Any) -> tuple[str, str]:
+    """Where a library function comes from, and its name there."""
+    home = getattr(value, "__module__", None) or getattr(
+        type(getattr(value, "__self__", None)), "__module__", ""
+    )
+    return str(home), getattr(value, "__name__", "")
+
+
+# What the library's own functions give that are of use beside numbers.
+RESULTS: dict[tuple[str, str], Kind] = {
+    **dict.fromkeys(
+        [("time", name) for name in ("time", "perf_counter", "monotonic")], FLOAT
+    ),
+    **dict.fromkeys(
+        [("random", n) for n in ("random", "uniform", "gauss", "normalvariate")], FLOAT
+    ),
+    **dict.fromkeys([("random", n) for n in ("randint", "randrange")], INT),
+}
+
+
 def opaque(
     f: Frame,
     name: str | None,
@@ -538,6 +563,8 @@ def opaque(
         diagnostic = refuse("unknown-callable", f.place(node), what=shown)
     else:
         diagnostic = refuse("no-rule", f.place(node), function=shown.lstrip("."))
+    if name and name[0] != "." and value is not None and not is_reachable(f, name):
+        name, atoms = None, [Lit(value), *atoms]  # the function itself: no name has it
     attrs = {
         "callee": name,
         "keywords": tuple(kwargs),
@@ -546,7 +573,7 @@ def opaque(
         "refusal": diagnostic,
         "may_write": may_write(value),
     }
-    out = f.w.op("opaque", atoms, UNKNOWN, attrs=attrs)
+    out = f.w.op("opaque", atoms, RESULTS.get(origin(value), UNKNOWN), attrs=attrs)
     f.session.strangers[out] = diagnostic
     for arg in args:
         if isinstance(arg, Ref):  # it may keep the array, or give a view of it

@@ -227,7 +227,7 @@ def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
     """`"a" + name`: text that exists at run time, with no derivative."""
     parts = ((0, "", ""), (1, "", ""))
     if prim == "add":
-        return f.op("fstring", (a, b), node, {"parts": parts})
+        return text_of(f, list(parts), [a, b], node)
     what = f"`{SIGNS[prim]}` of text that only the run knows"
     return f.refuse("construct", node, what=what)
 
@@ -261,8 +261,7 @@ def percent(f: Frame, text: str, value: Any, node: ast.AST) -> Any:
     parts.append(text[end:])
     if items or "%" in FORMAT.sub("", text):
         return None
-    told = tuple(part for part in parts if part != "")
-    return f.op("fstring", tuple(atoms), node, {"parts": told})
+    return text_of(f, [part for part in parts if part != ""], atoms, node)
 
 
 def is_int(kind: Kind) -> bool:
@@ -661,6 +660,32 @@ def fstring(f: Frame, node: ast.JoinedStr) -> Task:
         conversion = "" if piece.conversion < 0 else chr(piece.conversion)
         parts.append((len(atoms), conversion, spec))
         atoms.append(atom)
-    if not atoms:
-        return Lit("".join(parts))
-    return f.op("fstring", atoms, node, {"parts": tuple(parts)})
+    return text_of(f, parts, atoms, node)
+
+
+def text_of(f: Frame, parts: list[Any], atoms: list[Any], node: ast.AST) -> Any:
+    """The op of an f-string; known text and f-strings in its holes become its own."""
+    flat: list[Any] = []
+    found: list[Any] = []
+    for part in parts:
+        atom = None if isinstance(part, str) else atoms[part[0]]
+        plain = atom is not None and part[1:] == ("", "")
+        if plain and isinstance(atom, Lit) and isinstance(atom.value, str):
+            part = atom.value
+        if plain and atom in f.session.texts:
+            inner, operands = f.session.texts[atom]
+            for each in inner:
+                if not isinstance(each, str):
+                    found.append(operands[each[0]])
+                    each = (len(found) - 1, *each[1:])
+                flat.append(each)
+        elif isinstance(part, str):
+            flat.append(part)
+        else:
+            found.append(atom)
+            flat.append((len(found) - 1, *part[1:]))
+    if not found:
+        return Lit("".join(flat))
+    made = f.op("fstring", tuple(found), node, {"parts": tuple(flat)})
+    f.session.texts[made] = flat, found
+    return made

@@ -270,6 +270,10 @@ class Frame:
             ]
             if all(part is not self.NOT_STATIC for part in parts):
                 return Lit(slice(*parts))
+        told = getattr(value, "diagnostic", None)
+        if told is not None:  # of one kind on one path, of another on the other
+            self.session.found.append(told)
+            return BAD
         what = type(value).__name__.lower()
         if isinstance(value, Fields):
             what = f"an object of `{value.cls.__name__}` made here as one value"

@@ -79,7 +79,7 @@ def lower_main(
 
 
 def broken(session: Session, exc: Exception) -> InternalError:
-    """What to say where lowering itself failed: where it stood, and what it had made."""
+    """What to say where lowering itself failed: where it stood, what it made."""
     what = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
     if session.here is None:
         return InternalError(f"lowering failed with {what}")

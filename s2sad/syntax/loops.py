@@ -285,8 +285,13 @@ def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
         yield close_steps(f, node.orelse, node)
 
     known = truth(f, test) if test is not BAD else None
+    ends = f.static(spec.start), f.static(spec.stop)
+    if all(isinstance(end, int) for end in ends):
+        known = ends[0] < ends[1] if step > 0 else ends[0] > ends[1]
     if known is True or test is BAD:
         yield run()
+    elif known is False:
+        yield run_block(f, node.orelse)
     else:
         yield choose(f, test, run, lambda: run_block(f, node.orelse), node)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 
 from s2sad.ir.kinds import (
@@ -52,7 +53,7 @@ def call_method(
             return f.refuse("no-method", node, method=name, kind=describe(kind))
         return (yield handler(f, base, args, kwargs, node))
     if isinstance(kind, Tuple):
-        return (yield tuple_method(f, base, name, args, node))
+        return (yield tuple_method(f, base, name, args, node, kwargs))
     if isinstance(kind, Static):
         return (yield static_method(f, kind.value, name, args, kwargs, node, base))
     if name in IN_PLACE and isinstance(kind, Array):
@@ -102,13 +103,47 @@ def static_method(
             items = yield known_items(f, args[0], node)
             if items is not None and all(f.is_static(i) for i in items):
                 return Lit(value.join(f.static(i) for i in items))
+    if isinstance(value, str) and name == "format":
+        made = formatted(f, value, args, kwargs, node)
+        if made is not None:
+            return made
     from s2sad.syntax.calls import opaque
 
     return opaque(f, "." + name, [base, *args], kwargs, node)
 
 
+def formatted(f: Frame, text: str, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+    """`"{:.3f}".format(x)` as the f-string that says the same; None where none does."""
+    from s2sad.syntax.expressions import text_of
+
+    parts: list[Any] = []
+    atoms: list[Any] = []
+    try:
+        pieces = list(Formatter().parse(text))
+    except ValueError:
+        return None
+    count = 0
+    for before, field, spec, conversion in pieces:
+        parts.append(before)
+        if field is None:
+            continue
+        if field == "":
+            field, count = str(count), count + 1
+        given: Any = kwargs.get(field)
+        if field.isdigit() and int(field) < len(args):
+            given = args[int(field)]
+        if given is None or "{" in (spec or ""):
+            return None
+        atom = f.atom(given, node)
+        if atom is BAD:
+            return BAD
+        parts.append((len(atoms), conversion or "", spec or ""))
+        atoms.append(atom)
+    return text_of(f, [part for part in parts if part != ""], atoms, node)
+
+
 def tuple_method(
-    f: Frame, base: Any, name: str, args: list[Any], node: ast.AST
+    f: Frame, base: Any, name: str, args: list[Any], node: ast.AST, kwargs: Any = None
 ) -> Task:
     if name in ("index", "count") and len(args) == 1:
         items = yield known_items(f, base, node)
@@ -120,7 +155,7 @@ def tuple_method(
     if name == "_replace" or name == "_asdict":
         from s2sad.syntax.objects import named_tuple_method
 
-        return named_tuple_method(f, base, name, args, node)
+        return named_tuple_method(f, base, name, args, kwargs or {}, node)
     return f.refuse("no-method", node, method=name, kind="a tuple")
 
 

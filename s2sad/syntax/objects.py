@@ -21,7 +21,17 @@ from s2sad.syntax.kinds import describe
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import step_into
-from s2sad.syntax.values import BAD, Fields, Known, Pack, Partial, Ref
+from s2sad.syntax.values import (
+    BAD,
+    Entries,
+    Fields,
+    Items,
+    Known,
+    Pack,
+    Partial,
+    Ref,
+    Super,
+)
 
 
 def object_attribute(
@@ -155,6 +165,32 @@ def path_of(f: Frame, base: Any) -> tuple[Any, ...]:
     return path
 
 
+def super_of(f: Frame, node: ast.AST) -> Any:
+    """`super()` in a method: the object, and the class to look after."""
+    function = f.owner()
+    code = getattr(function, "__code__", None)
+    if code is None or "__class__" not in code.co_freevars or not code.co_argcount:
+        return None
+    cell = function.__closure__[code.co_freevars.index("__class__")]  # type: ignore[attr-defined,index]
+    me = f.state.env.get(code.co_varnames[0])
+    cls = getattr(f.kind(me), "cls", None)
+    return None if cls is None else Super(cell.cell_contents, cls, me)
+
+
+def method_after(f: Frame, base: Super, name: str, node: ast.AST) -> Any:
+    """A method of the classes that come after this one."""
+    mro = base.of.__mro__
+    for each in mro[mro.index(base.cls) + 1 :]:
+        found = vars(each).get(name)
+        if isinstance(found, FunctionType):
+            return Partial(Known(found, name), (base.me,))
+        if found is object.__init__:
+            return Partial(Known(type(None)), ())
+        if found is not None:
+            break
+    return f.refuse("no-attribute", node, kind="`super()`", attribute=name)
+
+
 def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
     """`self.forward`: the user's function with the object as its first argument."""
     kind = f.kind(base)
@@ -231,6 +267,9 @@ def construct(
             for x in dataclasses.fields(cls)
             if x.default is not dataclasses.MISSING
         }
+        for x in dataclasses.fields(cls):
+            if x.default_factory in EMPTY:
+                defaults[x.name] = f.refer(EMPTY[x.default_factory]())
         values = fill(f, names, args, kwargs, defaults, node, cls.__name__)
         if values is None:
             return BAD
@@ -299,6 +338,10 @@ def made_object(
     return me
 
 
+# What a field starts from that has no default but a factory.
+EMPTY: dict[Any, Any] = {list: Items, dict: Entries}
+
+
 def plain_dataclass(cls: type) -> bool:
     return not hasattr(cls, "__post_init__") and all(
         x.init for x in dataclasses.fields(cls)
@@ -321,6 +364,8 @@ def fill(
             values[key] = (
                 Lit(default)
                 if type(default) in (int, float, bool, str, type(None))
+                else default
+                if isinstance(default, Ref)
                 else Known(default)
             )
     if len(args) > len(names) or set(values) != set(names):
@@ -330,6 +375,18 @@ def fill(
 
 
 def named_tuple_method(
-    f: Frame, base: Any, name: str, args: list[Any], node: ast.AST
+    f: Frame,
+    base: Any,
+    name: str,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    node: ast.AST,
 ) -> Any:
+    cls = base.cls if isinstance(base, Pack) else f.kind(base).cls
+    fields = cls._fields
+    if name == "_replace" and not args and set(kwargs) <= set(fields):
+        from s2sad.syntax.subscripts import child
+
+        items = [kwargs.get(k) or child(f, base, i, node) for i, k in enumerate(fields)]
+        return Pack(tuple(map(f.refer, items)), cls)
     return f.refuse("no-method", node, method=name, kind="a NamedTuple")

@@ -98,6 +98,15 @@ class Partial:
 
 
 @dataclass(frozen=True, eq=False)
+class Super:
+    """`super()`: the class that asks, the class of the object, and the object."""
+
+    cls: type
+    of: type
+    me: Any
+
+
+@dataclass(frozen=True, eq=False)
 class SliceValue:
     """A slice made by `a:b` or `slice(a, b)`."""
 
