@@ -86,7 +86,7 @@ class Namer:
         name = hint
         number = self.numbers.get(hint, 1)  # those before are taken
         while name in self.used:
-            if hint in mine:
+            if hint in mine or name != hint:
                 self.numbers[hint] = number = number + 1
                 name = f"{hint}_{number}"
             else:
