@@ -25,7 +25,7 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.zeros import accumulate, full
-from s2sad.analysis.selected import selected
+from s2sad.analysis.selected import Mask, masks, selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, Kind, List, Scalar, Unknown, may_vary
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
@@ -59,6 +59,7 @@ class Facts:
 
     chosen: frozenset[Var] = frozenset()
     sides: Mapping[Var, Side] = field(default_factory=dict)
+    masks: Mapping[Var, Mask] = field(default_factory=dict)
     doubtful: frozenset[Var] = frozenset()  # None on some way, further inside
 
 
@@ -76,7 +77,7 @@ def facts_of(body: Block) -> Facts:
                 sides[out] = Side(stmt.cond, False, a)  # type: ignore[arg-type]
             elif b in NOTHING and a not in NOTHING:
                 sides[out] = Side(stmt.cond, True, b)  # type: ignore[arg-type]
-    return Facts(selected(body), sides, frozenset(doubtful))
+    return Facts(selected(body), sides, masks(body), frozenset(doubtful))
 
 
 class Scope:
@@ -178,6 +179,10 @@ class Scope:
     def selected(self, out: Atom) -> bool:
         """Is the adjoint of this zero where a `where` did not choose it?"""
         return out in self.facts.chosen
+
+    def mask(self, out: Atom) -> Mask | None:
+        """The condition under which it is chosen, if it is read for nothing else."""
+        return self.facts.masks.get(out)  # type: ignore[arg-type]
 
     def take(self, out: Atom) -> Atom | None:
         """The adjoint of an output, complete now; it is not added to again."""

@@ -55,16 +55,19 @@ def smooth(
     has been selected away by a `where`, the partials are taken there (see `select.py`).
     """
 
-    def of(b: Builder, op: Op, guard: Handle | None = None) -> tuple[object, ...]:
+    def of(
+        b: Builder, op: Op, guard: Handle | None = None, where: bool = True
+    ) -> tuple[object, ...]:
         y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
         library = op.attrs.get("lib", PRIMITIVES[op.prim].library)
         if library in ("math", "np"):
             for arg in args:
                 arg.lib = library
         if guard is not None:
-            test = guard != 0
             y, *args = (
-                value if value.value is not None else choose(test, value, safe)
+                value
+                if value.value is not None
+                else choose(guard, *((value, safe) if where else (safe, value)))
                 for value in (y, *args)
             )
         found = partials(y, *args, **options_of(op))
@@ -88,7 +91,12 @@ def smooth(
             return
         selected = getattr(bars, "selected", None)
         guarded = selected is not None and selected(op.outs[0])
-        found = of(b, op, y_bar if guarded else None)
+        mask = getattr(bars, "mask", None) if guarded else None
+        mask = mask and mask(op.outs[0])
+        if mask is not None:
+            found = of(b, op, lift(b, mask[0]), mask[1])
+        else:
+            found = of(b, op, y_bar != 0 if guarded else None)
         out = lift(b, op.outs[0])
         for i in wanted(op, bars):
             bar = times(found[i], y_bar)
