@@ -168,3 +168,19 @@ def test_from_the_cache(users, tmp_path, monkeypatch):
         assert run.stdout.decode() == loaded, run.stderr
         texts.append(path.read_text())
     assert texts[0] == texts[1]
+
+
+def test_the_target_module_is_what_is_shown(users, tmp_path, capsys):
+    shown = grad(users.imported, target="module")
+    path = tmp_path / "emitted.py"
+    shown.emit(path, 1.5)
+    assert shown.source == path.read_text() and "from math import exp" in shown.source
+    shown.show(1.5)
+    assert capsys.readouterr().out == shown.source
+    assert shown(1.5) == grad(users.imported)(1.5)
+
+
+@pytest.mark.parametrize("target", ["numba", "fortran"])
+def test_other_targets_are_refused(target):
+    with pytest.raises(TypeError, match="'python' or 'module'"):
+        grad(np.sin, target=target)
