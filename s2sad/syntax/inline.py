@@ -64,14 +64,15 @@ def inline(
     else:
         g = Frame(f.session, f.session.reading(callee), name, callee)
     move_in(g, f)
-    g.state.env.update(args)
+    for key, value in args.items():  # a number as it is, not as it was spelled
+        g.state.env[key] = Lit(value.value) if isinstance(value, Lit) else value
     run(body_of(g), start(g))
     f.state.store = g.state.store
     if g.state.dead:
         f.state.dead = True
         return BAD
     returned, result = g.state.exits["return"], g.state.result
-    if constructor or returned == FALSE:
+    if returned == FALSE:
         return Lit(None)
     if isinstance(result, Bad):
         return BAD

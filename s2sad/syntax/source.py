@@ -138,6 +138,10 @@ def _look(func: FunctionType, filename: str, text: str) -> Source | None:
     try:
         parsed = parse(filename, text)
         candidates = parsed.codes(code.co_flags)
+        if code.co_freevars and pseudo(code.co_filename):
+            # Generated: compiled in a function that binds its modules and helpers.
+            inside = parsed.codes(code.co_flags, code.co_freevars)
+            candidates = [*candidates, *inside]
     except (SyntaxError, ValueError):  # ValueError: a null byte
         return None
     for candidate in candidates:

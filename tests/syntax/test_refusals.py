@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import ast
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from lowering import lowered
 
-from s2sad.errors import S2sadError, row_of
+from s2sad.errors import InternalError, S2sadError, row_of
 
 COUNT = 0
 STORE = np.zeros(3)
@@ -252,3 +255,110 @@ def test_a_problem_in_a_loop_is_told_once():
     with pytest.raises(S2sadError) as caught:
         lowered(f, 1.0)
     assert len(caught.value.diagnostics) == 1
+
+
+# ---- arguments of other libraries ----------------------------------------------------
+
+
+def made_by(module, name, base=object):
+    """An object of a class that says it comes from this module."""
+    cls = type(name, (base,), {"__module__": module})
+    return cls() if base is object else np.ones(2).view(cls)
+
+
+INPUTS = [
+    (made_by("pandas.core.frame", "DataFrame"), "pandas", "x.to_numpy(dtype=float)"),
+    (made_by("torch", "Tensor"), "torch", "x.detach().cpu().numpy()"),
+    (made_by("jaxlib.xla_extension", "ArrayImpl"), "torch", "np.asarray(x)"),
+    (made_by("scipy.sparse._csr", "csr_matrix"), "sparse", "x.toarray()"),
+    (np.ma.array([1.0, 2.0], mask=[0, 1]), "masked", "x.filled(0.0)"),
+    (made_by("pint.registry", "Quantity"), "units", "x.magnitude"),
+    (made_by("astropy.units.quantity", "Quantity", np.ndarray), "units", "x.value"),
+    (made_by("numpy", "matrix", np.ndarray), "array-subclass", "np.asarray(x)"),
+    (np.array([1.0, None], dtype=object), "object-dtype", "x.astype(float)"),
+    (Fraction(1, 2), "number-type", "float(x)"),
+    (1 + 2j, "complex", "x.real"),
+    (np.array([1j]), "complex", "x.imag"),
+]
+
+
+def squared(scale, x):
+    return (x * x).sum() * scale
+
+
+@pytest.mark.parametrize("value, name, convert", INPUTS)
+def test_an_input_that_cannot_be_computed_with(value, name, convert):
+    with pytest.raises(S2sadError) as caught:
+        lowered(squared, 2.0, value)
+    (found,) = caught.value.diagnostics
+    assert row_of(found.code).name == name
+    assert convert in found.help
+    assert found.place.line == squared.__code__.co_firstlineno
+    assert found.place.col == len("def squared(scale, ")
+
+
+# ---- words ---------------------------------------------------------------------------
+
+
+def returns_nothing(x):
+    y = x * x
+
+
+def calls_what_returns_nothing(x):
+    if x > 0:
+        return x
+
+
+def writes_out(x):
+    y = np.zeros(3)
+    np.multiply(x, x, out=y)
+    return y.sum()
+
+
+def sorts(x):
+    y = x.copy()
+    y.sort()
+    return y[0]
+
+
+WORDS = [
+    (returns_nothing, 1.0, "`returns_nothing` returns None", "return"),
+    (calls_what_returns_nothing, 1.0, "`calls_what_returns_nothing` returns", ""),
+    (writes_out, np.ones(3), "`np.multiply` writes", "`y[...] = "),
+    (sorts, np.ones(3), "writing into `y` in this way", ""),
+]
+
+
+@pytest.mark.parametrize("func, x, message, remedy", WORDS)
+def test_words(func, x, message, remedy):
+    with pytest.raises(S2sadError) as caught:
+        lowered(func, x)
+    assert message in caught.value.diagnostics[0].message
+    assert remedy in caught.value.diagnostics[0].help
+    assert "..." not in caught.value.diagnostics[0].message
+
+
+def transform(x):
+    return np.fft.fft(x)[0].real + STORE[0]
+
+
+def test_the_call_that_has_no_rule_is_named():
+    made = lowered(transform, np.ones(3))
+    function = made.program.entry
+    named = {
+        op.attrs["refusal"].message.split("`")[1]
+        for op in function.body.stmts
+        if getattr(op, "prim", "") == "opaque"
+    }
+    assert named == {"np.fft.fft"}
+
+
+def test_a_failure_of_lowering_says_where(monkeypatch):
+    from s2sad.syntax import functions
+
+    def fails(f):
+        raise KeyError("lost")
+
+    monkeypatch.setattr(functions, "main_result", fails)
+    with pytest.raises(InternalError, match=r"test_refusals.py.*KeyError"):
+        lowered(squared, 2.0, np.ones(2))

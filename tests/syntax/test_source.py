@@ -1,9 +1,11 @@
 """The text of a function is found wherever Python runs, and is refused when it changed."""
 
+import ast
 import functools
 import importlib
 import importlib.util
 import linecache
+import math
 import os
 import subprocess
 import sys
@@ -530,3 +532,20 @@ def at_prompt(python, lines):
         os.close(terminal)
         os.waitpid(child, 0)
     return shown.decode(errors="replace").replace("\r\n", "\n")
+
+
+def test_a_generated_function_whose_modules_are_cells():
+    """Derivatives are compiled inside a function that binds what they need."""
+    text = "def made(x):\n    return np.sin(x)\n"
+    filename = "<s2sad made_0123>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    tree = ast.parse("def _(np): pass")
+    tree.body[0].body = [
+        *ast.parse(text).body,
+        ast.Return(ast.Name("made", ast.Load())),
+    ]
+    scope: dict = {}
+    exec(compile(ast.fix_missing_locations(tree), filename, "exec"), scope)
+    function = scope["_"](math)
+    assert function.__code__.co_freevars == ("np",)
+    assert find_source(function).text == text
