@@ -64,14 +64,27 @@ class _Once:
         if not arms:
             return
         for k, param in enumerate(loop.params):
-            ends = [end for i, end in enumerate(exits(loop.body)) if i != k]
-            if loop.outs[k] in self.read or param in ends:
-                continue
-            if not any(self.reads(stmt, param, arms) for stmt in loop.body.stmts):
+            if loop.outs[k] not in self.read and self.is_idle(loop, k, arms):
                 self.table[param] = self.start(loop.inits[k], forward)
 
-    def reads(self, stmt: Stmt, var: Var, arms: Arms) -> bool:
-        """Does a statement read it elsewhere than in these branches?"""
+    def is_idle(self, loop: For, k: int, arms: Arms) -> bool:
+        """Is a carried value read in these branches alone, and handed on elsewhere?"""
+        others = [end for i, end in enumerate(exits(loop.body)) if i != k]
+        todo = [loop.params[k]]
+        seen: set[Var] = set()
+        while todo:
+            var = todo.pop()
+            if var in seen:
+                continue
+            seen.add(var)
+            if var in others:
+                return False
+            if any(self.reads(stmt, var, arms, todo) for stmt in loop.body.stmts):
+                return False
+        return True
+
+    def reads(self, stmt: Stmt, var: Var, arms: Arms, handed: list[Var]) -> bool:
+        """Does a statement read it elsewhere? What a branch hands it on to is noted."""
         forward = self.mirrors.of.get(stmt)
         own = operands(stmt)
         if isinstance(stmt, For) and forward and leaving(forward) <= arms:
@@ -83,9 +96,12 @@ class _Once:
         for side, block in enumerate(blocks(stmt)):
             if (forward, side) in arms:
                 continue
-            if var in exits(block):
+            if isinstance(stmt, If):
+                pairs = zip(stmt.outs, block.yields, strict=True)
+                handed += [out for out, end in pairs if end is var]
+            elif var in exits(block):
                 return True
-            if any(self.reads(inner, var, arms) for inner in block.stmts):
+            if any(self.reads(inner, var, arms, handed) for inner in block.stmts):
                 return True
         return False
 
