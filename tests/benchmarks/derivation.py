@@ -85,10 +85,11 @@ def cold(env: dict[str, str]) -> tuple[float, float]:
         (Path(folder) / "user.py").write_text(thirty())
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join([folder, root])
+        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
         run = partial(
             subprocess.run,
             [sys.executable, "-c", COLD],
-            env={**os.environ, **env, "PYTHONPATH": path},
+            env={**os.environ, **env, "PYTHONPATH": path, **compiled},
             capture_output=True,
             text=True,
             check=True,
