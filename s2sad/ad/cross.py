@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from s2sad.ad.keep import Homes
+from s2sad.ad.keep import ELEMENTWISE, Homes
 from s2sad.ad.reverse import Mirrors, reverse_span
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import UNKNOWN, Tape
+from s2sad.ir.kinds import UNKNOWN, Array, Tape
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -30,6 +30,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, free_vars, mapping, substitute
+from s2sad.rules import TABLE
 
 Tapes = dict[Var, Atom]  # kept variable -> its tape, so far
 
@@ -44,8 +45,10 @@ class Crossing:
         kept: set[Var],
         again: set[Var],
         absent: Atom = UNDEF,
+        copies: bool = False,
     ) -> None:
         self.absent = absent  # what stands for a value of the branch not taken
+        self.copies = copies  # may the caller change arrays before the reverse half?
         self.mirrors = mirrors
         self.found = found
         self.again = again
@@ -100,15 +103,21 @@ class Crossing:
         mine = [v for v in self.here.get(block, ()) if self.found.depth[v] > 0]
         for var in mine:
             if self.found.stmt[var] is None and var not in self._call_kept(block):
-                push(b, var, tapes)  # a parameter or index of the loop
+                self.push(b, var, tapes)  # a parameter or index of the loop
         for stmt in block.stmts:
             self._forward_stmt(b, stmt, tapes)
             new = self.mirrors.replaced.get(stmt, stmt)
             for var in new.outs:
                 if var in mine:
                     with b.at(stmt.span):
-                        push(b, var, tapes)
+                        self.push(b, var, tapes)
         return tuple(b.stmts)
+
+    def push(self, b: Builder, var: Var, tapes: Tapes) -> None:
+        value: Atom = var
+        if self.copies and isinstance(var.kind, Array) and not is_new(self.found, var):
+            value = b.op("copy", (var,), var.kind, var.name)
+        tapes[var] = b.op("push", (tapes[var], value), Tape(var.kind), tape_name(var))
 
     def _call_kept(self, block: Block) -> set[Var]:
         return {
@@ -318,8 +327,12 @@ def tape_var(var: Var) -> Var:
     return Var(tape_name(var), Tape(var.kind))
 
 
-def push(b: Builder, var: Var, tapes: Tapes) -> None:
-    tapes[var] = b.op("push", (tapes[var], var), Tape(var.kind), tape_name(var))
+def is_new(found: Homes, var: Var) -> bool:
+    """Is an array surely no view of another, since an operation has just made it?"""
+    op = found.stmt.get(var)
+    return isinstance(op, Op) and (
+        TABLE[op.prim].verb in ("smooth", "bilinear") or op.prim in ELEMENTWISE
+    )
 
 
 def pop(b: Builder, var: Var, tapes: Tapes) -> Var:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind, facts_of
 from s2sad.ad.counted import count_trips
-from s2sad.ad.cross import Crossing
+from s2sad.ad.cross import Crossing, is_new
 from s2sad.ad.donors import use_donors
 from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
@@ -115,6 +115,7 @@ class Machine:
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
         self.callees: dict[tuple[str, int, int], SplitCallee] = {}
+        self.copies = False  # may the caller change arrays between the halves?
 
     # ---- the joint shape -------------------------------------------------------------
 
@@ -155,8 +156,9 @@ class Machine:
         bound = wrt.bind(primal)
         (y,) = primal.results
         y_bar = Var(bars_name(result_name(y)), seed_kind(y.kind))
+        self.copies = True
         halves = self._halves(primal, bound, {(0, ()): y_bar}, apart=True)
-        forward, reverse = self._apart(halves, primal.name, [y_bar], copies=True)
+        forward, reverse = self._apart(halves, primal.name, [y_bar])
         bars = reverse.results
         b = Builder()
         for stmt in reverse.body.stmts:
@@ -171,7 +173,7 @@ class Machine:
         return forward, reverse
 
     def _apart(
-        self, halves: Halves, name: str, seeds: Sequence[Var], *, copies: bool
+        self, halves: Halves, name: str, seeds: Sequence[Var]
     ) -> tuple[Function, Function]:
         """The forward function that returns what it kept, and the reverse one."""
         primal = halves.primal
@@ -179,10 +181,13 @@ class Machine:
         b = Builder()
         for stmt in halves.forward:
             b.add(stmt)
-        handed = {p.var for p in primal.params} | set(variables(primal.results))
+        results = set(variables(primal.results))
+        found = homes(primal.body)
         values = [
             b.op("copy", (v,), v.kind, v.name)
-            if copies and v in handed and isinstance(v.kind, Array)
+            if self.copies
+            and isinstance(v.kind, Array)
+            and (v in results or not is_new(found, v))
             else v
             for v in kept
         ]
@@ -257,7 +262,7 @@ class Machine:
         }
         halves = self._halves(primal, wrt.bind(primal), seeds, full, apart=True)
         seeded = list(seeds.values())
-        forward, reverse = self._apart(halves, original.name, seeded, copies=False)
+        forward, reverse = self._apart(halves, original.name, seeded)
         forward = replace(forward, params=tuple(Param(p.var) for p in forward.params))
         self.made[f"{stem}_fwd"] = forward
         self.made[f"{stem}_rev"] = reverse
@@ -308,7 +313,11 @@ class Machine:
         return self._cross(primal, raw, reverse, NONE if apart else UNDEF)
 
     def _cross(
-        self, primal: Function, raw: Block, reverse: Reverse, absent: Atom
+        self,
+        primal: Function,
+        raw: Block,
+        reverse: Reverse,
+        absent: Atom,
     ) -> Halves:
         mirrors = reverse.mirrors
         found = homes(primal.body)
@@ -322,7 +331,7 @@ class Machine:
             enter_kept(found, old, new.outs[-1])
         needed = [v for v in reads_of(raw) if v in found.nested]
         kept, again = choose(needed, found)
-        crossing = Crossing(mirrors, found, kept, again, absent)
+        crossing = Crossing(mirrors, found, kept, again, absent, self.copies)
         forward, tapes = crossing.forward(primal.body)
         closed = crossing.reverse(raw, primal.body, tapes)
         return Halves(primal, forward, closed, kept_lines(crossing, found))

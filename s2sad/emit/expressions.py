@@ -382,7 +382,8 @@ class Expressions:
 
     def _copy(self, op: Op) -> Piece:
         piece = self.atom(op.args[0])
-        if isinstance(op.args[0].kind, (Tuple, Unknown, Object)):
+        held = isinstance(op.args[0].kind, (Tuple, Unknown, Object))
+        if held or op.args[0] in self.absent:
             return self.copy(piece, op.args[0], "")
         return Piece(f"{piece.within(ATOM)}.copy()")
 
