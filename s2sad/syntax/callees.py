@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from s2sad.ir.kinds import Static
+from s2sad.ir.kinds import Kind, Static
 from s2sad.ir.nodes import (
     FALSE,
     TRUE,
@@ -164,6 +164,7 @@ class Summary:
     result: Any = None  # the shape of what it returns; None: not known yet
     value: Any = None  # and the value itself, in its own frame
     writes: list[Storage] = field(default_factory=list)
+    write_kinds: list[Kind] = field(default_factory=list)  # what they hold at the end
     sources: dict[Storage, Any] = field(default_factory=dict)  # storage -> parameter
     recursed: bool = False
     dead: bool = False  # it always raises
@@ -332,6 +333,7 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     if not isinstance(result, Bad):
         leaves(g, summary.result, result, reading.node, yields)
     summary.writes = [s for s in g.written if s in summary.sources]
+    summary.write_kinds = [g.kind(Ref(s)) for s in summary.writes]
     for storage in summary.writes:
         atom = g.atom(Ref(storage), reading.node)
         yields.append(Lit(None) if atom is BAD else atom)
@@ -384,10 +386,8 @@ def finish_call(f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST)
     outs: list[Var] = []
     made = fresh(f, summary.result, "", outs)
     writes: list[Var] = []
-    for storage in summary.writes:
-        writes.append(
-            Var(storage.name, f.kind(argument_of(f, summary, storage, args, node)))
-        )
+    for storage, kind in zip(summary.writes, summary.write_kinds):
+        writes.append(Var(storage.name, kind))
     if summary.done or not isinstance(summary.result, Unset):
         f.w.add(Call((*outs, *writes), summary.key, tuple(atoms), f.w.span))
     for storage, var in zip(summary.writes, writes):

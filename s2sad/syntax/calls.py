@@ -373,12 +373,19 @@ def call_user(
         f.session.found.extend(exc.diagnostics)
         return BAD
     defaults = [
-        outside(f, d, "") if _plain(d) else default_value(f, function, i)
+        outside(f, d, "") if _plain(d) else default_value(f, function, d, i)
         for i, d in enumerate(function.__defaults__ or ())
     ]
     words = function.__kwdefaults__ or {}
     order = [a.arg for a in reading.node.args.kwonlyargs]
-    kw = [outside(f, words[n], "") if n in words else None for n in order]
+    kw = [
+        None
+        if n not in words
+        else outside(f, words[n], "")
+        if _plain(words[n])
+        else default_value(f, function, words[n], n)
+        for n in order
+    ]
     bound = bind_arguments(
         f, reading.node.args, defaults, kw, args, kwargs, node, function.__name__
     )
@@ -391,10 +398,13 @@ def _plain(value: object) -> bool:
     return type(value) in (int, float, bool, complex, str, type(None))
 
 
-def default_value(f: Frame, function: FunctionType, i: int) -> Any:
+def default_value(f: Frame, function: FunctionType, value: Any, key: int | str) -> Any:
     """A default that is no literal, read where the function keeps it."""
-    value = function.__defaults__[i]  # type: ignore[index]
-    return outside(f, value, f"{function.__name__}.__defaults__[{i}]")
+    where = "__defaults__" if isinstance(key, int) else "__kwdefaults__"
+    made = outside(f, value, f"{function.__name__}.{where}[{key!r}]")
+    if isinstance(made, Ref):
+        made.storage.origin = "default"  # shared by all calls: not to be written into
+    return made
 
 
 def bind_closure(

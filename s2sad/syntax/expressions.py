@@ -611,10 +611,10 @@ def slice_(f: Frame, node: ast.Slice) -> Task:
 def lambda_(f: Frame, node: ast.Lambda) -> Task:
     defaults = []
     for default in node.args.defaults:
-        defaults.append((yield default))
+        defaults.append(f.refer((yield default)))  # made once, for all calls
     kw_defaults = []
     for default in node.args.kw_defaults:
-        kw_defaults.append(None if default is None else (yield default))
+        kw_defaults.append(None if default is None else f.refer((yield default)))
     scope = tuple(f.overlays)
     return Closure(node, f, "lambda_", tuple(defaults), tuple(kw_defaults), scope)
 

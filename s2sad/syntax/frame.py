@@ -234,6 +234,8 @@ class Frame:
         more.
         """
         self.state.store[storage] = content
+        if storage.origin == "default":
+            self.refuse("write-to-write", node, name=storage.name)
         if storage.origin != "fresh":
             self.written[storage] = None
         for other in storage.maybe:

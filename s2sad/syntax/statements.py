@@ -405,10 +405,10 @@ def function_definition(f: Frame, node: ast.FunctionDef) -> Task:
         return
     defaults = []
     for default in node.args.defaults:
-        defaults.append((yield default))
+        defaults.append(f.refer((yield default)))  # made once, for all calls
     kw_defaults = []
     for default in node.args.kw_defaults:
-        kw_defaults.append(None if default is None else (yield default))
+        kw_defaults.append(None if default is None else f.refer((yield default)))
     f.state.env[node.name] = Closure(
         node, f, node.name, tuple(defaults), tuple(kw_defaults), tuple(f.overlays)
     )

@@ -765,7 +765,38 @@ def stmut(x):
     return st["p"]
 
 
+def keeps_a_default(x):
+    def total(v, seen=[]):  # noqa: B006 (made once, for all calls: that is the point)
+        seen.append(v)
+        return sum(seen)
+
+    return total(x) * total(x * x)
+
+
+def some_trips_assign(x):
+    n = 0
+    while n < 4:
+        n += 1
+        if n == 2:
+            r = x * n
+            continue
+        if n == 3:
+            r = r * x
+    return r
+
+
+def items_written_in_place(x):
+    rows = [[x[0]], [x[1]]]
+    first = rows[0]
+    first.append(x[2])
+    rows[1] += [x[2]]
+    return rows[0][1] * rows[1][1] * sum(rows[0])
+
+
 CASES = [
+    (keeps_a_default, 1.3),
+    (some_trips_assign, 1.3),
+    (items_written_in_place, A),
     (wrap_range, 1.3),
     (wrap_range_kw, 1.3),
     (wrap_array, A),

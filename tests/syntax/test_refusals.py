@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ast
 from fractions import Fraction
 
 import numpy as np
@@ -321,7 +320,17 @@ def sorts(x):
     return y[0]
 
 
+def collects(v, seen=[]):  # noqa: B006
+    seen.append(v)
+    return sum(seen)
+
+
+def writes_a_default(x):
+    return collects(x) * collects(x * x)
+
+
 WORDS = [
+    (writes_a_default, 1.0, "writing into `collects.__defaults__[0]`", ""),
     (returns_nothing, 1.0, "`returns_nothing` returns None", "return"),
     (calls_what_returns_nothing, 1.0, "`calls_what_returns_nothing` returns", ""),
     (writes_out, np.ones(3), "`np.multiply` writes", "`y[...] = "),
