@@ -77,7 +77,7 @@ class Expressions:
     found: list[Found] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     lazy: int = 0
-    absent: frozenset[Var] = frozenset()  # what may be None
+    absent: frozenset[Var] = frozenset()  # what may be None, or a number
 
     def atom(self, atom: Atom) -> Piece:
         if isinstance(atom, Lit):

@@ -16,7 +16,7 @@ from s2sad.emit.ranges import Ranges, live_ranges
 from s2sad.emit.renames import renamed
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
-from s2sad.ir.kinds import Array
+from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def absent(self) -> frozenset[Var]:
-        """What a branch leaves None, where another gives it a value."""
+        """What is no array after one branch, but None or a number."""
         found: set[Var] = set()
         branches = [s for s in statements(self.function.body) if isinstance(s, If)]
         count = -1
@@ -58,7 +58,10 @@ class Plan:
                 arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
                 for out, pair in zip(stmt.outs, arms, strict=True):
                     handed = UNDEF in pair and out in self.handed
-                    if handed or NONE in pair or not found.isdisjoint(pair):
+                    number = any(isinstance(atom.kind, Scalar) for atom in pair)
+                    if (number and isinstance(out.kind, Array)) or handed:
+                        found.add(out)
+                    elif NONE in pair or not found.isdisjoint(pair):
                         found.add(out)
         return frozenset(found)
 

@@ -82,3 +82,16 @@ def test_overwriting_changes_nothing(f, args):
             array[...] = np.nan
     for a, b in zip(first, pullback(seed), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def either(x, v):
+    y = x
+    if x > 0:
+        y = x * v
+    return np.sum(y * y)
+
+
+@pytest.mark.parametrize("x, expected", [(0.5, 3.0), (-0.5, -1.0)])
+def test_a_number_or_an_array(x, expected):
+    y, pullback = vjp(either, x, np.ones(3), wrt=0)
+    assert pullback(1.0)[0] == pullback(1.0)[0] == expected
