@@ -4,7 +4,7 @@
     r = float x_bar.2                    (gone where x_bar.2 is a Python float)
 
 A NumPy scalar that leaks into a loop of Python floats makes every operation after it
-three times slower, so an element that the reverse half reads is taken as a Python float.
+three times slower: an element that the reverse half reads is taken as a Python float.
 Adjoints of loops were given the kinds of what they are adjoints of; here they get the
 kinds of what is really in them, from the first trip on, and conversions that change
 nothing go. Last of all, statements are put in the order that needs the fewest names.

@@ -9,7 +9,8 @@
 `1 * x`, `x / 1`, `x ** 1` and `-(-x)` are `x`; a minus sign moves outwards through
 products and quotients until a sum takes it in; `t + t` is `2 * t`. A zero that starts
 an adjoint is no summand. `0 * x` stays, for `x` may be infinite. Sums and products are
-not regrouped, as that rounds differently: only a power of two moves through.
+not regrouped, as that rounds differently: only a power of two moves through. Two
+exceptions are for the reader: `x + t + t` is `x + 2 * t`, `x * (1.0 / n)` is `x / n`.
 
 The form of what the user wrote is kept: a rule needs an op that differentiation wrote,
 or a literal that has no spelling of the user's.
