@@ -41,7 +41,9 @@ def values(program, seed: int) -> list:
     made: list = []
     for kind in [param.var.kind for param in program.entry.params]:
         if isinstance(kind, Tuple):
-            made.append((bool(seed % 2), *random.uniform(0.3, 1.6, len(kind.items) - 1)))
+            made.append(
+                (bool(seed % 2), *random.uniform(0.3, 1.6, len(kind.items) - 1))
+            )
             continue
         if isinstance(kind, List):
             made.append([random.uniform(0.3, 1.6, item.dims) for item in kind.items])

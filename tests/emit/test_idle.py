@@ -10,9 +10,7 @@ from s2sad.emit.lines import Line
 
 def without(text: str, *booleans: str) -> str:
     rows = text.strip("\n").splitlines()
-    lines = [
-        Line((len(row) - len(row.lstrip())) // 4 + 1, row.strip()) for row in rows
-    ]
+    lines = [Line((len(row) - len(row.lstrip())) // 4 + 1, row.strip()) for row in rows]
     kept = without_idle_moves(lines, booleans)
     return "\n".join(" " * 4 * (line.depth - 1) + line.text for line in kept)
 
