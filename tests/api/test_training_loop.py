@@ -32,8 +32,8 @@ def test_a_gradient_made_in_each_step(monkeypatch):
         return w
 
     w = steps(3, w)
-    known = sites.count()
     gc.collect()
+    known = sites.count()
     tracemalloc.start()
     w = steps(100, w)
     gc.collect()
