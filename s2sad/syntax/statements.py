@@ -11,7 +11,7 @@ from typing import Any
 from s2sad.ir.kinds import Array, List, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax.comparisons import condition, sequence, truth
-from s2sad.syntax.control import choose, run_block
+from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
@@ -119,7 +119,7 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
             yield assign_to(f, each, BAD, node)
         return
     if star is None:
-        check_length(f, value, len(names), target)
+        yield check_length(f, value, len(names), target)
     items = list(items)
     if star is not None:
         after = len(names) - star - 1
@@ -129,15 +129,27 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
         yield assign_to(f, each, item, node)
 
 
-def check_length(f: Frame, value: Any, count: int, node: ast.AST) -> None:
+def check_length(f: Frame, value: Any, count: int, node: ast.AST) -> Task:
     """Unpacking says how many items there are; where they are open, the run checks."""
+    from s2sad.syntax.calls import opaque
+
     kind = f.kind(value)
     dims = kind.dims if isinstance(kind, Array) else None
-    if isinstance(kind, List) and kind.items is None or dims and dims[0] != count:
-        length = f.op("len", (f.atom(value, node),), node)
-        if length is not BAD:
-            told = Lit(f"{count} values are unpacked")
-            f.w.ops("assert", (f.op("eq", (length, Lit(count)), node), told), ())
+    if not (isinstance(kind, List) and kind.items is None or dims and dims[0] != count):
+        return
+    length = f.op("len", (f.atom(value, node),), node)
+    if length is BAD:
+        return
+
+    def fails() -> Task:
+        told = Lit(f"{count} values are unpacked")
+        error = opaque(f, "ValueError", [told], {}, node, ValueError)
+        f.w.ops("raise", (error,), ())
+        f.state.dead = True
+        return
+        yield
+
+    yield choose(f, f.op("ne", (length, Lit(count)), node), fails, nothing, node)
 
 
 @statement(ast.AugAssign)
