@@ -354,7 +354,8 @@ def entry_of(primal: Function, place: tuple[int, Key]) -> tuple[Atom, Key]:
     """The value that stands at a place of the result, and where in it the place is."""
     number, key = place
     atom = primal.results[number]
-    made = {op.outs[0]: op for op in primal.body.stmts if isinstance(op, Op)}
+    ops = [op for op in primal.body.stmts if isinstance(op, Op) and op.outs]
+    made = {op.outs[0]: op for op in ops}
     while key and isinstance(atom, Var) and atom in made:
         if made[atom].prim != "tuple":
             break
