@@ -7,7 +7,7 @@
 The IR has no moves: a line such as `x = y` comes of names that are shared. Where the
 two are the same value on every way that leads there, the line is left out. What is
 known is that a name is another name, or a literal; it is forgotten where either is
-assigned.
+assigned. Nor is anything printed that no way leads to.
 """
 
 from __future__ import annotations
@@ -72,12 +72,23 @@ class _Walk:
             else:
                 known = forget(known, self.lines[i:end])
                 self.block(i + 1, end, known)
-                ended, i = False, end
+                ended, i = self.is_endless(i, end), end
+            if ended:  # nothing comes to what is below
+                for k in range(i, stop):
+                    self.kept.pop(k, None)
+                break
         if any(k in self.kept for k in range(first, stop)):
             self.opened.add(first)
         elif first and self.lines[first - 1].text != "else:":
             self.kept[first] = self.lines[first]  # a block needs a statement
         return None if ended else known
+
+    def is_endless(self, i: int, end: int) -> bool:
+        """Does nothing but `return` and `raise` leave the loop?"""
+        inside = self.lines[i + 1 : end]
+        return self.lines[i].text == "while True:" and not any(
+            line.text == "break" for line in inside
+        )
 
     def branches(self, i: int, stop: int, known: Known) -> tuple[int, Known | None]:
         """`if` and its `elif` and `else`."""

@@ -63,3 +63,10 @@ def test_a_branch_that_leaves_does_not_count():
 def test_other_blocks_are_left_alone():
     text = "with f() as x:\n    x = y\n    x = y"
     assert without(text) == text
+
+
+def test_nothing_comes_after_a_loop_that_only_returns():
+    text = "while True:\n    x = f(x)\n    if x > 1:\n        return x"
+    assert without(text + "\nreturn y") == text
+    text = text.replace("return x", "break") + "\nreturn y"
+    assert without(text) == text
