@@ -40,3 +40,9 @@ def test_pages_are_listed(run):
         assert f"{page.name} " in out
     code, out, _ = run("examples", PAGES[0].stem)
     assert code == 0 and out == PAGES[0].read_text()
+
+
+def test_sybil_runs_every_page():
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", str(EXAMPLES)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=EXAMPLES.parent)
+    assert done.returncode == 0, done.stdout
