@@ -34,6 +34,8 @@ class Analyser:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._passes: dict[tuple[str, int], tuple[bool, ...]] = {}
+        self._open: list[tuple[str, int]] = []  # asked about, not yet settled
+        self._settling = False
 
     def activity(
         self, function: Function, roots: Roots, results: Sequence[Atom] | None = None
@@ -108,23 +110,43 @@ class Analyser:
 
     def passes(self, key: str, mask: int) -> tuple[bool, ...]:
         """Which results of a callee vary when the arguments in `mask` do."""
-        known = self._passes.get((key, mask))
-        if known is not None:
-            return known
+        if (key, mask) not in self._passes:
+            self._passes[key, mask] = (False,) * len(
+                self.program.functions[key].results
+            )
+            self._open.append((key, mask))
+            self._settle()
+        return self._passes[key, mask]
+
+    def _settle(self) -> None:
+        """From "none varies" up to a fixed point of all callees that are open.
+
+        Functions that call one another are settled together: what one of them answers
+        before the others are known may be too little, and must not be kept.
+        """
+        if self._settling:
+            return
+        self._settling = True
+        changed = True
+        while changed:
+            changed = False
+            for key, mask in self._open:  # grows while it is gone through
+                new = self._passes_now(key, mask)
+                changed |= new != self._passes[key, mask]
+                self._passes[key, mask] = new
+        self._open.clear()
+        self._settling = False
+
+    def _passes_now(self, key: str, mask: int) -> tuple[bool, ...]:
+        """The same, as far as is known now of the callees."""
         function = self.program.functions[key]
         roots = {
             param.var: ((),)
             for k, param in enumerate(function.params)
             if mask >> k & 1 and may_vary(param.var.kind)
         }
-        answer = tuple(False for _ in function.results)
-        while True:  # recursion: from "none varies" up to a fixed point
-            self._passes[key, mask] = answer
-            varied = self.varied(function.body, roots)
-            new = tuple(atom in varied for atom in function.results)
-            if new == answer:
-                return answer
-            answer = new
+        varied = self.varied(function.body, roots)
+        return tuple(atom in varied for atom in function.results)
 
     # ---- backward: what matters ------------------------------------------------------
 

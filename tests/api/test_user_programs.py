@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from s2sad import value_and_grad
+from s2sad import grad, value_and_grad
 
 
 def differences(f, args, i, step=1e-5):
@@ -258,3 +258,22 @@ def test_value_and_gradient(case):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
     for a, b in zip(args, before, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def ev(v, n):
+    return v * v if n == 0 else np.sin(od(v, n - 1)) * v
+
+
+def od(v, n):
+    return v if n == 0 else np.exp(ev(v, n - 1) * 0.3) + v
+
+
+def both(v, n):
+    return ev(v, n) + od(v, n)
+
+
+@pytest.mark.parametrize("n", range(4))
+def test_second_order_of_functions_that_call_one_another(n):
+    first = grad(both)
+    wanted = (first(1.3 + 1e-5, n) - first(1.3 - 1e-5, n)) / 2e-5
+    np.testing.assert_allclose(grad(first)(1.3, n), wanted, rtol=1e-7)
