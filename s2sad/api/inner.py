@@ -120,7 +120,9 @@ def operator_call(
 def complain(f: Any, problem: S2sadError, node: ast.AST) -> Any:
     """An error of ours becomes a complaint about this place."""
     found = problem.diagnostics or (
-        refuse("signature", f.place(node), reason=str(problem)),
+        refuse(
+            "signature", f.place(node), reason=str(problem), signature=f.text(node)
+        ),
     )
     f.session.found.extend(found)
     return BAD

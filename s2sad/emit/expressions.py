@@ -392,6 +392,8 @@ class Expressions:
         args = list(range(len(op.args)))
         if callee is None:
             text = self.operand(op, args.pop(0)).within(ATOM)
+        elif str(callee).startswith("."):
+            text = self.operand(op, args.pop(0)).within(ATOM) + str(callee)
         else:
             text = str(callee)
         return self.call(text, self.with_keywords(op, args))

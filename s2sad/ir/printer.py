@@ -336,7 +336,9 @@ class Printer:
         return "" if form in PLAIN_FORMS else f" form={form!r}"
 
     def op(self, op: Op) -> str:
-        hidden = set() if self.kinds is True else {"spelling"}
+        hidden = {"place", "refusal"}  # for complaints: they name the user's file
+        if self.kinds is not True:
+            hidden.add("spelling")
         bases = PATH_BASES.get(op.prim, 0)
         path = op.attrs.get("path")
         if bases and isinstance(path, str) and path.count(HOLE) == len(op.args) - bases:
