@@ -120,9 +120,7 @@ def operator_call(
 def complain(f: Any, problem: S2sadError, node: ast.AST) -> Any:
     """An error of ours becomes a complaint about this place."""
     found = problem.diagnostics or (
-        refuse(
-            "signature", f.place(node), reason=str(problem), signature=f.text(node)
-        ),
+        refuse("signature", f.place(node), reason=str(problem), signature=f.text(node)),
     )
     f.session.found.extend(found)
     return BAD

@@ -1,1 +1,1 @@
-"""The nouns: kinds, nodes, paths, and ways to go over, build, print, parse and run them."""
+"""The nouns: kinds, nodes, paths; ways to go over, build, print, parse and run them."""

@@ -1,11 +1,11 @@
 """Building blocks of IR, statement by statement.
 
-    b = Builder()
-    y = b.op("mul", (x, x), FLOAT, name="y")
-    with b.block() as then:
-        ...
-    b.add(If(outs, cond, then.close((a,)), orelse.close((c,))))
-    block = b.close((y,))
+b = Builder()
+y = b.op("mul", (x, x), FLOAT, name="y")
+with b.block() as then:
+    ...
+b.add(If(outs, cond, then.close((a,)), orelse.close((c,))))
+block = b.close((y,))
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Builder:
 
     @contextmanager
     def block(self) -> Iterator[Region]:
-        """Statements added inside go to a block of their own, which the caller closes."""
+        """Statements added inside go to a block of its own, which the caller closes."""
         region = Region()
         self._open.append(region)
         try:

@@ -1,17 +1,17 @@
 """Kinds: what lowering knows of a value before the program runs.
 
-    kind = Scalar(dtype, size)            # Python's float, int, bool, complex; NumPy's float64, int64, ...
-         | Array(dtype, dims)             # an ndarray; dims is None where the rank is unknown
+    kind = Scalar(dtype, size)            # Python's float, int, ...; NumPy's float64, ...
+         | Array(dtype, dims)             # an ndarray; dims is None: rank unknown
          | Tuple(items, cls)              # also NamedTuples
          | List(items) | List(None, elem) # known length | grown at run time
          | Dict(keys, items)
          | Object(cls, fields, items)     # attributes that were asked about
-         | Tape(elem)                     # a list the derivative pushes to and pops from
-         | Static(value)                  # a string, None, function, type, dtype, slice, module
+         | Tape(elem)                     # a list a derivative pushes to and pops from
+         | Static(value)                  # a string, None, function, type, module, ...
          | Unknown()
 
     dim  = int                            # exactly so many
-         | "x.0"                          # some number that is *not* 1 (a call guards it)
+         | "x.0"                          # some number that is *not* 1 (calls guard it)
          | "~..."                         # some number that may be 1
          | None                           # nothing known
 
@@ -85,7 +85,7 @@ class Tape(Kind):
 
 @dataclass(frozen=True, eq=False)
 class Static(Kind):
-    """A value fixed while lowering; equal if it is the same object or an equal literal."""
+    """A value fixed while lowering; equal if the same object or an equal literal."""
 
     value: object
 
@@ -183,7 +183,9 @@ def show(kind: Kind) -> str:
             return f"{kind.dtype}[...]"
         return f"{kind.dtype}[{', '.join('?' if d is None else str(d) for d in kind.dims)}]"
     if isinstance(kind, Tuple):
-        return f"({', '.join(map(show, kind.items))}{',' if len(kind.items) == 1 else ''})"
+        return (
+            f"({', '.join(map(show, kind.items))}{',' if len(kind.items) == 1 else ''})"
+        )
     if isinstance(kind, List):
         if kind.items is None:
             return f"list of {show(kind.elem or UNKNOWN)}"
@@ -200,5 +202,9 @@ def show(kind: Kind) -> str:
     if isinstance(kind, Static):
         value = kind.value
         plain = isinstance(value, (str, bytes, bool, int, float, type(None)))
-        return repr(value) if plain else getattr(value, "__qualname__", type(value).__name__)
+        return (
+            repr(value)
+            if plain
+            else getattr(value, "__qualname__", type(value).__name__)
+        )
     return "?"

@@ -2,7 +2,7 @@
 
     program  = (main, {key: function})
     function = (name, params, body)                    # body.yields are the results
-    block    = (stmts, yields, stop)                   # stop: only in the body of a loop
+    block    = (stmts, yields, stop)                   # stop: only in loop bodies
     stmt     = Op(outs, prim, args, attrs)
              | If(outs, cond, then: block, orelse: block)
              | For(outs, index, start, stop, step, backward, params, inits, body: block)
@@ -22,9 +22,9 @@ remembered on them: a pass takes a function and returns another.
 Loops. `params` are the carried values inside the body, `inits` what they start from,
 `body.yields` what the next trip gets, `outs` what they are after the loop. A body whose
 `stop` is an atom ends the loop, with the values it yields, when that atom is true; the
-test of a `While` is not run after a stop. The `test` block of a `While` sees `params` and
-yields one atom. A `For` runs `index` over `range(start, stop, step)`, from its far end if
-`backward`.
+test of a `While` is not run after a stop. The `test` block of a `While` sees `params`
+and yields one atom. A `For` runs `index` over `range(start, stop, step)`, from its far
+end if `backward`.
 
 A name that a path leaves unassigned is `UNDEF` there: yielded, never read.
 """
@@ -37,8 +37,7 @@ from functools import cached_property
 from itertools import count
 from types import MappingProxyType
 
-from s2sad.ir.kinds import UNKNOWN, Kind, Static
-from s2sad.ir.kinds import BOOL, COMPLEX, FLOAT, INT
+from s2sad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, Static
 
 # ---- places --------------------------------------------------------------------------
 
@@ -193,7 +192,7 @@ class If:
 
 @dataclass(frozen=True, eq=False)
 class For:
-    """`form` tells what it was: "range", "each", "enumerate", "zip", "items", "comp"."""
+    """`form` tells what it was: "range", "each", "enumerate", "zip", "comp"."""
 
     outs: tuple[Var, ...]
     index: Var

@@ -152,9 +152,7 @@ def substitute(stmt: Stmt, get: Subst) -> Stmt:
             inits=inits,
             body=body,
         )
-    return replace(
-        stmt, inits=inits, test=substitute_block(stmt.test, get), body=body
-    )
+    return replace(stmt, inits=inits, test=substitute_block(stmt.test, get), body=body)
 
 
 def substitute_operands(stmt: Stmt, get: Subst) -> Stmt:
@@ -253,4 +251,6 @@ def clone(function: Function) -> Function:
         var = param.var.like()
         table[param.var] = var
         params.append(Param(var, param.style, param.default))
-    return replace(function, params=tuple(params), body=clone_block(function.body, table))
+    return replace(
+        function, params=tuple(params), body=clone_block(function.body, table)
+    )
