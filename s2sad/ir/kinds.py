@@ -1,6 +1,6 @@
 """Kinds: what lowering knows of a value before the program runs.
 
-    kind = Scalar(dtype, size)            # Python's float, int, ...; NumPy's float64, ...
+    kind = Scalar(dtype, size)            # Python's float, int; NumPy's float64, ...
          | Array(dtype, dims)             # an ndarray; dims is None: rank unknown
          | Tuple(items, cls)              # also NamedTuples
          | List(items) | List(None, elem) # known length | grown at run time
@@ -181,7 +181,8 @@ def show(kind: Kind) -> str:
     if isinstance(kind, Array):
         if kind.dims is None:
             return f"{kind.dtype}[...]"
-        return f"{kind.dtype}[{', '.join('?' if d is None else str(d) for d in kind.dims)}]"
+        dims = ("?" if dim is None else str(dim) for dim in kind.dims)
+        return f"{kind.dtype}[{', '.join(dims)}]"
     if isinstance(kind, Tuple):
         return (
             f"({', '.join(map(show, kind.items))}{',' if len(kind.items) == 1 else ''})"
