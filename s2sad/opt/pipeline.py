@@ -33,7 +33,7 @@ ROUNDS = 20  # more than nesting ever asked for: each round settles a level of l
 def optimise(program: Program, level: int = 1, keep: Collection[str] = ()) -> Program:
     """The same program in fewer operations. Functions in `keep` are not inlined."""
     tidied = each(program, level)
-    while level > 0:
+    for _ in range(ROUNDS if level > 0 else 0):
         program, tidied = tidied, trim(inline(tidied, keep))
         if tidied is program:
             break
