@@ -23,7 +23,9 @@ POINTS = {
 }
 INTEGERS = {"ldexp": 1}  # operands that are integers: no slope
 STEPS = {"mod", "fmod", "heaviside"}  # made of floor and comparisons
-SMOOTH = sorted(name for name, prim in TABLE.items() if prim.verb == "smooth")
+# Other tests add rules for functions of their own, whose names end with "()".
+OURS = {name: prim for name, prim in TABLE.items() if "()" not in name}
+SMOOTH = sorted(name for name, prim in OURS.items() if prim.verb == "smooth")
 # no formula of sympy's: steps between neighbouring floats, rounding to nearest
 UNPROVED = {"remainder"}
 
@@ -67,7 +69,7 @@ def slope(y, symbol, here):
 
 
 def test_every_primitive_has_a_text():
-    for name, prim in TABLE.items():
+    for name, prim in OURS.items():
         if not prim.flat:
             assert prim.formula or prim.doc, name
 
