@@ -174,6 +174,7 @@ split_like = custom(
     _split_like_backward,
     kind=lambda args, attrs: (args[0].kind,),
     run=helpers.split_like,
+    signature="arrays, y; axis=0",
     doc="an array cut into pieces as long as those of a list",
 )
 

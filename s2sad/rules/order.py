@@ -182,6 +182,7 @@ add_along_axis = custom(
     _add_along_backward,
     kind=infer.like_first,
     run=helpers.add_along_axis,
+    signature="x, indices, values; axis",
     doc="zeros like x with values added along an axis",
 )
 

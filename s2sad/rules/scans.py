@@ -127,6 +127,7 @@ exclusive_prod = custom(
     _exclusive_backward,
     kind=_exclusive_kind,
     run=_exclusive_prod,
+    signature="x; axis=None",
     doc="the product of all other elements",
 )
 
@@ -239,6 +240,7 @@ shift = custom(
     _shift_backward,
     kind=infer.like_first,
     run=_shift,
+    signature="x; axis=-1, by=1, fill=0.0",
     doc="moved by one place along an axis",
 )
 
@@ -281,6 +283,7 @@ recurrence = custom(
     _recurrence_backward,
     kind=infer.like_first,
     run=_recurrence,
+    signature="a, b; axis=-1",
     doc="s[i] = a[i] * s[i - 1] + b[i]",
 )
 

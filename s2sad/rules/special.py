@@ -54,6 +54,7 @@ polygamma = smooth(
     lambda y, x, n=0: polygamma(x, n=n + 1),
     kind=lambda args, attrs: (args[0].kind,),
     run=helpers.polygamma,
+    signature="x; n=0",
     doc="the n-th derivative of digamma",
 )
 gamma = smooth("math.gamma", lambda y, x: y * polygamma(x), kind=FLOATS, signature="x")
