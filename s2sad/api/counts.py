@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import Atom, Call, For, Op, Program, Stmt, Var
 from s2sad.ir.walk import statements
 
@@ -15,11 +16,13 @@ _COUNTS = {
     **dict.fromkeys(["eye", "identity"], _ALL),
     **dict.fromkeys(["reshape", "broadcast_to", "repeat", "tile", "split"], _LATER),
 }
+_ARITHMETIC = {"add", "sub", "mul", "floordiv", "mod", "neg", "py_min", "py_max"}
 
 
 def is_count(program: Program, var: Var) -> bool:
     """Does something use this parameter as a count, an index or a shape?
 
+    What is worked out of it in ints counts as well: `range(len(x) - width + 1)`.
     Callees that it is passed to are looked at, too; each parameter once.
     """
     waiting = [(program.entry, var)]
@@ -30,26 +33,34 @@ def is_count(program: Program, var: Var) -> bool:
             continue
         seen.add(var)
         found = list(statements(function.body))
-        names = {var}
-        names.update(
-            stmt.outs[0]
-            for stmt in found
-            if isinstance(stmt, Op) and stmt.prim == "tuple" and var in stmt.args
-        )
-        if any(_counts(var, names, stmt) for stmt in found):
+        names: set[Atom] = {var}
+        for stmt in found:  # in the order in which they run
+            if isinstance(stmt, Op) and _passes_on(stmt) and names & {*stmt.args}:
+                names.add(stmt.outs[0])
+        if any(_counts(names, stmt) for stmt in found):
             return True
         for stmt in found:
-            if isinstance(stmt, Call) and var in stmt.args:
+            if isinstance(stmt, Call):
                 callee = program.functions[stmt.function]
                 params = zip(callee.params, stmt.args)
-                waiting += [(callee, p.var) for p, arg in params if arg is var]
+                waiting += [(callee, p.var) for p, arg in params if arg in names]
     return False
 
 
-def _counts(var: Var, names: set[Var], stmt: Stmt) -> bool:
-    """Does one statement? `names` are the number and the tuples that it is put into."""
+def _passes_on(stmt: Op) -> bool:
+    """Is the result an int made of ints, or a tuple with them in it?"""
+    if stmt.prim == "tuple":
+        return True
+    if stmt.prim not in _ARITHMETIC:
+        return False
+    kind = stmt.outs[0].kind
+    return isinstance(kind, Scalar) and kind.dtype == "int"
+
+
+def _counts(names: set[Atom], stmt: Stmt) -> bool:
+    """Does one statement? `names` are the number and what is made of it."""
     if isinstance(stmt, For):
-        return var in (stmt.start, stmt.stop, stmt.step)
+        return not names.isdisjoint((stmt.start, stmt.stop, stmt.step))
     if isinstance(stmt, Op) and stmt.prim in _COUNTS:
         operands: tuple[Atom, ...] = stmt.args[_COUNTS[stmt.prim]]
         return any(operand in names for operand in operands)
