@@ -21,7 +21,8 @@ from s2sad.emit.lines import Line
 Known = frozenset[tuple[str, str]]  # (name, what it is)
 
 NAME = re.compile(r"[^\W\d]\w*")
-VALUE = re.compile(r"[\w.+-]+")
+# a name or a number: what `-x` or `x.size` is changes with `x`
+VALUE = re.compile(r"[^\W\d]\w*|-?\d[\d_.]*(e[+-]?\d+)?")
 ASSIGNS = re.compile(r" [^\s\w(,]{0,3}= |:=")
 LEAVES = re.compile(r"(return|raise|break|continue)\b")
 PLAIN = ("if ", "elif ", "else:", "for ", "while ")

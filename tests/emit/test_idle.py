@@ -49,6 +49,8 @@ def test_one_of_several_targets():
         "if number:\n    number = True",
         "y = x\n(\n    x,\n    z,\n) = f(x)\nx = y",
         "x = 1\nx = 1.0",
+        "y = -x\nx = f(x)\ny = -x",
+        "y = x.size\nx = f(x)\ny = x.size",
     ],
 )
 def test_a_move_stays(text):
