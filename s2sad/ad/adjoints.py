@@ -11,7 +11,7 @@ carries it as an accumulator, made when it is first touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from s2sad.ad.seeds import (
@@ -24,10 +24,10 @@ from s2sad.ad.seeds import (
     leaves,
     read,
 )
-from s2sad.ad.zeros import accumulate, full
+from s2sad.ad.zeros import ZERO, accumulate, full
 from s2sad.analysis.selected import Mask, masks, selected
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, Kind, List, Scalar, Unknown, may_vary
+from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Unknown, may_vary
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
@@ -61,11 +61,13 @@ class Facts:
     sides: Mapping[Var, Side] = field(default_factory=dict)
     masks: Mapping[Var, Mask] = field(default_factory=dict)
     doubtful: frozenset[Var] = frozenset()  # None on some way, further inside
+    unbound: frozenset[Var] = frozenset()  # not even that: undefined on some way
 
 
 def facts_of(body: Block) -> Facts:
     sides: dict[Var, Side] = {}
     doubtful: set[Var] = set()
+    unbound: set[Var] = set()
     for stmt in reversed(list(statements(body))):
         if not isinstance(stmt, If):
             continue
@@ -73,11 +75,23 @@ def facts_of(body: Block) -> Facts:
         for out, (a, b) in zip(stmt.outs, arms, strict=True):
             if a in sides or b in sides or a in doubtful or b in doubtful:
                 doubtful.add(out)
+                if any(may_be_unbound(atom, sides, unbound) for atom in (a, b)):
+                    unbound.add(out)
             elif a in NOTHING and b not in NOTHING:
                 sides[out] = Side(stmt.cond, False, a)  # type: ignore[arg-type]
             elif b in NOTHING and a not in NOTHING:
                 sides[out] = Side(stmt.cond, True, b)  # type: ignore[arg-type]
-    return Facts(selected(body), sides, masks(body), frozenset(doubtful))
+    return Facts(
+        selected(body), sides, masks(body), frozenset(doubtful), frozenset(unbound)
+    )
+
+
+def may_be_unbound(
+    atom: Atom, sides: Mapping[Var, Side], unbound: Collection[Var]
+) -> bool:
+    if not isinstance(atom, Var):
+        return atom == UNDEF
+    return atom in unbound or (atom in sides and sides[atom].absent == UNDEF)
 
 
 class Scope:
@@ -144,6 +158,9 @@ class Scope:
             return bar
         name = bar_of(place)
         side = self.facts.sides.get(var)
+        if side is None and var in self.facts.unbound and isinstance(kind, Array):
+            return bar or ZERO  # its shape can't be asked for, and where it is unbound
+            # nobody reads its adjoint either: it stays lazy
         if side is None and var in self.facts.doubtful:
             side = Side(b.op("is_", (var, NONE), BOOL), False, NONE)
         if side is None or isinstance(kind, Scalar) or side in self.branches():
