@@ -22,13 +22,14 @@ from s2sad.ir.kinds import (
     is_numeric,
     may_vary,
 )
-from s2sad.ir.nodes import NONE, Atom, Lit
+from s2sad.ir.nodes import NONE, Atom, Lit, Op
 from s2sad.rules import helpers
 from s2sad.rules.handles import build, lift
 from s2sad.rules.infer import Attrs, dims_of, like_first
 from s2sad.rules.lazy import full
+from s2sad.rules.primitive import Adjoints, Tangents
 from s2sad.rules.registry import PRIMITIVES
-from s2sad.rules.verbs import flat, linear
+from s2sad.rules.verbs import custom, flat, linear
 
 ZERO = Lit(0.0)
 Options = Mapping[str, object]
@@ -138,4 +139,27 @@ copy = linear(
     kind=like_first,
     run=_copy,
     signature="a; order!",
+)
+
+
+def _fresh_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    return (b.op("fresh", (tangents[0],), tangents[0].kind),)
+
+
+def _fresh_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is not None and bars.wants(op.args[0]):
+        bars.add(op.args[0], y_bar)
+
+
+fresh = custom(
+    "<fresh>",
+    _fresh_forward,
+    _fresh_backward,
+    kind=like_first,
+    run=helpers.fresh,
+    signature="value",
+    doc="a copy that shares nothing",
 )

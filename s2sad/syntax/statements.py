@@ -15,7 +15,7 @@ from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
-from s2sad.syntax.subscripts import subscript_parts, write_item
+from s2sad.syntax.subscripts import Parts, get_item, subscript_parts, write_item
 from s2sad.syntax.values import (
     BAD,
     Closure,
@@ -98,9 +98,13 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
     star = next((i for i, t in enumerate(names) if isinstance(t, ast.Starred)), None)
     items: Any = None
     if value is not BAD:
+        if star is None:  # before an item is read that may not be there
+            yield check_length(f, value, len(names), target)
         items = yield known_items(
             f, value, target, count=len(names) if star is None else None
         )
+        if items is None and star is None:
+            items = entries_of_unknown(f, value, len(names), target)
         if items is None:
             f.refuse(
                 "starred-length", target, what=f.text(getattr(node, "value", target))
@@ -118,8 +122,6 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
         for each in names:
             yield assign_to(f, each, BAD, node)
         return
-    if star is None:
-        yield check_length(f, value, len(names), target)
     items = list(items)
     if star is not None:
         after = len(names) - star - 1
@@ -127,6 +129,20 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
         items[star : len(items) - after] = [Items(tuple(map(f.refer, rest)))]
     for each, item in zip(names, items):
         yield assign_to(f, each, item, node)
+
+
+def entries_of_unknown(
+    f: Frame, value: Any, count: int, node: ast.AST
+) -> list[Any] | None:
+    """As many entries as there are names, of a value that recursion made unknown.
+
+    Not of what a call kept as written gave: that may be any iterable.
+    """
+    if not isinstance(value, (Var, Ref)) or not isinstance(f.kind(value), Unknown):
+        return None
+    if f.caller is None or f.atom(value, node) in f.session.strangers:
+        return None
+    return [get_item(f, value, Parts((Lit(i),), False), node) for i in range(count)]
 
 
 def check_length(f: Frame, value: Any, count: int, node: ast.AST) -> Task:

@@ -1,7 +1,7 @@
 """Functions of ours that printed text may call.
 
-Those that derivatives need are the rules' (`s2sad.rules.helpers`); copying is ours.
-Their source is copied into standalone modules, with that of the others they call.
+They are the rules' (`s2sad.rules.helpers`), for texts are differentiated again. Their
+source is copied into standalone modules, with that of the others they call.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import inspect
 from collections.abc import Callable, Iterable
 from types import FunctionType
 
-from s2sad.emit.helpers.arrays import fresh
 from s2sad.rules import helpers as _of_rules
 
 HELPERS: dict[str, Callable[..., object]] = {
@@ -18,7 +17,6 @@ HELPERS: dict[str, Callable[..., object]] = {
     for name, value in vars(_of_rules).items()
     if isinstance(value, FunctionType) and value.__module__ == _of_rules.__name__
 }
-HELPERS["fresh"] = fresh
 
 globals().update(HELPERS)
 
