@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from s2sad.ad.dtypes import doubtful_dtypes
 from s2sad.ad.zeros import full, zero_of
 from s2sad.analysis.activity import Key
 from s2sad.ir.build import Builder
@@ -269,7 +270,8 @@ def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
         # idle ones go when the kinds of accumulators are known, last of all
         return b.op(wanted, (bar,), Scalar(wanted))
     if isinstance(kind, Array) and isinstance(bar.kind, Array):
-        if bar.kind.dtype != kind.dtype:
+        mixed = kind.dtype != "float64" and bar in doubtful_dtypes(b.stmts)
+        if mixed or bar.kind.dtype != kind.dtype:
             return b.op(
                 "astype",
                 (bar,),

@@ -54,8 +54,9 @@ def situate(
             name = before[number].name
             if before[number] in parameters:
                 real.add(name)
-                kind = with_fields(kinds[number], arguments[name], keys, name)
-                kinds = (*kinds[:number], kind, *kinds[number + 1 :])
+                at = parameters.index(before[number])  # seeds stand before `**kwargs`
+                kind = with_fields(kinds[at], arguments[name], keys, name)
+                kinds = (*kinds[:at], kind, *kinds[at + 1 :])
     found = Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
     return without_counts(found)
 

@@ -17,7 +17,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from s2sad.ir.kinds import FLOAT, Array, Kind, Scalar, is_float_dtype, is_python_scalar
+from s2sad.ir.kinds import (
+    FLOAT,
+    Array,
+    Kind,
+    Scalar,
+    Tape,
+    is_float_dtype,
+    is_python_scalar,
+)
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -121,6 +129,9 @@ def _loop_kinds(stmt: For | While, functions: Mapping[str, Function]) -> None:
 
 
 def _op_kinds(op: Op) -> None:
+    if op.prim in ("push", "pop"):
+        _tape_kinds(op)
+        return
     if not any(_is_float(out.kind) for out in op.outs):
         return
     if any(not isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
@@ -133,9 +144,27 @@ def _op_kinds(op: Op) -> None:
         _set(out, kind)
 
 
+def _tape_kinds(op: Op) -> None:
+    """A tape of scalars holds what is pushed on it, and gives that back."""
+    tape = op.args[0].kind
+    if not isinstance(tape, Tape):
+        return
+    if op.prim == "pop":
+        _set(op.outs[0], tape)
+        _set(op.outs[1], tape.elem)
+        return
+    elem = _joined(tape.elem, op.args[1].kind)
+    _set(op.outs[0], None if elem is None else Tape(elem))
+
+
 def _set(var: Var, kind: Kind | None) -> bool:
-    """Change the kind of a real scalar to another; say whether that was news."""
-    if kind is None or not _is_float(var.kind) or not _is_float(kind):
+    """Change the kind of a real scalar, or of a tape of them, to another.
+
+    Tells whether that was news.
+    """
+    if kind is None or not _is_float(_inside(var.kind)) or not _is_float(_inside(kind)):
+        return False
+    if isinstance(var.kind, Tape) != isinstance(kind, Tape):
         return False
     news = var.kind != kind
     var.kind = kind
@@ -146,9 +175,20 @@ def _join(a: Atom, b: Atom) -> Kind | None:
     """The kind of a value that is one or the other: NumPy's scalars are stronger."""
     if a == UNDEF or b == UNDEF:
         return b.kind if a == UNDEF else a.kind
-    if not (_is_number(a.kind) and _is_number(b.kind)):
+    if isinstance(a.kind, Tape) and isinstance(b.kind, Tape):
+        elem = _joined(a.kind.elem, b.kind.elem)
+        return None if elem is None else Tape(elem)
+    return _joined(a.kind, b.kind)
+
+
+def _joined(a: Kind, b: Kind) -> Kind | None:
+    if not (_is_number(a) and _is_number(b)):
         return None
-    return a.kind if is_python_scalar(b.kind) else b.kind
+    return a if is_python_scalar(b) else b
+
+
+def _inside(kind: Kind) -> Kind:
+    return kind.elem if isinstance(kind, Tape) else kind
 
 
 def _is_float(kind: Kind) -> bool:
