@@ -22,7 +22,7 @@ from s2sad.ir.kinds import (
     Tuple,
     Unknown,
 )
-from s2sad.ir.nodes import Lit
+from s2sad.ir.nodes import Lit, Var
 from s2sad.rules import lookup
 from s2sad.syntax.control import choose
 from s2sad.syntax.frame import Frame
@@ -34,6 +34,7 @@ from s2sad.syntax.iterate import (
     Mapped,
     RangeOf,
     Reversed,
+    Wrapped,
     Zipped,
     known_items,
 )
@@ -131,6 +132,11 @@ def filter_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 @builtin(iter)
 def iter_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.wrappers import looker_on
+
+    (value,) = args if len(args) == 1 else (None,)
+    if isinstance(value, Wrapped) and isinstance(value.part, RangeOf):
+        return looker_on(f, value, node)  # a bar, as the text of a derivative has it
     return f.refuse("generator-place", node)
     yield
 
@@ -596,6 +602,10 @@ def set_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 @builtin(next)
 def next_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.wrappers import look_on
+
+    if len(args) == 1 and isinstance(args[0], Var) and args[0] in f.session.lookers:
+        return look_on(f, args[0], node)
     return f.refuse("generator-place", node)
     yield
 

@@ -84,6 +84,7 @@ class Session:
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
+        self.lookers: set[Any] = set()  # iterators of progress bars
         self.texts: dict[Any, Any] = {}  # f-strings made: their parts and operands
         self.here: Any = None  # the frame and statement that are being lowered
         self.depth = 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from s2sad.ir.build import Builder, Region
-from s2sad.ir.nodes import FALSE, UNDEF, Atom
+from s2sad.ir.nodes import FALSE, UNDEF, Atom, Stmt
 from s2sad.syntax.values import Storage
 
 EXITS = ("return", "break", "continue")
@@ -52,6 +52,11 @@ class Writer(Builder):
     @property
     def region(self) -> Region:
         return self._open[-1]
+
+    @property
+    def visible(self) -> list[Stmt]:
+        """The statements so far of every block that is open, outer ones first."""
+        return [stmt for region in self._open for stmt in region.stmts]
 
     def is_open(self, region: Region) -> bool:
         """Is what was defined in this block visible here?"""

@@ -15,6 +15,7 @@ from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
+from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import Parts, get_item, subscript_parts, write_item
 from s2sad.syntax.values import (
     BAD,
@@ -185,7 +186,7 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         if isinstance(old, Ref):
             augment_reference(f, old, prim, value, node)
             return
-        if isinstance(f.kind(old), Unknown):
+        if isinstance(f.kind(old), Unknown) and not is_sole(f, target.id, old):
             f.refuse(
                 "augmented-unknown", node, name=target.id, operator=SIGNS[prim] + "="
             )

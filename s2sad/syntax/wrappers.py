@@ -154,10 +154,12 @@ def looker_on(f: Frame, value: Any, node: ast.AST) -> Any:
     """The iterator of a wrapper, to be asked for an item on every trip."""
     from s2sad.syntax.calls import opaque
 
-    return opaque(f, "iter", [value.made], {}, node, iter)
+    steps = opaque(f, "iter", [value.made], {}, node, iter)
+    f.session.lookers.add(steps)
+    return steps
 
 
-def look_on(f: Frame, steps: Any, node: ast.AST) -> None:
+def look_on(f: Frame, steps: Any, node: ast.AST) -> Any:
     from s2sad.syntax.calls import opaque
 
-    opaque(f, "next", [steps], {}, node, next)
+    return opaque(f, "next", [steps], {}, node, next)
