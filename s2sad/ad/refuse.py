@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import TypeVar
 
+from s2sad.analysis.activity import UNFOLLOWED
 from s2sad.errors import Diagnostic, Place, S2sadError, raise_all, refuse
 from s2sad.ir.kinds import Scalar, Tuple
 from s2sad.ir.nodes import Block, Op, Span
@@ -22,7 +23,7 @@ class Refusals:
     def unknown_calls(self, body: Block, active: Container[object]) -> None:
         """Active values that flow through calls without a rule, all of a function."""
         for stmt in statements(body):
-            if not (isinstance(stmt, Op) and stmt.prim == "opaque"):
+            if not (isinstance(stmt, Op) and stmt.prim in UNFOLLOWED):
                 continue
             passes = any(out in active for out in stmt.outs)
             if passes or (stmt.attrs.get("may_write") and written(stmt, active)):
@@ -33,7 +34,10 @@ class Refusals:
         if isinstance(prepared, Diagnostic):
             self.add(prepared)
         else:
-            name = op.attrs.get("callee") or "this function"
+            text = "text made of a number that varies"
+            name = op.attrs.get("callee") or (
+                text if op.prim == "fstring" else "this function"
+            )
             self.add(refuse("unknown_callable", place_of(op.span), name=str(name)))
 
     def guard(self, op: Op, rule: Callable[[], T]) -> T | None:

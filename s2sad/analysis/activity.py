@@ -15,6 +15,10 @@ from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Lit, Op, Progra
 from s2sad.ir.paths import Attribute, Subscript, parse_path
 from s2sad.rules import TABLE
 
+# Their results may vary, in ways that nobody can follow: a call without a rule, and a
+# number that goes through text and may be read from it again.
+UNFOLLOWED = frozenset({"opaque", "fstring"})
+
 Key = tuple[object, ...]  # the entries that lead from a parameter to a leaf
 Roots = Mapping[Var, tuple[Key, ...]]  # parameter -> the active places in it
 
@@ -188,7 +192,7 @@ class Analyser:
 
 def stops(op: Op) -> bool:
     """Does no derivative go through? Of a call kept as written nobody can say so."""
-    return TABLE[op.prim].flat and op.prim != "opaque"
+    return TABLE[op.prim].flat and op.prim not in UNFOLLOWED
 
 
 def variables(atoms: Iterable[Atom]) -> Iterable[Var]:

@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from s2sad import grad, value_and_grad
+from s2sad import Unsupported, grad, value_and_grad
 
 
 def differences(f, args, i, step=1e-5):
@@ -277,3 +277,8 @@ def test_second_order_of_functions_that_call_one_another(n):
     first = grad(both)
     wanted = (first(1.3 + 1e-5, n) - first(1.3 - 1e-5, n)) / 2e-5
     np.testing.assert_allclose(grad(first)(1.3, n), wanted, rtol=1e-7)
+
+
+def test_a_number_read_from_text_is_refused():
+    with pytest.raises(Unsupported):
+        grad(lambda x: float(f"{x:.3f}") * x)(2.0)
