@@ -32,6 +32,7 @@ from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
 from s2sad.rules.handles import is_lazy
+from s2sad.rules.primitive import Written
 
 Place = tuple[Var, Key]
 NOTHING = (UNDEF, NONE)
@@ -244,6 +245,29 @@ class Scope:
         self.bars[place] = self.b.op(
             "additem", (base, bar, *index), base.kind, name, attrs
         )
+
+    def pass_on(
+        self, out: Atom, base: Atom, path: str, index: Sequence[Atom]
+    ) -> Written | None:
+        """Hand the entries of a container that a write leaves alone to what it was."""
+        assert isinstance(out, Var)
+        if not is_structure(out.kind):
+            return None
+        key, kind, rest, left = descend(out.kind, path, index)
+        if not key or rest and not isinstance(kind, Array):
+            return None
+        for other, item in leaves(out.kind):
+            if other[: len(key)] == key:
+                continue
+            bar = self.leaf(out, other)
+            if bar is not None and self.wants(base):
+                assert isinstance(base, Var)
+                self.add_place((base, other), item, bar)
+        bar = self.whole(out, key)
+        if bar is not None and rest:
+            bar = self.filled(self.b, bar, (out, key), kind)
+        way = path[: len(path) - len(rest)], tuple(index[: len(index) - len(left)])
+        return Written(bar, way, (rest, tuple(left)))
 
     # ---- places ----------------------------------------------------------------------
 

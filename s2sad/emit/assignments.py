@@ -19,7 +19,17 @@ from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan, same_array
 from s2sad.emit.spelling import ATOM, BINARY, CHOICE, SUM, TUPLE, spelling_of
-from s2sad.ir.kinds import Array, List, Scalar, Tuple, Unknown
+from s2sad.ir.kinds import (
+    UNKNOWN,
+    Array,
+    Dict,
+    Kind,
+    List,
+    Object,
+    Scalar,
+    Tuple,
+    Unknown,
+)
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -32,7 +42,9 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.paths import Slice, Subscript, parse_path
+from s2sad.ir.paths import Attribute, Slice, Step, Subscript, parse_path, path_texts
+from s2sad.rules import BadArguments
+from s2sad.rules.places import place_kind
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 
@@ -236,7 +248,7 @@ class Assignments:
     # ---- writes ----------------------------------------------------------------------
 
     def _setitem(self, op: Op) -> None:
-        if isinstance(op.args[0].kind, Tuple):
+        if self.in_tuple(op):
             self.entry(op, "")
             return
         base = self.base(op)
@@ -244,7 +256,7 @@ class Assignments:
         self.write(f"{place} = ", op.args[1])
 
     def _additem(self, op: Op) -> None:
-        if isinstance(op.args[0].kind, Tuple):
+        if self.in_tuple(op):
             self.entry(op, " + ")
             return
         base = self.base(op)
@@ -259,6 +271,11 @@ class Assignments:
                 index = f"({index})"
             self.write(f"{add}({base}, {index}, ", op.args[1], ")")
             return
+        if is_container(op.args[1].kind):  # `+=` would make a list longer
+            place = self.place(base, op, op.args[2:])
+            add = self.scope.helper("add_items")
+            self.write(f"{place} = {add}({place}, ", op.args[1], ")")
+            return
         place = self.place(base, op, op.args[2:])
         value = op.args[1]
         negated = self.nesting.inline.get(value) if isinstance(value, Var) else None
@@ -271,20 +288,68 @@ class Assignments:
         else:
             self.write(f"{place} += ", value)
 
+    def in_tuple(self, op: Op) -> bool:
+        """Does the write end at an entry of a tuple, which can't be written to?"""
+        return isinstance(holders(op)[-1], Tuple)
+
     def entry(self, op: Op, sign: str) -> None:
-        """`t = (t[0], v)`: a tuple with another entry; it can't be written to."""
-        kind, index = op.args[0].kind, op.args[2]
-        assert isinstance(kind, Tuple) and op.attrs["path"] == "[#]"
-        assert isinstance(index, Lit) and isinstance(index.value, int)
-        old = self.exprs.atom(op.args[0]).within(ATOM)
+        """`t = (t[0], v)`: a tuple with another entry, put where the old one stood."""
+        steps, kinds = parse_path(str(op.attrs["path"])), holders(op)
+        first = len(steps)
+        while first and isinstance(kinds[first - 1], Tuple):
+            first -= 1
+        inner = any(not isinstance(self.key(op, step), int) for step in steps[first:])
+        if first or inner:
+            base = self.base(op)
+        else:
+            base = self.exprs.atom(op.args[0]).within(ATOM)
+        place = base + "".join(self.step(op, step) for step in steps[:first])
+        head = f"{place} = " if first or inner else self.target(op.outs[0])
+        if inner:  # which entry it is, the run decides
+            last = self.step(op, steps[-1])
+            value = self.exprs.operand(op, 1).within(CHOICE)
+            self.put(f"{head}list({place})")
+            self.put(f"{place}{last} {sign.strip()}= {value}")
+            self.put(f"{head}tuple({place})")
+            return
+        body = self.remade(op, place, steps[first:], kinds[first:], sign)
+        self.put(laid(head, body, "", self.depth))
+
+    def remade(
+        self, op: Op, old: str, steps: Sequence[Step], kinds: Sequence[Kind], sign: str
+    ) -> str:
+        """The text of a tuple of which one entry is another."""
+        if not steps:
+            value = self.exprs.operand(op, 1)
+            if not sign:
+                return value.within(CHOICE)
+            if is_container(op.args[1].kind):
+                return (
+                    f"{self.scope.helper('add_items')}({old}, {value.within(CHOICE)})"
+                )
+            return f"{old}{sign}{value.within(SUM + 1)}"
+        kind, key = kinds[0], self.key(op, steps[0])
+        assert isinstance(kind, Tuple) and isinstance(key, int)
         items = [f"{old}[{k}]" for k in range(len(kind.items))]
-        at = index.value % len(items)
-        value = self.exprs.operand(op, 1).within(SUM + 1 if sign else CHOICE)
-        items[at] = f"{items[at]}{sign}{value}" if sign else value
+        at = key % len(items)
+        items[at] = self.remade(op, items[at], steps[1:], kinds[1:], sign)
         listed = f"{', '.join(items)}{',' * (len(items) == 1)}"
         name = "" if kind.cls is None else self.scope.constant(kind.cls)
-        body = f"{name}({listed})" if name or len(items) == 1 else listed
-        self.put(laid(self.target(op.outs[0]), body, "", self.depth))
+        plain = len(steps) == len(holders(op)) and len(items) > 1 and not name
+        return listed if plain else f"{name}({listed})"
+
+    def key(self, op: Op, step: Step) -> object:
+        """Which entry of a tuple a step means; None if the run decides."""
+        if isinstance(step, Subscript) and len(step.items) == 1:
+            (number,) = step.items
+            atom = op.args[2 + number] if isinstance(number, int) else None
+            return atom.value if isinstance(atom, Lit) else None
+        return None
+
+    def step(self, op: Op, step: Step) -> str:
+        if isinstance(step, Attribute):
+            return f".{step.name}"
+        return f"[{self.exprs.subscript(step, op.args[2:])}]"
 
     def place(self, base: str, op: Op, operands: Sequence[Atom]) -> str:
         return base + self.exprs.path(str(op.attrs["path"]), operands)
@@ -406,6 +471,22 @@ def line_above(span: Span, name: str) -> int:
         if assigns.match(span.source.line(number)):
             return number
     return 0
+
+
+def holders(op: Op) -> list[Kind]:
+    """The kinds of the containers that the path of a write leads through."""
+    found, path = [op.args[0].kind], str(op.attrs["path"])
+    for number in range(1, len(parse_path(path))):
+        start = "".join(path_texts(path)[:number])
+        try:
+            found.append(place_kind(op.args[0].kind, start, op.args[2:]))
+        except BadArguments:
+            found.append(UNKNOWN)
+    return found
+
+
+def is_container(kind: Kind) -> bool:
+    return isinstance(kind, (List, Tuple, Dict, Object))
 
 
 def may_repeat(op: Op) -> bool:

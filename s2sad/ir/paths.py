@@ -11,6 +11,7 @@ writers, the value) in order. One op takes the whole path, however deep.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,6 +78,11 @@ def parse_path(template: str) -> tuple[Step, ...]:
         steps.append(Subscript(tuple(items), is_tuple))
         rest = rest[end + 1 :]
     return tuple(steps)
+
+
+def path_texts(template: str) -> list[str]:
+    """The texts of the steps of a path template, one by one."""
+    return re.findall(r"\.\w+|\[[^\]]*\]", template)
 
 
 def fill(template: str, texts: list[str]) -> str:

@@ -233,6 +233,9 @@ class Bars:
         self.wengert.items[var] = (out, key)
         return var
 
+    def pass_on(self, out: Var, base: Atom, path: str, index: Sequence[Atom]) -> None:
+        return None
+
     def add(self, arg: Atom, bar: Atom) -> None:
         if not self.wants(arg):
             return

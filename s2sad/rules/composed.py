@@ -67,6 +67,9 @@ class LocalAdjoints:
             return None
         return build("getitem", lift(self.b, found), key, path="[#]").atom
 
+    def pass_on(self, out: Var, base: Atom, path: str, index: Sequence[Atom]) -> None:
+        return None
+
 
 def composed(
     spellings: str,

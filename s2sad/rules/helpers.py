@@ -145,6 +145,10 @@ def zeros_of(x):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
         return {key: zeros_of(item) for key, item in x.items()}
+    if hasattr(x, "__dict__") and not callable(x):
+        made = object.__new__(type(x))
+        made.__dict__.update({key: zeros_of(item) for key, item in vars(x).items()})
+        return made
     return None
 
 
@@ -165,6 +169,12 @@ def add_items(x, y):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
         return {key: add_items(item, y[key]) for key, item in x.items()}
+    if hasattr(x, "__dict__"):
+        made = object.__new__(type(x))
+        there = vars(y)
+        for key, item in vars(x).items():
+            made.__dict__[key] = add_items(item, there[key])
+        return made
     return x + y
 
 

@@ -60,6 +60,15 @@ OPERATOR_NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Written:
+    """The entry of a container that a write goes to: its adjoint, and the way there."""
+
+    bar: Atom | None
+    entry: tuple[str, tuple[Atom, ...]]
+    rest: tuple[str, tuple[Atom, ...]]  # and on from there, into an array
+
+
 class Adjoints(Protocol):
     """What the reverse half keeps while it is built (see `ad`)."""
 
@@ -70,6 +79,10 @@ class Adjoints(Protocol):
         self, arg: Atom, path: str, index: Sequence[Atom], value: Atom
     ) -> None: ...
     def item(self, out: Var, key: object) -> Atom | None: ...
+    def pass_on(
+        self, out: Var, base: Atom, path: str, index: Sequence[Atom]
+    ) -> Written | None:
+        """Hand all but the entry at `path` to `base`; None if it is no such entry."""
 
 
 Tangents = Sequence[Atom | None]

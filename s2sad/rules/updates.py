@@ -22,10 +22,11 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.ir.paths import Attribute, parse_path, read, resolve
 from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.helpers import add_items
 from s2sad.rules.infer import Attrs
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
-from s2sad.rules.primitive import Adjoints, Tangents, taken
+from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
 from s2sad.rules.selecting import choose
 from s2sad.rules.signature import NOT_STATIC, static
 from s2sad.rules.structural import ZERO, tangent_or_zero, zero_of
@@ -102,11 +103,11 @@ def _setitem(base: object, value: object, *index: object, path: str) -> object:
 def _additem(base: object, value: object, *index: object, path: str) -> object:
     def change(old: object, new: object = None, key: object = None) -> object:
         if new is None:
-            return old + value  # type: ignore[operator]
+            return add_items(old, value)
         if isinstance(new, np.ndarray):
             np.add.at(new, key, value)  # an index that repeats counts each time
         else:
-            new[key] = new[key] + value  # type: ignore[index]
+            new[key] = add_items(new[key], value)  # type: ignore[index]
         return new
 
     return _written(base, path, index, change)
@@ -162,11 +163,15 @@ def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
 
 def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     """The adjoint of the element moves to the value and is cleared."""
+    base, value, *index = op.args
+    path = str(op.attrs["path"])
+    entry = bars.pass_on(op.outs[0], base, path, index)
+    if entry is not None:
+        _entry_backward(b, value, base, entry, bars)
+        return
     y_bar = taken(b, op, bars)
     if y_bar is None:
         return
-    base, value, *index = op.args
-    path = op.attrs["path"]
     y_bar = full(y_bar, op.outs[0])
     if isinstance(value, Var) and bars.wants(value):
         places = [lift(b, atom) for atom in index]
@@ -179,6 +184,29 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
         cleared = (y_bar.atom, zero, *index)
         bars.add(base, b.op("setitem", cleared, base.kind, attrs={"path": path}))
+
+
+def _entry_backward(
+    b: Builder, value: Atom, base: Atom, entry: Written, bars: Adjoints
+) -> None:
+    """The same for an entry of a container, or for a part of an array in one."""
+    if entry.bar is None:
+        return
+    path, left = entry.rest
+    if not path:
+        if isinstance(value, Var) and bars.wants(value):
+            bars.add(value, _to_value(lift(b, entry.bar), value, b).atom)
+        return
+    places = [lift(b, atom) for atom in left]
+    y_bar = lift(b, entry.bar)
+    if isinstance(value, Var) and bars.wants(value):
+        moved = build("getitem", y_bar, *places, path=path)
+        if any(_may_repeat(atom.kind) for atom in left):
+            moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
+        bars.add(value, _to_value(moved, value, b).atom)
+    if bars.wants(base):
+        cleared = build("setitem", y_bar, 0.0, *places, path=path)
+        bars.add_at(base, *entry.entry, cleared.atom)
 
 
 def _may_repeat(kind: Kind) -> bool:
@@ -229,10 +257,15 @@ def _additem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
 
 
 def _additem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    base, value, *index = op.args
+    entry = bars.pass_on(op.outs[0], base, str(op.attrs["path"]), index)
+    if entry is not None:
+        if entry.bar is not None:
+            _share_backward(b, value, base, entry, bars)
+        return
     y_bar = taken(b, op, bars)
     if y_bar is None:
         return
-    base, value, *index = op.args
     if isinstance(value, Var) and bars.wants(value):
         whole = full(y_bar, op.outs[0])
         moved = build(
@@ -241,6 +274,21 @@ def _additem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         bars.add(value, _to_value(moved, value, b).atom)
     if bars.wants(base):
         bars.add(base, y_bar.atom)
+
+
+def _share_backward(
+    b: Builder, value: Atom, base: Atom, entry: Written, bars: Adjoints
+) -> None:
+    """The same for an entry of a container, or for a part of an array in one."""
+    assert entry.bar is not None
+    path, left = entry.rest
+    if isinstance(value, Var) and bars.wants(value):
+        moved = lift(b, entry.bar)
+        if path:
+            moved = build("getitem", moved, *(lift(b, a) for a in left), path=path)
+        bars.add(value, _to_value(moved, value, b).atom)
+    if bars.wants(base):
+        bars.add_at(base, *entry.entry, entry.bar)
 
 
 additem = custom(

@@ -27,6 +27,9 @@ class Bars:
     def take(self, out):
         return self.seeds.pop(out, None)
 
+    def pass_on(self, out, base, path, index):
+        return None
+
     def item(self, out, key):
         return build("getitem", lift(self.b, self.seeds[out]), key, path="[#]").atom
 
