@@ -467,4 +467,38 @@ ROWS = (
             return sum(values)
         """,
     ),
+    code(
+        "S2S023",
+        "recursion-shares",
+        Unsupported,
+        "A recursive function that shares arrays with its caller",
+        """`{name}` calls itself, and shares an array with its caller that is written or
+        returned""",
+        label="called here",
+        help="pass each array once, as an argument of its own, and return copies: "
+        "`return x[1:].copy()`",
+        why="""Where two arguments are one array, or a result is a window on an
+        argument, the body is followed in the place of the call. A function that calls
+        itself has no end that could be followed in this way.""",
+        before="""
+        def back(u, v, n):
+            if n > 0:
+                u[n] = 2.0 * v[n - 1]
+                back(u, v, n - 1)
+
+        def f(x, n):
+            back(x, x, n)
+            return x.sum()
+        """,
+        after="""
+        def back(u, n):
+            if n > 0:
+                u[n] = 2.0 * u[n - 1]
+                back(u, n - 1)
+
+        def f(x, n):
+            back(x, n)
+            return x.sum()
+        """,
+    ),
 )

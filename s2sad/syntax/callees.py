@@ -26,6 +26,13 @@ from s2sad.ir.nodes import (
     Param,
     Var,
 )
+from s2sad.syntax.entangled import (
+    entangled,
+    holds_references,
+    is_written,
+    storages_in,
+    writes_what_is_shared,
+)
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.functions import body_of, clean, header, start
 from s2sad.syntax.inline import (
@@ -34,6 +41,7 @@ from s2sad.syntax.inline import (
     inline,
     lives_in,
     makes_function,
+    returns_nothing,
 )
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.run import Task, run
@@ -84,7 +92,10 @@ def argument_shape(f: Frame, value: Any, literal: bool) -> Any:
         return Fixed(value)
     if isinstance(value, Pack):
         if whole(f, value):
-            return Leaf(f.kind(value)) if value.items else Fixed(value)
+            kind = f.kind(value)
+            if not value.items:
+                return Fixed(value)
+            return Held(Leaf(kind)) if holds_references(kind) else Leaf(kind)
         items = tuple(argument_shape(f, item, literal) for item in value.items)
         return Packed(items, value.cls)
     if isinstance(value, Ref):
@@ -166,6 +177,7 @@ class Summary:
     writes: list[Storage] = field(default_factory=list)
     write_kinds: list[Kind] = field(default_factory=list)  # what they hold at the end
     sources: dict[Storage, Any] = field(default_factory=dict)  # storage -> parameter
+    parts: set[Storage] = field(default_factory=set)  # storages in what is handed over
     recursed: bool = False
     dead: bool = False  # it always raises
     candidates: list[Summary] = field(default_factory=list)  # where it is entered
@@ -221,7 +233,7 @@ def call_with(
     candidates = f.session.summaries.setdefault(key, [])
     for summary in candidates:
         if not summary.done or fits(f, summary, node):
-            return finish_call(f, summary, args, node)
+            return call_or_inline(f, summary, args, node)
     if f.session.depth > DEEPEST:
         return f.refuse("recursion-kinds", node, name=callee_name(callee))
     summary = Summary("", callee, shapes, args, candidates=candidates)
@@ -235,10 +247,11 @@ def call_with(
         for _ in range(TRIES):
             del f.session.found[refusals:]
             forget(f, summary)
-            before = summary.result
+            before = summary.result, written_sources(summary)
             summary.recursed = False
             lower_callee(f, summary, node)
-            if not summary.recursed or before is not None and summary.result is before:
+            after = summary.result, written_sources(summary)
+            if not summary.recursed or before[0] is not None and before == after:
                 break
         else:
             f.refuse("recursion-kinds", node, name=callee_name(callee))
@@ -250,12 +263,33 @@ def call_with(
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
         return BAD
-    if makes_function(summary.value):
+    if makes_function(summary.value) or entangled(summary):
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
-        return inline(f, callee, args, node)
-    return finish_call(f, summary, args, node)
+        return in_place(f, summary, args, node)
+    return call_or_inline(f, summary, args, node)
     yield
+
+
+def call_or_inline(
+    f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST
+) -> Any:
+    """A call; where one array comes in twice and is written, its body instead."""
+    if summary.done and writes_what_is_shared(f, summary, args, node):
+        return in_place(f, summary, args, node)
+    return finish_call(f, summary, args, node)
+
+
+def in_place(f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST) -> Any:
+    """The body instead of a call: not of what calls itself, which would not end."""
+    if summary.recursed and not makes_function(summary.value):
+        return f.refuse("recursion-shares", node, name=callee_name(summary.callee))
+    return inline(f, summary.callee, args, node)
+
+
+def written_sources(summary: Summary) -> list[Any]:
+    """The parameters that the callee writes into, as far as it is known by now."""
+    return [summary.sources[storage] for storage in summary.writes]
 
 
 def forget(f: Frame, summary: Summary) -> None:
@@ -303,7 +337,7 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     run(body_of(g), start(g))
     if g.state.dead:
         result: Any = BAD
-    elif g.state.exits["return"] == FALSE:
+    elif g.state.exits["return"] == FALSE or returns_nothing(g):
         result = Lit(None)
     elif g.state.exits["return"] != TRUE:
         g.refuse(
@@ -332,10 +366,11 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     yields: list[Atom] = []
     if not isinstance(result, Bad):
         leaves(g, summary.result, result, reading.node, yields)
-    summary.writes = [s for s in g.written if s in summary.sources]
+    written = [s for s in summary.sources if is_written(g, s)]
+    summary.writes = written
     summary.write_kinds = [g.kind(Ref(s)) for s in summary.writes]
     for storage in summary.writes:
-        atom = g.atom(Ref(storage), reading.node)
+        atom = g.atom(Ref(storage), header(reading.node))
         yields.append(Lit(None) if atom is BAD else atom)
     block = Block((*g.prologue, *g.w.stmts), tuple(yields))
     doc = (
@@ -354,6 +389,10 @@ def mark_source(g: Frame, summary: Summary, value: Any, source: Any) -> None:
     if isinstance(value, Ref):
         value.storage.origin = "param"
         summary.sources[value.storage] = source
+    for storage in storages_in(g, value):
+        if storage not in summary.sources:
+            storage.origin = "param"
+            summary.parts.add(storage)
 
 
 def result_shape(g: Frame, value: Any) -> Any:

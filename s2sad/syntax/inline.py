@@ -12,6 +12,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
+from s2sad.ir.kinds import Static
 from s2sad.ir.nodes import FALSE, TRUE, Lit
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.functions import body_of, header, start
@@ -72,7 +73,7 @@ def inline(
         f.state.dead = True
         return BAD
     returned, result = g.state.exits["return"], g.state.result
-    if returned == FALSE:
+    if returned == FALSE or returns_nothing(g):
         return Lit(None)
     if isinstance(result, Bad):
         return BAD
@@ -80,6 +81,11 @@ def inline(
         place = header(g.reading.node)
         return g.refuse("missing-return", place, name=name, where="", value="...")
     return result
+
+
+def returns_nothing(g: Frame) -> bool:
+    """Is what is returned None, on every way that says so?"""
+    return g.kind(g.state.result) == Static(None)
 
 
 def move_in(g: Frame, f: Frame) -> None:

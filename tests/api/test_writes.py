@@ -1,0 +1,82 @@
+"""Programs that overwrite: each form of `writing.py`, in each mode, to second order.
+
+Values, tangents, adjoints, tangents of adjoints and adjoints of adjoints are held
+against differences and each other; no argument and no seed may be changed.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+
+import numpy as np
+import pytest
+
+from s2sad import adjoint, tangent
+from tests.api.writing import PROGRAMS
+from tests.harness.numeric import Point, check_point, seed_names
+from tests.harness.values import direction, is_real, leaves, outcome, same
+
+PENDING = set(
+    """where_index ufunc_out ufunc_out_is_operand ufunc_out_positional ufunc_where
+    ufunc_out_tuple ufunc_out_returned ufunc_where_guards matmul_out ufunc_out_view
+    ufunc_out_broadcast reduction_out ufunc_out_overlapping clip_out copyto copyto_where
+    copyto_broadcast subtract_at multiply_at put divide_at_and_others put_in_matrix
+    add_at_rows put_repeated fill_diagonal sort fill_diagonal_array sort_axis
+    put_along_axis fill place_and_putmask fill_whole flat_read flat_loop flat_written
+    diagonal_read reshaped_local reshaped_copy transposed transposes_of_each_kind
+    transposed_read_after added_to_its_transpose_by_view row_kept_after_loop real_part
+    helper_returns_item
+    as_array helper_on_rows""".split()
+)
+every = pytest.mark.parametrize("name", [n for n in PROGRAMS if n not in PENDING])
+
+
+def points(name):
+    f, calls, wrt = PROGRAMS[name]
+    signature = inspect.signature(f)
+    for args in calls:
+        named = dict(zip(signature.parameters, copy.deepcopy(args), strict=True))
+        varied = wrt or tuple(n for n, v in named.items() if leaves(v))
+        yield f, Point(signature, named, varied)
+
+
+@every
+def test_first_order(name):
+    rng = np.random.default_rng(1)
+    for f, point in points(name):
+        check_point(f, tangent(f, point.wrt), adjoint(f, point.wrt), point, rng)
+
+
+@every
+def test_arguments_are_not_changed(name):
+    rng = np.random.default_rng(2)
+    for f, point in points(name):
+        derived = tangent(f, point.wrt)
+        seeds = [direction(value, rng) for value in point.varied()]
+        given = copy.deepcopy((dict(point.arguments), seeds))
+        bound = inspect.BoundArguments(point.signature, given[0])
+        names = seed_names(derived, point.signature, {})
+        derived(*bound.args, **bound.kwargs, **dict(zip(names, given[1], strict=True)))
+        assert same(given, (dict(point.arguments), seeds))
+
+
+@every
+def test_second_order(name):
+    rng = np.random.default_rng(3)
+    for f, point in points(name):
+        first = adjoint(f, point.wrt)
+        expected = outcome(lambda p=point, f=f: p.call(f))
+        (y_bar,) = seed_names(first, point.signature, {})
+        inner = point.holding(**{y_bar: direction(expected.value, rng)})
+        pair = tangent(first, point.wrt), adjoint(first, point.wrt)
+        check_point(first, *pair, inner, rng, rtol=1e-5)
+
+
+def test_programs_vary_what_they_return():
+    """Each program returns real numbers and does not raise."""
+    for name in PROGRAMS:
+        for f, point in points(name):
+            made = outcome(lambda p=point, f=f: p.call(f))
+            assert not made.raised, (name, made.raised)
+            assert leaves(made.value) or is_real(made.value), name
