@@ -11,8 +11,9 @@ carries it as an accumulator, made when it is first touched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from s2sad.ad.seeds import (
     Key,
@@ -25,14 +26,14 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.zeros import ZERO, accumulate, full
-from s2sad.analysis.selected import Mask, masks, selected
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Unknown, may_vary
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
-from s2sad.rules.handles import is_lazy
+from s2sad.rules.handles import build, is_lazy, lift
 from s2sad.rules.primitive import Written
+from s2sad.rules.reach import EVER, NEVER, Reach, condition, either, placed
 
 Place = tuple[Var, Key]
 NOTHING = (UNDEF, NONE)
@@ -56,11 +57,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Facts:
-    """Of the forward half: what a `where` chooses, what one branch alone defines."""
+    """Of the forward half: what one branch alone defines."""
 
-    chosen: frozenset[Var] = frozenset()
     sides: Mapping[Var, Side] = field(default_factory=dict)
-    masks: Mapping[Var, Mask] = field(default_factory=dict)
     doubtful: frozenset[Var] = frozenset()  # None on some way, further inside
     unbound: frozenset[Var] = frozenset()  # not even that: undefined on some way
 
@@ -82,9 +81,7 @@ def facts_of(body: Block) -> Facts:
                 sides[out] = Side(stmt.cond, False, a)  # type: ignore[arg-type]
             elif b in NOTHING and a not in NOTHING:
                 sides[out] = Side(stmt.cond, True, b)  # type: ignore[arg-type]
-    return Facts(
-        selected(body), sides, masks(body), frozenset(doubtful), frozenset(unbound)
-    )
+    return Facts(sides, frozenset(doubtful), frozenset(unbound))
 
 
 def may_be_unbound(
@@ -120,6 +117,7 @@ class Scope:
         self.loop = loop
         self.b = Builder()
         self.bars: dict[Place, Atom] = {}
+        self.reaches: dict[Place, Reach | None] = {}
         self.carried: dict[Place, tuple[Var, Atom]] = {}  # place -> (param, init)
 
     def in_loop(self) -> bool:
@@ -194,13 +192,79 @@ class Scope:
     def wants(self, arg: Atom) -> bool:
         return isinstance(arg, Var) and arg in self.active
 
-    def selected(self, out: Atom) -> bool:
-        """Is the adjoint of this zero where a `where` did not choose it?"""
-        return out in self.facts.chosen
+    def reach(self, out: Atom, *key: object) -> Reach | None:
+        """Where an output reaches the result; None if it always does."""
+        return self.reaches.get((out, key))  # type: ignore[arg-type]
 
-    def mask(self, out: Atom) -> Mask | None:
-        """The condition under which it is chosen, if it is read for nothing else."""
-        return self.facts.masks.get(out)  # type: ignore[arg-type]
+    def reached(self, place: Place, reach: Reach | None) -> None:
+        """Note one more way to the result; before its adjoint is added."""
+        known = place in self.bars or (
+            self.outer is not None
+            and place[0] not in self.inner
+            and self.outer.touches(place)
+        )
+        if known:
+            reach = either(self.outer_reach(place), reach)
+        self.reaches[place] = reach
+
+    def touches(self, place: Place) -> bool:
+        """Has anything been added to a place, here or outside?"""
+        if place in self.bars:
+            return True
+        outer = self.outer
+        return outer is not None and place[0] not in self.inner and outer.touches(place)
+
+    def outer_reach(self, place: Place) -> Reach | None:
+        """The reach so far of a place, noted here or outside."""
+        if place in self.reaches or self.outer is None:
+            return self.reaches.get(place)
+        return self.outer.outer_reach(place)
+
+    def leave(self, blocks: Sequence[Scope], flags: Mapping[Place, Var]) -> None:
+        """Take over what blocks inside have noted; `flags` hold what is hidden here."""
+        for place in dict.fromkeys(p for block in blocks for p in block.reaches):
+            if place[0] in blocks[0].inner or place[0] in blocks[-1].inner:
+                continue
+            if place in flags:
+                self.reaches[place] = Reach(((flags[place], True),))
+                continue
+            noted = [b.reaches[place] for b in blocks if place in b.reaches]
+            self.reached(place, reduce(either, noted))
+
+    def hidden(self, blocks: Sequence[Scope], places: Iterable[Place]) -> list[Place]:
+        """The places whose reach is told by tests that only blocks inside can read."""
+        found = []
+        inner = [block.here() for block in blocks]
+        for place in places:
+            noted = [block.reaches.get(place, NEVER) for block in blocks]
+            if self.touches(place):
+                noted.append(self.outer_reach(place) or EVER)
+            if any(reach in (None, EVER) for reach in noted):
+                continue
+            pairs = zip(noted, inner, strict=False)
+            if not all(reach.known(names) for reach, names in pairs):  # type: ignore[union-attr]
+                found.append(place)
+        return found
+
+    def flag(self, place: Place, noted: Reach | None = None) -> Atom:
+        """Whether a place reaches the result, so far: an array of bool, or one."""
+        reach = self.outer_reach(place) if noted is None else noted
+        test = lift(self.b, False)
+        if noted is not None or self.touches(place):
+            test = condition(self.b, reach)  # type: ignore[arg-type]
+        kind = kind_at(place[0].kind, place[1])
+        if not isinstance(kind, Array):
+            return test.atom
+        known = kind.dims is not None and None not in kind.dims
+        if known and getattr(test.kind, "dims", None) == kind.dims:
+            return test.atom
+        like = lift(self.b, read(self.b, *place))
+        return build("full_like", like, test, dtype="bool").atom
+
+    def here(self) -> set[Var]:
+        """What can only be read in this block: forward values, and what it made."""
+        made = {out for stmt in self.b.stmts for out in stmt.outs}
+        return self.inner | made
 
     def take(self, out: Atom) -> Atom | None:
         """The adjoint of an output, complete now; it is not added to again."""
@@ -214,22 +278,33 @@ class Scope:
         assert isinstance(out, Var)
         return self.whole(out, (entry,))
 
-    def add(self, arg: Atom, bar: Atom) -> None:
+    def add(self, arg: Atom, bar: Atom, reach: Reach | None = None) -> None:
         """Accumulate into an argument."""
         if self.wants(arg):
             assert isinstance(arg, Var)
-            self.add_place((arg, ()), arg.kind, bar)
+            self.add_place((arg, ()), arg.kind, bar, reach)
 
-    def add_at(self, arg: Atom, path: str, index: Sequence[Atom], bar: Atom) -> None:
+    def add_at(
+        self,
+        arg: Atom,
+        path: str,
+        index: Sequence[Atom],
+        bar: Atom,
+        reach: Reach | None = None,
+    ) -> None:
         """Accumulate into a part of an argument."""
         if not self.wants(arg):
             return
         assert isinstance(arg, Var)
         key, kind, path, index = descend(arg.kind, path, index)
         if not path:
-            self.add_place((arg, key), kind, bar)
+            self.add_place((arg, key), kind, bar, reach)
             return
         place = (arg, key)
+        if isinstance(kind, Array):
+            base = lift(self.b, read(self.b, *place))
+            reach = placed(self.b, reach, base, path, index)
+        self.reached(place, reach)
         name = bar_of(place)
         now = self.get(place)
         base = full(self.b, now, read(self.b, *place), name)
@@ -262,7 +337,8 @@ class Scope:
             bar = self.leaf(out, other)
             if bar is not None and self.wants(base):
                 assert isinstance(base, Var)
-                self.add_place((base, other), item, bar)
+                reach = self.reach(out, *other)
+                self.add_place((base, other), item, bar, reach)
         bar = self.whole(out, key)
         if bar is not None and rest:
             bar = self.filled(self.b, bar, (out, key), kind)
@@ -271,7 +347,9 @@ class Scope:
 
     # ---- places ----------------------------------------------------------------------
 
-    def add_place(self, place: Place, kind: Kind, bar: Atom) -> None:
+    def add_place(
+        self, place: Place, kind: Kind, bar: Atom, reach: Reach | None = None
+    ) -> None:
         """Accumulate into a place; a container is added entry by entry."""
         var, key = place
         if is_structure(kind) and not is_whole(bar.kind):
@@ -280,6 +358,7 @@ class Scope:
                     part = self._part(bar, entry, item)
                     self.add_place((var, (*key, entry)), item, part)
             return
+        self.reached(place, reach)
         now = self.get(place)
         name = bar_of(place)
         if now is None:

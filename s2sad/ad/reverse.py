@@ -14,16 +14,16 @@ a `While` on its counted trips; a call on the reverse form of the callee.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from s2sad.ad.adjoints import Scope, Side, bar_of, carried_kind
+from s2sad.ad.adjoints import Place, Scope, Side, bar_of, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.zeros import full
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT, UNKNOWN, Array
+from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -40,6 +40,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
+from s2sad.rules.handles import build, lift
 
 
 class Callees(Protocol):
@@ -123,13 +124,14 @@ class Reverse:
         taken = {
             k: scope.take(out) for k, out in enumerate(stmt.outs) if out in self.active
         }
+        reaches = [scope.reach(out) for out in stmt.outs]
         ends = [never_completes(arm) for arm in (stmt.then, stmt.orelse)]
         if ends[0] != ends[1] and not scope.in_loop():
             # the reverse half is only reached by the other way, whose values are locals
             arm = stmt.orelse if ends[0] else stmt.then
             for k, bar in taken.items():
                 if bar is not None:
-                    scope.add(arm.yields[k], bar)
+                    scope.add(arm.yields[k], bar, reaches[k])
             self.block(scope, arm)
             return
         arms: list[Scope] = []
@@ -148,7 +150,7 @@ class Reverse:
                         unbound.append(inner)
                         break
                 elif bar is not None:
-                    inner.add(arm.yields[k], bar)
+                    inner.add(arm.yields[k], bar, reaches[k])
             if inner not in unbound:
                 self.block(inner, arm)
             arms.append(inner)
@@ -173,13 +175,31 @@ class Reverse:
             for k in (0, 1):
                 yields[k].append(bars[k])  # type: ignore[arg-type]
             outs.append(Var(bar_of(place), kind))
+        flags = {} if unbound else self.flags_of(scope, arms, places)
+        for place, flag in flags.items():
+            for k, arm in enumerate(arms):
+                yields[k].append(arm.flag(place))
+            outs.append(flag)
         then, orelse = (
             arm.b.close(tuple(ys)) for arm, ys in zip(arms, yields, strict=True)
         )
         mirrored = If(tuple(outs), stmt.cond, then, orelse, stmt.form, scope.b.span)
         scope.b.add(mirrored)
         self.mirrors.mirror(mirrored, stmt)
-        scope.bars.update(zip(places, outs, strict=True))
+        scope.leave(arms, flags)
+        scope.bars.update(zip(places, outs, strict=False))
+
+    def flags_of(
+        self, scope: Scope, blocks: Sequence[Scope], places: Iterable[Place]
+    ) -> dict[Place, Var]:
+        """Flags for the reach of places that tests inside a mirrored region decide."""
+        found = {}
+        for place in scope.hidden(blocks, places):
+            kind = kind_at(place[0].kind, place[1])
+            found[place] = Var(
+                "", Array("bool", kind.dims) if isinstance(kind, Array) else BOOL
+            )
+        return found
 
     # ---- loops -----------------------------------------------------------------------
 
@@ -217,10 +237,19 @@ class Reverse:
             yields.append(inner.filled(inner.b, inner.bars[place], place, kind))
         params += [param for param, _ in inner.carried.values()]
         inits += [init for _, init in inner.carried.values()]
-        outs = [param.like() for param in params]
+        flags = self.flags_of(scope, [inner], inner.carried)
+        for place, flag in flags.items():
+            inits.append(scope.flag(place))
+            params.append(flag.like())
+            now = inner.flag(place, inner.reaches[place])
+            before = lift(inner.b, params[-1])
+            yields.append(build("or_", before, lift(inner.b, now)).atom)
+        outs = [*(param.like() for param in params[: -len(flags) or None])]
+        outs += flags.values()
         body = inner.b.close(tuple(yields))
         self._mirrored_loop(scope, stmt, outs, params, inits, body)
-        for place, out in zip(inner.carried, outs[len(slots) :], strict=True):
+        scope.leave([inner], flags)
+        for place, out in zip(inner.carried, outs[len(slots) :], strict=False):
             scope.bars[place] = out
         for k, out in zip(slots, outs, strict=False):
             scope.add(stmt.inits[k], out)

@@ -236,7 +236,10 @@ class Bars:
     def pass_on(self, out: Var, base: Atom, path: str, index: Sequence[Atom]) -> None:
         return None
 
-    def add(self, arg: Atom, bar: Atom) -> None:
+    def reach(self, out: Var, *key: Any) -> None:
+        """Of values that are there no conditions are made."""
+
+    def add(self, arg: Atom, bar: Atom, reach: None = None) -> None:
         if not self.wants(arg):
             return
         assert isinstance(arg, Var)
@@ -245,7 +248,14 @@ class Bars:
         known = self.wengert.bars.get(arg)
         self.wengert.bars[arg] = more if known is None else plus(known, more)
 
-    def add_at(self, arg: Atom, path: str, index: Sequence[Atom], bar: Atom) -> None:
+    def add_at(
+        self,
+        arg: Atom,
+        path: str,
+        index: Sequence[Atom],
+        bar: Atom,
+        reach: None = None,
+    ) -> None:
         if not self.wants(arg):
             return
         assert isinstance(arg, Var)

@@ -195,7 +195,7 @@ def _float_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     kind, mine = op.args[0].kind, y_bar.kind
     if isinstance(kind, Array) and isinstance(mine, Array) and kind.dtype != mine.dtype:
         y_bar = build("astype", y_bar, dtype=kind.dtype, spelling=".astype")
-    bars.add(op.args[0], y_bar.atom)
+    bars.add(op.args[0], y_bar.atom, bars.reach(op.outs[0]))
 
 
 float_ = custom(
@@ -248,11 +248,16 @@ def _real_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 
 
 real = linear(
-    "np.real .real", lambda y_bar, y, x: y_bar, kind=_real_kind, signature="val"
+    "np.real .real",
+    lambda y_bar, y, x: y_bar,
+    moves=True,
+    kind=_real_kind,
+    signature="val",
 )
 conj = linear(
     "np.conj np.conjugate .conj .conjugate",
     lambda y_bar, y, x: y_bar,
+    moves=True,
     kind=_real_kind,
     signature=UFUNC_1,
 )

@@ -20,6 +20,7 @@ from s2sad.rules.elementary import smooth
 from s2sad.rules.handles import Handle, lift
 from s2sad.rules.lazy import full, settled, unbroadcast
 from s2sad.rules.primitive import Adjoints, Tangents, taken
+from s2sad.rules.reach import both, narrowed
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.selecting import When, choose
 from s2sad.rules.verbs import custom
@@ -123,10 +124,13 @@ def _where_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if settled(where(lift(b, test), y_bar, 0.0), out, op.args).prim == "full_like":
         y_bar = full(y_bar, out)
     picks = (lambda: (y_bar, 0.0), lambda: (0.0, y_bar))
-    for arg, pick in zip(choices, picks, strict=True):
-        if bars.wants(arg):
+    whole = bars.reach(op.outs[0])
+    for atom, pick, chosen in zip(choices, picks, (True, False), strict=True):
+        if bars.wants(atom):
+            arg = lift(b, atom)
             bar = where(lift(b, test), *pick())
-            bars.add(arg, unbroadcast(bar, lift(b, arg), out).atom)
+            reach = narrowed(b, both(b, whole, test, chosen), arg, out)
+            bars.add(atom, unbroadcast(bar, arg, out).atom, reach)
 
 
 where = custom(

@@ -23,6 +23,7 @@ from s2sad.rules.primitive import (
     options_of,
     taken,
 )
+from s2sad.rules.reach import Reach, either, placed
 from s2sad.rules.registry import PRIMITIVES
 from s2sad.rules.structural import zero_of
 from s2sad.rules.verbs import custom
@@ -34,6 +35,7 @@ class LocalAdjoints:
     def __init__(self, b: Builder, active: set[Var], operands: Sequence[Atom]) -> None:
         self.b, self.active, self.operands = b, active, operands
         self.found: dict[Var, Atom] = {}
+        self.reaches: dict[Var, Reach | None] = {}
 
     def take(self, out: Var) -> Atom | None:
         found = self.found.get(out)
@@ -42,17 +44,34 @@ class LocalAdjoints:
     def wants(self, arg: Atom) -> bool:
         return arg in self.active
 
-    def add(self, arg: Atom, value: Atom) -> None:
+    def reach(self, out: Var, *key: object) -> Reach | None:
+        return None if key else self.reaches.get(out)
+
+    def _read(self, arg: Var, reach: Reach | None) -> None:
+        if arg in self.found:
+            reach = either(self.reaches.get(arg), reach)
+        self.reaches[arg] = reach
+
+    def add(self, arg: Atom, value: Atom, reach: Reach | None = None) -> None:
         assert isinstance(arg, Var)
+        self._read(arg, reach)
         before = self.found.get(arg)
         if before is not None:
             value = (lift(self.b, before) + lift(self.b, value)).atom
         self.found[arg] = value
 
-    def add_at(self, arg: Atom, path: str, index: Sequence[Atom], value: Atom) -> None:
+    def add_at(
+        self,
+        arg: Atom,
+        path: str,
+        index: Sequence[Atom],
+        value: Atom,
+        reach: Reach | None = None,
+    ) -> None:
         assert isinstance(arg, Var)
-        before = self.found.get(arg)
         x = lift(self.b, arg)
+        self._read(arg, placed(self.b, reach, x, path, index))
+        before = self.found.get(arg)
         if before is None:
             base = lift(self.b, zero_of(self.b, arg))
         else:
@@ -129,13 +148,14 @@ def composed(
         local = LocalAdjoints(b, active, targets)
         if isinstance(result, Var):
             local.found[result] = full(y_bar, op.outs[0]).atom
+            local.reaches[result] = bars.reach(op.outs[0])
         for stmt in reversed(stmts):
             if any(out in active and out not in targets for out in stmt.outs):
                 PRIMITIVES[stmt.prim].vjp(b, stmt, local)  # type: ignore[union-attr]
         for arg, atom in dict.fromkeys(wanted):
             found = local.found.get(atom)  # type: ignore[arg-type]
             if found is not None:
-                give(b, bars, arg, lift(b, found))
+                give(b, bars, arg, lift(b, found), local.reaches.get(atom))  # type: ignore[arg-type]
 
     return custom(
         spellings,

@@ -14,6 +14,7 @@ from s2sad.rules.registry import BadArguments
 
 if TYPE_CHECKING:
     from s2sad.rules.primitive import Adjoints
+    from s2sad.rules.reach import Reach
 
 
 def is_sequence(kind: Kind) -> bool:
@@ -49,12 +50,14 @@ def array_operand(b: Builder, atom: Atom) -> Handle:
     return build("array", found) if is_sequence(found.kind) else found
 
 
-def give(b: Builder, bars: Adjoints, arg: Atom, bar: Handle) -> None:
+def give(
+    b: Builder, bars: Adjoints, arg: Atom, bar: Handle, reach: Reach | None = None
+) -> None:
     """Add an adjoint to an operand, entry by entry if it is a list or tuple."""
     if is_sequence(arg.kind):
         _give_items(b, bars, arg, arg.kind, bar, "", ())
     else:
-        bars.add(arg, bar.atom)
+        bars.add(arg, bar.atom, reach)
 
 
 def _give_items(

@@ -189,7 +189,8 @@ def _astype_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None
 def _astype_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is not None and bars.wants(op.args[0]):
-        bars.add(op.args[0], _same_dtype(y_bar, op.args[0].kind).atom)
+        bar = _same_dtype(y_bar, op.args[0].kind).atom
+        bars.add(op.args[0], bar, bars.reach(op.outs[0]))
 
 
 astype = custom(

@@ -19,6 +19,7 @@ from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.products import array_dims, rank_of
+from s2sad.rules.reach import Reach, both, narrowed
 from s2sad.rules.reductions import new_axes
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.selecting import choose
@@ -252,15 +253,29 @@ def _select_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         picks[i] = y_bar
         return _first_true(b, op, picks)
 
+    def first_of(i: int) -> Reach:
+        """Where the choice is taken: its test holds, and none before it."""
+        tests = lift(b, op.args[0])
+        found = [
+            (build("getitem", tests, k, path="[#]").atom, k == i)
+            for k in range(min(i + 1, count))
+        ]
+        reach = bars.reach(y.atom)  # type: ignore[arg-type]
+        for test, holds in reversed(found):
+            reach = both(b, reach, test, holds)
+        return reach  # type: ignore[return-value]
+
     if bars.wants(op.args[1]):
         for i, kind in enumerate(_kinds_of(op.args[1])):
             if _is_float(kind):
                 choice = build("getitem", lift(b, op.args[1]), i, path="[#]")
                 bar = unbroadcast(share(i), choice, y)
-                bars.add_at(op.args[1], "[#]", (Lit(i),), bar.atom)
+                reach = narrowed(b, first_of(i), choice, y)
+                bars.add_at(op.args[1], "[#]", (Lit(i),), bar.atom, reach)
     if len(op.args) > 2 and bars.wants(op.args[2]):
         default = lift(b, op.args[2])
-        bars.add(op.args[2], unbroadcast(share(count), default, y).atom)
+        reach = narrowed(b, first_of(count), default, y)
+        bars.add(op.args[2], unbroadcast(share(count), default, y).atom, reach)
 
 
 select = custom(

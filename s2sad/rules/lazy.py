@@ -44,11 +44,12 @@ def full(value, like):
     return build("full_like", like, value)
 
 
-def unbroadcast(value, arg, out=None):
+def unbroadcast(value, arg, out=None, by="sum"):
     """Reduce an adjoint of the shape of `out` to the shape of the operand `arg`.
 
     `value` may be lazy with respect to `out`: it is made full if something is to be
     summed. With dims known this is nothing, or one sum; else the op `unbroadcast`.
+    A condition is reduced `by` "any".
     """
     target = arg.kind
     source = out.kind if out is not None else value.kind
@@ -58,17 +59,17 @@ def unbroadcast(value, arg, out=None):
     if out is not None:
         value = full(value, out)
     if axes is None:
+        if by == "any":
+            return build("unbroadcast", build("full_like", out, value), arg) != 0
         return build("unbroadcast", value, arg)
     lead, kept = axes
     if isinstance(target, Scalar) or not kept and target.dims == ():  # type: ignore[attr-defined]
-        return build("sum", value)
+        return build(by, value)
     if not kept:
-        return build("sum", value, axis=lead[0] if len(lead) == 1 else lead)
+        return build(by, value, axis=lead[0] if len(lead) == 1 else lead)
     if not lead:
-        return build(
-            "sum", value, axis=kept[0] if len(kept) == 1 else kept, keepdims=True
-        )
-    reduced = build("sum", value, axis=lead + kept)
+        return build(by, value, axis=kept[0] if len(kept) == 1 else kept, keepdims=True)
+    reduced = build(by, value, axis=lead + kept)
     back = tuple(axis - len(lead) for axis in kept)
     return build("expand_dims", reduced, axis=back[0] if len(back) == 1 else back)
 

@@ -46,7 +46,7 @@ def _items_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     for i in wanted(op, bars):
         bar = bars.item(op.outs[0], keys[i])
         if bar is not None:
-            bars.add(op.args[i], bar)
+            bars.add(op.args[i], bar, bars.reach(op.outs[0], keys[i]))
     bars.take(op.outs[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -74,9 +74,15 @@ class Adjoints(Protocol):
 
     def take(self, out: Var) -> Atom | None: ...
     def wants(self, arg: Atom) -> bool: ...
-    def add(self, arg: Atom, value: Atom) -> None: ...
+    def reach(self, out: Var, *key: object) -> Any: ...  # see `rules.reach`
+    def add(self, arg: Atom, value: Atom, reach: Any = None) -> None: ...
     def add_at(
-        self, arg: Atom, path: str, index: Sequence[Atom], value: Atom
+        self,
+        arg: Atom,
+        path: str,
+        index: Sequence[Atom],
+        value: Atom,
+        reach: Any = None,
     ) -> None: ...
     def item(self, out: Var, key: object) -> Atom | None: ...
     def pass_on(

@@ -27,6 +27,7 @@ from s2sad.rules.primitive import (
     options_of,
     taken,
 )
+from s2sad.rules.reach import both
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.selecting import choose
 from s2sad.rules.verbs import custom, flat, linear
@@ -211,6 +212,7 @@ def _sum(a, **options):
 sum_ = linear(
     "np.sum .sum",
     _sum_transpose,
+    moves=True,
     kind=reduction_kind(summed),
     signature="a; axis=None, dtype=None, out!, keepdims=False, initial!, where!",
 )
@@ -223,7 +225,11 @@ def _mean_transpose(y_bar, y, x, axis=None, keepdims=False):
 
 
 mean = linear(
-    "np.mean .mean", _mean_transpose, kind=reduction_kind(averaged), signature=MEAN
+    "np.mean .mean",
+    _mean_transpose,
+    moves=_sum_transpose,
+    kind=reduction_kind(averaged),
+    signature=MEAN,
 )
 
 
@@ -244,7 +250,8 @@ def _nansum_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is not None and bars.wants(op.args[0]):
         y, x = lift(b, op.outs[0]), array_operand(b, op.args[0])
-        give(b, bars, op.args[0], _nansum_transpose(y_bar, y, x, **options_of(op)))
+        bar = _nansum_transpose(y_bar, y, x, **options_of(op))
+        give(b, bars, op.args[0], bar, both(b, None, isnan(x).atom, False))
 
 
 nansum = custom(

@@ -112,6 +112,7 @@ def _reshape_bind(args: Sequence[object], kwargs: dict[str, object]):
 reshape = linear(
     "np.reshape .reshape",
     _back_to_shape,
+    moves=True,
     kind=moved(lambda dims, args, attrs: settle(dims_from(args[1:]), dims)),
     run=_reshape,
     binder=_reshape_bind,
@@ -129,11 +130,16 @@ def _flattened(
 
 
 ravel = linear(
-    "np.ravel .ravel", _back_to_shape, kind=moved(_flattened), signature="a; order!"
+    "np.ravel .ravel",
+    _back_to_shape,
+    moves=True,
+    kind=moved(_flattened),
+    signature="a; order!",
 )
 flatten = linear(
     ".flatten",
     _back_to_shape,
+    moves=True,
     kind=moved(_flattened),
     run=lambda x: x.flatten(),
     signature="a; order!",
@@ -152,7 +158,11 @@ def _expanded(dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs) -> inf
 
 
 expand_dims = linear(
-    "np.expand_dims", _back_to_shape, kind=moved(_expanded), signature="a; axis"
+    "np.expand_dims",
+    _back_to_shape,
+    moves=True,
+    kind=moved(_expanded),
+    signature="a; axis",
 )
 
 
@@ -171,6 +181,7 @@ def _squeezed(dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs) -> inf
 squeeze = linear(
     "np.squeeze .squeeze",
     _back_to_shape,
+    moves=True,
     kind=moved(_squeezed),
     signature="a; axis=None",
 )
@@ -205,6 +216,7 @@ def _broadcast_dims(
 broadcast_to = linear(
     "np.broadcast_to",
     lambda y_bar, y, x, shape: unbroadcast(y_bar, x, y),
+    moves=lambda test, y, x, shape: unbroadcast(test, x, y, by="any"),
     kind=moved(_broadcast_dims),
     signature="array, shape; subok!",
 )
@@ -270,6 +282,7 @@ def transposed(x: Handle) -> Handle:
 transpose = linear(
     "np.transpose .transpose .T",
     _number_stays(_transpose_back),
+    moves=True,
     kind=moved(_transposed),
     binder=_transpose_bind,
 )
@@ -300,6 +313,7 @@ class _Marks:
 matrix_transpose = linear(
     "np.matrix_transpose np.linalg.matrix_transpose .mT",
     _number_stays(lambda y_bar, x: swapaxes(y_bar, axis1=-1, axis2=-2)),
+    moves=True,
     kind=moved(lambda dims, args, attrs: dims and (*dims[:-2], dims[-1], dims[-2])),
     run=lambda x: np.swapaxes(x, -1, -2),
     signature="x",
@@ -309,6 +323,7 @@ swapaxes = linear(
     _number_stays(
         lambda y_bar, x, axis1, axis2: swapaxes(y_bar, axis1=axis1, axis2=axis2)
     ),
+    moves=True,
     kind=moved(_swapped),
     signature="a; axis1, axis2",
 )
@@ -348,6 +363,7 @@ moveaxis = linear(
             y_bar, source=destination, destination=source
         )
     ),
+    moves=True,
     kind=moved(_moved_axes),
     signature="a; source, destination",
 )
@@ -362,18 +378,21 @@ flip = linear(
     _number_stays(
         lambda y_bar, x, axis=None: build("flip", y_bar, **_given(axis=axis))
     ),
+    moves=True,
     kind=moved(unchanged),
     signature="m; axis=None",
 )
 flipud = linear(
     "np.flipud",
     _number_stays(lambda y_bar, x: flipud(y_bar)),
+    moves=True,
     kind=moved(unchanged),
     signature="m",
 )
 fliplr = linear(
     "np.fliplr",
     _number_stays(lambda y_bar, x: fliplr(y_bar)),
+    moves=True,
     kind=moved(unchanged),
     signature="m",
 )
@@ -388,6 +407,7 @@ roll = linear(
     _number_stays(
         lambda y_bar, x, shift, axis=None: roll(y_bar, -shift, **_given(axis=axis))
     ),
+    moves=True,
     kind=moved(unchanged),
     signature="a, shift; axis=None",
 )

@@ -27,6 +27,7 @@ from s2sad.rules.infer import Attrs
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
+from s2sad.rules.reach import overwritten
 from s2sad.rules.selecting import choose
 from s2sad.rules.signature import NOT_STATIC, static
 from s2sad.rules.structural import ZERO, tangent_or_zero, zero_of
@@ -55,7 +56,8 @@ def _getitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
 def _getitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = bars.take(op.outs[0])
     if y_bar is not None and bars.wants(op.args[0]):
-        bars.add_at(op.args[0], str(op.attrs["path"]), op.args[1:], y_bar)
+        reach = bars.reach(op.outs[0])
+        bars.add_at(op.args[0], str(op.attrs["path"]), op.args[1:], y_bar, reach)
 
 
 getitem = custom(
@@ -183,7 +185,8 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if bars.wants(base):
         zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
         cleared = (y_bar.atom, zero, *index)
-        bars.add(base, b.op("setitem", cleared, base.kind, attrs={"path": path}))
+        bar = b.op("setitem", cleared, base.kind, attrs={"path": path})
+        bars.add(base, bar, overwritten(b, bars.reach(op.outs[0]), base, path, index))
 
 
 def _entry_backward(

@@ -33,10 +33,18 @@ from s2sad.rules.primitive import (
     total,
     wanted,
 )
+from s2sad.rules.reach import (
+    Reach,
+    both,
+    condition,
+    guarded,
+    is_one_bool,
+    narrowed,
+)
 from s2sad.rules.registry import (
     PRIMITIVES,
 )
-from s2sad.rules.selecting import choose
+from s2sad.rules.selecting import When
 
 # ---- smooth: elementwise, by partials ------------------------------------------------
 
@@ -51,24 +59,19 @@ def smooth(
 ) -> Primitive:
     """An elementwise function; `partials(y, *operands)` gives one or a tuple.
 
-    `safe` is a value of the operands at which every partial is finite: where a product
-    has been selected away by a `where`, the partials are taken there (see `select.py`).
+    `safe` is a value of the operands at which every partial is finite: where the result
+    reaches nothing, the partials are taken there (see `reach.py`).
     """
 
-    def of(
-        b: Builder, op: Op, guard: Handle | None = None, where: bool = True
-    ) -> tuple[object, ...]:
+    def of(b: Builder, op: Op, reach: Reach | None = None) -> tuple[object, ...]:
         y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
         library = op.attrs.get("lib", PRIMITIVES[op.prim].library)
         if library in ("math", "np"):
             for arg in args:
                 arg.lib = library
-        if guard is not None:
+        if reach is not None:
             y, *args = (
-                value
-                if value.value is not None
-                else choose(guard, *((value, safe) if where else (safe, value)))
-                for value in (y, *args)
+                guarded(b, reach, value, safe, op.outs[0].kind) for value in (y, *args)
             )
         found = partials(y, *args, **options_of(op))
         return found if isinstance(found, tuple) else (found,)
@@ -89,14 +92,8 @@ def smooth(
         y_bar = taken(b, op, bars)
         if y_bar is None:
             return
-        selected = getattr(bars, "selected", None)
-        guarded = selected is not None and selected(op.outs[0])
-        mask = getattr(bars, "mask", None) if guarded else None
-        mask = mask and mask(op.outs[0])
-        if mask is not None:
-            found = of(b, op, lift(b, mask[0]), mask[1])
-        else:
-            found = of(b, op, y_bar != 0 if guarded else None)
+        reach = bars.reach(op.outs[0])
+        found = of(b, op, reach)
         out = lift(b, op.outs[0])
         for i in wanted(op, bars):
             bar = times(found[i], y_bar)
@@ -104,8 +101,16 @@ def smooth(
                 continue
             if settled(bar, out, op.args) is not bar:
                 bar = times(found[i], full(y_bar, out))
-            if bar is not None:
-                bars.add(op.args[i], unbroadcast(bar, lift(b, op.args[i]), out).atom)
+            if bar is None:
+                continue
+            arg, here = lift(b, op.args[i]), reach
+            if isinstance(found[i], When):
+                here = both(b, reach, lift(b, found[i].test).atom)  # type: ignore[attr-defined]
+            bars.add(
+                op.args[i],
+                unbroadcast(bar, arg, out).atom,
+                narrowed(b, here, arg, out),
+            )
 
     return make(
         "smooth", spellings, forward, backward, kind=kind, partials=partials, **rest
@@ -129,12 +134,16 @@ def linear(
     transpose: Callable[..., object],
     *,
     kind: Callable[..., tuple[Kind, ...]],
+    moves: Callable[..., object] | bool = False,
     **rest: object,
 ) -> Primitive:
     """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)`.
 
-    Forward it is the same operation on the tangent.
+    Forward it is the same operation on the tangent. `moves` is for operations whose
+    elements are, or add up, those of the operand: it takes a condition on the result
+    back to the operand, as `transpose` does an adjoint (and is `transpose`, if True).
     """
+    carry_back = transpose if moves is True else moves
 
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
@@ -150,8 +159,15 @@ def linear(
         y, *others = (lift(b, atom) for atom in (op.outs[0], *op.args[1:]))
         x = array_operand(b, op.args[0])
         bar = transpose(y_bar, y, x, *others, **options_of(op))
+        reach = bars.reach(op.outs[0])
+        if reach is not None and not is_one_bool(reach):
+            test = condition(b, reach)
+            reach = None
+            if carry_back:
+                moved = carry_back(test, y, x, *others, **options_of(op))
+                reach = Reach(((moved.atom, True),))  # type: ignore[attr-defined]
         if bar is not None:
-            give(b, bars, op.args[0], bar)  # type: ignore[arg-type]
+            give(b, bars, op.args[0], bar, reach)  # type: ignore[arg-type]
 
     return make(
         "linear", spellings, forward, backward, kind=kind, partials=transpose, **rest
@@ -186,9 +202,11 @@ def bilinear(
             return
         y, p, q = (array_operand(b, atom) for atom in (op.outs[0], *op.args))
         y_bar = full(y_bar, y)
+        reach = bars.reach(op.outs[0])
+        whole = reach if reach is not None and is_one_bool(reach) else None
         for i in wanted(op, bars):
             bar = (left, right)[i](y_bar, y, p, q, **options_of(op))
-            bars.add(op.args[i], bar.atom)  # type: ignore[attr-defined]
+            bars.add(op.args[i], bar.atom, whole)  # type: ignore[attr-defined]
 
     return make(
         "bilinear",

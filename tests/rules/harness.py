@@ -36,7 +36,10 @@ class Bars:
     def wants(self, arg):
         return arg in self.wanted
 
-    def add(self, arg, value):
+    def reach(self, out, *key):
+        return None
+
+    def add(self, arg, value, reach=None):
         assert arg in self.wanted
         value = full(lift(self.b, value), arg)
         before = self.found.get(arg)
@@ -44,7 +47,7 @@ class Bars:
             value = lift(self.b, before) + value
         self.found[arg] = value.atom
 
-    def add_at(self, arg, path, index, value):
+    def add_at(self, arg, path, index, value, reach=None):
         before = self.found.get(arg)
         if before is None:
             before = zero_of(self.b, arg)

@@ -18,6 +18,7 @@ from s2sad.ir.kinds import FLOAT, Array, Scalar, Tuple
 from s2sad.ir.nodes import If, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, attribute, lookup, method
 from s2sad.rules import operator as operator_of
+from s2sad.rules.reach import Reach
 
 inf, nan = math.inf, math.nan
 
@@ -144,18 +145,18 @@ def test_what_is_not_chosen_does_not_leak(name):
     """Where the adjoint was selected to be 0, an infinite partial gives 0 and no warning."""
     kind = Array("float64", ("x.0",))
     x, y, y_bar = Var("x", kind), Var("y", kind), Var("y_bar", kind)
+    chosen = Var("chosen", Array("bool", ("x.0",)))
     b = Builder()
     op = Op((y,), name, (x,))
     b.add(op)
     bars = harness.Bars(b, {y: y_bar}, [x])
-    bars.selected = lambda out: True
+    bars.reach = lambda out: Reach(((chosen, True),))
     TABLE[name].vjp(b, op, bars)
-    f = harness.function([x, y_bar], b, [bars.found[x]])
+    f = harness.function([x, y_bar, chosen], b, [bars.found[x]])
     bad = {"arcsin": 1.0, "exp": 1000.0}.get(name, 0.0)
+    args = [np.array([bad, 0.5]), np.array([0.0, 1.0]), np.array([False, True])]
     with np.errstate(all="ignore"):
-        (found,) = interpret(
-            f, [np.array([bad, 0.5]), np.array([0.0, 1.0])], harness.run
-        )
+        (found,) = interpret(f, args, harness.run)
     assert found[0] == 0 and np.isfinite(found[1])
 
 
