@@ -10,6 +10,7 @@ from s2sad.errors import Diagnostic, Place, S2sadError, raise_all, refuse
 from s2sad.ir.kinds import Scalar, Tuple
 from s2sad.ir.nodes import Block, Op, Span
 from s2sad.ir.walk import statements
+from s2sad.rules.draws import unmoved
 
 T = TypeVar("T")
 
@@ -23,6 +24,9 @@ class Refusals:
     def unknown_calls(self, body: Block, active: Container[object]) -> None:
         """Active values that flow through calls without a rule, all of a function."""
         for stmt in statements(body):
+            if isinstance(stmt, Op) and stmt.prim == "draw":
+                if any(stmt.args[i] in active for i in unmoved(stmt)):
+                    self.opaque(stmt)
             if not (isinstance(stmt, Op) and stmt.prim in UNFOLLOWED):
                 continue
             passes = any(out in active for out in stmt.outs)

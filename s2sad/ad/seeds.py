@@ -230,6 +230,8 @@ def assemble(
 
 def gather(b: Builder, kind: Kind, key: Key, leaf: Callable[[Key], Atom]) -> Atom:
     """A value of the same structure as `kind`, its real leaves made by `leaf`."""
+    if isinstance(kind, Object) and not kind.fields:
+        return NONE  # a generator of random numbers, say
     if is_structure(kind):
         items = [gather(b, item, (*key, entry), leaf) for entry, item in entries(kind)]
         return container(b, kind, items)

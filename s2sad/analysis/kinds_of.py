@@ -98,6 +98,8 @@ def _container(value: object, name: str, depth: int) -> Kind:
         entries = value.items()
         items = tuple(kind_of(v, f"{name}[{k!r}]", depth) for k, v in entries)
         return Dict(tuple(value), items)
+    if is_source(type(value)):
+        return Object(type(value))  # any of them: which numbers come is not asked
     if isinstance(value, (complex, int, float)) or is_library(type(value)):
         return Static(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -106,6 +108,8 @@ def _container(value: object, name: str, depth: int) -> Kind:
         )
         items = tuple(kind_of(getattr(value, n), f"{name}.{n}", depth) for n in names)
         return Object(type(value), names, items)
+    if hasattr(type(value), "__code__"):
+        return Static(value)  # a function that Cython has compiled
     if hasattr(value, "__dict__") and not isinstance(value, type):
         return Object(type(value))  # attributes are asked about one by one
     return Static(value)
@@ -117,6 +121,19 @@ def is_library(cls: type) -> bool:
     if top in ("types", "collections", "argparse", "__main__"):
         return top == "collections"  # SimpleNamespace, Namespace: just attributes
     return top in sys.stdlib_module_names or top in _LIBRARIES
+
+
+_SOURCES = (
+    ("numpy.random._generator", "Generator"),
+    ("numpy.random.mtrand", "RandomState"),
+    ("random", "Random"),
+)
+
+
+def is_source(cls: object) -> bool:
+    """Is this a class whose objects draw random numbers?"""
+    line = cls.__mro__ if isinstance(cls, type) else ()
+    return any((each.__module__, each.__name__) in _SOURCES for each in line)
 
 
 def _common(kinds: list[Kind]) -> Kind:

@@ -398,6 +398,8 @@ class Expressions:
             text = str(callee)
         return self.call(text, self.with_keywords(op, args))
 
+    _draw = _opaque
+
     def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
         """Arguments as written; the last ones are passed by the names in `keywords`."""
         told: Any = op.attrs.get("keywords") or ()

@@ -405,4 +405,25 @@ ROWS = (
             return np.sum(np.abs(a) ** 3) ** (1 / 3)
         """,
     ),
+    code(
+        "S2S130",
+        "shuffle",
+        Unsupported,
+        "Shuffling in place",
+        "`{function}` puts the items of `{name}` in an order that only the run knows",
+        label="shuffled here",
+        help="make a new array: `{name}[rng.permutation(len({name}))]`",
+        why="""After the call every item stands elsewhere, and the order is not told;
+        drawn as a permutation it is a value that the reverse half can keep.""",
+        before="""
+        def f(x, rng):
+            rng.shuffle(x)
+            return x[0] ** 2
+        """,
+        after="""
+        def f(x, rng):
+            x = x[rng.permutation(len(x))]
+            return x[0] ** 2
+        """,
+    ),
 )

@@ -11,6 +11,7 @@ import numpy as np
 
 from s2sad.proof.leaves import leaves
 from s2sad.proof.numeric import extrapolated, quiet, random_like, shifted
+from s2sad.proof.replay import Replay
 
 
 def check_grads(
@@ -70,11 +71,13 @@ class _Checker:
     def check(self, f: Callable, args: tuple, order: int, name: str) -> None:
         wrt = tuple(range(len(args)))
         tangents = tuple(random_like(arg, "x", self.rng) for arg in args)
+        again = Replay(f, args)
         with quiet():
-            expected = _difference(f, args, tangents)
+            expected = _difference(f, args, tangents, again)
         for mode in self.modes:
             label = f"{mode} of {name}"
             forward = mode == "fwd"
+            again()
             if forward:
                 y, y_dot = self.jvp(f, args, tangents, wrt=wrt)
                 self.compare(y_dot, expected, label)
@@ -134,12 +137,15 @@ def _dot(named: list[tuple[str, Any]], others: list[Any]) -> float:
     return sum(float(np.sum(np.asarray(a) * b)) for (_, a), b in zip(named, others))
 
 
-def _difference(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
+def _difference(
+    f: Callable, args: tuple, tangents: tuple, again: Callable[[], None]
+) -> list[Any]:
     """The result's tangent by extrapolated differences, leaf by leaf."""
     names = [f"x{i}" for i in range(len(args))]
     values, direction = dict(zip(names, args)), dict(zip(names, tangents))
 
     def along(t: float) -> list[Any]:
+        again()
         moved = f(*shifted(values, direction, t).values())
         found = leaves(moved, "y", ints=True)
         return [np.asarray(leaf, dtype=float) for _, leaf in found]

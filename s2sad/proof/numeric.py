@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.proof.leaves import Arguments, dot, leaves, mapped
+from s2sad.proof.replay import Replay
 
 TOLERANCE = 1e-6  # of the derivative, against differences
 DOT_TOLERANCE = 1e-9
@@ -82,7 +83,20 @@ def compare(
     """`products(values, tangents)` is (y, y_dot), `pullback(values, y_bar)` y, bars."""
     found = Numbers()
     rng = random.Random(seed)
-    run = lambda values: arguments.call(f, fresh(values))
+    again = Replay(f, arguments.values)
+
+    def run(values: Values) -> Any:
+        again()
+        return arguments.call(f, fresh(values))
+
+    def forward(values: Values, tangents: list[Any]) -> tuple[Any, Any]:
+        again()
+        return products(values, tangents)
+
+    def backward(values: Values, y_bar: Any) -> tuple[Any, tuple]:
+        again()
+        return pullback(values, y_bar)
+
     attempts = 0
     deadline = time.monotonic() + SLOW
     while found.points < points and attempts < 4 * points:
@@ -96,7 +110,7 @@ def compare(
                 y = run(values)
                 if not _finite(y, "y"):
                     raise ArithmeticError("a result that is not finite")
-                _one_point(found, run, products, pullback, values, wrt, y, rng)
+                _one_point(found, run, forward, backward, values, wrt, y, rng)
         except (
             ArithmeticError,
             ValueError,

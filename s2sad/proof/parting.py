@@ -14,6 +14,7 @@ import numpy as np
 
 from s2sad.proof.leaves import Arguments
 from s2sad.proof.numeric import Miss, fresh, quiet, shifted
+from s2sad.proof.replay import Replay
 from s2sad.proof.wengert import Line, Wengert, lowered
 
 STEP = 1e-6
@@ -49,7 +50,10 @@ def first_parting(
 def _part(
     f: Callable, arguments: Arguments, wrt: list[str], miss: Miss, lower: Callable
 ) -> tuple[Line | None, Any, Any]:
+    again = Replay(f, arguments.values)
+
     def at(t: float) -> Wengert:
+        again()
         values = fresh(shifted(miss.point, miss.direction, t))
         call = arguments.call(lambda *args, **kwargs: (args, kwargs), values)
         return lowered(lower, f, *call, wrt)

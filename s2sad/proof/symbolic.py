@@ -22,6 +22,7 @@ import numpy as np
 from s2sad.proof.exact import NotSymbolic, Num, Path, following, lift, symbol
 from s2sad.proof.leaves import Arguments, entries, leaves, mapped
 from s2sad.proof.rebind import Rebinder
+from s2sad.proof.replay import Replay
 from s2sad.proof.sympy_side import Claim, ask
 
 MOST_SYMBOLS = 64  # entries of all arguments together
@@ -140,18 +141,20 @@ def _claims(
         copied = lambda _, leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf
         return {name: mapped(value, copied, name) for name, value in values.items()}
 
+    again = Replay(f, arguments.values)
+
+    def call(function: Callable) -> Any:
+        again()  # the same random draws
+        return arguments.call(function, fresh(symbols))
+
     rebinder = Rebinder()
-    primal = arguments.call(rebound(f, rebinder), fresh(symbols))
+    primal = call(rebound(f, rebinder))
 
     seed = lambda name, leaf: board.leaf(f"d {name}", leaf, like=1.0)
     tangents = [mapped(symbols[name], seed, name, rest=None) for name in wrt]
-    y, y_dot = arguments.call(
-        _with_seeds(rebinder.function(tangent), tangent, tangents), fresh(symbols)
-    )
+    y, y_dot = call(_with_seeds(rebinder.function(tangent), tangent, tangents))
     y_bar = mapped(primal, seed, "y", ints=True, rest=None)
-    y_again, bars = arguments.call(
-        _with_seeds(rebinder.function(adjoint), adjoint, [y_bar]), fresh(symbols)
-    )
+    y_again, bars = call(_with_seeds(rebinder.function(adjoint), adjoint, [y_bar]))
 
     claims: list[Claim] = []
     rows: dict[tuple[str, str], list[int]] = {}

@@ -19,6 +19,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     compare,
     creation,
     curves,
+    draws,
     effects,
     einsum,
     elementary,

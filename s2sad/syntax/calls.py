@@ -17,10 +17,11 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from s2sad.errors import refuse
-from s2sad.ir.kinds import FLOAT, INT, UNKNOWN, Array, Kind, Object, Static
+from s2sad.ir.kinds import FLOAT, UNKNOWN, Array, Kind, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
+from s2sad.syntax.draws import draw_by_function, made_source, source_of
 from s2sad.syntax.expressions import expression, get_attribute
 from s2sad.syntax.frame import VIEWS, Frame
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
@@ -161,6 +162,8 @@ def call_known(
         found = f.session.calls(f, callee, args, kwargs, node)
         if found is not None:
             return (yield found)
+    if source_of(value) is not None:
+        return (yield draw_by_function(f, callee, args, kwargs, node))
     primitive = lookup(value) or helper(value)
     if primitive is not None:
         return (
@@ -539,10 +542,6 @@ RESULTS: dict[tuple[str, str], Kind] = {
     **dict.fromkeys(
         [("time", name) for name in ("time", "perf_counter", "monotonic")], FLOAT
     ),
-    **dict.fromkeys(
-        [("random", n) for n in ("random", "uniform", "gauss", "normalvariate")], FLOAT
-    ),
-    **dict.fromkeys([("random", n) for n in ("randint", "randrange")], INT),
 }
 
 
@@ -583,7 +582,8 @@ def opaque(
         "refusal": diagnostic,
         "may_write": may_write(value),
     }
-    out = f.w.op("opaque", atoms, RESULTS.get(origin(value), UNKNOWN), attrs=attrs)
+    kind = made_source(value) or RESULTS.get(origin(value), UNKNOWN)
+    out = f.w.op("opaque", atoms, kind, attrs=attrs)
     f.session.strangers[out] = diagnostic
     for arg in args:
         if isinstance(arg, Ref):  # it may keep the array, or give a view of it

@@ -21,6 +21,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Lit
 from s2sad.rules import method as method_of_rules
 from s2sad.syntax.comparisons import sequence
+from s2sad.syntax.draws import draw_by_method, is_random
 from s2sad.syntax.expressions import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import View, known_items
@@ -66,6 +67,8 @@ def call_method(
         return (
             yield call_primitive(f, primitive, [base, *args], kwargs, node, "." + name)
         )
+    if is_random(kind):
+        return draw_by_method(f, base, name, args, kwargs, node)
     if isinstance(kind, (Array, Scalar, Dict, List, Object)):
         return f.refuse("no-method", node, method=name, kind=describe(kind))
     if isinstance(kind, Unknown):

@@ -15,6 +15,7 @@ from typing import Any
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import Object, Static
 from s2sad.ir.nodes import Lit
+from s2sad.syntax.draws import is_random
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.values import BAD, Known, Ref, Storage, is_undef
@@ -96,7 +97,7 @@ def outside_value(
         return found
     kind = kind_of(value, text)
     owner = f.owner()
-    if isinstance(kind, Object) and is_library(kind.cls):
+    if isinstance(kind, Object) and is_library(kind.cls) and not is_random(kind):
         kind = Static(value)  # a logger, a lock: whatever it does is not ours
     if isinstance(kind, Static):
         if isinstance(value, FunctionType) and not is_library(value):

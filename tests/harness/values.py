@@ -135,6 +135,8 @@ def same(a: Any, b: Any) -> bool:
         )
     if type(a) is not type(b):
         return False
+    if isinstance(a, np.random.Generator):
+        return True  # a draw moves it on: see tests/api/test_random_draws.py
     if isinstance(a, (tuple, list)):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
