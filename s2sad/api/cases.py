@@ -11,7 +11,7 @@ from typing import Any
 from s2sad.api import outside
 from s2sad.api.generated import Made, bind_made
 from s2sad.api.halves import bind_halves
-from s2sad.api.places import realise, realised
+from s2sad.api.places import Key, realised, realiser
 from s2sad.api.recipe import Recipe
 from s2sad.api.seeding import caster, same_shapes
 from s2sad.ir.kinds import Array, Kind, Scalar
@@ -28,13 +28,14 @@ class Situation:
     parameters: tuple[inspect.Parameter, ...]
     arguments: Mapping[str, object]
     kinds: tuple[Kind, ...]  # as passed
-    real: frozenset[str] = field(default_factory=frozenset)  # ints in them are real
+    # parameters, and where in them ints are real
+    real: Mapping[str, frozenset[Key]] = field(default_factory=dict)
 
     @property
     def lowered_kinds(self) -> tuple[Kind, ...]:
         """The kinds that lowering sees."""
         return tuple(
-            realised(kind) if p.name in self.real else kind
+            realised(kind, self.real.get(p.name, ()))
             for p, kind in zip(self.parameters, self.kinds)
         )
 
@@ -57,9 +58,9 @@ def case_of(situation: Situation, made: Made) -> Case:
     signature = recipe.parameters(parameters)
     seeds = [p.name for p in signature if p not in parameters]
     casts: dict[str, Any] = {
-        p.name: realise if kind != Scalar("int") else float
+        p.name: float if kind == Scalar("int") else realiser(keys)
         for p, kind in zip(parameters, situation.kinds)
-        if p.name in situation.real and realised(kind) != kind
+        if (keys := situation.real.get(p.name)) and realised(kind, keys) != kind
     }
     kinds = situation.kinds  # a case keeps neither the function nor the arguments
 

@@ -23,8 +23,11 @@ def is_count(program: Program, var: Var) -> bool:
     """Does something use this parameter as a count, an index or a shape?
 
     What is worked out of it in ints counts as well: `range(len(x) - width + 1)`.
-    Callees that it is passed to are looked at, too; each parameter once.
+    Callees that it is passed to are looked at, too; each parameter once. What had to be
+    known while lowering is an axis or the like.
     """
+    if isinstance(var.kind, Scalar) and isinstance(var.kind.size, int):
+        return True
     waiting = [(program.entry, var)]
     seen: set[Var] = set()
     while waiting:

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api import outside
@@ -23,7 +23,7 @@ from s2sad.api.cases import Situation, case_of
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, from_entry, store
 from s2sad.api.modes import chooses
-from s2sad.api.places import realise, with_fields
+from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import Target, find_target, parameters_of
 from s2sad.errors import S2sadWarning, warn_all
@@ -33,6 +33,8 @@ from s2sad.load import cache
 from s2sad.load.cache import Entry
 from s2sad.load.dispatch import Case, Signature
 from s2sad.load.module import compile_function
+
+_T = TypeVar("_T")
 
 
 def derive_case(
@@ -47,17 +49,18 @@ def situate(
 ) -> Situation:
     parameters = parameters_of(function)
     kinds = tuple(kind_of(arguments[p.name], p.name) for p in parameters)
-    real = set()
+    real: dict[str, set[Key]] = {}
     for step in recipe.chain():
         before = step.inner.parameters(parameters) if step.inner else parameters
         for number, keys in step.places(before, function.__name__):
             name = before[number].name
             if before[number] in parameters:
-                real.add(name)
+                real.setdefault(name, set()).add(keys)
                 at = parameters.index(before[number])  # seeds stand before `**kwargs`
                 kind = with_fields(kinds[at], arguments[name], keys, name)
                 kinds = (*kinds[:at], kind, *kinds[at + 1 :])
-    found = Situation(recipe, function, parameters, arguments, kinds, frozenset(real))
+    places = {name: frozenset(keys) for name, keys in real.items()}
+    found = Situation(recipe, function, parameters, arguments, kinds, places)
     return without_counts(found)
 
 
@@ -70,10 +73,14 @@ def without_counts(situation: Situation) -> Situation:
     }
     if not ints or not any(step.wrt.lenient for step in situation.recipe.chain()):
         return situation
-    whole = replace(situation, real=situation.real - ints)
+    whole = replace(situation, real=without(situation.real, ints))
     program = lower_situation(whole).program
     counts = {p.var.name for p in program.entry.params if is_count(program, p.var)}
-    return replace(situation, real=situation.real - (ints & counts))
+    return replace(situation, real=without(situation.real, ints & counts))
+
+
+def without(places: Mapping[str, _T], names: set[str]) -> dict[str, _T]:
+    return {name: place for name, place in places.items() if name not in names}
 
 
 # ---- look up, or make ----------------------------------------------------------------
@@ -219,9 +226,7 @@ def lower_situation(situation: Situation) -> Any:
 
     pairs = zip(situation.parameters, situation.lowered_kinds)
     values = {
-        p.name: realise(situation.arguments[p.name])
-        if p.name in situation.real
-        else situation.arguments[p.name]
+        p.name: realise(situation.arguments[p.name], situation.real.get(p.name, ()))
         for p in situation.parameters
         if p.name in situation.arguments
     }

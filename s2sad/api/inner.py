@@ -26,7 +26,7 @@ from s2sad.api.target import parameters_of as python_parameters
 from s2sad.api.user_rules import rule_of
 from s2sad.api.wrt import Wrt, parse_wrt
 from s2sad.errors import S2sadError, refuse
-from s2sad.ir.kinds import INT, Scalar, Tuple
+from s2sad.ir.kinds import INT, Scalar
 from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.calls import (
     call_known,
@@ -37,6 +37,7 @@ from s2sad.syntax.calls import (
     outside,
     spelling_of,
 )
+from s2sad.syntax.iterate import known_items
 from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Ref
 
 
@@ -277,7 +278,8 @@ def product_call(
             reason = "give primals and tangents"
             return f.refuse("bad-arguments", node, function=name, reason=reason)
         primals, tangents = [*rest, *(kwargs[word] for word in words)][:2]
-        points, seeds = items_of(f, primals), items_of(f, tangents)
+        points = yield known_items(f, primals, node)
+        seeds = yield known_items(f, tangents, node)
         if points is None or seeds is None:
             return f.refuse("unknown-structure", node, what=f.text(node))
         if name == "hvp":
@@ -344,24 +346,6 @@ def callee_of(function: Any, plan: Plan) -> tuple[Any, Plan]:
             made = Plan(recipe, target.function, target.prefix, dict(target.keywords))
             return target.function, made
     return None, plan
-
-
-def items_of(f: Any, value: Any) -> list[Any] | None:
-    """The items of a tuple or list that lowering knows one by one."""
-    if isinstance(value, Pack):
-        return list(value.items)
-    if isinstance(value, Ref):
-        content = f.content(value.storage)
-        items = getattr(content, "items", None)
-        if isinstance(items, tuple):
-            return list(items)
-    kind = getattr(value, "kind", None)
-    if isinstance(value, Var) and isinstance(kind, Tuple):
-        return [
-            f.op("getitem", (value, Lit(i)), None, {"path": "[#]"})
-            for i in range(len(kind.items))
-        ]
-    return None
 
 
 def waiting_call(f: Any, waiting: Waiting, args: list[Any], node: ast.AST) -> Any:

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import FunctionType
 
 from s2sad.api.inner import calls
-from s2sad.errors import raise_all
 from s2sad.ir.kinds import Kind
-from s2sad.ir.nodes import Program
-from s2sad.syntax.functions import lower_main
-from s2sad.syntax.session import Lowered, Session, Signature
+from s2sad.syntax import session
+from s2sad.syntax.session import Lowered, Signature
 from s2sad.syntax.source import find_source
 
 
@@ -24,17 +22,6 @@ def lower(
 
     `text` is its source where that cannot be found.
     """
-    session = Session(function, Signature(tuple(kinds), values))
-    session.calls = calls
+    signature = Signature(tuple(kinds), values)
     source = find_source(function, text)
-    reading = session.reading(function, source)
-    main = lower_main(session, reading, function, session.signature)
-    if session.found:
-        raise_all(session.found)
-    return Lowered(
-        Program(main, session.functions),
-        tuple(session.guards.values()),
-        tuple(session.warnings),
-        source,
-        reading,
-    )
+    return session.lower(function, signature, source=source, calls=calls)

@@ -34,7 +34,8 @@ Way = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Ask:
-    """A place outside, and what of it matters: its "kind", its "code", or itself."""
+    """A place outside, and what of it matters: its "kind", its "code", its "value" (an
+    int), or itself."""
 
     way: Way
     what: str
@@ -137,6 +138,8 @@ def write(answer: Answer, checks: Checks) -> None:
         checks.kind(text, answer.value)  # type: ignore[arg-type]
     elif answer.ask.what == "code":
         checks.code(text, answer.value)  # type: ignore[arg-type]
+    elif answer.ask.what == "value":
+        checks.equal(text, answer.value)
     else:
         checks.same(text, answer.value)
 
@@ -198,7 +201,9 @@ def answers_of(
 
 
 def same_answer(answer: Answer, value: object) -> bool:
-    return answer.value == value if answer.ask.what == "kind" else answer.value is value
+    if answer.ask.what in ("kind", "value"):
+        return answer.value == value and type(answer.value) is type(value)
+    return answer.value is value
 
 
 def ask_again(

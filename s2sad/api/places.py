@@ -7,8 +7,9 @@ what has no derivative: an integer array, a string, a key that is not there.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api.wrt import Attr
@@ -31,6 +32,7 @@ from s2sad.ir.nodes import Param
 
 Key = tuple[object, ...]
 Place = tuple[int, Key]
+_T = TypeVar("_T")
 
 
 def entries(kind: Kind) -> list[tuple[object, Kind]]:
@@ -231,31 +233,50 @@ def described(kind: Kind) -> str:
 # ---- ints in places ------------------------------------------------------------------
 
 
-def realised(kind: Kind) -> Kind:
+def realised(kind: Kind, keys: Iterable[Key] = ((),)) -> Kind:
     """The kind with each int that stands for a real number made a float.
 
-    A number on its own, and one directly in a plain tuple or list.
+    Those are at the end of `keys`: a number there, or one directly in a plain tuple or
+    list there.
     """
-    if isinstance(kind, Scalar) and kind.dtype == "int":
-        return Scalar("float")
+    keys = set(keys)
+    if () in keys:
+        if isinstance(kind, Scalar) and kind.dtype == "int":
+            return Scalar("float")
+        if isinstance(kind, List) and kind.elem is not None:
+            return List(None, realised(kind.elem))
     if isinstance(kind, Tuple) and kind.cls is None:
-        return Tuple(tuple(map(realised, kind.items)))
+        return Tuple(tuple(realised(*each) for each in below(kind.items, keys)))
     if isinstance(kind, List) and kind.items is not None:
-        return List(tuple(map(realised, kind.items)))
-    if isinstance(kind, List) and kind.elem is not None:
-        return List(None, realised(kind.elem))
+        return List(tuple(realised(*each) for each in below(kind.items, keys)))
     return kind
 
 
-def realise(value: object) -> object:
+def realise(value: object, keys: Iterable[Key] = ((),)) -> object:
     """The value whose kind `realised` gives: ints in it are passed on as floats."""
-    if type(value) is int:
+    keys = set(keys)
+    if type(value) is int and () in keys:
         return float(value)
     if type(value) is tuple:
-        return tuple(map(realise, value))
+        return tuple(realise(*each) for each in below(value, keys))
     if type(value) is list:
-        return list(map(realise, value))
+        return [realise(*each) for each in below(value, keys)]
     return value
+
+
+def realiser(keys: Iterable[Key]) -> Callable[[object], object]:
+    """`realise` at these places."""
+
+    def real(value: object) -> object:
+        return realise(value, keys)
+
+    return real
+
+
+def below(items: Sequence[_T], keys: set[Key]) -> Iterator[tuple[_T, set[Key]]]:
+    """Each item, and the rest of the keys that lead into it."""
+    for i, item in enumerate(items):
+        yield item, {key[1:] if key else key for key in keys if key[:1] in ((), (i,))}
 
 
 def param_names(params: Sequence[Param]) -> list[str]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
-from s2sad.emit.sharing import EXTERNAL, WRITES, Copies, Edge, Sharing
+from s2sad.emit.sharing import EXTERNAL, WRITES, Copies, Edge, Sharing, bits
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import parse_path
@@ -108,6 +108,30 @@ class _Copying(Sharing):
                     self.copies.apart.add(id(op))
                     return
                 self.separate(op, base, var, mask)
+        if is_deep(op) or isinstance(base.kind, Array):
+            self.check_entries(op, base)
+
+    def check_entries(self, op: Op, base: Var) -> None:
+        """What is written may be two entries of one list: copy it where it is put in.
+
+        Twice in the text, or in a loop that it was not made in.
+        """
+        seen = 0
+        for holder in (base, *self.above(base)):
+            for source, edge in self.sources.get(holder, {}):
+                if edge not in self.entries or edge in self.copies.edges:
+                    continue
+                mask = self.own.get(source, 0)
+                depth = len(self.entries[edge])
+                often = any(len(self.born[number]) < depth for number in bits(mask))
+                if not often and not mask & seen:
+                    seen |= mask
+                    continue
+                if op.prim not in WRITES:
+                    self.copies.apart.add(id(op))
+                    return
+                why = f"`{base.name}` is written entry by entry" if base.name else ""
+                self.copies.edges[edge] = why
 
     def refuse(self, op: Op, why: str) -> None:
         if op.prim in WRITES:

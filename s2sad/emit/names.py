@@ -31,7 +31,7 @@ class Namer:
             Var, str
         ] = {}  # temporaries that only the width of a line needs
         self.used = set(scope.names.taken) | NEVER | free_names(function)
-        self.used |= set(scope.functions.values())
+        self.used |= {*scope.functions.values(), *scope.cells}
         self.count = 0
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
         found = list(dict.fromkeys(classes.of.values()))

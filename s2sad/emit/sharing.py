@@ -117,6 +117,10 @@ class Sharing:
         self.parts: dict[tuple[int, str, object], Var] = {}
         self.doubtful: list[tuple[Op, str]] = []
         self.walked: set[Var] = set()  # what lies above them has been looked at
+        self.loops: tuple[int, ...] = ()  # ids of the loops around, outer first
+        self.born: list[tuple[int, ...]] = [()]  # symbol -> the loops around its place
+        # where something is put into what holds it, and in which loops
+        self.entries: dict[Edge, tuple[int, ...]] = {}
 
     # ---- symbols ---------------------------------------------------------------------
 
@@ -126,6 +130,7 @@ class Sharing:
         if number is None:
             number = self.symbols[key, part] = len(self.share)
             self.share.append(1 << number)
+            self.born.append(self.loops)
         return 1 << number
 
     def relate(self, symbol: int, mask: int) -> bool:
@@ -177,6 +182,8 @@ class Sharing:
                 self.inner[var] = self.inner.get(var, 0) | inner
         elif into == "in":
             self.inner[var] = self.inner.get(var, 0) | own | inner
+            if edge is not None and own:
+                self.entries[edge] = self.loops
         elif is_mutable(var.kind):
             held = inner if holds(atom.kind) else own
             self.own[var] = self.own.get(var, 0) | held
@@ -310,6 +317,7 @@ class Sharing:
             mine |= self.symbol(param, part)
         starts = [self.masks(self.part(stmt, "init", e[1][2]), e[2]) for e in entries]
         self.meet(entries, starts, mine, 0)
+        outside, self.loops = self.loops, (*self.loops, id(stmt))
         while True:
             known = len(self.share)
             if isinstance(stmt, While):
@@ -331,6 +339,7 @@ class Sharing:
             local = self.local_symbols(stmt)
             if not self.meet(entries, ends, mine, local) and known == len(self.share):
                 break
+        self.loops = outside
         for param, out in zip(stmt.params, stmt.outs, strict=True):
             if param in self.own:
                 self.own[out] = self.own[param]

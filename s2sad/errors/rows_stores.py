@@ -501,4 +501,33 @@ ROWS = (
             return x.sum()
         """,
     ),
+    code(
+        "S2S024",
+        "held-array",
+        Unsupported,
+        "A write to what a growing list holds",
+        "`{name}` is written, and a list that grows in the run may hold it",
+        label="written here",
+        help="put a copy into the list: `{name}.copy()`, or make a new value: "
+        "`{name} = {name} + ...`",
+        why="""Every entry that is this very array changes with the write. Which entries
+        those are depends on the run. Often the copy is what was meant: without it, all
+        entries end up the same.""",
+        before="""
+        def f(x, n):
+            states = []
+            for i in range(n):
+                states.append(x)
+                x *= 0.5
+            return sum(s.sum() for s in states)
+        """,
+        after="""
+        def f(x, n):
+            states = []
+            for i in range(n):
+                states.append(x.copy())
+                x *= 0.5
+            return sum(s.sum() for s in states)
+        """,
+    ),
 )

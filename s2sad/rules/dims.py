@@ -48,7 +48,7 @@ def size_of(atom: Atom) -> Dim:
     """The length that an int stands for: its own, or one called after the variable."""
     if isinstance(atom, Var) and isinstance(atom.kind, Scalar):
         return atom.kind.size or f"~{atom.name}#{atom.serial}"
-    return atom.value if isinstance(atom, Lit) else None  # type: ignore[return-value]
+    return atom.value if isinstance(atom, Lit) and isinstance(atom.value, int) else None
 
 
 def settle(dims: infer.Dims, source: infer.Dims) -> infer.Dims:

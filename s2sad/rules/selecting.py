@@ -16,6 +16,7 @@ from s2sad.rules.handles import (
     is_symbolic,
     lift,
 )
+from s2sad.rules.infer import promote
 from s2sad.rules.registry import PRIMITIVES
 
 
@@ -29,10 +30,12 @@ def choose(test, then, orelse):
         )
     b = builder_of(values)
     test, then, orelse = (lift(b, value) for value in values)
-    if isinstance(test.kind, Scalar) and all(
-        map(is_python_scalar, (then.kind, orelse.kind))
-    ):
+    kinds = (then.kind, orelse.kind)
+    if all(isinstance(kind, Scalar) for kind in (test.kind, *kinds)):
+        # No `where`: it would make a 0-d array, which `+=` changes in place.
         kind = then.kind if is_real(then.kind) else orelse.kind
+        if not all(map(is_python_scalar, kinds)):
+            kind = Scalar(promote(kinds))
         return Handle(b, None, "if", (test, then, orelse), kind=kind)
     return build("where", test, then, orelse)
 

@@ -333,6 +333,7 @@ def lower_callee(f: Frame, summary: Summary, node: ast.AST) -> None:
     for name, shape in summary.shapes.items():
         value = fresh(g, shape, name, params)
         g.state.env[name] = value
+        f.session.pins.follow([value], [summary.args.get(name)])
         mark_source(g, summary, value, name)
     run(body_of(g), start(g))
     if g.state.dead:

@@ -45,6 +45,7 @@ class Plan:
     stores: dict[Storage, Any] = field(default_factory=dict)
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
+    held: dict[str, Any] = field(default_factory=dict)  # by a growing list, and where
 
 
 @dataclass
@@ -103,6 +104,8 @@ def carry(
     for name, shape in plan.names.items():
         head.env[name] = fresh(f, shape, name, params.setdefault(name, []))
         link(f, head.env[name], base.env.get(name))
+        if name in plan.held and isinstance(head.env[name], Ref):
+            f.session.escaped[head.env[name].storage] = plan.held[name]
     for storage, shape in plan.stores.items():
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)
@@ -145,6 +148,10 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             # what only some trips assign keeps its value in the others.
             fresh_each_trip = isinstance(shape, Unset) and name in sure
             again = again or not fresh_each_trip or name in f.undef_reads
+        place = f.held(value.storage) if isinstance(value, Ref) else None
+        if place is not None and name not in plan.held:
+            plan.held[name] = place  # and so does the next trip find it
+            again = True
     for name, value in end.env.items():
         if name not in plan.names and value is not trip.head.env.get(name):
             plan.names[name] = widen(f, shape_of_before(f, base, name), value)

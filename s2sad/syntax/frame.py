@@ -25,7 +25,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
-from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.kinds import is_container, is_reference
 from s2sad.syntax.names import declared, local_names
 from s2sad.syntax.read import Reading
 from s2sad.syntax.state import State, Writer
@@ -119,7 +119,18 @@ class Frame:
 
     def refuse(self, code: str, node: ast.AST, **fields: Any) -> Bad:
         self.session.found.append(self.diagnostic(code, node, **fields))
+        self.session.pins.want(self.values_read(node))
         return BAD
+
+    def values_read(self, node: ast.AST) -> Iterator[Any]:
+        """What the names in a piece of syntax are bound to, here or further out."""
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        frame: Frame | None = self
+        while frame is not None:
+            for name in names:
+                yield frame.state.env.get(name)
+                yield frame.outer.get(name)
+            frame = frame.parent
 
     def refuse_scope(self, name: str) -> None:
         """A name under `global` or `nonlocal` is assigned."""
@@ -150,6 +161,7 @@ class Frame:
             what = str((attrs or {}).get("spelling") or prim)
             return self.refuse("bad-arguments", node, function=what, reason=str(exc))
         outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
+        self.session.pins.follow(outs, args)
         return outs[0] if len(outs) == 1 else outs
 
     @contextmanager
@@ -233,6 +245,13 @@ class Frame:
         """A storage gets a new content; what may be the same place is not known any
         more.
         """
+        held = self.held(storage)
+        if held is not None:
+            shown = storage.name or self.text(node)
+            also = [(held, "put into a list here")]
+            self.session.found.append(
+                self.diagnostic("held-array", node, also=also, name=shown)
+            )
         self.state.store[storage] = content
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
@@ -241,6 +260,39 @@ class Frame:
         for other in storage.maybe:
             if other in self.state.store:
                 self.state.store[other] = Poison(self.place(node), storage.name)
+
+    def hold(self, value: Any, node: ast.AST) -> None:
+        """A container of the run is given this value: what it holds is not followed."""
+        if not isinstance(value, Ref):
+            return
+        session, place = self.session, self.place(node)
+        if value.path and is_container(self.kind(self.content(value.storage))):
+            session.shared = session.shared or place  # an entry, given once more
+            return
+        session.escaped.setdefault(value.storage, place)
+        if any(value.storage is other for other in self.reached()):
+            session.shared = session.shared or place
+
+    def reached(self) -> Iterator[Storage]:
+        """The storages that names lead to."""
+        waiting = list(self.state.env.values())
+        seen: set[Storage] = set()
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, (Pack, Items)):
+                waiting += value.items
+            elif isinstance(value, (Entries, Fields)):
+                waiting += value.entries.values()
+            elif isinstance(value, Ref) and value.storage not in seen:
+                seen.add(value.storage)
+                yield value.storage
+                waiting.append(self.content(value.storage))
+
+    def held(self, storage: Storage) -> Any:
+        """Where a container of the run was given what is, or may be, in this place."""
+        escaped = self.session.escaped
+        places = (escaped.get(s) for s in (storage, *storage.maybe) if s in escaped)
+        return next(places, None)
 
     # ---- atoms -----------------------------------------------------------------------
 
@@ -297,8 +349,7 @@ class Frame:
         if BAD in atoms:
             return BAD
         for item in items:
-            if isinstance(item, Ref):
-                self.session.escaped.setdefault(item.storage, self.place(node))
+            self.hold(item, node)
         return self.op(prim, atoms, node, attrs, name)
 
     def known_atom(self, value: Known) -> Atom:

@@ -20,6 +20,7 @@ from s2sad.ir.nodes import (
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.inputs import refuse_inputs
 from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.pins import is_pinned
 from s2sad.syntax.read import Reading
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.session import Session, Signature
@@ -54,7 +55,11 @@ def lower_main(
     kinds = dict(signature.params)
     params = []
     for arg, style, default in parameters(reading):
-        var = Var(arg, kinds.get(arg, UNKNOWN))
+        path = ("arg", arg)
+        given = (signature.values or {}).get(arg)
+        kind = session.pins.kind(session, path, kinds.get(arg, UNKNOWN), given)
+        var = Var(arg, kind)
+        session.pins.comes_from(var, path)
         params.append(Param(var, style, default))
         f.state.env[arg] = parameter_value(f, var)
     refuse_inputs(f, kinds, reading)
@@ -184,6 +189,8 @@ def parameter_value(f: Frame, var: Var) -> Any:
     """What a parameter of this kind is bound to."""
     if isinstance(var.kind, Static):
         return Known(var.kind.value, var.name, var)
+    if is_pinned(var.kind):
+        return Lit(var.kind.size)
     if is_reference(var.kind):
         storage = Storage(var.name, "param")
         f.state.store[storage] = var

@@ -193,12 +193,6 @@ def update(f: Frame, base: Ref, new: Any, node: ast.AST) -> None:
     f.write(base.storage, new, node)
 
 
-def escaped_into(f: Frame, value: Any, node: ast.AST) -> None:
-    """An array that a list of the run holds must not be written into any more."""
-    if isinstance(value, Ref):
-        f.session.escaped.setdefault(value.storage, f.place(node))
-
-
 @on(LISTS, "append")
 def append(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if len(args) != 1:
@@ -212,7 +206,7 @@ def append(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     whole, item = f.atom(base, node), f.atom(args[0], node)
     if BAD in (whole, item) or not writable(f, base, node):
         return BAD
-    escaped_into(f, args[0], node)
+    f.hold(args[0], node)
     attrs = None
     update(f, base, f.op("append", (whole, item), node, attrs, base.storage.name), node)
     return Lit(None)

@@ -18,6 +18,7 @@ from s2sad.ir.nodes import Lit
 from s2sad.syntax.draws import is_random
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.pins import is_pinned
 from s2sad.syntax.values import BAD, Known, Ref, Storage, is_undef
 
 MISSING = object()
@@ -109,7 +110,11 @@ def outside_value(
             )  # type: ignore[arg-type]
         return Known(value, text)
     f.session.guard(path, "kind", kind, owner)  # type: ignore[arg-type]
+    kind = f.session.pins.kind(f.session, path, kind, value, owner)  # type: ignore[arg-type]
+    if is_pinned(kind):
+        return Lit(kind.size)  # type: ignore[attr-defined]
     atom = f.free_read(text, kind)
+    f.session.pins.comes_from(atom, path, owner)  # type: ignore[arg-type]
     result: Any = atom
     if is_reference(kind):
         storage = Storage(text, "captured")

@@ -18,6 +18,7 @@ from typing import Any
 from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.ir.kinds import FLOAT, Kind, Scalar
 from s2sad.ir.nodes import Function, Program
+from s2sad.syntax.pins import Pins, Place, attempt
 from s2sad.syntax.read import Reading, read
 from s2sad.syntax.values import Storage
 
@@ -39,9 +40,9 @@ class Guard:
     """Something outside that the program depends on.
 
     `path` is ("global", name), ("closure", name), ("arg", name) or
-    ("attr", path, name); `what` is "kind", "is" or "code", `value` the kind, object or
-    code object. `owner` is the function whose globals or cells are meant; None for the
-    differentiated function itself.
+    ("attr", path, name); `what` is "kind", "is", "code" or, for an int that had to be
+    known, "value"; `value` is the kind, object, code object or int. `owner` is the
+    function whose globals or cells are meant; None for the differentiated function.
     """
 
     path: tuple[Any, ...]
@@ -73,14 +74,20 @@ class Text:
 class Session:
     """What all functions lowered for one program share."""
 
-    def __init__(self, function: FunctionType | None, signature: Signature) -> None:
+    def __init__(
+        self,
+        function: FunctionType | None,
+        signature: Signature,
+        pinned: dict[Place, int] | None = None,
+    ) -> None:
         self.function = function
         self.signature = signature
         self.found: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
         self.guards: dict[tuple[Any, ...], Guard] = {}
         self.functions: dict[str, Function] = {}
-        self.escaped: dict[Storage, Any] = {}
+        self.escaped: dict[Storage, Any] = {}  # held by a container of the run
+        self.shared: Any = None  # where one was given what others hold, too
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
@@ -90,6 +97,8 @@ class Session:
         self.depth = 0
         self.active: list[Any] = []  # callees being lowered, outer first
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
+        self.pins = Pins(pinned or {})
+        self.main = ""  # the key of the function that is differentiated
 
     def guard(
         self,
@@ -140,8 +149,12 @@ def lower(
     *,
     source: Any = None,
     promote: Iterable[str] = (),
+    calls: Any = None,
 ) -> Lowered:
-    """Lower `func` for these kinds; `promote` names int parameters taken as real."""
+    """Lower `func` for these kinds; `promote` names int parameters taken as real.
+
+    `calls` knows what calls of derivatives are (see `api`).
+    """
     from s2sad.syntax.functions import lower_main  # the handlers import this file
 
     promoted = set(promote)
@@ -151,19 +164,25 @@ def lower(
     )
     signature = Signature(params, signature.values)
     function = func if isinstance(func, FunctionType) else None
-    session = Session(function, signature)
     if source is None and function is not None:
         from s2sad.syntax.source import find_source
 
         source = find_source(function)
     reading = read_source(source)
-    if function is not None:
-        session.readings[function] = reading
-    main = lower_main(session, reading, function, signature)
+
+    def lowered(pinned: dict[Place, int]) -> Session:
+        session = Session(function, signature, pinned)
+        session.calls = calls
+        if function is not None:
+            session.readings[function] = reading
+        session.main = lower_main(session, reading, function, signature)
+        return session
+
+    session = attempt(lowered)
     if session.found:
         raise_all(session.found)
     return Lowered(
-        Program(main, session.functions),
+        Program(session.main, session.functions),
         tuple(session.guards.values()),
         tuple(session.warnings),
         source,

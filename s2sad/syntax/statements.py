@@ -16,7 +16,13 @@ from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
 from s2sad.syntax.sole import is_sole
-from s2sad.syntax.subscripts import Parts, get_item, subscript_parts, write_item
+from s2sad.syntax.subscripts import (
+    Parts,
+    get_item,
+    subscript_parts,
+    writable,
+    write_item,
+)
 from s2sad.syntax.values import (
     BAD,
     Closure,
@@ -234,7 +240,7 @@ def augment_reference(
         return
     atom = f.atom(old, node)
     more_atom = f.atom(value, node)
-    if BAD in (atom, more_atom):
+    if BAD in (atom, more_atom) or not writable(f, old, node.target):
         return
     if not isinstance(atom.kind, Array):
         f.refuse(

@@ -379,7 +379,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     )
     if new is not BAD:
         if isinstance(value, Ref) and is_reference(f.kind(value)) and holds(f, base):
-            f.session.escaped.setdefault(value.storage, f.place(node))
+            f.hold(value, node)
         f.write(base.storage, new, node)
 
 
@@ -390,11 +390,12 @@ def holds(f: Frame, base: Ref) -> bool:
 
 def writable(f: Frame, base: Ref, node: ast.AST) -> bool:
     """Refuse a write that another holder, out of sight, might see."""
-    escaped = f.session.escaped.get(base.storage)
-    if escaped is not None:
-        name = base.storage.name or "this array"
-        f.session.found.append(f.diagnostic("view-grows", node, name=name))
-        return False
+    shared = f.session.shared
+    if shared and base.path and isinstance(f.kind(base), Array):
+        if isinstance(f.kind(f.content(base.storage)), List):
+            also = [(shared, "put into a list here")]
+            f.refuse("held-array", node, also=also, name=f.text(node))
+            return False
     if isinstance(f.kind(base), (Tuple,)):
         f.refuse("write-to-write", node, name=f.text(node))
         return False
