@@ -309,6 +309,12 @@ class Scope:
         now = self.get(place)
         base = full(self.b, now, read(self.b, *place), name)
         attrs = {"path": path}
+        if isinstance(base.kind, Unknown) and set(path.split("[#]")) == {""}:
+            # it may be a tuple, which nothing can be written into
+            self.bars[place] = self.b.op(
+                "add_entry", (base, bar, *index), base.kind, name
+            )
+            return
         if isinstance(base.kind, List) and has_slice(path):
             # `+=` on a slice of a list would put in more items
             part = self.b.op("getitem", (base, *index), bar.kind, attrs=attrs)

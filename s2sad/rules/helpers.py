@@ -178,6 +178,25 @@ def add_items(x, y):
     return x + y
 
 
+def add_entry(x, value, key, *keys):
+    """A copy of an array or container with `value` added to one of its entries."""
+    if isinstance(x, np.ndarray):
+        x = x.copy()
+        part = x
+        for inner in keys:
+            part, key = part[key], inner
+        np.add.at(part, key, value)
+        return x
+    new = add_entry(x[key], value, *keys) if keys else add_items(x[key], value)
+    if isinstance(x, dict):
+        return {**x, key: new}
+    items = list(x)
+    items[key] = new
+    if isinstance(x, list):
+        return items
+    return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+
+
 def fresh(value):
     """A copy that shares no array, list, dict or object with `value`."""
     if isinstance(value, dict):

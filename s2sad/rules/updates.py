@@ -21,9 +21,10 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.ir.paths import Attribute, parse_path, read, resolve
+from s2sad.rules import helpers
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.helpers import add_items
-from s2sad.rules.infer import Attrs
+from s2sad.rules.infer import Attrs, like_first
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
@@ -293,6 +294,40 @@ def _share_backward(
     if bars.wants(base):
         bars.add_at(base, *entry.entry, entry.bar)
 
+
+def _add_entry_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    base, value, *keys = op.args
+    if tangents[0] is None and tangents[1] is None:
+        return (None,)
+    base_dot = tangent_or_zero(b, base, tangents[0])
+    if tangents[1] is None:
+        return (base_dot,)
+    return (b.op("add_entry", (base_dot, tangents[1], *keys), op.outs[0].kind),)
+
+
+def _add_entry_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is None:
+        return
+    base, value, *keys = op.args
+    if bars.wants(value):
+        attrs = {"path": "[#]" * len(keys)}
+        bars.add(value, b.op("getitem", (y_bar, *keys), value.kind, attrs=attrs))
+    if bars.wants(base):
+        bars.add(base, y_bar)
+
+
+add_entry = custom(
+    "<add_entry>",
+    _add_entry_forward,
+    _add_entry_backward,
+    kind=like_first,
+    run=helpers.add_entry,
+    signature="x, value, *keys",
+    doc="add to an entry of what may be a tuple; its adjoint is read there",
+)
 
 additem = custom(
     "<additem>",
