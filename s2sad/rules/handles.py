@@ -401,7 +401,7 @@ def is_lazy(value: Kind, variable: Kind) -> bool:
     """Is a tangent or adjoint of kind `value` smaller than its variable's kind?"""
     if not isinstance(variable, Array):
         return False
-    if isinstance(value, Scalar):
+    if isinstance(value, Scalar) or getattr(value, "dims", None) == ():
         return variable.dims != ()
     if not isinstance(value, Array) or value.dims is None or variable.dims is None:
         return False

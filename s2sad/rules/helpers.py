@@ -123,6 +123,62 @@ def cofactors_slope(x, dot):
     return sign[..., None, None] * u @ inside @ vt
 
 
+def summed_axes(product, a, b, axes):
+    """The axes of `a` and `b` that `dot`, `inner` or `tensordot` sums, in pairs."""
+    p, q = np.ndim(a), np.ndim(b)
+    if product != "tensordot":
+        return (p - 1,), (q - 1 if product == "inner" else max(q - 2, 0),)
+    if isinstance(axes, int):
+        return tuple(range(p - axes, p)), tuple(range(axes))
+    one, two = ((part,) if isinstance(part, int) else part for part in axes)
+    return tuple(axis % p for axis in one), tuple(axis % q for axis in two)
+
+
+def left_bar(y_bar, a, b, product="matmul", axes=2):
+    """The adjoint of `a` in a product of `a` and `b`, whatever their ranks."""
+    y_bar, b, shape = np.asarray(y_bar), np.asarray(b), np.shape(a)
+    if product == "matmul":
+        if b.ndim == 1:
+            y_bar, b = y_bar[..., None], b[:, None]
+        b = np.swapaxes(b, -1, -2)
+        if len(shape) == 1:
+            return unbroadcast((y_bar[..., None, :] @ b)[..., 0, :], a)
+        return unbroadcast(y_bar @ b, a)
+    if product == "outer":
+        return (y_bar @ b.ravel()).reshape(shape)[()]
+    if product == "vdot" or not shape or b.ndim == 0:
+        return unbroadcast(y_bar * (b.reshape(shape) if product == "vdot" else b), a)
+    one, two = summed_axes(product, a, b, axes)
+    free = [axis for axis in range(len(shape)) if axis not in one]
+    others = [axis for axis in range(b.ndim) if axis not in two]
+    tail = range(len(free), y_bar.ndim)
+    found = np.tensordot(y_bar, b, (tail, others))
+    places = free + [one[i] for i in np.argsort(two)]
+    return np.transpose(found, np.argsort(places).astype(int))
+
+
+def right_bar(y_bar, a, b, product="matmul", axes=2):
+    """The adjoint of `b` in a product of `a` and `b`, whatever their ranks."""
+    y_bar, a, shape = np.asarray(y_bar), np.asarray(a), np.shape(b)
+    if product == "matmul":
+        if a.ndim == 1:
+            y_bar, a = np.expand_dims(y_bar, y_bar.ndim - (len(shape) > 1)), a[None]
+        a = np.swapaxes(a, -1, -2)
+        if len(shape) == 1:
+            return unbroadcast((a @ y_bar[..., None])[..., 0], b)
+        return unbroadcast(a @ y_bar, b)
+    if product == "outer":
+        return (a.ravel() @ y_bar).reshape(shape)[()]
+    if product == "vdot" or not shape or a.ndim == 0:
+        return unbroadcast(y_bar * (a.reshape(shape) if product == "vdot" else a), b)
+    one, two = summed_axes(product, a, b, axes)
+    others = [axis for axis in range(a.ndim) if axis not in one]
+    free = [axis for axis in range(len(shape)) if axis not in two]
+    found = np.tensordot(a, y_bar, (others, range(len(others))))
+    places = [two[i] for i in np.argsort(one)] + free
+    return np.transpose(found, np.argsort(places).astype(int))
+
+
 def add_along_axis(x, indices, values, axis):
     """Zeros like `x` with `values` added where `np.take_along_axis` would read."""
     result = np.zeros_like(x)

@@ -244,13 +244,9 @@ diag_indices = flat("np.diag_indices", kind=PAIR, signature="n")
 
 def _median_slope(y, x, axis=None):
     """1 at the middle element, half at each of two"""
-    flat_x = (
-        build("ravel", x) if axis is None and len(infer.dims_of(x.kind)) != 1 else x
-    )
+    one = len(infer.dims_of(x.kind) or ()) == 1
+    flat_x = build("ravel", x) if axis is None and not one else x
     at = 0 if axis is None else axis
-    rank = infer.dims_of(flat_x.kind)
-    if rank is None:
-        raise BadArguments("`median` needs an array of known rank")
     count = _count(flat_x, at)
     places = build("argsort", build("argsort", flat_x, axis=at, kind="stable"), axis=at)
     share = (build("eq", places, count // 2), build("eq", places, (count - 1) // 2))

@@ -178,7 +178,7 @@ def _repeat_back(y_bar, y, x, repeats, axis=None):
 
 def _counted_back(y_bar: Handle, x: Handle, counts: Handle, axis: object) -> Handle:
     """Each copy added where it came from."""
-    rank = len(infer.dims_of(x.kind))  # type: ignore[arg-type]
+    rank = len(infer.dims_of(x.kind) or ())
     flat_x = build("ravel", x) if axis is None and rank != 1 else x
     (at,) = axes_of(axis or 0, 1 if axis is None else rank)
     origin = build("repeat", build("arange", length(flat_x, at)), counts)

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import wraps
 
 import numpy as np
 
+from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Dim, Kind, Scalar, Unknown
-from s2sad.ir.nodes import Atom
-from s2sad.rules import infer
+from s2sad.ir.nodes import Atom, Op
+from s2sad.rules import helpers, infer
 from s2sad.rules.containers import as_array_kind
-from s2sad.rules.handles import Handle, build
-from s2sad.rules.lazy import unbroadcast
+from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.lazy import full, unbroadcast
+from s2sad.rules.primitive import Adjoints, Tangents, options_of, taken, total
 from s2sad.rules.reductions import new_axes
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.shape import transposed
-from s2sad.rules.verbs import bilinear
+from s2sad.rules.verbs import bilinear, custom
 
 
 def rank_of(x: Handle, what: str = "this product") -> int:
@@ -45,6 +48,28 @@ def turned(x: Handle) -> Handle:
     return (
         transposed(x) if rank_of(x) == 2 else build("swapaxes", x, axis1=-1, axis2=-2)
     )
+
+
+def open_rank(a: Handle, b: Handle) -> bool:
+    """Is it left to the run how many axes an operand has?"""
+    kinds = as_array_kind(a.kind), as_array_kind(b.kind)
+    return any(infer.dims_of(kind) is None for kind in kinds)
+
+
+def any_rank(left, right, product: str):
+    """The rules of a product, and those for operands whose rank is not known."""
+
+    def of(side: str, rule):
+        def chosen(y_bar, y, a, b, **options):
+            if not open_rank(a, b):
+                return rule(y_bar, y, a, b, **options)
+            if isinstance(y.kind, Unknown):
+                y_bar = build("full_like", y, y_bar)
+            return build(side, y_bar, a, b, product=product, **options)
+
+        return wraps(rule)(chosen)
+
+    return of("left_bar", left), of("right_bar", right)
 
 
 def column(x: Handle) -> Handle:
@@ -105,8 +130,7 @@ def row(x: Handle) -> Handle:
 
 matmul = bilinear(
     "a @ b  np.matmul operator.matmul",
-    _matmul_left,
-    _matmul_right,
+    *any_rank(_matmul_left, _matmul_right, "matmul"),
     kind=_matmul_kind,
     signature="a, b; out!, casting!, order!, dtype!, axes!, axis!",
 )
@@ -149,7 +173,10 @@ def _dot_right(y_bar, y, a, b):
 
 
 dot = bilinear(
-    "np.dot .dot", _dot_left, _dot_right, kind=_dot_kind, signature="a, b; out!"
+    "np.dot .dot",
+    *any_rank(_dot_left, _dot_right, "dot"),
+    kind=_dot_kind,
+    signature="a, b; out!",
 )
 
 
@@ -186,7 +213,10 @@ def _inner_right(y_bar, y, a, b):
 
 
 inner = bilinear(
-    "np.inner", _inner_left, _inner_right, kind=_inner_kind, signature="a, b"
+    "np.inner",
+    *any_rank(_inner_left, _inner_right, "inner"),
+    kind=_inner_kind,
+    signature="a, b",
 )
 
 
@@ -197,8 +227,11 @@ def _vdot_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 
 vdot = bilinear(
     "np.vdot",
-    lambda y_bar, y, a, b: _like(b * y_bar, a),
-    lambda y_bar, y, a, b: _like(a * y_bar, b),
+    *any_rank(
+        lambda y_bar, y, a, b: _like(b * y_bar, a),
+        lambda y_bar, y, a, b: _like(a * y_bar, b),
+        "vdot",
+    ),
     kind=_vdot_kind,
     signature="a, b",
 )
@@ -242,7 +275,10 @@ def _outer_right(y_bar, y, a, b):
 
 
 outer = bilinear(
-    "np.outer", _outer_left, _outer_right, kind=_outer_kind, signature="a, b; out!"
+    "np.outer",
+    *any_rank(_outer_left, _outer_right, "outer"),
+    kind=_outer_kind,
+    signature="a, b; out!",
 )
 
 # ---- tensordot -----------------------------------------------------------------------
@@ -308,12 +344,68 @@ def _permuted(x: Handle, placed: Sequence[int]) -> Handle:
 
 tensordot = bilinear(
     "np.tensordot",
-    lambda y_bar, y, a, b, axes=2: _contracted_left(
-        y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
-    ),
-    lambda y_bar, y, a, b, axes=2: _contracted_right(
-        y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
+    *any_rank(
+        lambda y_bar, y, a, b, axes=2: _contracted_left(
+            y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
+        ),
+        lambda y_bar, y, a, b, axes=2: _contracted_right(
+            y_bar, a, b, *contraction(axes, rank_of(a), rank_of(b))
+        ),
+        "tensordot",
     ),
     kind=_tensordot_kind,
     signature="a, b; axes=2",
+)
+
+# ---- adjoints of operands whose rank is not known ------------------------------------
+# With <s, left_bar(y_bar, b)> = <product(s, b), y_bar>, and so for the other side, the
+# product and its two adjoints are the derivatives of one another.
+
+
+def _side(mine: int, other: int, partner: str):
+    """Rules of `left_bar` (mine is a, the other b) or of `right_bar`."""
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        terms = []
+        for i in (0, other):
+            if tangents[i] is not None:
+                args = [lift(b, arg) for arg in op.args]
+                args[i] = full(lift(b, tangents[i]), op.args[i])
+                terms.append(build(op.prim, *args, **op.attrs))
+        result = total(terms)
+        return (None if result is None else result.atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        seed = taken(b, op, bars)
+        if seed is None:
+            return
+        seed = full(seed, op.outs[0])
+        args = [lift(b, arg) for arg in op.args]
+        args[mine] = seed
+        options = options_of(op)
+        product = str(options.pop("product"))
+        if bars.wants(op.args[0]):
+            axes = {k: v for k, v in options.items() if k == "axes"}
+            bars.add(op.args[0], build(product, *args[1:], **axes).atom)
+        if bars.wants(op.args[other]):
+            bars.add(op.args[other], build(partner, *args, **op.attrs).atom)
+
+    return forward, backward
+
+
+left_bar = custom(
+    "<left_bar>",
+    *_side(1, 2, "right_bar"),
+    kind=lambda args, attrs: (args[1].kind,),
+    run=helpers.left_bar,
+    signature='y_bar, a, b; product="matmul", axes=2',
+    doc="the adjoint of a in a product, whatever the ranks",
+)
+right_bar = custom(
+    "<right_bar>",
+    *_side(2, 1, "left_bar"),
+    kind=lambda args, attrs: (args[2].kind,),
+    run=helpers.right_bar,
+    signature='y_bar, a, b; product="matmul", axes=2',
+    doc="the adjoint of b in a product, whatever the ranks",
 )

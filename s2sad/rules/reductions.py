@@ -150,7 +150,8 @@ def over_axes(x, axes, dims):
         dim: Dim = dims[axis] if dims is not None else None
         if not isinstance(dim, int):
             shape = build("shape", x, spelling=".shape")
-            dim = build("getitem", shape, axis, path="[#]")  # type: ignore[assignment]
+            number, path = lift(x.b, axis), {"path": "[#]"}
+            dim = Handle(x.b, None, "getitem", (shape, number), path, INT)  # type: ignore[assignment]
         result = dim if result is None else result * dim  # type: ignore[operator]
     return 1 if result is None else result
 
