@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from s2sad.ad.lengths import renewed
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import Seeds, dots_name
 from s2sad.ad.zeros import ZERO, zero_of
@@ -36,7 +37,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import clone, statements, stmt_uses
+from s2sad.ir.walk import statements, stmt_uses
 from s2sad.rules import TABLE
 
 Dots = dict[Var, Atom]
@@ -67,7 +68,7 @@ class Forward:
     # ---- functions -------------------------------------------------------------------
 
     def entry(self, wrt: Seeds, value: bool) -> Function:
-        primal = clone(self.program.entry)
+        primal = renewed(self.program.entry)
         seeds = wrt.bind(primal)
         active = self.active(primal, seeds.roots)
         b = Builder()
@@ -100,7 +101,7 @@ class Forward:
         if name in self.made:
             return name, passes
         self.made[name] = original  # a placeholder while it is being made: recursion
-        primal = clone(original)
+        primal = renewed(original)
         given = [p.var for k, p in enumerate(primal.params) if mask >> k & 1]
         roots = {var: ((),) for var in given if may_vary(var.kind)}
         active = self.active(primal, roots)

@@ -19,6 +19,7 @@ from s2sad.ad.cross import Crossing, is_new
 from s2sad.ad.donors import use_donors
 from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
+from s2sad.ad.lengths import renewed
 from s2sad.ad.once import read_once
 from s2sad.ad.prune import prune
 from s2sad.ad.refuse import Refusals
@@ -279,7 +280,7 @@ class Machine:
     # ---- both halves -----------------------------------------------------------------
 
     def _counted(self, function: Function) -> Function:
-        primal = clone(function)
+        primal = renewed(function)
         return replace(primal, body=count_trips(primal.body))
 
     def _halves(

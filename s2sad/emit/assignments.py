@@ -493,6 +493,8 @@ def may_repeat(op: Op) -> bool:
     """May the index name an element twice, so that `x[i] += v` would add but once?"""
     if not isinstance(op.args[0].kind, (Array, Unknown)):
         return False
-    return any(isinstance(atom.kind, (Array, List)) for atom in op.args[2:]) or any(
-        isinstance(atom.kind, Unknown) for atom in op.args[2:]
+    return any(
+        isinstance(atom.kind, (List, Unknown))
+        or (isinstance(atom.kind, Array) and atom.kind.dtype != "bool")
+        for atom in op.args[2:]
     )

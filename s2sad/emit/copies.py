@@ -17,7 +17,7 @@ from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
 from s2sad.emit.sharing import EXTERNAL, WRITES, Copies, Edge, Sharing, bits
-from s2sad.ir.kinds import Array
+from s2sad.ir.kinds import Array, Tape
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import parse_path
 
@@ -42,13 +42,27 @@ class _Copying(Sharing):
     # ---- what conflicts --------------------------------------------------------------
 
     def settle(self, fresh_results: bool) -> bool:
-        """Note what must be copied; True if anything was found."""
+        """Note what must be copied; True if anything was found.
+
+        Sums that are not made in place come first and alone, as they make new arrays;
+        then what tapes must copy, for all that shares with a tape seems to share with
+        what else is on it.
+        """
         before = self.state()
+        edges, written, apart = self.copies.parts()
         writes = [w for w in self.writes.values() if id(w[0]) not in self.copies.writes]
         writes.sort(key=lambda write: self.ranges.at[id(write[0])])
         points = [self.ranges.at[id(op)] + 2 for op, _ in writes]
         for (op, position), live in zip(writes, self.live_at(points), strict=True):
             self.check(op, op.args[position], live)
+        if self.copies.apart != apart:
+            self.copies.edges, self.copies.writes = edges, written
+            return True
+        pushed = {e: why for e, why in self.copies.edges.items() if e in self.pushes}
+        if not pushed.keys() <= edges.keys():
+            self.copies.edges = edges | pushed
+            self.copies.writes, self.copies.apart = written, apart
+            return True
         if self.state() == before:
             # what the chain of writes above did not settle
             for op, why in self.doubtful:
@@ -148,10 +162,10 @@ class _Copying(Sharing):
             if not self.cut_above(base, lambda var: var is other):
                 self.doubtful.append((op, again(other)))
             return
-        found = False
         reached = self.reach(mask)
-        for source, edge in list(self.sources.get(other, {})):
-            if edge is not None and self.all_of(source) & reached:
+        found = isinstance(other.kind, Tape) and self.cut_pushes(other)
+        for source, edge in () if found else list(self.sources.get(other, {})):
+            if edge is not None and self.copy_parts(source, reached):
                 name = source.name or base.name
                 self.copies.edges.setdefault(
                     edge, f"`{name}` is overwritten" if name else ""
@@ -160,15 +174,35 @@ class _Copying(Sharing):
         if not found and not self.cut_between(other, reached):
             self.doubtful.append((op, again(other)))
 
+    def cut_pushes(self, tape: Var) -> bool:
+        """Push copies: what is pushed may be written under another name next round."""
+        found = False
+        for var in (tape, *self.above(tape)):
+            if isinstance(var.kind, Tape):
+                for source, edge in self.sources.get(var, {}):
+                    if edge in self.pushes and not isinstance(source.kind, Tape):
+                        why = f"`{source.name}` is overwritten" if source.name else ""
+                        self.copies.edges.setdefault(edge, why)
+                        found = True
+        return found
+
+    def copy_parts(self, source: Var, reached: int) -> bool:
+        """Would a copy of this no longer share with what is written?
+
+        The copy of a tape is shallow: what was pushed is to be copied instead.
+        """
+        if isinstance(source.kind, Tape) and self.inner.get(source, 0) & reached:
+            return False
+        return bool(self.all_of(source) & reached)
+
     def cut_between(self, var: Var, reached: int) -> bool:
         """Cut the nearest edges above `var` by which it shares."""
         for above in self.above(var):
             found = False
             for source, edge in self.sources.get(above, {}):
-                if edge is not None and edge not in self.copies.edges:
-                    if self.all_of(source) & reached:
-                        self.copies.edges[edge] = ""
-                        found = True
+                if edge is not None and self.copy_parts(source, reached):
+                    self.copies.edges.setdefault(edge, "")  # there: cut a moment ago
+                    found = True
             if found:
                 return True
         return False

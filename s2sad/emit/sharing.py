@@ -86,6 +86,9 @@ class Copies:
     writes: dict[int, str] = field(default_factory=dict)  # id of a setitem or additem
     apart: set[int] = field(default_factory=set)  # ids of sums not made in place
 
+    def parts(self) -> tuple[dict[Edge, str], dict[int, str], set[int]]:
+        return dict(self.edges), dict(self.writes), set(self.apart)
+
 
 class Sharing:
     """What each variable's memory may be, given the copies decided on so far."""
@@ -113,6 +116,7 @@ class Sharing:
         self.writes: dict[
             int, tuple[Op, int]
         ] = {}  # and the position of what it changes
+        self.pushes: set[Edge] = set()
         self.makers: dict[Var, Op] = {}
         self.parts: dict[tuple[int, str, object], Var] = {}
         self.doubtful: list[tuple[Op, str]] = []
@@ -293,6 +297,8 @@ class Sharing:
         elif op.prim in ("push", "append") or holds(out.kind):
             if op.prim != "additem":
                 self.come(out, op.args[1], (id(op), 1), into="in")
+            if op.prim == "push":
+                self.pushes.add((id(op), 1))
 
     def loop(self, stmt: For | While) -> None:
         """Carried values are apart until something makes them meet."""

@@ -21,7 +21,8 @@ have length 1, is what removes broadcasting code from a derivative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 Dim = int | str | None
 
@@ -169,6 +170,52 @@ def children(kind: Kind) -> tuple[Kind, ...]:
     if isinstance(kind, List):
         return kind.items or ()
     return ()
+
+
+# ---- names of lengths ----------------------------------------------------------------
+
+
+def names_lengths(kind: Kind) -> bool:
+    """Is a length in it called after a variable (`~n#12`)?"""
+    if isinstance(kind, Scalar):
+        return isinstance(kind.size, str) and "#" in kind.size
+    if isinstance(kind, Array):
+        return any(isinstance(dim, str) and "#" in dim for dim in kind.dims or ())
+    return any(map(names_lengths, (*children(kind), *elements(kind))))
+
+
+def elements(kind: Kind) -> tuple[Kind, ...]:
+    """The one kind that all items of a grown list or of a tape have."""
+    if isinstance(kind, Tape):
+        return (kind.elem,)
+    return (kind.elem,) if isinstance(kind, List) and kind.elem is not None else ()
+
+
+def with_lengths(kind: Kind, rename: Callable[[str], str]) -> Kind:
+    """The same kind with other names of lengths."""
+
+    def dim(old: Dim) -> Dim:
+        return rename(old) if isinstance(old, str) else old
+
+    def inner(kind: Kind) -> Kind:
+        return with_lengths(kind, rename)
+
+    if isinstance(kind, Scalar):
+        return replace(kind, size=dim(kind.size))
+    if isinstance(kind, Array):
+        return (
+            kind
+            if kind.dims is None
+            else replace(kind, dims=tuple(map(dim, kind.dims)))
+        )
+    if isinstance(kind, Tape):
+        return Tape(inner(kind.elem))
+    if isinstance(kind, List):
+        items = None if kind.items is None else tuple(map(inner, kind.items))
+        return List(items, None if kind.elem is None else inner(kind.elem))
+    if isinstance(kind, (Tuple, Dict, Object)):
+        return replace(kind, items=tuple(map(inner, kind.items)))
+    return kind
 
 
 # ---- text ----------------------------------------------------------------------------

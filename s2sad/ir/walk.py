@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from s2sad.ir.kinds import names_lengths, with_lengths
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -194,9 +196,9 @@ def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
         return table.get(atom, atom) if isinstance(atom, Var) else atom
 
     def fresh(vars_: tuple[Var, ...]) -> tuple[Var, ...]:
-        made = tuple(var.like() for var in vars_)
-        table.update(zip(vars_, made, strict=True))
-        return made
+        for var in vars_:
+            table[var] = clone_var(var, table)
+        return tuple(table[var] for var in vars_)  # type: ignore[misc]
 
     if isinstance(stmt, (Op, Call)):
         args = tuple(map(get, stmt.args))
@@ -231,6 +233,24 @@ def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
     return replace(
         stmt, inits=inits, params=params, test=test, body=body, outs=fresh(stmt.outs)
     )
+
+
+def clone_var(var: Var, table: dict[Var, Atom]) -> Var:
+    """A new variable; lengths called after variables are called after the new ones."""
+    if not names_lengths(var.kind):
+        return var.like()
+    serials = {str(old.serial): new for old, new in table.items()}
+
+    def renamed(name: re.Match[str]) -> str:
+        new = serials.get(name[1])
+        if new is None:
+            return name[0]
+        return f"{new.name}#{new.serial}" if isinstance(new, Var) else repr(new.value)
+
+    def rename(dim: str) -> str:
+        return re.sub(r"\w*#(\d+)", renamed, dim)
+
+    return var.like(kind=with_lengths(var.kind, rename))
 
 
 def clone_block(block: Block, table: dict[Var, Atom]) -> Block:

@@ -9,23 +9,23 @@
                                               yield w.2
 
 Writing an element moves its adjoint out and clears it. That is for those who read the
-element later; if every read in the loop is at the loop's own index, which is another
-element in each trip, and after the loop only elements are read that it does not come
-to, there are none. An index that may be negative may name an element twice (`u[5]`,
-`u[-1]`), so it must be known not to be. Nor need an element at a number be cleared
-where only elements at other numbers are read below:
+element later; if every read in the loop is at the loop's own index (or at `i + 1`, at
+`n - 1 - i`), which is another element in each trip, and after the loop only elements
+are read that it does not come to, there are none. An index that may be negative may
+name an element twice (`u[5]`, `u[-1]`), so it must be known not to be. Nor need an
+element at a number be written where only elements at other numbers are read below:
 
-    a.2 = setitem a.1[1], 0.0
+    a.2 = setitem a.1[1], x
     v = getitem a.2[0]             ->    v = getitem a.1[0]
 """
 
 from __future__ import annotations
 
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Block, For, Function, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Subscript, parse_path
-from s2sad.ir.walk import blocks, exits, operands
-from s2sad.opt.facts import is_free, is_straight, number
+from s2sad.ir.walk import blocks, exits, operands, statements
+from s2sad.opt.facts import is_free, number
 from s2sad.opt.rewrite import Rewriter
 
 Readers = dict[Var, list["Stmt | Block"]]
@@ -35,7 +35,9 @@ WRITES = ("setitem", "additem")
 
 
 def clears(function: Function) -> Function:
-    if is_straight(function):
+    if not any(
+        isinstance(s, Op) and s.prim in WRITES for s in statements(function.body)
+    ):
         return function
     return Clears(readers_of(function)).run(function)
 
@@ -45,8 +47,11 @@ class Clears(Rewriter):
         super().__init__()
         self.readers = readers
         self.vain: set[Var] = set()  # what clears leave that nobody needs
+        self.makers: dict[Var, Op] = {}
 
     def op(self, op: Op) -> None:
+        if op.prim in ("add", "sub"):
+            self.makers[op.outs[0]] = op
         if op.outs and (op.outs[0] in self.vain or self.is_last(op)):
             self.use(op.outs[0], op.args[0])
         else:
@@ -54,24 +59,51 @@ class Clears(Rewriter):
 
     def enter(self, stmt: Stmt) -> Stmt:
         if isinstance(stmt, For) and distinct(stmt):
+            moved = self.moved(stmt)
             for k in range(len(stmt.params)):
-                self.carried(stmt, k)
+                self.carried(stmt, k, moved)
         return stmt
 
-    def carried(self, loop: For, k: int) -> None:
+    def moved(self, loop: For) -> dict[Var, int | None]:
+        """What is another element in each trip, and a number that none is below."""
+        least = lowest(loop)
+        found = {loop.index: least}
+        for op in loop.body.stmts:
+            if not isinstance(op, Op) or op.prim not in ("add", "sub"):
+                continue
+            self.makers[op.outs[0]] = op
+            left, right = op.args
+            if left is not loop.index:
+                left, right = (right, left) if op.prim == "add" else (left, right)
+            if left is loop.index and isinstance(right, Lit):
+                more = number(right)
+                if isinstance(more, int) and least is not None:
+                    found[op.outs[0]] = least + (more if op.prim == "add" else -more)
+            elif right is loop.index and self.is_last_index(loop, left):
+                found[op.outs[0]] = 0
+        return {var: low for var, low in found.items() if low is None or low >= 0}
+
+    def is_last_index(self, loop: For, atom: Atom) -> bool:
+        """Is it `n - 1`, of a loop over `range(n)`?"""
+        op = self.makers.get(atom) if isinstance(atom, Var) else None
+        if op is None or op.prim != "sub" or number(loop.step) != 1:
+            return False
+        return op.args[0] == loop.stop and number(op.args[1]) == 1
+
+    def carried(self, loop: For, k: int, moved: dict[Var, int | None]) -> None:
         """Note the clear of a carried array if no later trip reads what it clears."""
         var, end = loop.params[k], loop.body.yields[k]
         if end is var or not isinstance(var.kind, Array):
             return
         clear: Op | None = None
-        axes: set[int | None] = set()
+        places: set[tuple[int, Var] | None] = set()
         while var is not end:
             write: Op | None = None
             for reader in self.readers.get(var, ()):
                 if not isinstance(reader, Op):
                     return
                 if reader.prim == "getitem" and clear is None:
-                    axes.add(own_axis(reader, 1, loop.index))
+                    places.add(own_place(reader, 1, moved))
                 elif reader.prim in WRITES and reader.args[0] is var and not write:
                     write = reader
                 else:
@@ -82,29 +114,32 @@ class Clears(Rewriter):
                 if clear is not None or not is_clear(write):
                     return
                 clear = write
-                axes.add(own_axis(write, 2, loop.index))
+                places.add(own_place(write, 2, moved))
             var = write.outs[0]
-        if clear is None or len(axes) != 1 or None in axes:
+        place = places.pop() if len(places) == 1 else None
+        if clear is None or place is None:
             return
-        if self.readers.get(var) != [loop.body] or not self.short_of(loop, k, axes):
+        axis, index = place
+        if self.readers.get(var) != [loop.body]:
+            return
+        if not self.short_of(loop, k, axis, moved[index]):
             return
         self.vain.add(clear.outs[0])
 
-    def short_of(self, loop: For, k: int, axes: set[int | None]) -> bool:
+    def short_of(self, loop: For, k: int, axis: int, least: int | None) -> bool:
         """Are after the loop only elements read whose number is below its indices?"""
-        least = lowest(loop)
         return least is not None and all(
             isinstance(reader, Op)
             and reader.prim in READS
-            and axes == {0}
+            and axis == 0
             and (place := literal(reader, 1)) is not None
             and 0 <= place < least
             for reader in self.readers.get(loop.outs[k], ())
         )
 
     def is_last(self, op: Op) -> bool:
-        """Does it clear a place by number, with only other places read below?"""
-        if op.prim != "setitem" or not is_clear(op):
+        """Does it write to a place by number, with only other places read below?"""
+        if op.prim not in WRITES or not isinstance(op.args[0].kind, Array):
             return False
         place = literal(op, 2)
         return place is not None and all(
@@ -144,8 +179,10 @@ def distinct(loop: For) -> bool:
     return least is not None and least >= 0
 
 
-def own_axis(op: Op, bases: int, index: Var) -> int | None:
-    """The axis that a path picks an element of by `index` alone."""
+def own_place(
+    op: Op, bases: int, moved: dict[Var, int | None]
+) -> tuple[int, Var] | None:
+    """The axis along which a path picks another element in each trip, and by what."""
     step = parse_path(str(op.attrs["path"]))[0]
     if not isinstance(step, Subscript):
         return None
@@ -154,8 +191,8 @@ def own_axis(op: Op, bases: int, index: Var) -> int | None:
             return None
         if type(item) is int:
             atom = op.args[bases + item]
-            if atom is index:
-                return axis
+            if isinstance(atom, Var) and atom in moved:
+                return axis, atom
             if isinstance(atom.kind, Array):  # a mask takes as many axes as it has
                 return None
     return None

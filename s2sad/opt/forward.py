@@ -7,13 +7,14 @@
 
 The same for an item of a tuple, list, dict or object that was made here, for a write
 over a write of the same place, for an addition to a place that differentiation cleared,
-and for a `pop` of what was pushed last. A read never skips to an older version of an
-array: that one would have to stay as it was, and the write could not happen in place.
+for a `pop` of what was pushed last, and for a write of what was read at that place. A
+read never skips to an older version of an array: that one would have to stay as it was,
+and the write could not happen in place.
 """
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, Kind, Scalar, Static
+from s2sad.ir.kinds import Array, Kind, Scalar, Static, is_numeric
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path
 from s2sad.ir.walk import statements
@@ -50,9 +51,12 @@ class Forward(Rewriter):
                 self.use(op.outs[0], stack)
                 self.use(op.outs[1], item)
                 return
+        if op.prim == "setitem" and self.is_back(op):
+            self.use(op.outs[0], op.args[0])
+            return
         if op.prim in ("setitem", "additem"):
             op = self.over(op)
-        if op.prim in SOURCES:
+        if op.prim in READS or op.prim in SOURCES:
             self.made[op.outs[0]] = op
         self.emit(op)
 
@@ -99,6 +103,13 @@ class Forward(Rewriter):
 
     # -- writes
 
+    def is_back(self, op: Op) -> bool:
+        """Is what was read there written to where it is?"""
+        read = self.source(op.args[1], "getitem")
+        if read is None or read.args[0] != op.args[0] or not same_place(read, 1, op, 2):
+            return False
+        return is_numeric(read.outs[0].kind)
+
     def over(self, op: Op) -> Op:
         """A write to a place that is written again, or was cleared before."""
         first = self.source(op.args[0], "setitem")
@@ -122,8 +133,12 @@ def same_place(a: Op, a_bases: int, b: Op, b_bases: int) -> bool:
 
 
 def fixed(op: Op, bases: int) -> bool:
-    """Is the place found by numbers, keys and slices (an array may name one twice)?"""
-    return all(isinstance(atom.kind, (Scalar, Static)) for atom in op.args[bases:])
+    """Is it found by numbers, keys, slices, masks (other arrays may name one twice)?"""
+    return all(
+        isinstance(atom.kind, (Scalar, Static))
+        or (isinstance(atom.kind, Array) and atom.kind.dtype == "bool")
+        for atom in op.args[bases:]
+    )
 
 
 def same_value(value: Kind, out: Kind) -> bool:

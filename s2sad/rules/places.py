@@ -221,16 +221,20 @@ def _slice_dim(dim: Dim, item: object, index: Sequence[Atom]) -> Dim:
         parts = [None if atom is None else static(atom) for atom in atoms]
         texts = ["" if atom is None else _operand(atom) for atom in atoms]
     start, stop, step = parts
-    if start in (None, 0) and stop is None and step in (None, 1, -1):
+    if stop is None and (
+        start in (None, 0) and step in (None, 1) or (start, step) == (None, -1)
+    ):
         return dim
     if isinstance(dim, int) and NOT_STATIC not in parts:
         return len(range(dim)[slice(*parts)])
     if dim is None:
         return None
-    cut = _cut_off(start, stop) if step in (None, 1) else None
-    if cut is None or not isinstance(dim, str):
+    cut = _cut_off(start, stop)
+    whole = step is None or isinstance(step, int) and step > 0
+    if cut is None or not whole or not isinstance(dim, str):
         return f"~{dim}[{':'.join(texts)}]"
-    return shortened(dim, cut)
+    left = shortened(dim, cut) if cut else dim
+    return left if step in (None, 1) else f"~{str(left).removeprefix('~')}//{step}"
 
 
 def _cut_off(start: object, stop: object) -> int | None:
