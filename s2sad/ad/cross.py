@@ -298,15 +298,15 @@ class Crossing:
                 continue
             seen.add(var)
             work.append((var, True))
-            op = self.found.stmt[var]
+            op = self.found.recipe(var)
             assert isinstance(op, Op)
             work.extend(
                 (a, False) for a in op.args if isinstance(a, Var) and a in self.again
             )
         for var in order:
-            op = self.found.stmt[var]
+            op = self.found.recipe(var)
             assert isinstance(op, Op)
-            new = var.like()
+            new = var.like(kind=op.outs[0].kind)
             get = mapping(env)
             b.add(
                 replace(

@@ -47,13 +47,18 @@ def use_donors(
         for stmt in statements(primal.body)
         if isinstance(stmt, Op) and stmt.prim in ("tuple", "list", "dict")
     }
+    return _Donors(made, donors(primal), nested, mirrors).block(raw)
+
+
+def donors(primal: Function) -> dict[Kind, Var]:
+    """For each kind that tells the whole shape, a value of the top level with it."""
     at_hand: dict[Kind, Var] = {}
     tops = [param.var for param in primal.params]
     tops += [out for stmt in primal.body.stmts for out in stmt.outs]
     for var in tops:
         if settled(var.kind):
             at_hand.setdefault(var.kind, var)
-    return _Donors(made, at_hand, nested, mirrors).block(raw)
+    return at_hand
 
 
 def settled(kind: Kind) -> bool:
@@ -100,12 +105,17 @@ class _Donors:
         return holder.args[keys.index(key.value)]
 
     def shaped(self, op: Op) -> Op:
-        position = SHAPE_ONLY.get(op.prim)
-        if position is None or position >= len(op.args):
-            return op
-        asked = op.args[position]
-        if asked not in self.nested or asked.kind not in self.at_hand:
-            return op
-        args = list(op.args)
-        args[position] = self.at_hand[asked.kind]
-        return replace(op, args=tuple(args))
+        return shaped(op, self.nested, self.at_hand)
+
+
+def shaped(op: Op, nested: Collection[Var], at_hand: Mapping[Kind, Var]) -> Op:
+    """The op with the shape that it asks for taken from what is at hand."""
+    position = SHAPE_ONLY.get(op.prim)
+    if position is None or position >= len(op.args):
+        return op
+    asked = op.args[position]
+    if asked not in nested or asked.kind not in at_hand:
+        return op
+    args = list(op.args)
+    args[position] = at_hand[asked.kind]
+    return replace(op, args=tuple(args))

@@ -6,16 +6,22 @@ as locals, and so are the indices of loops; carried values, the results of calls
 and expensive operations can't be had again. Between them lies a graph of cheap
 operations, and the cheapest set of values to keep is a minimum cut through it, each at
 a cost of N^(loops around it + its rank).
+
+An element of an array that is final when it is read, or written, is read again from the
+array as it is at the end (`analysis/final.py`): that costs nothing where the array is
+there anyway, and as much as the array where it has to be handed over.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from s2sad.ir.kinds import Array, Scalar
-from s2sad.ir.nodes import Block, For, Op, Stmt, Var, While
+from s2sad.ad.donors import donors, shaped
+from s2sad.analysis.final import Final
+from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
 
@@ -38,11 +44,49 @@ class Homes:
     nested: set[Var] = field(default_factory=set)  # not of the top level
     index: set[Var] = field(default_factory=set)
     parents: dict[Block, tuple[Stmt, Block]] = field(default_factory=dict)
+    final: Final | None = None  # which elements are read from the array as it ends
+    at_hand: Mapping[Kind, Var] = field(default_factory=dict)  # whose shape is known
+    apart: bool = False  # are values handed over to a reverse half that stands apart?
+    _recipes: dict[Var, Stmt | None] = field(default_factory=dict)
+
+    def recipe(self, var: Var) -> Stmt | None:
+        """How the reverse half may compute a value again."""
+        if var not in self._recipes:
+            made = self._last(var) or self.stmt[var]
+            if isinstance(made, Op):
+                made = shaped(made, self.nested, self.at_hand)
+            self._recipes[var] = made
+        return self._recipes[var]
+
+    def _last(self, var: Var) -> Op | None:
+        op = self.final.again(var) if self.final is not None else None
+        if op is None or op.args[1:] == getitem_index(self.stmt[var]):
+            return op
+        # a value that was stored; its place must be known without keeping anything
+        return op if all(map(self.is_there, op.args[1:])) else None
+
+    def is_there(self, atom: Atom, depth: int = 4) -> bool:
+        """Is it known in the reverse half, by index arithmetic at most?"""
+        if not isinstance(atom, Var) or atom not in self.nested or atom in self.index:
+            return True
+        made = self.stmt[atom]
+        return (
+            depth > 0
+            and isinstance(made, Op)
+            and made.prim in ("add", "sub", "mul", "neg")
+            and all(self.is_there(arg, depth - 1) for arg in made.args)
+        )
 
 
-def homes(body: Block) -> Homes:
+def getitem_index(stmt: Stmt | None) -> tuple[Atom, ...] | None:
+    is_read = isinstance(stmt, Op) and stmt.prim == "getitem"
+    return stmt.args[1:] if is_read else None  # type: ignore[union-attr]
+
+
+def homes(primal: Function, apart: bool = False) -> Homes:
     """Find where every variable of a forward half lives."""
-    found = Homes()
+    body = primal.body
+    found = Homes(final=Final(body), at_hand=donors(primal), apart=apart)
     work: list[tuple[Block, int, bool]] = [(body, 0, False)]
     while work:
         block, depth, nested = work.pop()
@@ -107,6 +151,7 @@ def choose(needed: Iterable[Var], found: Homes) -> tuple[set[Var], set[Var]]:
     for var in work:
         graph.edge((var, 1), SINK, FOREVER)
     free: set[Var] = set()
+    handed: set[Var] = set()
     while work:
         var = work.pop()
         if var in seen:
@@ -117,11 +162,18 @@ def choose(needed: Iterable[Var], found: Homes) -> tuple[set[Var], set[Var]]:
             graph.edge((var, 0), (var, 1), 0)
             continue
         graph.edge((var, 0), (var, 1), cost(var, found))
-        stmt = found.stmt[var]
+        stmt = found.recipe(var)
         if not recomputable(stmt):
             graph.edge(SOURCE, (var, 0), FOREVER)
             continue
         assert isinstance(stmt, Op)
+        last = stmt.args[0] if stmt.prim == "getitem" else None
+        if isinstance(last, Var) and found.apart and stmt is not found.stmt[var]:
+            if last not in handed:
+                handed.add(last)
+                graph.edge(SOURCE, (last, 0), FOREVER)
+                graph.edge((last, 0), (last, 1), cost(last, found))
+            graph.edge((last, 1), (var, 0), FOREVER)
         for arg in stmt.args:
             if isinstance(arg, Var) and arg in found.nested and arg not in found.index:
                 graph.edge((arg, 1), (var, 0), FOREVER)
@@ -136,10 +188,10 @@ def choose(needed: Iterable[Var], found: Homes) -> tuple[set[Var], set[Var]]:
         if var in again or var in kept:
             continue
         again.add(var)
-        stmt = found.stmt[var]
+        stmt = found.recipe(var)
         assert isinstance(stmt, Op)
         work.extend(arg for arg in stmt.args if isinstance(arg, Var) and arg in seen)
-    return {var for var in kept if var in reach(needed, kept, found)}, again
+    return kept & reach(needed, kept, found), again
 
 
 def reach(needed: Iterable[Var], kept: set[Var], found: Homes) -> set[Var]:
@@ -151,7 +203,7 @@ def reach(needed: Iterable[Var], kept: set[Var], found: Homes) -> set[Var]:
         if var in seen:
             continue
         seen.add(var)
-        stmt = found.stmt[var]
+        stmt = found.recipe(var)
         if var not in kept and isinstance(stmt, Op):
             work.extend(
                 a for a in stmt.args if isinstance(a, Var) and a in found.nested
@@ -162,7 +214,7 @@ def reach(needed: Iterable[Var], kept: set[Var], found: Homes) -> set[Var]:
 def cost(var: Var, found: Homes) -> int:
     """What keeping it costs; between equals, what the user named is kept."""
     rank = (var.kind.rank or 1) if isinstance(var.kind, Array) else 0
-    base = 64 * TRIPS ** min(found.depth[var] + rank, 8)
+    base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank, 8)
     return base + (not var.name)
 
 

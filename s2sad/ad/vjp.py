@@ -183,7 +183,7 @@ class Machine:
         for stmt in halves.forward:
             b.add(stmt)
         results = set(variables(primal.results))
-        found = homes(primal.body)
+        found = homes(primal)
         values = [
             b.op("copy", (v,), v.kind, v.name)
             if self.copies
@@ -321,7 +321,7 @@ class Machine:
         absent: Atom,
     ) -> Halves:
         mirrors = reverse.mirrors
-        found = homes(primal.body)
+        found = homes(primal, apart=absent == NONE)
         raw = read_once(raw, mirrors)
         raw = prune(use_donors(raw, primal, found.nested, mirrors), mirrors)
         reads = set(reads_of(raw))

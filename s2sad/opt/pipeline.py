@@ -19,6 +19,7 @@ from s2sad.opt.fold import fold
 from s2sad.opt.forward import forward
 from s2sad.opt.hoist import hoist
 from s2sad.opt.inline import callees, inline, reached
+from s2sad.opt.join import join
 from s2sad.opt.merge import merge
 from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
@@ -26,7 +27,17 @@ from s2sad.opt.trim import trim
 
 Pass = Callable[[Function], Function]
 
-PASSES: tuple[Pass, ...] = (settle, merge, fold, simplify, forward, cse, clears, hoist)
+PASSES: tuple[Pass, ...] = (
+    settle,
+    merge,
+    fold,
+    simplify,
+    forward,
+    cse,
+    clears,
+    join,
+    hoist,
+)
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 

@@ -23,6 +23,7 @@ from s2sad.opt import (
     forward,
     hoist,
     inline,
+    join,
     merge,
     settle,
     simplify,
@@ -31,7 +32,7 @@ from s2sad.opt import (
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
-MODULES = (clears, cse, dce, fold, forward, hoist, merge, settle, simplify)
+MODULES = (clears, cse, dce, fold, forward, hoist, join, merge, settle, simplify)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(
