@@ -368,9 +368,9 @@ class Scope:
         now = self.get(place)
         name = bar_of(place)
         if now is None:
-            self.bars[place] = named(bar, name)
+            self.bars[place] = named(bar, name, place)
             return
-        self.bars[place] = named(accumulate(self.b, now, bar, kind), name)
+        self.bars[place] = named(accumulate(self.b, now, bar, kind), name, place)
 
     def _part(self, bar: Atom, entry: object, kind: Kind) -> Atom:
         """One entry of a container's adjoint; stacked ones are the rows of an array."""
@@ -445,10 +445,22 @@ def bar_of(place: Place) -> str:
     return bars_name("_".join(map(str, (var.name, *key)))) if var.name else ""
 
 
-def named(bar: Atom, name: str) -> Atom:
+def bar_var(place: Place, kind: Kind) -> Var:
+    """A variable for the adjoint of a place, where branches or trips meet."""
+    made = Var(bar_of(place), kind)
+    var, key = place
+    if not key:
+        made.derives(var, "_bar")
+    return made
+
+
+def named(bar: Atom, name: str, place: Place) -> Atom:
     """Name a fresh, unnamed value for what it is the adjoint of."""
     if isinstance(bar, Var) and not bar.name:
         bar.name = name
+        var, key = place
+        if not key and (name or bar.of is None):
+            bar.derives(var, "_bar")
     return bar
 
 

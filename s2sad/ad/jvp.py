@@ -106,7 +106,7 @@ class Forward:
         roots = {var: ((),) for var in given if may_vary(var.kind)}
         active = self.active(primal, roots)
         b = Builder()
-        tangents = [var.like(dots_name(var.name)) for var in roots]
+        tangents = [tangent_var(var) for var in roots]
         dots: Dots = dict(zip(roots, tangents, strict=True))
         self.block(b, primal.body, dots, active)
         yields = list(primal.results)
@@ -260,13 +260,17 @@ def literal_zero(atom: Atom) -> Atom:
 
 
 def tangent_var(var: Var) -> Var:
-    return var.like(dots_name(var.name))
+    made = var.like(dots_name(var.name))
+    made.derives(var, "_dot")
+    return made
 
 
 def named(dot: Atom, out: Var) -> Atom:
     """Give an unnamed tangent the name of what it is the tangent of."""
-    if isinstance(dot, Var) and not dot.name and out.name:
+    if isinstance(dot, Var) and not dot.name:
         dot.name = dots_name(out.name)
+        if out.name or dot.of is None:
+            dot.derives(out, "_dot")
     return dot
 
 

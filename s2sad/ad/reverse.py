@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from s2sad.ad.adjoints import Place, Scope, Side, bar_of, carried_kind
+from s2sad.ad.adjoints import Place, Scope, Side, bar_of, bar_var, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.zeros import full
@@ -174,7 +174,7 @@ class Reverse:
                         bars[k] = arm.filled(arm.b, bars[k], place, kind)
             for k in (0, 1):
                 yields[k].append(bars[k])  # type: ignore[arg-type]
-            outs.append(Var(bar_of(place), kind))
+            outs.append(bar_var(place, kind))
         flags = {} if unbound else self.flags_of(scope, arms, places)
         for place, flag in flags.items():
             for k, arm in enumerate(arms):
@@ -221,7 +221,7 @@ class Reverse:
             out, param = stmt.outs[k], stmt.params[k]
             name = bar_of((param, ()))
             inits.append(full(scope.b, bar, out, name))
-            params.append(Var(name, carried_kind(out.kind)))
+            params.append(bar_var((param, ()), carried_kind(out.kind)))
             yielded = stmt.body.yields[k]
             inner.add(yielded, params[-1])
         self.block(inner, stmt.body)
@@ -245,6 +245,8 @@ class Reverse:
             before = lift(inner.b, params[-1])
             yields.append(build("or_", before, lift(inner.b, now)).atom)
         outs = [*(param.like() for param in params[: -len(flags) or None])]
+        for out, param in zip(outs, params, strict=False):
+            out.of = param.of
         outs += flags.values()
         body = inner.b.close(tuple(yields))
         self._mirrored_loop(scope, stmt, outs, params, inits, body)

@@ -124,11 +124,8 @@ class Assignments:
         # its own parts may be too wide as well, so its name comes last
         found = self.exprs.found
         self.exprs.found = []
-        head = "t100 = "
-        body = self.fitted(head, stmt)[len(head) :]
+        self.assigned(var, stmt)
         del self.nesting.inline[var]
-        self.namer.keep(var)
-        self.put(f"{self.namer.of(var)} = {body}")
         self.exprs.found = found
 
     @contextmanager
@@ -164,18 +161,22 @@ class Assignments:
         if isinstance(stmt, Op) and stmt.prim == "tuple":
             self.write(self.target(stmt.outs[0]), stmt, bind=TUPLE)
             return
+        if len(stmt.outs) == 1:
+            self.assigned(stmt.outs[0], stmt)
+            return
         names = ", ".join(
             self.namer.of(out) if self.nesting.counts.get(out) else "_"
             for out in stmt.outs
         )
-        if len(stmt.outs) == 1 and not self.named(stmt.outs[0]):
-            body = self.fitted("t100 = ", stmt)[len("t100 = ") :]
-            self.put(f"{self.namer.of(stmt.outs[0])} = {body}")
-            return
         self.write(f"{names} = ", stmt)
 
-    def named(self, var: Var) -> bool:
-        return self.classes.of[var] in self.namer.names
+    def assigned(self, var: Var, stmt: Stmt) -> None:
+        """A line for the value of one variable, whose name comes last if it says
+        nothing: numbers go in the order of the text.
+        """
+        head = f"{self.namer.said(var) or 't100'} = "
+        body = self.fitted(head, stmt)[len(head) :]
+        self.put(f"{self.namer.of(var)} = {body}")
 
     def target(self, var: Var) -> str:
         return f"{self.namer.of(var)} = "
@@ -201,7 +202,7 @@ class Assignments:
     def accumulated(self, op: Op) -> bool:
         """A sum that is too wide, as `x_bar = a + b` and `x_bar += c`."""
         (out,) = op.outs
-        head = self.target(out) if is_derived(out.name) else ""
+        head = self.target(out) if is_derived(self.namer.said(out)) else ""
         if not head or not is_sum(op) or self.fits(head, op, ""):
             return False
         sums = self.partial_sums(op)

@@ -2,30 +2,46 @@
 
 The user's names come first and stay; then the names that the derivative made (`x_bar`,
 `x_dot`, `x_tape`), with an underscore at the end where one is taken; a second version
-of a name that is needed beside the first is `x_2`. A value that was read from a place
-is called after it (`A[i, j]` is `A_ij`), any other is `t1`, `t2`, ... in the order of
-the text.
+of a name that is needed beside the first is `x_2`. A value that has none is called for
+what it is (see `describe`) or whose derivative it is; any other is `t1`, `t2`, ... in
+the order of the text.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+
 from s2sad.emit.classes import Class, Classes
+from s2sad.emit.describe import (
+    descriptions,
+    is_call,
+    is_word,
+    number_word,
+    shifted,
+)
 from s2sad.emit.jumps import words_of
-from s2sad.emit.nest import is_derived
+from s2sad.emit.nest import Nesting, is_derived
+from s2sad.emit.ranges import insert, overlap
 from s2sad.emit.scope import NEVER, Scope
-from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import FALSE, For, Function, Lit, Op, Var, While
-from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.nodes import FALSE, Atom, For, Function, Lit, Op, Var, While
 from s2sad.ir.walk import statements
+
+TEMPORARY = re.compile(r"t\d+")
 
 
 class Namer:
     """Gives names; those of temporaries only when they are first printed."""
 
-    def __init__(self, function: Function, classes: Classes, scope: Scope) -> None:
+    def __init__(
+        self, function: Function, classes: Classes, nesting: Nesting, scope: Scope
+    ) -> None:
         self.classes = classes
+        self.nesting = nesting
         self.scope = scope
-        self.names: dict[Class, str] = {}
+        self.names: dict[Class | None, str] = {}
         self.numbers: dict[str, int] = {}  # the last one that a hint was given
         self.extra: dict[
             Var, str
@@ -33,7 +49,12 @@ class Namer:
         self.used = set(scope.names.taken) | NEVER | free_names(function)
         self.used |= {*scope.functions.values(), *scope.cells}
         self.count = 0
+        self.given: dict[str, Class] = {}  # whose description a name is
+        self.words: set[str] = set()  # those that may be part of another
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
+        self.origins: dict[Var, Var] = {}  # the printed variable that is copied from it
+        for var in classes.of:
+            self.origins.setdefault(var.origin, var)
         found = list(dict.fromkeys(classes.of.values()))
         mine: set[str] = set()
         for cls in found:
@@ -72,13 +93,18 @@ class Namer:
                     and cls not in self.names
                     and is_derived(cls.hint) == derived
                 ):
-                    self.names[cls] = name = self.fresh(cls.hint, derived, mine)
-                    mine.add(name)
-        self.reads = {
+                    name = self.numbered_like(cls) if derived else ""
+                    self.names[cls] = name or self.fresh(cls.hint, derived, mine)
+                    mine.add(self.names[cls])
+                    self.used.add(self.names[cls])
+        self.makers = {
             stmt.outs[0]: stmt
             for stmt in statements(function.body)
-            if isinstance(stmt, Op) and stmt.prim == "getitem"
+            if isinstance(stmt, Op) and len(stmt.outs) == 1
         }
+        self.result = tangents_value(function)
+        if self.result in classes.of and not classes.of[self.result].hint:
+            self.names[classes.of[self.result]] = self.free("y")
         self.scope.locals |= set(self.names.values())
 
     def fresh(self, hint: str, derived: bool, mine: set[str]) -> str:
@@ -95,73 +121,150 @@ class Namer:
         return name
 
     def of(self, var: Var) -> str:
+        return self.said(var) or self.temporary(var)
+
+    def said(self, var: Var) -> str:
+        """The name of a variable, if it has one or one that says something."""
         if var in self.extra:
             return self.extra[var]
-        cls = self.classes.of[var]
-        name = self.names.get(cls)
-        if name is None:
-            name = self.place(cls) or self.number(cls) or self.temporary()
-            self.names[cls] = name
+        cls = self.classes.of.get(var)
+        if cls is not None and cls in self.names:
+            return self.names[cls]
+        if var is self.result:
+            return self.give(var, self.free("y"))
+        name = self.number(cls) or self.derivative(var, cls) or self.described(var, cls)
+        if name:
+            self.give(var, name)
         return name
 
-    def number(self, cls: Class) -> str | None:
-        """`i`, `j`, ... for the number of a loop."""
-        if cls not in self.indices:
-            return None
-        for name in "ijklmn":
-            if name not in self.used and name not in self.scope.cells:
-                self.used.add(name)
-                return name
-        return None
+    def give(self, var: Var, name: str) -> str:
+        self.used.add(name)
+        self.scope.locals.add(name)
+        if var in self.nesting.inline:
+            self.extra[var] = name
+        else:
+            self.names[self.classes.of[var]] = name
+        return name
 
-    def temporary(self) -> str:
+    def may_take(self, name: str) -> bool:
+        return name not in self.used and name not in self.scope.cells
+
+    def temporary(self, var: Var) -> str:
+        """`t1`, `t2`, ...: for what nothing better is to be said of."""
         while True:
             self.count += 1
-            name = f"t{self.count}"
-            if name not in self.used and name not in self.scope.cells:
-                self.used.add(name)
+            if self.may_take(f"t{self.count}"):
+                return self.give(var, f"t{self.count}")
+
+    def number(self, cls: Class | None) -> str:
+        """`i`, `j`, ... for the number of a loop."""
+        if cls not in self.indices:
+            return ""
+        return next((name for name in "ijklmn" if self.may_take(name)), "")
+
+    def derivative(self, var: Var, cls: Class | None) -> str:
+        """`t3_bar` for the adjoint of what is `t3`."""
+        primal, mark = self.primal([var] if cls is None else cls.members)
+        if cls is not None and cls.reverse is False and mark == "_bar":
+            return ""  # a value of the forward half that is an adjoint, too
+        if primal is not None:
+            name = self.of(primal.members[0]) + mark
+        elif self.result is not None and var.of == (self.result.origin, "_dot"):
+            name = "y_dot"
+        else:
+            return ""
+        if self.may_take(name):
+            return name
+        return self.numbered(name) if cls is not None else ""
+
+    def primal(self, members: Sequence[Var]) -> tuple[Class | None, str]:
+        """The one class that all of some variables are adjoints or tangents of."""
+        found = {
+            (self.classes.of[self.origins[var.of[0]]], var.of[1])
+            for var in members
+            if var.of is not None and var.of[0] in self.origins
+        }
+        return found.pop() if len(found) == 1 else (None, "")
+
+    def numbered_like(self, cls: Class) -> str:
+        """`x_2_bar` for the adjoint of what is `x_2`, as it might be of `x`."""
+        primal, mark = self.primal(cls.members)
+        if primal is None or cls.hint != primal.hint + mark:
+            return ""
+        name = self.names.get(primal, primal.hint) + mark
+        return name if self.may_take(name) else ""
+
+    def described(self, var: Var, cls: Class | None) -> str:
+        """What the value of a line of its own is; nothing if several are called so."""
+        op = self.makers.get(var)
+        if op is None or cls is not None and len(cls.members) > 1:
+            return ""
+        names = list(descriptions(op, partial(self.called, within=within(op))))
+        for name in names:
+            again = self.given.get(name)
+            if again is not None and cls is not None:
+                if not overlap(again.stretches, cls.stretches):
+                    insert(cls.stretches, again.stretches)  # computed once more
+                    return name
+            elif self.may_take(name):
+                if cls is not None:
+                    self.given[name] = cls
+                if is_word(op, self.called):
+                    self.words.add(name)
                 return name
+        return self.numbered(names[0]) if names and not names[0][-1].isdigit() else ""
 
-    def keep(self, var: Var) -> None:
-        """Name a nested operation: it is printed by itself after all."""
-        self.extra[var] = self.temporary()
-
-    def place(self, cls: Class) -> str | None:
-        """`A_ij` for the one value that was read from `A[i, j]`."""
-        op = self.reads.get(cls.members[0]) if len(cls.members) == 1 else None
-        if op is None or not isinstance(op.args[0], Var):
-            return None
-        if op.args[0] not in self.classes.of or not isinstance(op.args[0].kind, Array):
-            return None
-        steps = parse_path(str(op.attrs["path"]))
-        if len(steps) != 1 or not isinstance(steps[0], Subscript):
-            return None
-        marks = []
-        for item in steps[0].items:
-            if not isinstance(item, int):
-                return None
-            index = op.args[1 + item]
-            if (
-                isinstance(index, Lit)
-                and isinstance(index.value, int)
-                and index.value >= 0
-            ):
-                marks.append(str(index.value))
-            elif isinstance(index, Var) and self.is_called(index):
-                marks.append(self.of(index))
-            else:
-                return None
-        glue = "" if all(len(mark) == 1 for mark in marks) else "_"
-        name = f"{self.of(op.args[0])}_{glue.join(marks)}"
-        if name in self.used or name in self.scope.cells or not name.isidentifier():
-            return None
-        self.used.add(name)
+    def free(self, name: str) -> str:
+        self.used.add(name := name if self.may_take(name) else self.numbered(name))
         return name
 
-    def is_called(self, index: Var) -> bool:
-        """Has an index a name, or will it be one of `i`, `j`, ...?"""
-        cls = self.classes.of.get(index)
-        return cls is not None and bool(cls.hint or cls in self.indices)
+    def numbered(self, name: str) -> str:
+        return next(n for k in count(2) if self.may_take(n := f"{name}_{k}"))
+
+    def called(self, atom: Atom, within: str = "") -> str:
+        """What a description calls an operand."""
+        if isinstance(atom, Lit):
+            return number_word(atom)
+        op = self.nesting.inline.get(atom)
+        if isinstance(op, Op):
+            if op.prim == "free":
+                name = str(op.attrs["name"])
+                return name if name.isidentifier() else ""
+            if within == "read" and (name := shifted(op, self.called)):
+                return name
+            return next(descriptions(op, self.called, within), "")
+        cls = self.classes.of.get(atom)
+        name = self.extra.get(atom) or self.names.get(cls) or self.number(cls)
+        if TEMPORARY.fullmatch(name):
+            return ""
+        op = self.makers.get(atom)
+        told = op is not None and (cls is None or not cls.hint) and op.prim != "pop"
+        if told and within == "binary" and name not in self.words:
+            return ""
+        return "" if told and within == "call" and is_call(op) else name
+
+
+def tangents_value(function: Function) -> Var | None:
+    """The value that a tangent function returns beside its tangent."""
+    results = function.body.yields
+    makers = {out: stmt for stmt in function.body.stmts for out in stmt.outs}
+    if len(results) == 1 and isinstance(results[0], Var):
+        maker = makers.get(results[0])
+        if isinstance(maker, Op) and maker.prim == "tuple":
+            results = maker.args
+    if len(results) != 2:
+        return None
+    y, y_dot = results
+    if not isinstance(y, Var) or not isinstance(y_dot, Var) or y.name:
+        return None
+    return y if y_dot.of == (y.origin, "_dot") else None
+
+
+def within(op: Op) -> str:
+    """Where the operands of an op stand in its description."""
+    if op.prim == "getitem":
+        return "read"
+    return "call" if is_call(op) else "binary"
 
 
 def free_names(function: Function) -> set[str]:

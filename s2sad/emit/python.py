@@ -23,7 +23,7 @@ def function_text(
     made = plan(function, fresh_results=fresh_results, taken=scope.names.taken)
     function = made.function
     scope.locals = set()
-    namer = Namer(function, made.classes, scope)
+    namer = Namer(function, made.classes, made.nesting, scope)
     writer = Writer(made, namer)
     lines = writer.function(function)
     booleans = {

@@ -108,14 +108,20 @@ _serials = count()
 
 
 class Var:
-    """A value, defined once. Equal only to itself."""
+    """A value, defined once. Equal only to itself.
 
-    __slots__ = ("kind", "name", "serial")
+    `of` says whose derivative it is, for whoever names it: another variable's `origin`,
+    which is the variable or what it was copied from, and "_bar" or "_dot".
+    """
+
+    __slots__ = ("kind", "name", "of", "origin", "serial")
 
     def __init__(self, name: str = "", kind: Kind = UNKNOWN) -> None:
         self.name = name
         self.kind = kind
         self.serial = next(_serials)  # tells lengths apart that have the same name
+        self.origin: Var = self
+        self.of: tuple[Var, str] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name or '%'} {id(self) & 0xFFFF:x}>"
@@ -123,6 +129,16 @@ class Var:
     def like(self, name: str | None = None, kind: Kind | None = None) -> Var:
         """A new variable of the same name and kind."""
         return Var(self.name if name is None else name, kind or self.kind)
+
+    def copy(self, name: str | None = None) -> Var:
+        """A new variable that stands for the same value."""
+        made = self.like(name)
+        made.origin, made.of = self.origin, self.of
+        return made
+
+    def derives(self, var: Var, mark: str) -> None:
+        """Say that this is the adjoint ("_bar") or tangent ("_dot") of another."""
+        self.of = var.origin, mark
 
 
 _NUMBERS: dict[type, Kind] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from s2sad.ir.kinds import names_lengths, with_lengths
+from s2sad.ir.kinds import Kind, names_lengths, with_lengths
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -196,9 +196,7 @@ def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
         return table.get(atom, atom) if isinstance(atom, Var) else atom
 
     def fresh(vars_: tuple[Var, ...]) -> tuple[Var, ...]:
-        for var in vars_:
-            table[var] = clone_var(var, table)
-        return tuple(table[var] for var in vars_)  # type: ignore[misc]
+        return tuple([clone_var(var, table) for var in vars_])
 
     if isinstance(stmt, (Op, Call)):
         args = tuple(map(get, stmt.args))
@@ -236,9 +234,23 @@ def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
 
 
 def clone_var(var: Var, table: dict[Var, Atom]) -> Var:
-    """A new variable; lengths called after variables are called after the new ones."""
-    if not names_lengths(var.kind):
-        return var.like()
+    """A new variable, put in the table.
+
+    Lengths called after variables are called after the new ones, and whose derivative
+    it is is said of those.
+    """
+    made = var.like(kind=renamed_lengths(var.kind, table))
+    table[var] = table[var.origin] = made
+    if var.of is not None:
+        whose, mark = var.of
+        found = table.get(whose, whose)
+        made.of = (found if isinstance(found, Var) else whose, mark)
+    return made
+
+
+def renamed_lengths(kind: Kind, table: Mapping[Var, Atom]) -> Kind:
+    if not names_lengths(kind):
+        return kind
     serials = {str(old.serial): new for old, new in table.items()}
 
     def renamed(name: re.Match[str]) -> str:
@@ -250,7 +262,7 @@ def clone_var(var: Var, table: dict[Var, Atom]) -> Var:
     def rename(dim: str) -> str:
         return re.sub(r"\w*#(\d+)", renamed, dim)
 
-    return var.like(kind=with_lengths(var.kind, rename))
+    return with_lengths(kind, rename)
 
 
 def clone_block(block: Block, table: dict[Var, Atom]) -> Block:
@@ -268,8 +280,7 @@ def clone(function: Function) -> Function:
     table: dict[Var, Atom] = {}
     params = []
     for param in function.params:
-        var = param.var.like()
-        table[param.var] = var
+        var = clone_var(param.var, table)
         params.append(Param(var, param.style, param.default))
     return replace(
         function, params=tuple(params), body=clone_block(function.body, table)

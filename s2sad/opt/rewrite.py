@@ -24,7 +24,7 @@ class Rewriter:
     def run(self, function: Function) -> Function:
         body, params = self.block(function.body), function.params
         if self.names:
-            table = {var: var.like(name) for var, name in self.names.items()}
+            table = {var: var.copy(name) for var, name in self.names.items()}
             body = renamed(body, table)
             params = tuple(replace(p, var=table.get(p.var, p.var)) for p in params)
         if not self.changed:
