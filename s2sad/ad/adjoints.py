@@ -69,7 +69,7 @@ def facts_of(body: Block) -> Facts:
     doubtful: set[Var] = set()
     unbound: set[Var] = set()
     for stmt in reversed(list(statements(body))):
-        if not isinstance(stmt, If):
+        if not isinstance(stmt, If) or stmt.form == "with":
             continue
         arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
         for out, (a, b) in zip(stmt.outs, arms, strict=True):

@@ -139,6 +139,10 @@ class Crossing:
             if self.found.depth[var] > 0:
                 continue
             k = 0 if self._within(var, stmt.then) else 1
+            inner = self.env.get(var, var)
+            if stmt.form == "with" and inner in stmt.then.yields:
+                self.env[var] = stmt.outs[stmt.then.yields.index(inner)]
+                continue
             yields[k].append(self.env.get(var, var))
             yields[1 - k].append(self.absent)
             # what a callee kept is one value, which may be None

@@ -25,6 +25,7 @@ from s2sad.ad.zeros import full
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
 from s2sad.ir.nodes import (
+    NONE,
     UNDEF,
     Atom,
     Block,
@@ -89,6 +90,7 @@ class Reverse:
         self.callees = callees
         self.refusals = refusals
         self.mirrors = Mirrors()
+        self.contexts: dict[Atom, Op] = {}  # how NumPy takes errors, to be made again
         self.read: set[Atom] = set()  # results of branches read right beside them
 
     # ---- blocks ----------------------------------------------------------------------
@@ -97,6 +99,11 @@ class Reverse:
         self.read |= {
             arg for stmt in block.stmts if isinstance(stmt, Op) for arg in stmt.args
         } & {out for stmt in block.stmts if isinstance(stmt, If) for out in stmt.outs}
+        self.contexts.update(
+            (stmt.outs[0], stmt)
+            for stmt in block.stmts
+            if isinstance(stmt, Op) and stmt.prim == "errstate"
+        )
         for stmt in reversed(block.stmts):
             with scope.b.at(reverse_span(stmt.span)):
                 self.stmt(scope, stmt)
@@ -121,6 +128,9 @@ class Reverse:
     # ---- branches --------------------------------------------------------------------
 
     def branch(self, scope: Scope, stmt: If) -> None:
+        if stmt.form == "with":
+            self.within(scope, stmt)
+            return
         taken = {
             k: scope.take(out) for k, out in enumerate(stmt.outs) if out in self.active
         }
@@ -187,6 +197,37 @@ class Reverse:
         scope.b.add(mirrored)
         self.mirrors.mirror(mirrored, stmt)
         scope.leave(arms, flags)
+        scope.bars.update(zip(places, outs, strict=False))
+
+    def within(self, scope: Scope, stmt: If) -> None:
+        """The block of a `with`, reversed. How NumPy takes errors holds for it, too;
+        all other contexts are of the forward half alone.
+        """
+        inner = Scope(scope, set(definitions(stmt.then)), self.active)
+        inner.b.span = scope.b.span
+        for out, atom in zip(stmt.outs, stmt.then.yields, strict=True):
+            reach = scope.reach(out)
+            bar = scope.take(out) if out in self.active else None
+            if bar is not None:
+                inner.add(atom, bar, reach)
+        self.block(inner, stmt.then)
+        places = inner.touched()
+        if not places:
+            return
+        bars = [inner.bars[place] for place in places]
+        outs = [Var(bar_of(p), bar.kind) for p, bar in zip(places, bars, strict=True)]
+        flags = self.flags_of(scope, [inner], places)
+        bars += [inner.flag(place) for place in flags]
+        outs += flags.values()
+        again = self.contexts.get(stmt.cond)
+        entry: Atom = NONE
+        if again is not None:
+            entry = scope.b.op(again.prim, again.args, UNKNOWN, attrs=again.attrs)
+        then, orelse = inner.b.close(bars), Block((), (UNDEF,) * len(outs))
+        mirrored = If(tuple(outs), entry, then, orelse, "with", scope.b.span)
+        scope.b.add(mirrored)
+        self.mirrors.mirror(mirrored, stmt)
+        scope.leave([inner], flags)
         scope.bars.update(zip(places, outs, strict=False))
 
     def flags_of(

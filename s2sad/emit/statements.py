@@ -39,6 +39,9 @@ OPPOSITE = {"is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_"}
 OPPOSITE |= {"eq": "ne", "ne": "eq"}
 
 
+BOUND = ("entered", "caught")
+
+
 class Writer(Assignments):
     """Writes a function: its blocks, branches and loops."""
 
@@ -135,6 +138,8 @@ class Writer(Assignments):
                 self.write(f"{self.names_of(reads)} = ", stmt, bind=TUPLE)
                 at += len(reads)
                 continue
+            if isinstance(stmt, Op) and stmt.prim in BOUND:
+                continue  # it stands in the head of the block
             if stmt not in self.nesting.unpacked:
                 self.here = stmt
                 self.stmt(stmt)
@@ -208,6 +213,9 @@ class Writer(Assignments):
 
     def if_(self, stmt: If) -> None:
         jumps = self.nesting.jumps
+        if stmt.form == "with":
+            self.with_(stmt)
+            return
         if jumps.skips(stmt):  # who would take the first branch has left by a jump
             self.stmts(self.nesting.roots(stmt.orelse))
             self.moves(self.plan.branch_moves(stmt, stmt.orelse), stmt)
@@ -224,6 +232,21 @@ class Writer(Assignments):
             written.append((lines, jump is not None or raises(lines, stmt)))
         (then, then_ends), (orelse, else_ends) = written
         self.branches(stmt, then, orelse, (then_ends, else_ends))
+
+    def with_(self, stmt: If) -> None:
+        self.write("with ", stmt.cond, f"{self.bound(stmt.then)}:")
+        with self.captured() as lines:
+            self.stmts(self.nesting.roots(stmt.then))
+            self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
+        self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
+
+    def bound(self, block: Block) -> str:
+        """` as e`: what the head of this block gives a name to, if it is read."""
+        first = block.stmts[0] if block.stmts else None
+        if not isinstance(first, Op) or first.prim not in BOUND:
+            return ""
+        (out,) = first.outs
+        return f" as {self.namer.of(out)}" if self.nesting.counts.get(out) else ""
 
     def jump(self, jump: Jump, stmt: If) -> None:
         self.here = stmt

@@ -120,9 +120,9 @@ ROWS = (
         "what the context manager `{what}` does on entry and exit is not known",
         label="entered here",
         help="enter it around the call of the derivative",
-        why="""A context manager may change how everything inside it computes, and
-        may swallow exceptions. `np.errstate`, `np.printoptions` and timers are
-        known and kept.""",
+        why="""A context manager may swallow an exception, and then nobody knows which
+        statements of the block were run. Files, locks, `np.errstate`, `warnings` and
+        those of the user's that let exceptions through are kept as they are.""",
         before="""
         def f(x):
             with session():

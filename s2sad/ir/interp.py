@@ -55,6 +55,7 @@ class Interpreter:
     def __init__(self, program: Program, run: Callable[[str], Run]) -> None:
         self.program = program
         self.run = run
+        self.bound: Any = None  # by the `with` or `except` that was entered last
 
     def call(self, key: str, args: Sequence[object]) -> tuple[Any, ...]:
         function = self.program.functions[key]
@@ -72,9 +73,7 @@ class Interpreter:
         if isinstance(stmt, Op):
             results = self.op(stmt, env)
         elif isinstance(stmt, If):
-            results = self.block(
-                stmt.then if value(stmt.cond, env) else stmt.orelse, env
-            )
+            results = self.branch(stmt, env)
         elif isinstance(stmt, For):
             results = self.for_(stmt, env)
         elif isinstance(stmt, Call):
@@ -83,7 +82,23 @@ class Interpreter:
             results = self.while_(stmt, env)
         env.update(zip(stmt.outs, results, strict=True))
 
+    def branch(self, stmt: If, env: Env) -> tuple[Any, ...]:
+        cond = value(stmt.cond, env)
+        if stmt.form == "with" and cond is not None:
+            with cond as self.bound:
+                return self.block(stmt.then, env)
+        if stmt.form == "try":
+            try:
+                return self.block(stmt.then, env)
+            except cond as error:
+                self.bound = error
+                return self.block(stmt.orelse, env)
+        taken = stmt.form == "with" or cond
+        return self.block(stmt.then if taken else stmt.orelse, env)
+
     def op(self, op: Op, env: Env) -> tuple[Any, ...]:
+        if op.prim in ("entered", "caught"):
+            return (self.bound,)
         operands = [value(atom, env) for atom in op.args]
         function = STRUCTURAL.get(op.prim) or self.run(op.prim)
         attrs = {key: attr for key, attr in op.attrs.items() if key != "spelling"}

@@ -196,7 +196,12 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class If:
-    """`form` tells what it was: "if", "expr" (`a if c else b`), "and", "or"."""
+    """`form` tells what it was: "if", "expr" (`a if c else b`), "and", "or".
+
+    Two forms find their way by running: "with", whose `cond` is a context manager
+    (`None`: none) and whose `orelse` is never run; and "try", whose `orelse` is run if
+    an exception of the types `cond` leaves `then`.
+    """
 
     outs: tuple[Var, ...]
     cond: Atom
@@ -204,6 +209,11 @@ class If:
     orelse: Block
     form: str = "if"
     span: Span | None = None
+
+    @property
+    def tests(self) -> bool:
+        """Does `cond` tell which branch is run?"""
+        return self.form not in ("with", "try")
 
 
 @dataclass(frozen=True, eq=False)

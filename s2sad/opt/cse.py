@@ -72,7 +72,11 @@ class Cse(Rewriter):
         cond = self.get(stmt.cond)
         then, orelse = self.block(stmt.then), self.block(stmt.orelse)
         stmt = replace(stmt, cond=cond, then=then, orelse=orelse)
-        named = stmt.form == "if" or not self.written.isdisjoint(stmt.outs)
+        named = (
+            stmt.form == "if"
+            or not stmt.tests
+            or not self.written.isdisjoint(stmt.outs)
+        )
         self.share(stmt, None if named else choice_key(stmt))
 
     def is_plain(self, stmt: Stmt) -> bool:

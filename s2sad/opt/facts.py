@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # New storage each time: two accumulators that begin as equal zeros are two.
 ALLOCATIONS = frozenset(
     "zeros ones empty full zeros_like ones_like empty_like full_like tape list dict "
-    "object copy array".split()
+    "object copy array errstate".split()
 )
 
 # A value that is taken and given back: an older version must not be used again.

@@ -93,7 +93,7 @@ def one_sided(body: Block) -> dict[Var, Side]:
     todo = [body]
     while todo:
         for stmt in todo.pop().stmts:
-            if isinstance(stmt, If):
+            if isinstance(stmt, If) and stmt.tests:
                 pairs = zip(
                     stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True
                 )
@@ -119,7 +119,7 @@ def only_there(body: Block, sides: dict[Var, Side]) -> dict[Var, Side]:
     def go(block: Block, known: dict[Atom, bool]) -> None:
         for stmt in block.stmts:
             read(operands(stmt), known)
-            if isinstance(stmt, If):
+            if isinstance(stmt, If) and stmt.tests:
                 go(stmt.then, {**known, stmt.cond: True})
                 go(stmt.orelse, {**known, stmt.cond: False})
             else:

@@ -11,7 +11,7 @@ agree on is that value. A branch on a constant is the branch that is taken.
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import UNDEF, Function, If, Lit, Op, Stmt
+from s2sad.ir.nodes import NONE, UNDEF, Function, If, Lit, Op, Stmt
 from s2sad.opt.facts import is_straight
 from s2sad.opt.rewrite import Rewriter
 
@@ -36,9 +36,14 @@ class Settle(Rewriter):
     def decided(self, stmt: If) -> bool:
         """Put the branch that is taken in the place of the statement."""
         cond = self.get(stmt.cond)
-        if not isinstance(cond, Lit) or not isinstance(cond.value, bool):
+        if stmt.form == "with" and cond == NONE:
+            taken = stmt.then
+        elif stmt.form == "try" or not isinstance(cond, Lit):
             return False
-        taken = stmt.then if cond.value else stmt.orelse
+        elif not isinstance(cond.value, bool):
+            return False
+        else:
+            taken = stmt.then if cond.value else stmt.orelse
         for inner in taken.stmts:
             self.stmt(inner)
         for out, atom in zip(stmt.outs, taken.yields, strict=True):

@@ -87,6 +87,18 @@ warn = flat(
 )
 
 
+# What a `with` and an `except` bind: the first statement of their blocks.
+entered = flat("<entered>", kind=_free_kind, run=_no_value, effect=True)
+caught = flat("<caught>", kind=_free_kind, run=_no_value, effect=True)
+
+errstate = flat(
+    "np.errstate",
+    kind=_free_kind,
+    signature="; all=None, divide=None, over=None, under=None, invalid=None, call!",
+    doc="how NumPy takes errors; around the reverse statements, too",
+)
+
+
 def _fstring(*args: object, parts: Sequence[object]) -> str:
     """`parts` are texts and holes `(operand, conversion, format)`."""
     convert = {"r": repr, "s": str, "a": ascii}

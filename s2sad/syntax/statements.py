@@ -490,8 +490,6 @@ def try_(f: Frame, node: ast.Try) -> Task:
 
 @statement(ast.With)
 def with_(f: Frame, node: ast.With) -> Task:
-    from s2sad.syntax.contexts import enter
+    from s2sad.syntax.contexts import within
 
-    for item in node.items:
-        yield enter(f, item, node)
-    yield run_block(f, node.body)
+    yield within(f, node.items, lambda: run_block(f, node.body), node)

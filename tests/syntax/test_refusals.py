@@ -85,7 +85,7 @@ def used_before(x):
 
 
 def manager(x):
-    with open("/dev/null") as file:
+    with __import__("session"):
         y = x
     return y
 
