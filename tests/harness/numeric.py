@@ -2,6 +2,7 @@
 
 jvp   the value is the primal's; the tangent is what extrapolated differences give
 vjp   the value is the primal's; <y_bar, J v> is <J^T y_bar, v>; nothing is shared
+both  the caller's arguments and seeds stay as they were
 """
 
 from __future__ import annotations
@@ -131,8 +132,11 @@ def check_tangent(tangent, point, along, expected, y_dot, rtol) -> Any:
     names = seed_names(tangent, point.signature, point.seeds)
     assert len(names) == len(along), f"one tangent for each place: {names}"
     seeds = dict(zip(names, copy.deepcopy(along), strict=True))
-    got = outcome(lambda: point.call(tangent, **seeds))
+    arguments = copy.deepcopy(dict(point.arguments))
+    bound = inspect.BoundArguments(point.signature, arguments)  # type: ignore[arg-type]
+    got = outcome(lambda: tangent(*bound.args, **bound.kwargs, **point.seeds, **seeds))
     raises_as(got, expected, "jvp")
+    untouched(arguments, dict(point.arguments), "jvp changes an argument")
     assert got.printed == expected.printed, f"jvp prints\n{got.printed}"
     if expected.raised:
         return None
