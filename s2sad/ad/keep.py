@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import FLOAT, Array, Kind, List, Scalar, children
 from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
@@ -213,9 +213,17 @@ def reach(needed: Iterable[Var], kept: set[Var], found: Homes) -> set[Var]:
 
 def cost(var: Var, found: Homes) -> int:
     """What keeping it costs; between equals, what the user named is kept."""
-    rank = (var.kind.rank or 1) if isinstance(var.kind, Array) else 0
-    base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank, 8)
+    base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank(var.kind), 8)
     return base + (not var.name)
+
+
+def rank(kind: Kind) -> int:
+    """How often the length of an axis, or of a list that grows, is in its size."""
+    if isinstance(kind, Array):
+        return kind.rank or 1
+    if isinstance(kind, List) and kind.items is None:
+        return 1 + rank(kind.elem or FLOAT)
+    return max(map(rank, children(kind)), default=0)
 
 
 # ---- minimum cut ---------------------------------------------------------------------

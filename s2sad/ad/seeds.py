@@ -7,6 +7,7 @@ array in it, and its derivative is the same container.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ class Bound:
             base = self.primal.params[number].var.name
             last = key[-1] if key else base
             name = last if isinstance(last, str) and last.isidentifier() else None
-            found.append(name or "_".join(map(str, (base, *key))))
+            found.append(name or re.sub(r"\W", "_", "_".join(map(str, (base, *key)))))
         return found
 
     # ---- forward ---------------------------------------------------------------------

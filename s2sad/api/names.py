@@ -24,7 +24,7 @@ MODULES = ("numpy", "math")
 
 def names_for(function: FunctionType, program: Program) -> Names:
     """What the user's function calls NumPy, math and their functions."""
-    said = set(_mentioned(function.__code__))
+    said = {*_globals_read(function.__code__), *_captured(function.__code__)}
     modules: dict[str, str] = {}
     direct: dict[str, str] = {}
     values: dict[str, object] = {}
@@ -51,7 +51,15 @@ def names_for(function: FunctionType, program: Program) -> Names:
     )
 
 
+def _captured(code: CodeType) -> Iterator[str]:
+    yield from code.co_freevars
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from _captured(const)
+
+
 def _mentioned(code: CodeType) -> Iterator[str]:
+    """Attributes as well."""
     yield from code.co_names
     yield from code.co_freevars
     for const in code.co_consts:

@@ -6,6 +6,7 @@ are values: equal ones share specialisations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from inspect import Parameter
@@ -88,7 +89,9 @@ class Recipe:
             last = keys[-1] if keys else base[number].name
             word = getattr(last, "name", last)
             if not (isinstance(word, str) and word.isidentifier()):
-                word = "_".join(map(str, (base[number].name, *keys)))
+                steps = (getattr(key, "name", key) for key in keys)
+                word = "_".join(map(str, (base[number].name, *steps)))
+                word = re.sub(r"\W", "_", word)
             name = _free(f"{word}_dot", taken)
             taken.add(name)
             found.append(name)

@@ -36,6 +36,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.paths import Slice, parse_path
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
 
@@ -54,6 +55,8 @@ VIEWS = frozenset(
 READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
 WRITES = frozenset({"setitem", "additem", "push", "pop", "append"})
+
+NEW = frozenset({"tape", "zeros_like", "zeros_of"})
 
 EXTERNAL = 1  # the symbol of memory that others know of: never written
 
@@ -249,7 +252,11 @@ class Sharing:
             return
         out = mutable[0]
         if op.prim == "getitem":
-            if is_view(op):
+            if is_list_slice(op):
+                self.fresh(out)
+                if holds(out.kind):
+                    self.come(out, op.args[0], (id(op), 0), into="in")
+            elif is_view(op):
                 self.come(out, op.args[0], (id(op), 0), into="out")
             else:
                 self.fresh(out)
@@ -398,10 +405,20 @@ class Sharing:
 
 def allocates(prim: str) -> bool:
     """Is the result always new, whatever its kind?"""
-    if prim in BINARY or prim in PREFIX or prim in ("tape", "zeros_like"):
+    if prim in BINARY or prim in PREFIX or prim in NEW:
         return True
     known = TABLE.get(prim)
     return known is not None and known.verb in ("smooth", "bilinear")
+
+
+def is_list_slice(op: Op) -> bool:
+    """Is it a new list of some of the items of one?"""
+    if not isinstance(op.args[0].kind, List):
+        return False
+    steps = parse_path(str(op.attrs["path"]))
+    return len(steps) == 1 and any(
+        isinstance(item, Slice) for item in getattr(steps[0], "items", ())
+    )
 
 
 def is_view(op: Op) -> bool:

@@ -15,12 +15,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from types import MappingProxyType
 
 from s2sad.ir.kinds import (
     FLOAT,
+    UNKNOWN,
     Array,
     Kind,
+    List,
     Scalar,
     Tape,
     is_float_dtype,
@@ -132,6 +135,9 @@ def _op_kinds(op: Op) -> None:
     if op.prim in ("push", "pop"):
         _tape_kinds(op)
         return
+    if op.args and (op.prim == "list" or isinstance(op.args[0].kind, List)):
+        _list_kinds(op)
+        return
     if not any(_is_float(out.kind) for out in op.outs):
         return
     if any(not isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
@@ -157,14 +163,34 @@ def _tape_kinds(op: Op) -> None:
     _set(op.outs[0], None if elem is None else Tape(elem))
 
 
+def _list_kinds(op: Op) -> None:
+    """A list of scalars holds what is put there, and gives that back."""
+    if op.prim == "list":
+        _set(op.outs[0], List(tuple(arg.kind for arg in op.args)))
+    elif op.prim in ("setitem", "additem") and op.attrs["path"] == "[#]":
+        _set(op.outs[0], _with(op.args[0].kind, op.args[1].kind))
+    elif op.prim == "getitem" and op.attrs["path"] == "[#]":
+        _set(op.outs[0], _inside(op.args[0].kind))
+
+
+def _with(kind: Kind, value: Kind) -> Kind | None:
+    """A list of scalars, any of which may have been replaced, or added to."""
+    elem = _joined(_inside(kind), value)
+    if elem is None or not isinstance(kind, List):
+        return None
+    if kind.items is None:
+        return List(None, elem)
+    return List((elem,) * len(kind.items))
+
+
 def _set(var: Var, kind: Kind | None) -> bool:
-    """Change the kind of a real scalar, or of a tape of them, to another.
+    """Change the kind of a real scalar, or of a tape or list of them, to another.
 
     Tells whether that was news.
     """
     if kind is None or not _is_float(_inside(var.kind)) or not _is_float(_inside(kind)):
         return False
-    if isinstance(var.kind, Tape) != isinstance(kind, Tape):
+    if type(var.kind) is not type(kind):
         return False
     news = var.kind != kind
     var.kind = kind
@@ -178,6 +204,8 @@ def _join(a: Atom, b: Atom) -> Kind | None:
     if isinstance(a.kind, Tape) and isinstance(b.kind, Tape):
         elem = _joined(a.kind.elem, b.kind.elem)
         return None if elem is None else Tape(elem)
+    if isinstance(a.kind, List):
+        return _with(a.kind, _inside(b.kind))
     return _joined(a.kind, b.kind)
 
 
@@ -188,7 +216,12 @@ def _joined(a: Kind, b: Kind) -> Kind | None:
 
 
 def _inside(kind: Kind) -> Kind:
-    return kind.elem if isinstance(kind, Tape) else kind
+    """The kind of what a tape or list of scalars holds, or else the kind itself."""
+    if isinstance(kind, Tape):
+        return kind.elem
+    if isinstance(kind, List) and kind.items and all(map(_is_number, kind.items)):
+        return reduce(lambda a, b: _joined(a, b) or UNKNOWN, kind.items)
+    return kind.elem or kind if isinstance(kind, List) else kind
 
 
 def _is_float(kind: Kind) -> bool:
