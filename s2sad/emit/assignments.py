@@ -418,7 +418,9 @@ class Assignments:
     def moves(self, pairs: Pairs, stmt: Stmt) -> None:
         self.here = stmt
         found: list[Move] = []
+        reasons: dict[str, list[str]] = {}
         for target, source, why in pairs:
+            self.exprs.reasons.clear()
             if not self.plan.is_needed(target):
                 continue
             if source == UNDEF:
@@ -437,12 +439,14 @@ class Assignments:
                 piece = self.exprs.copy(piece, source, why)
             reads = frozenset(self.namer.of(v) for v in self.nesting.leaves(source))
             literal = isinstance(source, Lit)
-            found.append(
-                Move(self.namer.of(target), piece.within(CHOICE), reads, literal)
-            )
+            name = self.namer.of(target)
+            found.append(Move(name, piece.within(CHOICE), reads, literal))
+            reasons[name] = list(self.exprs.reasons)
         found = self.as_written(found, stmt)
         self.extra = True
         for left, right in texts(found):
+            names = left.replace(" = ", ", ").split(", ")
+            self.exprs.reasons[:] = [why for name in names for why in reasons[name]]
             self.put(laid(f"{left} = ", right, "", self.depth))
         self.extra = False
 

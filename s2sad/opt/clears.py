@@ -1,4 +1,4 @@
-"""Drop the clearing of adjoints that no later trip of a loop reads.
+"""Drop writes to elements that nobody reads later, above all the clearing of adjoints.
 
     w = for i in backward range n with a.1 = a_bar, w.1 = 0.0:
         v = getitem a.1[i]
@@ -9,193 +9,140 @@
                                               yield w.2
 
 Writing an element moves its adjoint out and clears it. That is for those who read the
-element later; if every read in the loop is at the loop's own index (or at `i + 1`, at
-`n - 1 - i`), which is another element in each trip, and after the loop only elements
-are read that it does not come to, there are none. An index that may be negative may
-name an element twice (`u[5]`, `u[-1]`), so it must be known not to be. Nor need an
-element at a number be written where only elements at other numbers are read below:
-
-    a.2 = setitem a.1[1], x
-    v = getitem a.2[0]             ->    v = getitem a.1[0]
+element later. If every later read, in this trip or the next ones or after the loop, is
+certain to be of another element (`analysis/overlap.py`), there are none. An index that
+may be negative may name an element twice (`u[5]`, `u[-1]`): it must be known not to.
+The same holds for all that differentiation writes, and for what the user writes at
+numbers: `x[0] = v` where only `x[1]` is read.
 """
 
 from __future__ import annotations
 
+from s2sad.analysis.lineage import WRITES, Lineage
+from s2sad.analysis.overlap import Access, meet
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
-from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.nodes import Block, For, Function, If, Lit, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, exits, operands, statements
-from s2sad.opt.facts import is_free, number
+from s2sad.opt.facts import is_derived, is_free, number
 from s2sad.opt.rewrite import Rewriter
 
 Readers = dict[Var, list["Stmt | Block"]]
 
-READS = ("getitem", "item")
-WRITES = ("setitem", "additem")
+# They look at no element.
+SHAPES = frozenset("shape len size ndim zeros_like ones_like".split())
+MANY, VERSIONS = 24, 100  # reads that are compared, and versions: with more it stays
 
 
 def clears(function: Function) -> Function:
-    if not any(
-        isinstance(s, Op) and s.prim in WRITES for s in statements(function.body)
-    ):
-        return function
-    return Clears(readers_of(function)).run(function)
+    writes = [op for op in statements(function.body) if is_candidate(op)]
+    return Clears(function, writes).run(function) if writes else function  # type: ignore
+
+
+def is_candidate(op: Stmt) -> bool:
+    return (
+        isinstance(op, Op)
+        and op.prim in WRITES
+        and isinstance(op.outs[0].kind, Array)
+        and (is_derived(op) or is_clear(op) or is_at_numbers(op))
+    )
+
+
+def is_at_numbers(op: Op) -> bool:
+    return all(isinstance(atom, Lit) for atom in op.args[2:])
 
 
 class Clears(Rewriter):
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, function: Function, writes: list[Op]) -> None:
         super().__init__()
-        self.readers = readers
-        self.vain: set[Var] = set()  # what clears leave that nobody needs
-        self.makers: dict[Var, Op] = {}
+        self.function = function
+        self.readers = readers_of(function)
+        self.lineage: Lineage | None = None  # made when it is first asked
+        self.vain: set[Var] = {op.outs[0] for op in writes if self.is_vain(op)}
 
     def op(self, op: Op) -> None:
-        if op.prim in ("add", "sub"):
-            self.makers[op.outs[0]] = op
-        if op.outs and (op.outs[0] in self.vain or self.is_last(op)):
-            self.use(op.outs[0], op.args[0])
+        if op.outs and op.outs[0] in self.vain:
+            self.use(op.outs[0], op.args[0], rename=False)
         else:
             self.emit(op)
 
-    def enter(self, stmt: Stmt) -> Stmt:
-        if isinstance(stmt, For) and distinct(stmt):
-            moved = self.moved(stmt)
-            for k in range(len(stmt.params)):
-                self.carried(stmt, k, moved)
-        return stmt
-
-    def moved(self, loop: For) -> dict[Var, int | None]:
-        """What is another element in each trip, and a number that none is below."""
-        least = lowest(loop)
-        found = {loop.index: least}
-        for op in loop.body.stmts:
-            if not isinstance(op, Op) or op.prim not in ("add", "sub"):
-                continue
-            self.makers[op.outs[0]] = op
-            left, right = op.args
-            if left is not loop.index:
-                left, right = (right, left) if op.prim == "add" else (left, right)
-            if left is loop.index and isinstance(right, Lit):
-                more = number(right)
-                if isinstance(more, int) and least is not None:
-                    found[op.outs[0]] = least + (more if op.prim == "add" else -more)
-            elif right is loop.index and self.is_last_index(loop, left):
-                found[op.outs[0]] = 0
-        return {var: low for var, low in found.items() if low is None or low >= 0}
-
-    def is_last_index(self, loop: For, atom: Atom) -> bool:
-        """Is it `n - 1`, of a loop over `range(n)`?"""
-        op = self.makers.get(atom) if isinstance(atom, Var) else None
-        if op is None or op.prim != "sub" or number(loop.step) != 1:
+    def is_vain(self, write: Op) -> bool:
+        """Does nobody read the place that it writes, after it?"""
+        reads = self.later(write.outs[0])
+        if reads is None:
             return False
-        return op.args[0] == loop.stop and number(op.args[1]) == 1
+        return not any(self.meets(write, read) for read in reads)
 
-    def carried(self, loop: For, k: int, moved: dict[Var, int | None]) -> None:
-        """Note the clear of a carried array if no later trip reads what it clears."""
-        var, end = loop.params[k], loop.body.yields[k]
-        if end is var or not isinstance(var.kind, Array):
-            return
-        clear: Op | None = None
-        places: set[tuple[int, Var] | None] = set()
-        while var is not end:
-            write: Op | None = None
+    def later(self, out: Var) -> list[Op] | None:
+        """Who reads elements of this version and of later ones; None if others do."""
+        found: list[Op] = []
+        todo, seen = [out], {out}
+        while todo:
+            if len(found) > MANY or len(seen) > VERSIONS:
+                return None
+            var = todo.pop()
             for reader in self.readers.get(var, ()):
-                if not isinstance(reader, Op):
-                    return
-                if reader.prim == "getitem" and clear is None:
-                    places.add(own_place(reader, 1, moved))
-                elif reader.prim in WRITES and reader.args[0] is var and not write:
-                    write = reader
-                else:
-                    return
-            if write is None or write.args.count(var) != 1:
-                return
-            if write.prim == "setitem":
-                if clear is not None or not is_clear(write):
-                    return
-                clear = write
-                places.add(own_place(write, 2, moved))
-            var = write.outs[0]
-        place = places.pop() if len(places) == 1 else None
-        if clear is None or place is None:
-            return
-        axis, index = place
-        if self.readers.get(var) != [loop.body]:
-            return
-        if not self.short_of(loop, k, axis, moved[index]):
-            return
-        self.vain.add(clear.outs[0])
+                after = self.passes(reader, var, found)
+                if after is None:
+                    return None
+                todo += [v for v in after if v not in seen]
+                seen.update(after)
+        return found
 
-    def short_of(self, loop: For, k: int, axis: int, least: int | None) -> bool:
-        """Are after the loop only elements read whose number is below its indices?"""
-        return least is not None and all(
-            isinstance(reader, Op)
-            and reader.prim in READS
-            and axis == 0
-            and (place := literal(reader, 1)) is not None
-            and 0 <= place < least
-            for reader in self.readers.get(loop.outs[k], ())
-        )
+    def passes(
+        self, reader: Stmt | Block, var: Var, found: list[Op]
+    ) -> list[Var] | None:
+        """The versions that a reader makes of one; its reads of elements are noted."""
+        if isinstance(reader, Block):
+            return self.ends(reader, var)
+        if isinstance(reader, (For, While)):
+            slots = [k for k, init in enumerate(reader.inits) if init is var]
+            return [v for k in slots for v in (reader.params[k], reader.outs[k])]
+        if not isinstance(reader, Op) or var in reader.args[1:]:
+            return None
+        if reader.prim in SHAPES:
+            return []
+        if reader.prim == "getitem":
+            found.append(reader)
+            return []
+        if reader.prim not in WRITES:
+            return None
+        if reader.prim == "additem":
+            found.append(reader)
+        return [reader.outs[0]]
 
-    def is_last(self, op: Op) -> bool:
-        """Does it write to a place by number, with only other places read below?"""
-        if op.prim not in WRITES or not isinstance(op.args[0].kind, Array):
-            return False
-        place = literal(op, 2)
-        return place is not None and all(
-            isinstance(reader, Op)
-            and reader.prim in READS
-            and (other := literal(reader, 1)) is not None
-            and other != place
-            and (other < 0) == (place < 0)
-            for reader in self.readers.get(op.outs[0], ())
+    def ends(self, block: Block, var: Var) -> list[Var] | None:
+        stmt = self.whole().holder.get(block)
+        if stmt is None or block.stop is var:
+            return None
+        if isinstance(stmt, While) and block is stmt.test:
+            return None
+        slots = [k for k, end in enumerate(block.yields) if end is var]
+        if isinstance(stmt, If):
+            return [stmt.outs[k] for k in slots]
+        assert isinstance(stmt, (For, While))
+        return [v for k in slots for v in (stmt.params[k], stmt.outs[k])]
+
+    def whole(self) -> Lineage:
+        if self.lineage is None:
+            self.lineage = Lineage(self.function.body)
+        return self.lineage
+
+    def meets(self, write: Op, read: Op) -> bool:
+        lineage = self.whole()
+        first, then = (
+            Access(op, lineage.where[lineage.block[op]]) for op in (write, read)
         )
+        common = []
+        for one, two in zip(first.where.loops, then.where.loops, strict=False):
+            if one is not two:
+                break
+            common.append(one)
+        same_trip = lineage.at[read] > lineage.at[write]
+        return meet(lineage, first, then, common, same_trip)
 
 
 def is_clear(op: Op) -> bool:
     return number(op.args[1]) == 0 and is_free(op.args[1], op)
-
-
-def literal(op: Op, bases: int) -> int | None:
-    """The number by which a path picks from the first axis."""
-    if op.attrs["path"] != "[#]":
-        return None
-    index = op.args[bases]
-    return index.value if isinstance(index, Lit) and type(index.value) is int else None
-
-
-def lowest(loop: For) -> int | None:
-    """A number that no index of the loop is below."""
-    step, start, stop = number(loop.step), number(loop.start), number(loop.stop)
-    if not step:
-        return None
-    least = start if step > 0 else stop
-    return None if least is None else int(least) + (0 if step > 0 else 1)
-
-
-def distinct(loop: For) -> bool:
-    """Is the index another element in each trip, as none of its values is negative?"""
-    least = lowest(loop)
-    return least is not None and least >= 0
-
-
-def own_place(
-    op: Op, bases: int, moved: dict[Var, int | None]
-) -> tuple[int, Var] | None:
-    """The axis along which a path picks another element in each trip, and by what."""
-    step = parse_path(str(op.attrs["path"]))[0]
-    if not isinstance(step, Subscript):
-        return None
-    for axis, item in enumerate(step.items):
-        if item is None or item is ...:
-            return None
-        if type(item) is int:
-            atom = op.args[bases + item]
-            if isinstance(atom, Var) and atom in moved:
-                return axis, atom
-            if isinstance(atom.kind, Array):  # a mask takes as many axes as it has
-                return None
-    return None
 
 
 def readers_of(function: Function) -> Readers:
