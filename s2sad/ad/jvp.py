@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from s2sad.ad.lengths import renewed
 from s2sad.ad.refuse import Refusals
-from s2sad.ad.seeds import Seeds, dots_name
+from s2sad.ad.seeds import Seeds, dots_name, like_result
 from s2sad.ad.zeros import ZERO, zero_of
 from s2sad.analysis.activity import Analyser, Roots
 from s2sad.ir.build import Builder
@@ -77,7 +77,7 @@ class Forward:
         self.block(b, primal.body, dots, active)
         (y,) = primal.results
         y_dot = dots.get(y) if isinstance(y, Var) else None  # type: ignore[arg-type]
-        y_dot = zero_of(b, y) if y_dot is None else y_dot
+        y_dot = like_result(b, zero_of(b, y) if y_dot is None else y_dot, y.kind)
         yields = (tuple_of(b, (y, y_dot)),) if value else (y_dot,)
         return Function(
             f"{primal.name}_jvp",

@@ -23,10 +23,12 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Tuple,
+    is_python_scalar,
     is_real,
     may_vary,
 )
-from s2sad.ir.nodes import NONE, Atom, Function, Lit, Param, Var
+from s2sad.ir.nodes import NONE, Atom, Function, Lit, Op, Param, Var
+from s2sad.rules import TABLE
 
 Place = tuple[int, Key]
 
@@ -262,6 +264,28 @@ def listing(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
+ARRAYS = frozenset(
+    "zeros_like full_like array where squeeze reshape".split()
+)  # 0-d, too
+
+
+def zero_d(b: Builder, value: Atom, kind: Array) -> Atom:
+    """A number as a 0-d array: NumPy's arithmetic turns such an array into a scalar."""
+    single = False
+    for stmt in b.stmts:
+        single = single or any(is_single(out.kind) for out in stmt.outs)
+        if isinstance(stmt, Op) and value in stmt.outs and stmt.prim in ARRAYS:
+            if TABLE[stmt.prim].infer(stmt.args, stmt.attrs) == (kind,):
+                return value
+    attrs = {"dtype": kind.dtype} if single or kind.dtype != "float64" else None
+    return b.op("array", (value,), kind, attrs=attrs)
+
+
+def is_single(kind: Kind) -> bool:
+    """Of a NumPy dtype narrower than float64?"""
+    return getattr(kind, "dtype", "float64") in ("float32", "float16")
+
+
 def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
     """An adjoint in the type of the argument: Python float, NumPy scalar or array."""
     kind = donor.kind
@@ -272,6 +296,8 @@ def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
             return bar
         # idle ones go when the kinds of accumulators are known, last of all
         return b.op(wanted, (bar,), Scalar(wanted))
+    if isinstance(kind, Array) and kind.dims == ():
+        return zero_d(b, bar, kind)
     if isinstance(kind, Array) and isinstance(bar.kind, Array):
         mixed = kind.dtype != "float64" and bar in doubtful_dtypes(b.stmts)
         if mixed or bar.kind.dtype != kind.dtype:
@@ -282,3 +308,28 @@ def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
                 attrs={"dtype": kind.dtype, "spelling": ".astype"},
             )
     return bar
+
+
+def like_result(b: Builder, dot: Atom, kind: Kind) -> Atom:
+    """The tangent of a result in its type, leaf by leaf; a literal zero, too."""
+    if is_structure(kind) and any(_changes(leaf) for _, leaf in leaves(kind)):
+        if not is_structure(dot.kind):
+            return dot
+        return gather(
+            b,
+            kind,
+            (),
+            lambda key: like_result(b, read(b, dot, key), kind_at(kind, key)),
+        )
+    if isinstance(kind, Array) and kind.dims == ():
+        return zero_d(b, dot, kind)
+    if _changes(kind) and (isinstance(dot, Lit) or is_python_scalar(dot.kind)):
+        return b.op(kind.dtype, (dot,), kind)  # type: ignore[attr-defined]
+    return dot
+
+
+def _changes(kind: Kind) -> bool:
+    """Has NumPy a type of its own for such a number?"""
+    if isinstance(kind, Scalar):
+        return not is_python_scalar(kind)
+    return isinstance(kind, Array) and kind.dims == ()

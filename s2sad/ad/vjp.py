@@ -307,7 +307,9 @@ class Machine:
 
         def bar_at(var: Var, key: Key) -> Atom:
             bar = scope.leaf(var, key) if var in active else None
-            return finish(scope.b, bar, read(scope.b, var, key))
+            # what stands in a container is what its kind says, for whoever reads it
+            made = like_parameter if key else finish
+            return made(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
         raw = prune(scope.b.close(tuple(bars)), reverse.mirrors)

@@ -22,7 +22,6 @@ from s2sad.api.elementwise import mixing_op
 from s2sad.api.modes import Choice
 from s2sad.api.places import described, kind_at, settle
 from s2sad.api.recipe import WORDS, Recipe
-from s2sad.api.zero_d import restored
 from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
@@ -97,14 +96,12 @@ def gradient(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Progra
     value = step.operator == "value_and_grad"
     need_scalar(step, program, wrt)
     made = ad.vjp(program, wrt, value=value, seed=False, aux=step.has_aux)
-    if value or not step.has_aux:
-        made = restored(made, program, wrt, value)
     return named(made, program, step)
 
 
 def adjoint(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     result_kind(program)
-    made = restored(ad.vjp(program, wrt), program, wrt, value=True)
+    made = ad.vjp(program, wrt)
     return named(made, program, step)
 
 

@@ -210,6 +210,8 @@ def _join(a: Atom, b: Atom) -> Kind | None:
 
 
 def _joined(a: Kind, b: Kind) -> Kind | None:
+    # what is known as an array, and joined with a number, may be NumPy's scalar
+    a, b = (Scalar(k.dtype) if isinstance(k, Array) else k for k in (a, b))
     if not (_is_number(a) and _is_number(b)):
         return None
     return a if is_python_scalar(b) else b

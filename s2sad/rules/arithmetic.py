@@ -183,8 +183,7 @@ abs_ = smooth(
 def _float_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if not tangents or tangents[0] is None:
         return (None,)
-    if tangents[0].kind == op.outs[0].kind:
-        return (tangents[0],)
+    # idle ones go when it is known what joins of numbers really give
     return (b.op(op.prim, (tangents[0],), op.outs[0].kind),)
 
 
