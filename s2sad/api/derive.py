@@ -22,6 +22,7 @@ from s2sad.api import outside
 from s2sad.api.cases import Situation, case_of
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, from_entry, store
+from s2sad.api.lengths import with_lengths
 from s2sad.api.modes import chooses
 from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
@@ -41,7 +42,7 @@ def derive_case(
     recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
 ) -> Case:
     """The specialisation for these arguments, from the cache or made now."""
-    return _case(situate(recipe, function, arguments))
+    return with_lengths(situate(recipe, function, arguments), sizes_of, _case)
 
 
 def situate(
@@ -74,7 +75,7 @@ def without_counts(situation: Situation) -> Situation:
     if not ints or not any(step.wrt.lenient for step in situation.recipe.chain()):
         return situation
     whole = replace(situation, real=without(situation.real, ints))
-    program = lower_situation(whole).program
+    program = settled(whole)[1].program
     counts = {p.var.name for p in program.entry.params if is_count(program, p.var)}
     return replace(situation, real=without(situation.real, ints & counts))
 
@@ -221,6 +222,11 @@ def _seeds(program: Program, situation: Situation) -> list[Kind]:
     return [p.var.kind for p in plain[len(plain) - added :]] if added else []
 
 
+def settled(situation: Situation) -> tuple[Situation, Any]:
+    """The situation as it can be lowered (see `lengths`), and what that gives."""
+    return with_lengths(situation, sizes_of, lambda s: (s, lower_situation(s)))
+
+
 def lower_situation(situation: Situation) -> Any:
     from s2sad.api.lowering import lower
 
@@ -293,8 +299,8 @@ def lower_call(
     arguments = Signature(parameters).arguments(
         (*target.prefix, *args), {**target.keywords, **(kwargs or {})}
     )
-    situation = situate(recipe, target.function, arguments)
-    program: Program = lower_situation(situation).program
+    situation, lowered = settled(situate(recipe, target.function, arguments))
+    program: Program = lowered.program
     if isinstance(f, Derived):
         from s2sad.api.compose import Composer
 

@@ -24,4 +24,4 @@ def lower(
     """
     signature = Signature(tuple(kinds), values)
     source = find_source(function, text)
-    return session.lower(function, signature, source=source, calls=calls)
+    return session.lower(function, signature, source=source, calls=calls, lengths=True)

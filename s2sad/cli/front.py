@@ -37,9 +37,10 @@ def module(derived: Any, args: tuple, kwargs: dict[str, Any]) -> str:
 
 def kinds(derived: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, str]:
     """The kind that each parameter of the function is lowered with."""
+    from s2sad.api.derive import settled
     from s2sad.ir.kinds import show
 
-    situation = _situation(derived, args, kwargs)
+    situation, _ = settled(_situation(derived, args, kwargs))
     pairs = zip(situation.parameters, situation.lowered_kinds)
     return {parameter.name: show(kind) for parameter, kind in pairs}
 
@@ -47,13 +48,13 @@ def kinds(derived: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, str]:
 def stage(derived: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> str:
     """A derivation stopped on its way: "source", "ir", "dual" or "tidy"."""
     from s2sad.api.compose import Composer
-    from s2sad.api.derive import lower_situation, sizes_of
+    from s2sad.api.derive import settled, sizes_of
     from s2sad.ir.printer import show
     from s2sad.opt import optimise
 
     recipe = derived._recipe
-    situation = _situation(derived, args, kwargs)
-    program = lower_situation(situation).program
+    situation, lowered = settled(_situation(derived, args, kwargs))
+    program = lowered.program
     if name == "source":
         source = program.entry.source
         return source.text if source is not None else ""

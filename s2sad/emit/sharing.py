@@ -273,6 +273,11 @@ class Sharing:
         elif op.prim == "copy" and holds(out.kind):
             self.fresh(out)  # shallow: what it holds is shared
             self.come(out, op.args[0], (id(op), 0), into="in")
+        elif op.prim in LISTERS:
+            self.fresh(out)
+            if holds(out.kind):
+                for k, arg in enumerate(op.args):
+                    self.come(out, arg, (id(op), k), into="in")
         elif op.prim in VIEWS:
             for out in mutable:
                 self.come(out, op.args[0], (id(op), 0))
@@ -401,6 +406,12 @@ class Sharing:
             if var in inside:
                 mask |= 1 << number
         return mask
+
+
+# New lists of what other lists, or arrays, hold.
+LISTERS = frozenset(
+    "py_sorted picked put_back joined order_of tolist rows repeated".split()
+)
 
 
 def allocates(prim: str) -> bool:

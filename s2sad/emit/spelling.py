@@ -30,6 +30,7 @@ BITOR, BITXOR, BITAND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = (
 
 BINARY = {
     "add": ("+", SUM),
+    "joined": ("+", SUM),
     "sub": ("-", SUM),
     "mul": ("*", PRODUCT),
     "div": ("/", PRODUCT),

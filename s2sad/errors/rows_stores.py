@@ -530,4 +530,31 @@ ROWS = (
             return sum(s.sum() for s in states)
         """,
     ),
+    code(
+        "S2S025",
+        "entry-replaced",
+        Unsupported,
+        "An entry of a container is used after another has taken its place",
+        """`{name}` is an entry that `{holder}` no longer holds: another has been put in
+        its place""",
+        label="used here",
+        help="copy it before the entry is replaced: `old = {holder}[...].copy()`",
+        why="""An array or list that is read out of a container is the container's own.
+        Once the entry has been replaced, and arrays in it have been written, what the
+        old one holds is not followed any more.""",
+        before="""
+        def f(p):
+            w = p["w"]
+            p["w"] = 2.0 * w
+            w[0] = 1.0
+            return w @ p["w"]
+        """,
+        after="""
+        def f(p):
+            w = p["w"].copy()
+            p["w"] = 2.0 * w
+            w[0] = 1.0
+            return w @ p["w"]
+        """,
+    ),
 )

@@ -36,6 +36,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     products,
     reductions,
     scans,
+    sequences,
     shape,
     special,
     spectra,

@@ -96,6 +96,24 @@ def repeated(items, value):
     return [value] * len(items)
 
 
+def order_of(x, reverse=False):
+    """Where each item of `sorted(x)` stands in `x`."""
+    return sorted(range(len(x)), key=x.__getitem__, reverse=reverse)
+
+
+def picked(x, order):
+    """The items of `x` in this order."""
+    return [x[k] for k in order]
+
+
+def put_back(x, order):
+    """Items in this order, each back at its place."""
+    found = [None] * len(x)
+    for item, k in zip(x, order):
+        found[k] = item
+    return found
+
+
 def cofactors(x):
     """det(x) * inv(x).T without dividing, so that singular matrices are no trouble."""
     u, s, vt = np.linalg.svd(x)

@@ -39,6 +39,7 @@ from s2sad.syntax.iterate import (
     known_items,
 )
 from s2sad.syntax.run import Task
+from s2sad.syntax.subscripts import Parts, get_item
 from s2sad.syntax.values import (
     BAD,
     Closure,
@@ -207,6 +208,10 @@ def dict_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 def sorted_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     """Sorted while lowering if the keys are known, else by comparing."""
     from s2sad.syntax.calls import call_value
+    from s2sad.syntax.comprehensions import as_list
+
+    if not args:
+        return wrong(f, node, "sorted")
 
     items = yield known_items(f, args[0], node)
     key = kwargs.get("key")
@@ -224,9 +229,20 @@ def sorted_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
             order = sorted(range(len(items)), key=lambda i: found[i], reverse=backward)
             return Items(tuple(items[i] for i in order))
         return (yield sort_network(f, items, keys, backward, node))
-    if key is not None:
-        return f.refuse("higher-order", node, function="sorted", what=f.text(node))
-    return (yield plain_call(f, "sorted", args, kwargs, node))
+    if not isinstance(backward, bool):
+        return wrong(f, node, "sorted", "`reverse=` must be known while lowering")
+    whole = args[0]
+    if isinstance(whole, LAZY):
+        whole = f.refer((yield as_list(f, whole, node)))
+    if key is None or f.static(key) is None:
+        words = {"reverse": kwargs["reverse"]} if backward else {}
+        return (yield plain_call(f, "sorted", [whole], words, node))
+    keys = yield as_list(f, Mapped(key, (whole,)), node)
+    listed, keyed = f.atom(whole, node), f.atom(keys, node)
+    if BAD in (listed, keyed):
+        return BAD
+    order = f.op("order_of", (keyed,), node, {"reverse": True} if backward else {})
+    return BAD if order is BAD else f.op("picked", (listed, order), node)
 
 
 def sort_network(
@@ -349,6 +365,8 @@ def extreme(f: Frame, name: str, args: list[Any], kwargs: Any, node: ast.AST) ->
             )
         )
     items = args if len(args) > 1 else (yield known_items(f, args[0], node))
+    if items is None and "default" not in kwargs:
+        return (yield extreme_by_key(f, name, args[0], key, node))
     if not items:
         return f.refuse("higher-order", node, function=name, what=f.text(node))
     best = items[0]
@@ -369,6 +387,21 @@ def extreme(f: Frame, name: str, args: list[Any], kwargs: Any, node: ast.AST) ->
         elif known:
             best, best_key = item, item_key
     return best
+
+
+def extreme_by_key(f: Frame, name: str, value: Any, key: Any, node: ast.AST) -> Task:
+    """`max(items, key=...)` of as many as there are: where is the largest key?"""
+    from s2sad.syntax.comprehensions import as_list
+
+    if isinstance(value, LAZY):
+        value = f.refer((yield as_list(f, value, node)))
+    keys = f.refer((yield as_list(f, Mapped(key, (value,)), node)))
+    best = yield plain_call(f, name, [keys], {}, node)
+    keyed, best = f.atom(keys, node), f.atom(best, node)
+    if BAD in (keyed, best):
+        return BAD
+    at = f.op("index_of", (keyed, best), node, {"spelling": ".index"})
+    return BAD if at is BAD else get_item(f, value, Parts((at,), False), node)
 
 
 @builtin(any)

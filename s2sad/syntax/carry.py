@@ -21,18 +21,31 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.names import assigned, surely_assigned, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
+    Held,
     Unset,
     content_leaves,
     content_shape,
+    content_with_same,
     fresh,
     fresh_content,
     leaves,
     shape_of,
     widen,
     widen_content,
+    with_same,
 )
-from s2sad.syntax.state import State
-from s2sad.syntax.values import BAD, Poison, Ref, Storage, is_undef
+from s2sad.syntax.state import State, held_by
+from s2sad.syntax.values import (
+    BAD,
+    Entries,
+    Fields,
+    Items,
+    Pack,
+    Poison,
+    Ref,
+    Storage,
+    is_undef,
+)
 
 TRIES = 12
 
@@ -46,6 +59,7 @@ class Plan:
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
     held: dict[str, Any] = field(default_factory=dict)  # by a growing list, and where
+    marked: set[tuple[Storage, int]] = field(default_factory=set)  # see `remark`
 
 
 @dataclass
@@ -67,6 +81,13 @@ def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Pl
         if isinstance(value, Ref) and name not in rebound:
             continue  # only `x += v`: the name stays, its storage is written
         plan.names[name] = shape_of(f, value)
+        if isinstance(value, Ref) and isinstance(plan.names[name], Held):
+            content = f.content(value.storage)
+            plan.names[name] = Held(
+                content_with_same(plan.names[name].content, content)
+            )
+        elif isinstance(value, Pack):
+            plan.names[name] = with_same(plan.names[name], value)
     return plan
 
 
@@ -103,13 +124,15 @@ def carry(
     params: dict[Any, list[Var]] = {}
     for name, shape in plan.names.items():
         head.env[name] = fresh(f, shape, name, params.setdefault(name, []))
-        link(f, head.env[name], base.env.get(name))
+        link(head.env[name], head, base.env.get(name), base)
         if name in plan.held and isinstance(head.env[name], Ref):
             f.session.escaped[head.env[name].storage] = plan.held[name]
     for storage, shape in plan.stores.items():
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)
+        link_contents(storage, head, storage, base)
     head.store.update(plan.poisoned)
+    remark(plan, head)
     start = head.fork()
     head.exits = dict.fromkeys(head.exits, FALSE)
     head.result = UNDEF
@@ -120,25 +143,66 @@ def carry(
             block = testing.close((TRUE if cond is BAD else cond,))
     with f.w.block() as region:
         yield body()
-    return Trip(start, {**plan.names, **plan.stores}, params, region, f.state, block)
+    shapes = {**plan.names, **plan.stores}
+    return Trip(start, shapes, params, region, f.state, block)
 
 
-def link(f: Frame, new: Any, old: Any) -> None:
-    """A storage of the loop's own may be the one from before the loop."""
-    if isinstance(new, Ref) and isinstance(old, Ref):
+def remark(plan: Plan, state: State) -> None:
+    """What an earlier trip may have replaced, or written into."""
+    for storage, which in plan.marked:
+        state.store.change(storage, *(which == k for k in range(3)))
+
+
+def marks_differ(plan: Plan, base: State, trip: Trip) -> bool:
+    """Does a trip replace entries of containers from before the loop?"""
+    found = {
+        (storage, which)
+        for storage, mark in trip.end.store.marks.items()
+        if storage in base.store
+        for which, now in enumerate(mark)
+        if now is not trip.head.store.mark(storage)[which]
+    }
+    new = not found <= plan.marked
+    plan.marked |= found
+    return new
+
+
+def link(new: Any, here: State, old: Any, there: State) -> None:
+    """A storage of the loop's own may be the one from before the loop, and so may what
+    it holds.
+    """
+    if isinstance(new, Pack) and isinstance(old, Pack):
+        for a, b in zip(new.items, old.items):
+            link(a, here, b, there)
+    if isinstance(new, Ref) and isinstance(old, Ref) and new.storage is not old.storage:
         for other in (old.storage, *old.storage.maybe):
             if other is not new.storage:
                 new.storage.maybe.add(other)
                 other.maybe.add(new.storage)
+        link_contents(new.storage, here, old.storage, there)
+
+
+def link_contents(new: Storage, here: State, old: Storage, there: State) -> None:
+    mine, other = here.store.get(new), there.store.get(old)
+    if isinstance(mine, Items) and isinstance(other, Items):
+        pairs = list(zip(mine.items, other.items))
+    elif isinstance(mine, (Entries, Fields)) and isinstance(other, (Entries, Fields)):
+        common = mine.entries.keys() & other.entries.keys()
+        pairs = [(mine.entries[k], other.entries[k]) for k in common]
+    else:
+        new.held |= held_by(old, there)
+        return
+    for a, b in pairs:
+        link(a, here, b, there)
 
 
 def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> bool:
     """Widen the plan by where the trip ended. Does it have to be lowered again?"""
     end = trip.end
     f.state = end
-    again = False
     if end.dead:
         return False
+    again = marks_differ(plan, base, trip)
     for name, shape in list(plan.names.items()):
         value = end.env.get(name, UNDEF)
         wider = widen(f, shape, value)
@@ -158,7 +222,7 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             again = True
     for storage, before in base.store.items():
         content = end.store.get(storage, before)
-        again = revise_store(f, plan, trip, storage, before, content) or again
+        again = revise_store(f, plan, base, trip, storage, before, content) or again
     for storage in f.initial:
         if storage in end.store and storage not in base.store:
             base.store[storage] = f.initial[storage]
@@ -178,7 +242,13 @@ def shape_of_before(f: Frame, base: State, name: str) -> Any:
 
 
 def revise_store(
-    f: Frame, plan: Plan, trip: Trip, storage: Storage, before: Any, content: Any
+    f: Frame,
+    plan: Plan,
+    base: State,
+    trip: Trip,
+    storage: Storage,
+    before: Any,
+    content: Any,
 ) -> bool:
     if content is trip.head.store.get(storage):
         return False
@@ -189,7 +259,10 @@ def revise_store(
         return new
     shape = plan.stores.get(storage)
     if shape is None:
-        plan.stores[storage] = widen_content(f, content_shape(f, before), content)
+        f.state, end = base, f.state
+        shape = content_with_same(content_shape(f, before), before)
+        f.state = end
+        plan.stores[storage] = widen_content(f, shape, content)
         return True
     wider = widen_content(f, shape, content)
     plan.stores[storage] = wider
@@ -294,11 +367,14 @@ def finish(
     f.state = after
     for name, shape in plan.names.items():
         after.env[name] = fresh(f, shape, name, outs)
-        link(f, after.env[name], base.env.get(name))
-        link(f, after.env[name], end.env.get(name))
+        link(after.env[name], after, base.env.get(name), base)
+        link(after.env[name], after, end.env.get(name), end)
     for storage, shape in plan.stores.items():
         after.store[storage] = fresh_content(f, shape, storage.name, outs)
+        link_contents(storage, after, storage, base)
+        link_contents(storage, after, storage, end)
     after.store.update(plan.poisoned)
+    remark(plan, after)
     twins(plan, after)
     exits = {exit_: Var("", BOOL) for exit_ in flags}
     outs += exits.values()

@@ -531,6 +531,8 @@ def elements(f: Frame, nodes: list[ast.expr]) -> Task:
                 items.extend(spread)
             continue
         value = yield node
+        if isinstance(value, Ref) and value.mark is not None:
+            f.read(value, node)  # the entry as it is now
         bad = bad or value is BAD
         items.append(f.refer(value))
     return None if bad else items

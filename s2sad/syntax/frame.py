@@ -7,7 +7,7 @@ here: making ops, reading and writing storages, binding names, complaining.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax.kinds import is_container, is_reference
 from s2sad.syntax.names import declared, local_names
 from s2sad.syntax.read import Reading
-from s2sad.syntax.state import State, Writer
+from s2sad.syntax.state import State, Writer, held_by
 from s2sad.syntax.values import (
     BAD,
     Bad,
@@ -58,6 +58,9 @@ VIEWS = frozenset(
     atleast_1d atleast_2d atleast_3d moveaxis split array_split diagonal diag real flip
     stop_gradient""".split()
 )
+
+# What takes entries out of containers, or puts them into new ones.
+ENTRIES = frozenset("getitem joined picked put_back py_sorted".split())
 
 
 class Frame:
@@ -105,6 +108,8 @@ class Frame:
         self.params: dict[Storage, str] = {}
         self.written: dict[Storage, None] = {}  # parameters and captures written into
         self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
+        # entries of containers as they were read, and how their insides were marked
+        self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
         self.aliases: dict[Var, set[Storage]] = {}
         self.undef_reads: dict[str, ast.AST] = {}
         self.loops = 0
@@ -161,6 +166,10 @@ class Frame:
             what = str((attrs or {}).get("spelling") or prim)
             return self.refuse("bad-arguments", node, function=what, reason=str(exc))
         outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
+        if prim in ENTRIES:  # of a container made of its items
+            known = [self.aliases[arg] for arg in args if arg in self.aliases]
+            for out in outs if known else ():
+                self.aliases.setdefault(out, set()).update(*known)
         self.session.pins.follow(outs, args)
         return outs[0] if len(outs) == 1 else outs
 
@@ -191,6 +200,9 @@ class Frame:
             return Tuple(tuple(map(self.kind, value.items)), value.cls)
         if isinstance(value, Ref):
             content = self.content(value.storage)
+            if self.is_stale(value):
+                kept = self.snapshots.get(value)
+                return UNKNOWN if kept is None else kept[0].kind
             if isinstance(content, (Var, Lit)):
                 return self.kind_at(content, value.path, value.operands)
             return self.kind(content)
@@ -241,9 +253,18 @@ class Frame:
             return Ref(self.new_storage(value, name))
         return value
 
-    def write(self, storage: Storage, content: Any, node: ast.AST) -> None:
+    def write(
+        self,
+        storage: Storage,
+        content: Any,
+        node: ast.AST,
+        entries: bool = True,
+        inside: bool = True,
+        length: bool | None = None,
+    ) -> None:
         """A storage gets a new content; what may be the same place is not known any
-        more.
+        more. Of a container: are entries replaced, is something in them, are there
+        more or fewer?
         """
         held = self.held(storage)
         if held is not None:
@@ -252,7 +273,16 @@ class Frame:
             self.session.found.append(
                 self.diagnostic("held-array", node, also=also, name=shown)
             )
+        if length is None:
+            length = count_of(self.content(storage)) != count_of(content)
+        if isinstance(content, Var):  # what it held one by one is not known any more
+            storage.held |= held_by(storage, self.state)
+            for other in storage.held - {storage}:
+                if inside and other in self.state.store:
+                    poison = Poison(self.place(node), storage.name)
+                    self.state.store[other] = poison
         self.state.store[storage] = content
+        self.state.store.change(storage, entries, inside, length)
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
         if storage.origin != "fresh":
@@ -268,6 +298,7 @@ class Frame:
         session, place = self.session, self.place(node)
         if value.path and is_container(self.kind(self.content(value.storage))):
             session.shared = session.shared or place  # an entry, given once more
+            session.lent.setdefault(value.storage, place)
             return
         session.escaped.setdefault(value.storage, place)
         if any(value.storage is other for other in self.reached()):
@@ -296,8 +327,11 @@ class Frame:
 
     # ---- atoms -----------------------------------------------------------------------
 
-    def atom(self, value: Any, node: ast.AST, name: str = "") -> Any:
-        """The value as an operand: emits what it takes to have it. BAD stays BAD."""
+    def atom(self, value: Any, node: ast.AST, name: str = "", lend: bool = True) -> Any:
+        """The value as an operand: emits what it takes to have it. BAD stays BAD.
+
+        `lend`: a container made of its items is there to stay, not just to be read.
+        """
         if isinstance(value, (Var, Lit)):
             if is_undef(value):
                 return BAD
@@ -308,14 +342,13 @@ class Frame:
             return self.known_atom(value)
         if isinstance(value, Pack):
             attrs = {"cls": value.cls} if value.cls else None
-            return self.make("tuple", value.items, node, attrs, name)
+            return self.make("tuple", value.items, node, attrs, name, lend)
         if isinstance(value, Items):
-            return self.make("list", value.items, node, None, name)
+            return self.make("list", value.items, node, None, name, lend)
         if isinstance(value, Entries):
             keys = tuple(value.entries)
-            return self.make(
-                "dict", tuple(value.entries.values()), node, {"keys": keys}, name
-            )
+            items = tuple(value.entries.values())
+            return self.make("dict", items, node, {"keys": keys}, name, lend)
         if isinstance(value, Bad):
             return BAD
         if isinstance(value, SliceValue):
@@ -343,14 +376,28 @@ class Frame:
         node: ast.AST,
         attrs: Mapping[str, object] | None,
         name: str = "",
+        lend: bool = True,
     ) -> Any:
         """A container op of these items."""
         atoms = [self.atom(item, node) for item in items]
         if BAD in atoms:
             return BAD
-        for item in items:
-            self.hold(item, node)
+        if lend:
+            self.lend(items, node)
         return self.op(prim, atoms, node, attrs, name)
+
+    def lend(self, items: Iterable[Any], node: ast.AST) -> None:
+        """A container of the run holds these from here on."""
+        session, place = self.session, self.place(node)
+        found: set[Storage] = set()
+        for item in items:
+            if isinstance(item, Ref):
+                mine = {item.storage} | held_by(item.storage, self.state)
+                if mine & found:  # one of them, twice
+                    session.shared = session.shared or place
+                found |= mine
+        for storage in found:
+            session.escaped.setdefault(storage, place)
 
     def known_atom(self, value: Known) -> Atom:
         if value.atom is not None:
@@ -381,6 +428,8 @@ class Frame:
     def read(self, ref: Ref, node: ast.AST, name: str = "") -> Any:
         """What a reference holds now."""
         content = self.content(ref.storage)
+        if self.is_stale(ref):
+            return self.as_it_was(ref, node)
         if isinstance(content, Poison):
             shown = ref.storage.name or self.text(node)
             also = [(content.place, "written here")]
@@ -388,12 +437,18 @@ class Frame:
                 "which-array-read", node, also=also, name=shown, choice=shown
             )
         if isinstance(content, (Items, Entries, Fields, Bad)):
-            return self.atom(content, node, name)
+            held = held_by(ref.storage, self.state)
+            ref.storage.held |= held
+            atom = self.atom(content, node, name, lend=False)
+            if isinstance(atom, Var) and held:
+                self.aliases.setdefault(atom, set()).update(held)
+            return atom
         if not ref.path:
             return content
         key = (id(ref), content)
         found = self.views.get(key)
         if found is not None and self.w.is_open(found[1]):
+            self.keep(ref, found[0], found[1])
             return found[0]
         atom = self.op(
             "getitem", (content, *ref.operands), node, {"path": ref.path}, name
@@ -401,7 +456,31 @@ class Frame:
         if isinstance(atom, Var):
             self.views[key] = (atom, self.w.region, ref)
             self.aliases.setdefault(atom, set()).add(ref.storage)
+            self.keep(ref, atom, self.w.region)
         return atom
+
+    def is_stale(self, ref: Ref) -> bool:
+        """Has an entry been replaced since this way into the container was taken?"""
+        mark = ref.mark
+        return mark is not None and (
+            mark.entries is not self.state.store.mark(ref.storage).entries
+        )
+
+    def keep(self, ref: Ref, atom: Var, region: Region) -> None:
+        """Remember an entry as it is, should it be replaced."""
+        if ref.mark is not None:
+            inside = self.state.store.mark(ref.storage).inside
+            self.snapshots[ref] = (atom, region, inside)
+
+    def as_it_was(self, ref: Ref, node: ast.AST) -> Any:
+        """An entry that has been replaced since, for those who hold the old one."""
+        kept = self.snapshots.get(ref)
+        if kept is not None and self.w.is_open(kept[1]):
+            if kept[2] is self.state.store.mark(ref.storage).inside:
+                return kept[0]
+        name = ref.storage.name or "this container"
+        self.session.wanted.add(ref.storage.name)
+        return self.refuse("entry-replaced", node, name=self.text(node), holder=name)
 
     # ---- static values ---------------------------------------------------------------
 
@@ -461,3 +540,15 @@ class Frame:
             if name in overlay:
                 return overlay[name]
         return self.state.env.get(name)
+
+
+def count_of(content: Any) -> int | None:
+    """How many entries a container has; None for all else."""
+    if isinstance(content, Items):
+        return len(content.items)
+    if isinstance(content, Entries):
+        return len(content.entries)
+    kind = getattr(content, "kind", None)
+    if isinstance(kind, (List, Dict)) and kind.items is not None:
+        return len(kind.items)
+    return None

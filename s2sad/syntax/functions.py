@@ -7,13 +7,14 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.errors import InternalError, S2sadError
-from s2sad.ir.kinds import UNKNOWN, Static
+from s2sad.ir.kinds import UNKNOWN, Dict, List, Object, Static, Tuple
 from s2sad.ir.nodes import (
     TRUE,
     Atom,
     Block,
     Function,
     Lit,
+    Op,
     Param,
     Var,
 )
@@ -26,7 +27,11 @@ from s2sad.syntax.run import Task, run
 from s2sad.syntax.session import Session, Signature
 from s2sad.syntax.values import (
     BAD,
+    Entries,
+    Fields,
+    Items,
     Known,
+    Pack,
     Ref,
     Storage,
     is_undef,
@@ -61,7 +66,12 @@ def lower_main(
         var = Var(arg, kind)
         session.pins.comes_from(var, path)
         params.append(Param(var, style, default))
-        f.state.env[arg] = parameter_value(f, var)
+        if arg in session.opened:
+            var.kind = session.opened[arg]
+            f.state.env[arg] = taken_apart(f, var)
+        else:
+            f.state.env[arg] = parameter_value(f, var)
+        session.bound[arg] = var
     refuse_inputs(f, kinds, reading)
     key = session.key(name)
     session.functions[key] = None  # type: ignore[assignment]  # the name is taken
@@ -199,10 +209,33 @@ def parameter_value(f: Frame, var: Var) -> Any:
     return var
 
 
-# ---- shapes of arguments -------------------------------------------------------------
-
-
-# ---- calls ---------------------------------------------------------------------------
-
-
-# ---- captured names ------------------------------------------------------------------
+def taken_apart(f: Frame, var: Var) -> Any:
+    """A container of known structure as its entries, each a value of its own."""
+    kind = var.kind
+    if isinstance(kind, Object):
+        keys, steps = kind.fields, [(f".{k}", ()) for k in kind.fields]
+    elif isinstance(kind, Dict):
+        keys, steps = kind.keys, [("[#]", (Lit(k),)) for k in kind.keys]
+    elif isinstance(kind, (Tuple, List)) and kind.items is not None:
+        keys = tuple(range(len(kind.items)))
+        steps = [("[#]", (Lit(k),)) for k in keys]
+    else:
+        held = is_reference(kind)
+        return Ref(f.new_storage(var, var.name, "param")) if held else var
+    values = []
+    for key, item, (path, at) in zip(keys, kind.items, steps):
+        if isinstance(item, Static):
+            values.append(Known(item.value))
+            continue
+        inner = Var(str(key) if str(key).isidentifier() else "", item)
+        f.prologue.append(Op((inner,), "getitem", (var, *at), {"path": path}))
+        values.append(f.refer(taken_apart(f, inner), inner.name))
+    if isinstance(kind, Tuple):
+        return Pack(tuple(values), kind.cls)
+    named = dict(zip(keys, values))
+    content: Any = Items(tuple(values))
+    if isinstance(kind, Dict):
+        content = Entries(named)
+    elif isinstance(kind, Object):
+        content = Fields(kind.cls, named)
+    return Ref(f.new_storage(content, var.name))

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from s2sad.ir.kinds import Array, Dict, Kind, List, Scalar, Static, Tuple
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import elem_kind
 from s2sad.syntax.run import Task
+from s2sad.syntax.state import held_by
 from s2sad.syntax.subscripts import Parts, get_item
 from s2sad.syntax.values import BAD, Entries, Items, Known, Pack, Ref
 
@@ -238,6 +239,8 @@ def known_of_kind(
         number = count if not isinstance(first, int) else first
         if number is not None and number > MANY:
             return None
+        if number is None and isinstance(first, str):
+            f.session.lengths.add(first)
     if number is None:
         return None
     return [get_item(f, value, Parts((Lit(i),), False), node) for i in range(number)]
@@ -294,10 +297,14 @@ def indexed(f: Frame, value: Any, node: ast.AST) -> Sequence | None:
     if whole is BAD or atom is BAD:
         return None
     items = getattr(kind, "items", None)
+    held = held_by(value.storage, f.state) if isinstance(value, Ref) else set()
     length = Lit(len(items)) if items is not None else f.op("len", (atom,), node)
 
     def at(i: Atom) -> Task:
-        return get_item(f, whole, Parts((i,), False), node)
+        item = get_item(f, whole, Parts((i,), False), node)
+        if held and isinstance(item, Var):  # one of them
+            f.aliases.setdefault(item, set()).update(held)
+        return item
         yield
 
     return None if length is BAD else Sequence(length, at, "each")

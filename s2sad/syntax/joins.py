@@ -18,7 +18,7 @@ from s2sad.ir.kinds import BOOL, Kind, List
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, elem_kind, is_reference, join_kinds
-from s2sad.syntax.state import EXITS, State
+from s2sad.syntax.state import EXITS, State, held_by
 from s2sad.syntax.values import (
     BAD,
     Bad,
@@ -92,6 +92,7 @@ class Join:
             values = [s.env.get(name, UNDEF) for s, _ in self.edges]
             state.env[name] = self.unify(values, before, name)
         self.join_store()
+        state.store.join_marks([s.store for s in lives])
         for exit_ in EXITS:
             flags = [FALSE if s.dead else s.exits[exit_] for s, _ in self.edges]
             state.exits[exit_] = self.flag(flags, lives, exit_)
@@ -124,9 +125,11 @@ class Join:
                 UNDEF if s.dead else s.store.get(storage, f.initial.get(storage, BAD))
                 for s, _ in self.edges
             ]
-            self.state.store[storage] = self.unify_content(
-                contents, before, storage.name
-            )
+            joined = self.unify_content(contents, before, storage.name)
+            self.state.store[storage] = joined
+            if isinstance(joined, Var):
+                for s, _ in self.edges:
+                    storage.held |= held_by(storage, s)
 
     def mark_aliases(self) -> None:
         """Joined storages and the ones they come from may be the same place."""
@@ -270,6 +273,10 @@ class Join:
                 contents.append(content)
             joint = self.joints[key] = Storage(hint)
             self.state.store[joint] = self.unify_content(contents, None, hint)
+            if isinstance(self.state.store[joint], Var):
+                for value, (s, _) in zip(values, self.edges):
+                    if isinstance(value, Ref):
+                        joint.held |= held_by(value.storage, s)
             self.note_sources(joint, values)
         return Ref(joint)
 

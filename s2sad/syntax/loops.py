@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import INT, List, Tuple
+from s2sad.ir.kinds import INT, Dict, List, Tuple
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.carry import after_loop, finish, rebound_names, settle
 from s2sad.syntax.comparisons import condition, truth
@@ -24,6 +24,7 @@ from s2sad.syntax.iterate import (
     RangeOf,
     Reversed,
     Sequence,
+    View,
     Wrapped,
     Zipped,
     known_items,
@@ -36,8 +37,9 @@ from s2sad.syntax.shapes import (
     Differs,
     NeedsPeel,
 )
+from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
-from s2sad.syntax.values import BAD
+from s2sad.syntax.values import BAD, Items, Ref, Storage
 from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
@@ -49,6 +51,62 @@ FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
 @statement(ast.For)
 def for_(f: Frame, node: ast.For) -> Task:
     value = yield node.iter
+    lists = listed_in(f, value)
+    before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
+    escaped = dict(f.session.escaped), f.session.shared
+    yield for_each(f, node, value)
+    touched = any(inside(f, before, each) for each in lists)
+    if touched or any(replaced(f, before, each) for each in lists):
+        # what is read on a trip is what is there then, not what was there before
+        del f.session.found[found:], f.w.stmts[written:]
+        f.state = before.fork()
+        f.session.escaped, f.session.shared = escaped
+        if not touched:
+            for each in lists:
+                atom = f.atom(Ref(each), node.iter)
+                if atom is not BAD and isinstance(f.content(each), Items):
+                    f.write(each, atom, node.iter, False, False, False)
+        yield for_each(f, node, value, touched)
+    for each in lists:
+        was, now = before.store.mark(each).length, f.state.store.mark(each).length
+        if was is not now and not f.state.dead:
+            f.refuse("view-grows", node.iter, name=each.name or f.text(node.iter))
+
+
+def listed_in(f: Frame, value: Any) -> list[Storage]:
+    """The lists and dicts that a `for` goes through."""
+    if isinstance(value, (Reversed, Wrapped, Enumerated)):
+        return listed_in(f, value.part)
+    if isinstance(value, Zipped):
+        return [each for part in value.parts for each in listed_in(f, part)]
+    if isinstance(value, View):
+        return listed_in(f, value.base)
+    if isinstance(value, Ref) and not value.path:
+        if isinstance(f.kind(value), (List, Dict)):
+            return [value.storage]
+    return []
+
+
+def replaced(f: Frame, before: State, storage: Storage) -> bool:
+    """Have items of a list, known one by one before the loop, been replaced in it?"""
+    was = before.store.get(storage)
+    now = f.state.store.get(storage)
+    return isinstance(was, Items) and now is not was and not f.state.dead
+
+
+def changed(f: Frame, before: State, storage: Storage) -> bool:
+    return f.state.store.get(storage) is not before.store.get(storage)
+
+
+def inside(f: Frame, before: State, storage: Storage) -> bool:
+    """Has one of the arrays that a list or dict holds been written into?"""
+    return not f.state.dead and any(
+        f.state.store.get(each) is not before.store[each]
+        for each in held_by(storage, before)
+    )
+
+
+def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> Task:
     names = list(assigned([node.target, *node.body]))
     if value is BAD:
         for name in names:
@@ -56,11 +114,12 @@ def for_(f: Frame, node: ast.For) -> Task:
         return
     found = len(f.session.found)
     base = f.state.fork()
-    if item_by_item(f, value):
+    if one_by_one or item_by_item(f, value):
         items = yield known_items(f, value, node.iter)
         if items is not None and len(items) <= FEW:
-            yield unrolled(f, node, items)
+            yield unrolled(f, node, items, value)
             return
+    escaped = dict(f.session.escaped), f.session.shared
     spec = yield trips_of(f, value, node)
     refused: list[Any] = []
     if spec is not None:
@@ -83,9 +142,10 @@ def for_(f: Frame, node: ast.For) -> Task:
         del f.w.stmts[written:]
     del f.session.found[found:]
     f.state = base.fork()
+    f.session.escaped, f.session.shared = escaped
     items = yield known_items(f, value, node.iter)
     if items is not None and (len(items) <= FEW or not refused):
-        yield unrolled(f, node, items)
+        yield unrolled(f, node, items, value)
         if spec is None or len(f.session.found) == found:
             return
     if refused:  # unrolled it is no better: what was wrong with the loop is told
@@ -219,15 +279,19 @@ def hint_of(target: ast.expr, spec: Trips) -> str:
     return "i"
 
 
-def unrolled(f: Frame, node: ast.For, items: list[Any]) -> Task:
+def unrolled(f: Frame, node: ast.For, items: list[Any], value: Any = None) -> Task:
     """One copy of the body per item."""
+    lists, before = listed_in(f, value), f.state.fork()
 
-    def step(item: Any) -> Task:
+    def step(i: int, item: Any) -> Task:
+        if any(changed(f, before, each) for each in lists):
+            now = yield known_items(f, value, node.iter)
+            item = now[i] if now is not None and i < len(now) else BAD
         with f.at(node):
             yield assign_to(f, node.target, item, node)
         yield run_block(f, node.body)
 
-    steps = [lambda item=item: step(item) for item in items]
+    steps = [lambda i=i, item=item: step(i, item) for i, item in enumerate(items)]
     yield run_steps(f, steps, node)
     yield close_steps(f, node.orelse, node)
 

@@ -20,7 +20,7 @@ from s2sad.syntax.iterate import LAZY
 from s2sad.syntax.kinds import describe
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
-from s2sad.syntax.subscripts import step_into
+from s2sad.syntax.subscripts import step_into, writable
 from s2sad.syntax.values import (
     BAD,
     Entries,
@@ -229,7 +229,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         f.refuse("attribute-write", node, name=node.attr)
         return
     atom = f.atom(value, node)
-    if atom is BAD or not isinstance(content, Var):
+    if atom is BAD or not isinstance(content, Var) or not writable(f, base, node):
         return
     path = f"{base.path}.{node.attr}"
     new = f.op(
@@ -240,7 +240,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         base.storage.name,
     )
     if new is not BAD:
-        f.write(base.storage, new, node)
+        f.write(base.storage, new, node, True, False)
 
 
 # ---- constructors --------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 
 from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.ir.kinds import FLOAT, Kind, Scalar
-from s2sad.ir.nodes import Function, Program
+from s2sad.ir.nodes import Function, Program, Var
 from s2sad.syntax.pins import Pins, Place, attempt
 from s2sad.syntax.read import Reading, read
 from s2sad.syntax.values import Storage
@@ -71,6 +71,15 @@ class Text:
     name: str = "f"
 
 
+class NeedsLengths(Exception):
+    """Refused, but not if these dims were numbers."""
+
+    def __init__(self, dims: set[str], found: list[Diagnostic]) -> None:
+        super().__init__(f"the lengths {sorted(dims)} are needed")
+        self.dims = dims
+        self.found = found
+
+
 class Session:
     """What all functions lowered for one program share."""
 
@@ -88,6 +97,10 @@ class Session:
         self.functions: dict[str, Function] = {}
         self.escaped: dict[Storage, Any] = {}  # held by a container of the run
         self.shared: Any = None  # where one was given what others hold, too
+        self.lent: dict[Storage, Any] = {}  # an entry of which is held elsewhere
+        self.wanted: set[str] = set()  # parameters to be taken apart, see `opened`
+        self.opened: Mapping[str, Kind] = {}
+        self.bound: dict[str, Var] = {}  # the parameters of the main function
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
@@ -96,6 +109,7 @@ class Session:
         self.here: Any = None  # the frame and statement that are being lowered
         self.depth = 0
         self.active: list[Any] = []  # callees being lowered, outer first
+        self.lengths: set[str] = set()  # dims that a number was wanted for
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
         self.pins = Pins(pinned or {})
         self.main = ""  # the key of the function that is differentiated
@@ -150,10 +164,12 @@ def lower(
     source: Any = None,
     promote: Iterable[str] = (),
     calls: Any = None,
+    lengths: bool = False,
 ) -> Lowered:
     """Lower `func` for these kinds; `promote` names int parameters taken as real.
 
-    `calls` knows what calls of derivatives are (see `api`).
+    `calls` knows what calls of derivatives are (see `api`); `lengths`: somebody is
+    there who can tell how long arrays are, where that is needed.
     """
     from s2sad.syntax.functions import lower_main  # the handlers import this file
 
@@ -170,15 +186,18 @@ def lower(
         source = find_source(function)
     reading = read_source(source)
 
-    def lowered(pinned: dict[Place, int]) -> Session:
+    def lowered(pinned: dict[Place, int], opened: Mapping[str, Kind]) -> Session:
         session = Session(function, signature, pinned)
         session.calls = calls
+        session.opened = opened
         if function is not None:
             session.readings[function] = reading
         session.main = lower_main(session, reading, function, signature)
         return session
 
-    session = attempt(lowered)
+    session = taking_apart(lambda opened: attempt(lambda pins: lowered(pins, opened)))
+    if session.found and session.lengths and lengths:
+        raise NeedsLengths(session.lengths, session.found)
     if session.found:
         raise_all(session.found)
     return Lowered(
@@ -188,6 +207,18 @@ def lower(
         source,
         reading,
     )
+
+
+def taking_apart(lower: Callable[[Mapping[str, Kind]], Session]) -> Session:
+    """Lower; again with parameters taken apart into their entries, if that helps."""
+    first = session = lower({})
+    while session.found:
+        wanted = session.wanted & session.bound.keys() - session.opened.keys()
+        if not wanted:
+            return first
+        opened = {name: session.bound[name].kind for name in wanted}
+        session = lower({**session.opened, **opened})
+    return session
 
 
 def _real(kind: Kind) -> Kind:

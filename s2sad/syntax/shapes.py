@@ -5,6 +5,7 @@
           | Unset                 not assigned before the loop
           | Packed(shapes)        a tuple, item by item
           | Held(content)         a reference to a storage of the loop's own
+          | Same(ref, otherwise)  a reference to one storage, before the loop and in it
           | Listed / Mapping      a list or dict whose items are known one by one
 
 The shape is guessed from what stands before the loop, and widened by what stands at the
@@ -73,6 +74,14 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
+class Same:
+    """What a container holds, while it is what it was; else `otherwise`."""
+
+    ref: Ref
+    otherwise: Held
+
+
+@dataclass(frozen=True, eq=False)
 class Listed:
     items: tuple[Any, ...]
 
@@ -106,6 +115,30 @@ def shape_of(f: Frame, value: Any) -> Any:
     return Fixed(value)
 
 
+def with_same(shape: Any, value: Any) -> Any:
+    """The shape of a container from before the loop, its entries taken to stay.
+
+    What they hold is carried by itself.
+    """
+    if isinstance(shape, Held) and isinstance(value, Ref) and not value.path:
+        return Same(value, shape)
+    if isinstance(shape, Packed):
+        return Packed(tuple(map(with_same, shape.items, value.items)), shape.cls)
+    return shape
+
+
+def content_with_same(shape: Any, content: Any) -> Any:
+    """The same for the content of a storage."""
+    if isinstance(shape, Listed):
+        return Listed(tuple(map(with_same, shape.items, content.items)))
+    if isinstance(shape, Mapping):
+        entries = {
+            k: with_same(s, content.entries[k]) for k, s in shape.entries.items()
+        }
+        return Mapping(entries, shape.cls)
+    return shape
+
+
 def content_shape(f: Frame, content: Any) -> Any:
     if isinstance(content, Items):
         return Listed(tuple(shape_of(f, item) for item in content.items))
@@ -129,10 +162,16 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
         return widen_leaf(f, shape, value)
     if isinstance(shape, Fixed):
         return widen_fixed(f, shape, value)
+    if isinstance(shape, Same):
+        if same(shape.ref, value):
+            return shape
+        return widen(f, shape.otherwise, value)
     if isinstance(shape, Packed):
         if isinstance(value, Pack) and len(value.items) == len(shape.items):
             items = tuple(widen(f, s, v) for s, v in zip(shape.items, value.items))
-            return shape if items == shape.items else Packed(items, shape.cls)
+            return (
+                shape if all(map(_is, items, shape.items)) else Packed(items, shape.cls)
+            )
         raise Differs
     if isinstance(value, Ref):
         if value.path:
@@ -155,6 +194,8 @@ def held_kind(shape: Any) -> Kind:
 
     if isinstance(shape, Held):
         return held_kind(shape.content)
+    if isinstance(shape, Same):
+        return held_kind(shape.otherwise)
     if isinstance(shape, Leaf):
         return shape.kind
     if isinstance(shape, Listed):
@@ -252,6 +293,8 @@ def fresh(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
         return var
     if isinstance(shape, Fixed):
         return shape.value
+    if isinstance(shape, Same):
+        return shape.ref
     if isinstance(shape, Packed):
         return Pack(tuple(fresh(f, item, "", vars_) for item in shape.items), shape.cls)
     if isinstance(shape, Held):

@@ -8,9 +8,57 @@ from typing import Any
 
 from s2sad.ir.build import Builder, Region
 from s2sad.ir.nodes import FALSE, UNDEF, Atom, Stmt
-from s2sad.syntax.values import Storage
+from s2sad.syntax.values import Entries, Fields, Items, Marks, Pack, Ref, Storage
 
 EXITS = ("return", "break", "continue")
+
+
+class Store(dict[Storage, Any]):
+    """What each storage holds, and how containers of the run are marked."""
+
+    def __init__(self, other: Store | None = None) -> None:
+        super().__init__(other or {})
+        self.marks: dict[Storage, Marks] = dict(other.marks) if other else {}
+
+    def mark(self, storage: Storage) -> Marks:
+        return self.marks.get(storage, Marks())
+
+    def change(
+        self, storage: Storage, entries: bool, inside: bool, length: bool = False
+    ) -> None:
+        """Entries of this container are replaced, or something in them is, or there are
+        more or fewer of them.
+        """
+        pairs = zip(self.mark(storage), (entries, inside, length))
+        new = object()
+        self.marks[storage] = Marks(*(new if is_new else old for old, is_new in pairs))
+
+    def join_marks(self, stores: list[Store]) -> None:
+        """Where paths meet, a mark stays if it is the same on all."""
+        for storage in dict.fromkeys(s for store in stores for s in store.marks):
+            found = [store.mark(storage) for store in stores]
+            self.marks[storage] = Marks(
+                *(
+                    kinds[0] if all(k is kinds[0] for k in kinds) else object()
+                    for kinds in zip(*found)
+                )
+            )
+
+
+def held_by(storage: Storage, state: State) -> set[Storage]:
+    """The storages that a container holds, and those that they hold."""
+    found: set[Storage] = set()
+    work = [state.store.get(storage)]
+    while work:
+        value = work.pop()
+        if isinstance(value, Ref) and value.storage not in found:
+            found.add(value.storage)
+            work.append(state.store.get(value.storage))
+        elif isinstance(value, (Items, Pack)):
+            work += value.items
+        elif isinstance(value, (Entries, Fields)):
+            work += value.entries.values()
+    return found
 
 
 class State:
@@ -20,7 +68,7 @@ class State:
 
     def __init__(self) -> None:
         self.env: dict[str, Any] = {}
-        self.store: dict[Storage, Any] = {}
+        self.store = Store()
         # For each way out of the code that is being lowered: has it been taken?
         self.exits: dict[str, Atom] = dict.fromkeys(EXITS, FALSE)
         self.result: Any = UNDEF
@@ -29,7 +77,7 @@ class State:
     def fork(self) -> State:
         twin = State()
         twin.env = dict(self.env)
-        twin.store = dict(self.store)
+        twin.store = Store(self.store)
         twin.exits = dict(self.exits)
         twin.result = self.result
         twin.dead = self.dead

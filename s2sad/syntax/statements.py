@@ -250,6 +250,8 @@ def augment_reference(
             operator=SIGNS[prim] + "=",
         )
         return
+    if not writable(f, old, node):
+        return
     name = node.target.id if isinstance(node.target, ast.Name) else ""
     result = f.op(prim, (atom, more_atom), node, None, "" if old.path else name)
     if result is BAD:
@@ -266,7 +268,7 @@ def augment_reference(
             {"path": old.path},
             old.storage.name,
         )
-    f.write(old.storage, result, node)
+    f.write(old.storage, result, node, False, True)
 
 
 # ---- control flow --------------------------------------------------------------------

@@ -80,6 +80,10 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
     """`base[parts]`."""
     content = base
+    if isinstance(base, Ref) and f.is_stale(base):
+        base = content = f.read(base, node)
+        if base is BAD:
+            return BAD
     if isinstance(base, Ref):
         if isinstance(f.content(base.storage), Poison):
             return f.atom(base, node)
@@ -155,11 +159,15 @@ def dynamic_item(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> 
     kinds = {f.kind(item) for item in content.items}
     if any(isinstance(kind, (Static, Unknown)) for kind in kinds) or not kinds:
         return f.refuse("dynamic-key", node, what=f.text(node))
-    whole = f.atom(content, node)
+    whole = f.atom(content, node, lend=False)
     at = f.atom(index, node)
     if BAD in (whole, at):
         return BAD
-    return f.op("getitem", (whole, at), node, {"path": "[#]"})
+    found = f.op("getitem", (whole, at), node, {"path": "[#]"})
+    held = {item.storage for item in content.items if isinstance(item, Ref)}
+    if isinstance(found, Var) and held:  # one of them
+        f.aliases.setdefault(found, set()).update(held)
+    return found
 
 
 def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
@@ -244,7 +252,8 @@ def step_into(
     is read.
     """
     if isinstance(base, Ref) and isinstance(f.content(base.storage), (Var, Lit)):
-        ref = Ref(base.storage, base.path + step, base.operands + operands)
+        mark = base.mark or f.state.store.mark(base.storage)
+        ref = Ref(base.storage, base.path + step, base.operands + operands, mark)
         if is_reference(f.kind(ref)):
             return ref
         content = f.content(base.storage)
@@ -322,7 +331,7 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
         return BAD
     if isinstance(base, Ref) and is_basic(f, parts):
         content = f.content(base.storage)
-        ref = Ref(base.storage, base.path + path, base.operands + operands)
+        ref = Ref(base.storage, base.path + path, base.operands + operands, base.mark)
         try:
             (found,) = TABLE["getitem"].infer(
                 (content, *ref.operands), {"path": ref.path}
@@ -366,21 +375,27 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         content = f.atom(base, node)
         if content is BAD:
             return
-        f.write(base.storage, content, node)
+        f.lend([base], node)
+        del f.session.escaped[base.storage]
+        f.write(base.storage, content, node, False, False)
     path, operands = path_of(f, parts, node)
     atom = f.atom(value, node)
-    if operands is None or atom is BAD or not writable(f, base, node):
+    entry = holds(f, base) and not base.path
+    if operands is None or atom is BAD or not writable(f, base, node, entry):
         return
     content = f.content(base.storage)
     everything = (*base.operands, *operands)
     name = base.storage.name
+    before = f.kind_at(content, base.path + path, everything)
     new = f.op(
         "setitem", (content, atom, *everything), node, {"path": base.path + path}, name
     )
     if new is not BAD:
-        if isinstance(value, Ref) and is_reference(f.kind(value)) and holds(f, base):
+        entry = holds(f, base)
+        if isinstance(value, Ref) and is_reference(f.kind(value)) and entry:
             f.hold(value, node)
-        f.write(base.storage, new, node)
+        entry = entry and (is_reference(atom.kind) or is_reference(before))
+        f.write(base.storage, new, node, entry, not entry or bool(base.path))
 
 
 def holds(f: Frame, base: Ref) -> bool:
@@ -388,14 +403,25 @@ def holds(f: Frame, base: Ref) -> bool:
     return not isinstance(f.kind(base), Array)
 
 
-def writable(f: Frame, base: Ref, node: ast.AST) -> bool:
-    """Refuse a write that another holder, out of sight, might see."""
-    shared = f.session.shared
-    if shared and base.path and isinstance(f.kind(base), Array):
+def writable(f: Frame, base: Ref, node: ast.AST, entry: bool = False) -> bool:
+    """Refuse a write that another holder, out of sight, might see.
+
+    Where an entry of a container is held elsewhere, another may take its place.
+    """
+    if f.is_stale(base):
+        holder = base.storage.name or "this container"
+        f.session.wanted.add(base.storage.name)
+        f.refuse("entry-replaced", node, name=f.text(node), holder=holder)
+        return False
+    shared = None if entry else f.session.lent.get(base.storage)
+    if f.session.shared and base.path and isinstance(f.kind(base), Array):
         if isinstance(f.kind(f.content(base.storage)), List):
-            also = [(shared, "put into a list here")]
-            f.refuse("held-array", node, also=also, name=f.text(node))
-            return False
+            shared = f.session.shared
+    if shared:
+        also = [(shared, "put into a list here")]
+        f.session.wanted.add(base.storage.name)
+        f.refuse("held-array", node, also=also, name=f.text(node))
+        return False
     if isinstance(f.kind(base), (Tuple,)):
         f.refuse("write-to-write", node, name=f.text(node))
         return False
@@ -472,7 +498,7 @@ def add_item(
     attrs = {"path": base.path + path}
     new = f.op("additem", (content, atom, *everything), node, attrs, base.storage.name)
     if new is not BAD:
-        f.write(base.storage, new, node)
+        f.write(base.storage, new, node, False, True)
 
 
 def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
 
@@ -48,18 +48,35 @@ class Storage:
         "fresh"  # "param": the caller's, "captured": a global or closure value
     )
     maybe: set[Storage] = field(default_factory=set)  # may be the same place
+    # what it held one by one before it became one value of the run
+    held: set[Storage] = field(default_factory=set)
 
     def __repr__(self) -> str:
         return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
 
 
+class Marks(NamedTuple):
+    """Which was the last replacing of entries, write into one of them, change of their
+    number.
+    """
+
+    entries: object = None
+    inside: object = None
+    length: object = None
+
+
 @dataclass(frozen=True, eq=False)
 class Ref:
-    """A storage, and a path into it: the text of the subscripts, and operands."""
+    """A storage, and a path into it: the text of the subscripts, and operands.
+
+    Where the path leads to an entry of a container, `mark` is what the storage was
+    marked with then: since an entry was replaced, the path leads to another one.
+    """
 
     storage: Storage
     path: str = ""
     operands: tuple[Atom, ...] = ()
+    mark: Marks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +192,8 @@ def same(a: object, b: object) -> bool:
     if isinstance(a, Known) and isinstance(b, Known):
         return a.value is b.value
     if isinstance(a, Ref) and isinstance(b, Ref):
-        return a.storage is b.storage and a.path == b.path and a.operands == b.operands
+        there = a.storage is b.storage and a.mark == b.mark
+        return there and a.path == b.path and a.operands == b.operands
     if isinstance(a, Pack) and isinstance(b, Pack):
         return (
             len(a.items) == len(b.items)

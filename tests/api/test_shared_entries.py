@@ -52,8 +52,27 @@ def one_buffer_for_a_while(x, y):
     return (acc[0] * acc[1] + acc[2] * z).sum()
 
 
+def one_array_three_times(x, y):
+    z = np.array([x, 2 * x])
+    acc = []
+    for _ in range(3):  # so few that each entry is followed by itself
+        acc.append(z)
+        z *= y
+    return (acc[0] * acc[1] * acc[2] + z).sum()
+
+
+def one_window_three_times(x, y):
+    z = np.array([x, 2 * x])
+    acc = []
+    for _ in range(3):
+        acc.append(z[1:])
+        z[1] *= y
+    return (acc[0] * acc[1] + z).sum()
+
+
 RIGHT = [
     same_formula_twice, same_in_each_trip, zeros_filled_later, one_buffer_for_a_while,
+    one_array_three_times, one_window_three_times,
 ]  # fmt: skip
 
 
@@ -70,19 +89,19 @@ def test_entries_are_apart(f):
     assert grad(lambda t: grad(f)(t, Y))(X) == pytest.approx(second, rel=1e-6)
 
 
-def written_after(x, y):
+def written_after(x, y, n=3):
     z = np.array([x, 2 * x])
     acc = []
-    for _ in range(3):
+    for _ in range(n):
         acc.append(z)
         z *= y
     return (acc[0] * acc[1]).sum()
 
 
-def written_in_the_next_trip(x, y):
+def written_in_the_next_trip(x, y, n=3):
     z = np.array([x, 2 * x])
     acc = []
-    for _ in range(3):
+    for _ in range(n):
         z += 1
         z = z * y
         acc.append(z)
@@ -109,10 +128,10 @@ def named_and_given_twice(x, y):
     return (acc[0] * acc[1]).sum()
 
 
-def through_a_view(x, y):
+def through_a_view(x, y, n=3):
     z = np.array([x, 2 * x])
     acc = []
-    for _ in range(3):
+    for _ in range(n):
         acc.append(z[1:])
         z[1] *= y
     return (acc[0] * acc[1]).sum()

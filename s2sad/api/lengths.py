@@ -1,0 +1,71 @@
+"""Lengths that lowering has to know: a second run, for arrays as long as in this call.
+
+    names = ["a", "b", "c"]
+    d = dict(zip(names, x))          how long is x? float64[x.0] does not say
+
+Most programs are lowered for arrays of any length. Where one is refused for want of a
+length, it is lowered again with the axes as long as they are; the specialisation then
+serves arrays of this length only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from s2sad.api.cases import Situation
+from s2sad.errors import InternalError, S2sadError, raise_all
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Tuple
+from s2sad.syntax.session import NeedsLengths
+
+LONG = 64  # elements, from where nothing is spread out
+
+Result = TypeVar("Result")
+
+
+def with_lengths(
+    situation: Situation,
+    sizes: Callable[[Situation], Mapping[str, int]],
+    run: Callable[[Situation], Result],
+) -> Result:
+    """`run(situation)`; again with lengths filled in, where it asks for some."""
+    try:
+        return run(situation)
+    except NeedsLengths as asked:
+        found = asked.found
+        known = wanted(asked.dims, sizes(situation))
+    if known:
+        kinds = tuple(filled(kind, known) for kind in situation.kinds)
+        try:
+            return run(replace(situation, kinds=kinds))
+        except (InternalError, NeedsLengths, S2sadError) as second:
+            if isinstance(second, InternalError):
+                raise
+    raise_all(found)
+
+
+def wanted(dims: Collection[str], sizes: Mapping[str, int]) -> dict[str, int]:
+    """The lengths of the axes that these dims are made of; none if one is too long."""
+    found: dict[str, int] = {}
+    for dim in dims:
+        words = dim.removeprefix("~")
+        names = [n for n in sizes if re.match(re.escape(n) + r"(?![\w.])", words)]
+        if not names or any(sizes[name] > LONG for name in names):
+            return {}
+        found.update((name, sizes[name]) for name in names)
+    return found
+
+
+def filled(kind: Kind, lengths: Mapping[str, int]) -> Kind:
+    """The kind with numbers for the dims that are known."""
+    if isinstance(kind, Array) and kind.dims is not None:
+        dims = tuple(lengths.get(d, d) if isinstance(d, str) else d for d in kind.dims)
+        return replace(kind, dims=dims)
+    if isinstance(kind, (Tuple, Dict, Object)) or (
+        isinstance(kind, List) and kind.items is not None
+    ):
+        items = tuple(filled(item, lengths) for item in kind.items or ())
+        return replace(kind, items=items)
+    return kind

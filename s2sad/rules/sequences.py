@@ -1,0 +1,176 @@
+"""Lists put in order, picked from, joined: what Python does with sequences.
+
+The order is found by comparing and does not vary; what stands there moves along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2sad.ir.build import Builder
+from s2sad.ir.kinds import INT, UNKNOWN, Array, Kind, List, Tuple
+from s2sad.ir.nodes import Atom, Op
+from s2sad.rules import helpers
+from s2sad.rules.builtins import row_kind
+from s2sad.rules.handles import build, lift
+from s2sad.rules.infer import Attrs
+from s2sad.rules.lazy import full
+from s2sad.rules.primitive import Adjoints, Tangents
+from s2sad.rules.registry import BadArguments
+from s2sad.rules.structural import tangent_or_zero
+from s2sad.rules.verbs import custom, flat
+
+
+def length_of(kind: Kind) -> int | None:
+    """How many items there are, if that is known."""
+    if isinstance(kind, (List, Tuple)):
+        return None if kind.items is None else len(kind.items)
+    if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+        return kind.dims[0]
+    return None
+
+
+def list_of(elem: Kind, count: int | None) -> List:
+    return List(None, elem) if count is None or count > 16 else List((elem,) * count)
+
+
+# ---- order ---------------------------------------------------------------------------
+
+
+def _order_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    return (list_of(INT, length_of(args[0].kind)),)
+
+
+order_of = flat(
+    "<order_of>",
+    kind=_order_kind,
+    run=helpers.order_of,
+    signature="x; *, reverse=False",
+    doc="where each item of sorted(x) stands in x",
+)
+
+
+def _sorted_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    kind = args[0].kind
+    if isinstance(kind, Array) and (kind.dims is None or len(kind.dims) != 1):
+        raise BadArguments("rows have no order; `np.sort` sorts along an axis")
+    return (list_of(row_kind(kind), length_of(kind)),)
+
+
+def _sorted_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    order = _order(b, op)
+    dot = full(lift(b, tangents[0]), op.args[0])
+    return (b.op("picked", (dot.atom, order), op.outs[0].kind),)
+
+
+def _sorted_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    x = op.args[0]
+    if y_bar is None or not bars.wants(x):
+        return
+    order = _order(b, op)
+    if isinstance(x.kind, Array):
+        bars.add_at(x, "[#]", (order,), build("array", lift(b, y_bar)).atom)
+    else:
+        bars.add(x, b.op("put_back", (y_bar, order), x.kind))
+
+
+def _order(b: Builder, op: Op) -> Atom:
+    return build("order_of", lift(b, op.args[0]), **dict(_reverse(op))).atom
+
+
+def _reverse(op: Op) -> list[tuple[str, object]]:
+    return [("reverse", True)] if op.attrs.get("reverse") else []
+
+
+py_sorted = custom(
+    "sorted",
+    _sorted_forward,
+    _sorted_backward,
+    name="py_sorted",
+    kind=_sorted_kind,
+    run=sorted,
+    signature="x; *, reverse=False",
+    doc="each adjoint back to where the item came from",
+)
+
+
+def _picked_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    return (list_of(row_kind(args[0].kind), length_of(args[1].kind)),)
+
+
+def _moved(other: str):
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        dot = full(lift(b, tangents[0]), op.args[0])
+        return (b.op(op.prim, (dot.atom, op.args[1]), op.outs[0].kind),)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = bars.take(op.outs[0])
+        x, order = op.args
+        if y_bar is None or not bars.wants(x):
+            return
+        if isinstance(x.kind, Array):
+            bars.add_at(x, "[#]", (order,), build("array", lift(b, y_bar)).atom)
+        else:
+            bars.add(x, b.op(other, (y_bar, order), x.kind))
+
+    return forward, backward
+
+
+picked = custom(
+    "<picked>",
+    *_moved("put_back"),
+    kind=_picked_kind,
+    run=helpers.picked,
+    doc="the items at these places, each place named once",
+)
+
+put_back = custom(
+    "<put_back>",
+    *_moved("picked"),
+    kind=_picked_kind,
+    run=helpers.put_back,
+    doc="the items where they were picked from",
+)
+
+# ---- joined --------------------------------------------------------------------------
+
+
+def _joined_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    kinds = [row_kind(arg.kind) for arg in args if arg.kind != List(())]
+    if not kinds or any(kind != kinds[0] for kind in kinds):
+        kinds = [UNKNOWN]
+    return (List(None, kinds[0]),)
+
+
+def _joined_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if all(dot is None for dot in tangents):
+        return (None,)
+    pairs = zip(op.args, tangents, strict=True)
+    dots = [tangent_or_zero(b, arg, dot) for arg, dot in pairs]
+    return (b.op("joined", dots, op.outs[0].kind),)
+
+
+def _joined_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is None:
+        return
+    count = build("len", lift(b, op.args[0])).atom
+    for arg, path in zip(op.args, ("[:#]", "[#:]"), strict=True):
+        if bars.wants(arg):
+            kind = arg.kind if isinstance(arg.kind, List) else op.outs[0].kind
+            bars.add(arg, b.op("getitem", (y_bar, count), kind, attrs={"path": path}))
+
+
+joined = custom(
+    "<joined>",
+    _joined_forward,
+    _joined_backward,
+    kind=_joined_kind,
+    run=lambda x, y: [*x, *y],
+    doc="two lists, one behind the other",
+)
