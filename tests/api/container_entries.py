@@ -239,7 +239,7 @@ def join_child(x, i):
     return np.sum(l[0] * a)
 
 
-@case(X, 1, refused="S2S024")
+@case(X, 1, refused="S2S013")
 def join_child2(x, i):
     a = x.copy()
     l = [a]
@@ -259,7 +259,7 @@ def join_child3(x, i):
     return np.sum(l[0] * a)
 
 
-@case(X, 3, refused="S2S024")
+@case(X, 3, refused="S2S013")
 def grow_child(x, n):
     a = x.copy()
     l = [a]
