@@ -91,14 +91,20 @@ class Reverse:
         self.refusals = refusals
         self.mirrors = Mirrors()
         self.contexts: dict[Atom, Op] = {}  # how NumPy takes errors, to be made again
-        self.read: set[Atom] = set()  # results of branches read right beside them
+        self.read: set[Atom] = set()  # results of regions read right beside them
+        self.results: set[Atom] = set()  # what the function returns
 
     # ---- blocks ----------------------------------------------------------------------
 
     def block(self, scope: Scope, block: Block) -> None:
         self.read |= {
             arg for stmt in block.stmts if isinstance(stmt, Op) for arg in stmt.args
-        } & {out for stmt in block.stmts if isinstance(stmt, If) for out in stmt.outs}
+        } & {
+            out
+            for stmt in block.stmts
+            if isinstance(stmt, (If, For, While))
+            for out in stmt.outs
+        }
         self.contexts.update(
             (stmt.outs[0], stmt)
             for stmt in block.stmts
@@ -251,6 +257,11 @@ class Reverse:
             if param in self.active or out in self.active
         ]
         bars = [scope.take(stmt.outs[k]) for k in slots]
+        for k, bar in zip(slots, bars, strict=True):
+            out = stmt.outs[k]
+            read = out in self.read or (out in self.results and not stmt.body.stop)
+            if bar is not None and stmt.inits[k] == UNDEF and read:
+                raise_without_trips(scope.b, stmt, out)
         inner = Scope(scope, set(definitions(stmt.body)), self.active, loop=True)
         inner.inner.update(stmt.params)
         if isinstance(stmt, For):
@@ -400,6 +411,25 @@ def raise_unbound(b: Builder, out: Var) -> None:
     attrs = {"callee": "UnboundLocalError", "keywords": (), "effect": False}
     error = b.op("opaque", (Lit(text),), UNKNOWN, attrs=attrs)
     b.ops("raise", (error,), ())
+
+
+def raise_without_trips(b: Builder, loop: For | While, out: Var) -> None:
+    """The same of a name that only the loop assigns, if it has not run."""
+    if isinstance(loop, While):
+        empty = lift(b, loop.outs[-1]) == 0
+    else:
+        ends = (loop.start, loop.stop, loop.step)
+        known = [end.value for end in ends if isinstance(end, Lit)]
+        if len(known) == 3 and len(range(*known)) > 0:  # type: ignore[call-overload]
+            return
+        start, stop, step = (lift(b, end) for end in ends)
+        if step.value is None:
+            empty = (stop - start) * step <= 0
+        else:
+            empty = stop <= start if step.value > 0 else stop >= start  # type: ignore[operator]
+    with b.block() as then:
+        raise_unbound(b, out)
+    b.add(If((), empty.atom, then.close(()), Block(), span=b.span))
 
 
 def stable_donor(param: Var, out: Var) -> Var:

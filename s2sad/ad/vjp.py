@@ -298,6 +298,7 @@ class Machine:
         self.refusals.unknown_calls(primal.body, active)
         self.refusals.check()
         reverse = Reverse(active, self, self.refusals)
+        reverse.results.update(primal.results)
         scope = Scope(None, set(), active, facts=facts_of(primal.body))
         scope.b.span = end_span(primal)
         for (y, key), bar in zip(wanted, seeds.values(), strict=True):

@@ -69,6 +69,15 @@ class Builder:
         return self.ops(prim, args, (kind,), (name,), attrs)[0]
 
     @contextmanager
+    def reopened(self, region: Region) -> Iterator[Region]:
+        """Statements added inside go to a block that is not closed yet."""
+        self._open.append(region)
+        try:
+            yield region
+        finally:
+            self._open.pop()
+
+    @contextmanager
     def block(self) -> Iterator[Region]:
         """Statements added inside go to a block of its own, which the caller closes."""
         region = Region()

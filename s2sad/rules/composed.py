@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Kind
-from s2sad.ir.nodes import Atom, Op, Stmt, Var
+from s2sad.ir.nodes import Atom, Block, If, Op, Stmt, Var
+from s2sad.ir.walk import clone_block
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import build, lift
 from s2sad.rules.lazy import full
@@ -25,7 +26,7 @@ from s2sad.rules.primitive import (
 )
 from s2sad.rules.reach import Reach, either, placed
 from s2sad.rules.registry import PRIMITIVES
-from s2sad.rules.structural import zero_of
+from s2sad.rules.structural import ZERO, zero_of
 from s2sad.rules.verbs import custom
 
 
@@ -90,6 +91,111 @@ class LocalAdjoints:
         return None
 
 
+# ---- through the statements of a formula ---------------------------------------------
+# They are operations, and choices between numbers (`rules.selecting`), which are
+# branches: their arms are written again, beside what is derived from them.
+
+
+def spread(stmts: Sequence[Stmt], active: set[Var]) -> None:
+    """Add what varies with something in `active`."""
+    for stmt in stmts:
+        if isinstance(stmt, If):
+            for arm in (stmt.then, stmt.orelse):
+                spread(arm.stmts, active)
+            pairs = zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True)
+            active.update(out for out, *ends in pairs if any(e in active for e in ends))
+        elif not PRIMITIVES[stmt.prim].flat:  # type: ignore[union-attr]
+            if any(arg in active for arg in stmt.args):  # type: ignore[union-attr]
+                active.update(stmt.outs)
+
+
+def push_forward(b: Builder, stmts: Sequence[Stmt], dots: dict[Atom, Atom]) -> None:
+    """Append the tangents of statements that stand in the program."""
+    for stmt in stmts:
+        if any(out in dots for out in stmt.outs):
+            continue
+        if isinstance(stmt, If):
+            _push_branch(b, stmt, dots)
+            continue
+        assert isinstance(stmt, Op)
+        given = [dots.get(arg) for arg in stmt.args]
+        if all(dot is None for dot in given):
+            continue
+        found = PRIMITIVES[stmt.prim].jvp(b, stmt, given)
+        pairs = zip(stmt.outs, found, strict=True)
+        dots.update((out, dot) for out, dot in pairs if dot is not None)
+
+
+def _push_branch(b: Builder, stmt: If, dots: dict[Atom, Atom]) -> None:
+    regions, ends = [], []
+    for arm in (stmt.then, stmt.orelse):
+        with b.block() as region:
+            copied, inner = _copied(b, arm), dict(dots)
+            push_forward(b, copied.stmts, inner)
+            ends.append([inner.get(end) for end in copied.yields])
+        regions.append(region)
+    slots = [k for k, pair in enumerate(zip(*ends, strict=True)) if any(pair)]
+    if not slots:
+        return
+    outs = tuple(Var("", stmt.outs[k].kind) for k in slots)
+    then, orelse = (
+        region.close([arm[k] or ZERO for k in slots])
+        for region, arm in zip(regions, ends, strict=True)
+    )
+    b.add(If(outs, stmt.cond, then, orelse, stmt.form))
+    dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
+
+
+def pull_back(b: Builder, stmts: Sequence[Stmt], local: LocalAdjoints) -> None:
+    """Append the adjoints of statements that stand in the program."""
+    for stmt in reversed(stmts):
+        if any(out in local.active and out not in local.operands for out in stmt.outs):
+            if isinstance(stmt, If):
+                _pull_branch(b, stmt, local)
+            else:
+                PRIMITIVES[stmt.prim].vjp(b, stmt, local)  # type: ignore[union-attr]
+
+
+def _pull_branch(b: Builder, stmt: If, local: LocalAdjoints) -> None:
+    taken_bars = [local.take(out) for out in stmt.outs]
+    regions, arms = [], []
+    for arm in (stmt.then, stmt.orelse):
+        with b.block() as region:
+            copied, active = _copied(b, arm), set(local.active)
+            spread(copied.stmts, active)
+            inner = LocalAdjoints(b, active, local.operands)
+            for end, bar in zip(copied.yields, taken_bars, strict=True):
+                if bar is not None and end in active:
+                    inner.add(end, bar)
+            pull_back(b, copied.stmts, inner)
+        regions.append(region)
+        arms.append({v: bar for v, bar in inner.found.items() if v in local.active})
+    places = list(dict.fromkeys([*arms[0], *arms[1]]))
+    if not places:
+        return
+    for region, arm in zip(regions, arms, strict=True):
+        with b.reopened(region):
+            for v in places:
+                bar = arm.get(v)
+                arm[v] = zero_of(b, v) if bar is None else full(lift(b, bar), v).atom
+    outs = tuple(Var("", v.kind) for v in places)
+    then, orelse = (
+        region.close([arm[v] for v in places])
+        for region, arm in zip(regions, arms, strict=True)
+    )
+    b.add(If(outs, stmt.cond, then, orelse, stmt.form))
+    for v, out in zip(places, outs, strict=True):
+        local.add(v, out)
+
+
+def _copied(b: Builder, arm: Block) -> Block:
+    """The statements of an arm once more, defining variables of their own."""
+    copied = clone_block(arm, {})
+    for stmt in copied.stmts:
+        b.add(stmt)
+    return copied
+
+
 def composed(
     spellings: str,
     formula: Callable[..., object],
@@ -115,17 +221,7 @@ def composed(
             if dot is not None:
                 given = array_operand(b, dot)
                 dots[atom] = full(given, atom).atom if atom is arg else given.atom
-        for stmt in stmts:
-            assert isinstance(stmt, Op), "a formula has no branches"
-            if any(out in dots for out in stmt.outs):
-                continue
-            given_dots = [dots.get(arg) for arg in stmt.args]
-            if all(dot is None for dot in given_dots):
-                continue
-            found = PRIMITIVES[stmt.prim].jvp(b, stmt, given_dots)
-            dots.update(
-                (o, d) for o, d in zip(stmt.outs, found, strict=True) if d is not None
-            )
+        push_forward(b, stmts, dots)
         return (dots.get(result),)
 
     def backward(b: Builder, op: Op, bars: Adjoints) -> None:
@@ -140,18 +236,12 @@ def composed(
         ]
         targets = [atom for _, atom in wanted]
         active: set[Var] = {atom for atom in targets if isinstance(atom, Var)}
-        for stmt in stmts:
-            if not isinstance(stmt, Op) or PRIMITIVES[stmt.prim].flat:
-                continue
-            if any(arg in active for arg in stmt.args if isinstance(arg, Var)):
-                active.update(stmt.outs)
+        spread(stmts, active)
         local = LocalAdjoints(b, active, targets)
         if isinstance(result, Var):
             local.found[result] = full(y_bar, op.outs[0]).atom
             local.reaches[result] = bars.reach(op.outs[0])
-        for stmt in reversed(stmts):
-            if any(out in active and out not in targets for out in stmt.outs):
-                PRIMITIVES[stmt.prim].vjp(b, stmt, local)  # type: ignore[union-attr]
+        pull_back(b, stmts, local)
         for arg, atom in dict.fromkeys(wanted):
             found = local.found.get(atom)  # type: ignore[arg-type]
             if found is not None:

@@ -1,0 +1,93 @@
+"""A name that no way to its use assigns raises as in Python, in a pure gradient, too."""
+
+import numpy as np
+import pytest
+
+from s2sad import derivative, grad, jvp, value_and_grad, vjp
+
+
+def counted(x, n):
+    for i in range(n):
+        y = x * i
+    return x + y
+
+
+def returned(x, n):
+    for _ in range(n):
+        y = x * x
+    return y
+
+
+def backward(x, n):
+    for i in range(n, 0, -1):
+        y = x * i
+    return x * y
+
+
+def stepped(x, n):
+    for i in range(0, n, n or 1):
+        y = x * (i + 1.0)
+    return x * y
+
+
+def while_loop(x, n):
+    k = 0
+    while k < n:
+        y = x * k
+        k += 1
+    return x * 3.0 + y
+
+
+def of_array(x, n):
+    for i in range(n):
+        y = np.sin(x) * i
+    return np.sum(y)
+
+
+def branch(x, n):
+    if n > 0:
+        y = x * x
+    return x + y
+
+
+@pytest.mark.parametrize(
+    "f", [counted, returned, backward, stepped, while_loop, of_array, branch]
+)
+def test_no_trip(f):
+    x = np.array([2.0, 0.5]) if f is of_array else 2.0
+    ways = [
+        f,
+        grad(f),
+        value_and_grad(f),
+        grad(lambda x, n: np.sum(grad(f)(x, n))),
+        lambda x, n: vjp(lambda x: f(x, n), x)[1](1.0),
+        lambda x, n: jvp(lambda x: f(x, n), (x,), (x,)),
+        lambda x, n: jvp(grad(f), (x, n), (x, None)),
+    ]
+    if f is not of_array:
+        ways.append(derivative(f))
+    for way in ways:
+        way(x, 2)
+        # where halves stand apart, what is kept of an unassigned name is None
+        with pytest.raises((UnboundLocalError, TypeError)):
+            way(x, 0)
+    for way in ways[:4]:
+        with pytest.raises(UnboundLocalError):
+            way(x, 0)
+
+
+def test_what_a_loop_changes_is_bound_or_not():
+    def f(x, c, n):
+        for i in range(n):
+            if c > 0:
+                z = x * x
+            if i == 2:
+                z = z * 2.0
+        return z
+
+    for n in (1, 2, 3, 4):
+        expected = 12.0 if n == 3 else 6.0
+        assert grad(f)(3.0, 1.0, n) == expected / 1.0
+        assert jvp(lambda x, n=n: f(x, 1.0, n), (3.0,), (1.0,))[1] == expected
+        with pytest.raises(UnboundLocalError):
+            jvp(lambda x, n=n: f(x, -1.0, n), (3.0,), (1.0,))
