@@ -201,7 +201,7 @@ def dict_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
                 return f.refuse("unknown-structure", node, what=f.text(node))
         entries.update(found)
     entries.update(kwargs)
-    return Entries({key: f.refer(value) for key, value in entries.items()})
+    return Entries({key: f.entry(key, value) for key, value in entries.items()})
 
 
 @builtin(sorted)

@@ -101,7 +101,7 @@ def dict_comprehension(f: Frame, node: ast.DictComp) -> Task:
         key = f.static(each.items[0])
         if key is f.NOT_STATIC:
             return f.refuse("dynamic-key", node, what=f.text(node))
-        entries[key] = f.refer(each.items[1])
+        entries[key] = f.entry(key, each.items[1])
     return Entries(entries)
 
 

@@ -566,7 +566,7 @@ def dict_display(f: Frame, node: ast.Dict) -> Task:
         found = f.static((yield key))
         if found is f.NOT_STATIC:
             return f.refuse("dynamic-key", key, what=f.text(node))
-        entries[found] = f.refer(value)
+        entries[found] = f.entry(found, value)
     return Entries(entries)
 
 

@@ -266,6 +266,8 @@ class Frame:
         more. Of a container: are entries replaced, is something in them, are there
         more or fewer?
         """
+        if isinstance(content, Var) and not content.name:
+            content.name = storage.name
         held = self.held(storage)
         if held is not None:
             shown = storage.name or self.text(node)
@@ -523,10 +525,13 @@ class Frame:
         """`name = value`."""
         if isinstance(value, Var) and not value.name:
             value.name = name
+        new = not isinstance(value, Ref)
         value = self.refer(value, name)
         if isinstance(value, Ref):
             if not value.storage.name:
                 value.storage.name = name
+            if new:
+                self.name_entries(value.storage)
             if value.path:  # a view has its own name from here on
                 self.read(value, node, name)
         for overlay in reversed(self.overlays):
@@ -534,6 +539,29 @@ class Frame:
                 overlay[name] = value
                 return
         self.state.env[name] = value
+
+    def name_entries(self, storage: Storage) -> None:
+        """What was called as its key is `state_w`, now that the dict has a name."""
+        content = self.content(storage)
+        if not isinstance(content, Entries):
+            return
+        for key, item in content.entries.items():
+            inner = self.content(item.storage) if isinstance(item, Ref) else item
+            name = f"{storage.name}_{key}"
+            if isinstance(inner, Var) and inner.name == key:
+                inner.name = name
+                if isinstance(item, Ref) and item.storage.name == key:
+                    item.storage.name = name
+
+    def entry(self, key: object, value: Any) -> Any:
+        """A value as a dict or object holds it: called as its key, if nothing yet."""
+        name = key if isinstance(key, str) and key.isidentifier() else ""
+        if isinstance(value, Var) and not value.name:
+            value.name = name
+        value = self.refer(value, name)
+        if isinstance(value, Ref) and not value.path and not value.storage.name:
+            value.storage.name = name
+        return value
 
     def lookup_local(self, name: str) -> Any:
         for overlay in reversed(self.overlays):

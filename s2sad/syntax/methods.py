@@ -368,7 +368,7 @@ def update_dict(
     if mine is None or more is None or base.path:
         return f.refuse("unknown-structure", node, what=f.text(node))
     new = {**mine, **more, **kwargs}
-    f.write(base.storage, Entries({k: f.refer(v) for k, v in new.items()}), node)
+    f.write(base.storage, Entries({k: f.entry(k, v) for k, v in new.items()}), node)
     return Lit(None)
     yield
 

@@ -223,7 +223,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     content = f.content(base.storage)
     if isinstance(content, Fields) and not base.path:
         if not isinstance(class_attribute(kind.cls, node.attr), property):
-            entries = {**content.entries, node.attr: f.refer(value)}
+            entries = {**content.entries, node.attr: f.entry(node.attr, value)}
             f.write(base.storage, Fields(content.cls, entries), node)
             return
         f.refuse("attribute-write", node, name=node.attr)

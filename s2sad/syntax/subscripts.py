@@ -438,7 +438,9 @@ def write_known(
             f.refuse("dynamic-key", node, what=f.text(node))
         else:
             f.write(
-                base.storage, Entries({**content.entries, key: f.refer(value)}), node
+                base.storage,
+                Entries({**content.entries, key: f.entry(key, value)}),
+                node,
             )
         return True
     where = static_index(f, parts.items[0])
