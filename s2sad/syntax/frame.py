@@ -43,6 +43,7 @@ from s2sad.syntax.values import (
     Ref,
     SliceValue,
     Storage,
+    is_record,
     is_undef,
 )
 
@@ -364,6 +365,9 @@ class Frame:
             self.session.found.append(told)
             return BAD
         what = type(value).__name__.lower()
+        if isinstance(value, Fields) and is_record(value):
+            attrs = {"cls": value.cls, "fields": tuple(value.entries)}
+            return self.make("object", tuple(value.entries.values()), node, attrs, name)
         if isinstance(value, Fields):
             what = f"an object of `{value.cls.__name__}` made here as one value"
             return self.refuse("construct", node, what=what)

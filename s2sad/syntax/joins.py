@@ -32,6 +32,7 @@ from s2sad.syntax.values import (
     Ref,
     Storage,
     is_atom,
+    is_record,
     is_undef,
     same,
 )
@@ -308,7 +309,7 @@ class Join:
             if all(isinstance(c, cls) for c in defined):
                 if len({tuple(c.entries) for c in defined}) == 1:
                     return replace(first, entries=self.unify_entries(contents, first))
-        if any(isinstance(c, Fields) for c in defined):
+        if any(isinstance(c, Fields) and not is_record(c) for c in defined):
             return self.f.refuse(
                 "kinds-disagree",
                 self.node,

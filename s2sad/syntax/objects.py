@@ -31,6 +31,7 @@ from s2sad.syntax.values import (
     Partial,
     Ref,
     Super,
+    is_plain,
 )
 
 
@@ -260,7 +261,7 @@ def construct(
         defaults = getattr(cls, "_field_defaults", {})
         values = fill(f, fields, args, kwargs, defaults, node, cls.__name__)
         return BAD if values is None else Pack(tuple(map(f.refer, values)), cls)
-    if dataclasses.is_dataclass(cls) and plain_dataclass(cls):
+    if is_plain(cls):
         names = tuple(x.name for x in dataclasses.fields(cls))
         defaults = {
             x.name: x.default
@@ -273,7 +274,8 @@ def construct(
         values = fill(f, names, args, kwargs, defaults, node, cls.__name__)
         if values is None:
             return BAD
-        return f.make("object", values, node, {"cls": cls, "fields": names})
+        entries = {x: f.entry(x, v) for x, v in zip(names, values, strict=True)}
+        return f.refer(Fields(cls, entries))
     if cls.__module__ in ("builtins",) or is_library(cls):
         return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
     if made_by_init(cls) and not unvaried(f, args, kwargs):
@@ -340,12 +342,6 @@ def made_object(
 
 # What a field starts from that has no default but a factory.
 EMPTY: dict[Any, Any] = {list: Items, dict: Entries}
-
-
-def plain_dataclass(cls: type) -> bool:
-    return not hasattr(cls, "__post_init__") and all(
-        x.init for x in dataclasses.fields(cls)
-    )
 
 
 def fill(

@@ -21,7 +21,7 @@ A storage is an identity. What it holds now stands in the store of the state:
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
@@ -169,6 +169,21 @@ class Fields:
 
     cls: type
     entries: dict[str, Any] = field(default_factory=dict)
+
+
+def is_plain(cls: type) -> bool:
+    """Is it a dataclass whose objects are made of their fields, and of nothing else?"""
+    return (
+        is_dataclass(cls)
+        and not hasattr(cls, "__post_init__")
+        and all(each.init for each in fields(cls))
+    )
+
+
+def is_record(value: Fields) -> bool:
+    """Could it be made of its fields by calling its class?"""
+    names = [each.name for each in fields(value.cls)] if is_plain(value.cls) else None
+    return names == list(value.entries)
 
 
 @dataclass(frozen=True, eq=False)
