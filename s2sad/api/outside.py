@@ -6,6 +6,7 @@ another closure with the same code, in the text of a condition or from another p
 
     ("global", name, owner)    ("closure", name, owner)
     ("arg", name)              ("attr", way, name)
+    ("both", way, way)         two things, of which it matters whether they share memory
 
 `owner` is the way to the function whose globals or cells are meant, () for the
 differentiated function itself; ("object", x) is for one that cannot be reached.
@@ -25,6 +26,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
+from s2sad.analysis.memory import are_apart, are_distinct
 from s2sad.ir.kinds import Kind, Object, Static, children, show
 from s2sad.load.dispatch import Bound
 from s2sad.load.guards import MISSING, Checks, read_cell
@@ -61,6 +63,9 @@ def walk(way: Way, function: FunctionType, arguments: Mapping[str, object]) -> o
         return way[1]
     if root == "arg":
         return arguments.get(str(way[1]), MISSING)
+    if root == "both":
+        first, second = way[1:]
+        return walk(first, function, arguments), walk(second, function, arguments)  # type: ignore[arg-type]
     if root == "attr":
         base = walk(way[1], function, arguments)  # type: ignore[arg-type]
         return getattr(base, str(way[2]), MISSING)
@@ -133,8 +138,14 @@ def _shared(make, name: str) -> Bound:  # type: ignore[no-untyped-def]
 
 def write(answer: Answer, checks: Checks) -> None:
     """The terms of a condition that hold while the answer is the same."""
+    if answer.ask.what == "apart":
+        _, first, second = answer.ask.way
+        checks.apart(text_of(first, checks), text_of(second, checks))  # type: ignore[arg-type]
+        return
     text = text_of(answer.ask.way, checks)
-    if answer.ask.what == "kind":
+    if answer.ask.what == "distinct":
+        checks.distinct(text)
+    elif answer.ask.what == "kind":
         checks.kind(text, answer.value)  # type: ignore[arg-type]
     elif answer.ask.what == "code":
         checks.code(text, answer.value)  # type: ignore[arg-type]
@@ -184,6 +195,8 @@ def answers_of(
     def extended(path: Way, owner: Way) -> Way:
         if path[0] == "attr":
             return "attr", extended(path[1], owner), path[2]  # type: ignore[arg-type]
+        if path[0] == "both":
+            return "both", extended(path[1], owner), extended(path[2], owner)  # type: ignore[arg-type]
         return path if path[0] == "arg" else (path[0], path[1], owner)
 
     def each(guard: Any) -> list[Answer]:
@@ -213,6 +226,10 @@ def ask_again(
     value = walk(ask.way, function, arguments)
     if ask.what == "kind":
         return Answer(ask, kind_of(value, str(ask.way[1])))
+    if ask.what == "apart":
+        return Answer(ask, are_apart(*value))  # type: ignore[misc]
+    if ask.what == "distinct":
+        return Answer(ask, are_distinct(value))
     if ask.what == "code":
         return Answer(ask, getattr(value, "__code__", None))
     return Answer(ask, value)

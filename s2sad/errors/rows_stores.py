@@ -215,10 +215,10 @@ ROWS = (
         Unsupported,
         "Which array is read after a write depends on the run",
         """which array `{name}` names depends on the run, and one of them has been
-        written         since""",
+        written since""",
         label="used here",
-        help="""use the array's own name, or copy before the write: `{name} =
-        ({choice}).copy()`""",
+        help="""make two arrays of them before the write: `{choice} =
+        {choice}.copy()`""",
         why="""After a write to one of the arrays that the name may stand for, the
         value that is read depends on which one it was.""",
         before="""
@@ -264,13 +264,12 @@ ROWS = (
         "aliased-arguments",
         Unsupported,
         "Arguments that share memory",
-        "`{name}` is written into and shares part of its memory with `{other}`",
+        "`{name}` is written into, and shares memory with `{other}` in this call",
         label="written here",
         help="pass a copy: `{other}.copy()`",
-        why="""Both arguments are windows on the same numbers, and the windows
-        overlap only in part: a write to one changes some elements of the other.
-        Arguments that are one and the same array, or that do not overlap, are
-        followed.""",
+        why="""Both are windows on the same numbers: a write to one changes elements of
+        the other, so the result is no function of the two. Views of one array that do
+        not overlap are followed.""",
         before="""
         import numpy as np
 
@@ -298,7 +297,7 @@ ROWS = (
         Unsupported,
         "Augmented assignment to a value of unknown kind",
         """`{name} {operator}` writes in place if `{name}` is an array and makes a new
-        value        if it is a number, and which it is is not known""",
+        value if it is a number, and which it is is not known""",
         label="assigned here",
         help="annotate the parameter (`{name}: np.ndarray` or `{name}: float`), give "
         'an example (`--at "..."`), or write `{name} = {name} ...`',

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping
 from types import CellType, CodeType, FunctionType
 
+from s2sad.analysis.memory import are_apart, are_distinct
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple
 
 PREFIX = "_s2_"
@@ -109,6 +110,14 @@ class Checks:
             self.equal(text, value)
         else:
             self.same(text, value)
+
+    def apart(self, first: str, second: str) -> None:
+        """Two values share no memory."""
+        self.add(f"{self.name(are_apart, 'apart')}({first}, {second})")
+
+    def distinct(self, text: str) -> None:
+        """The arrays in a container share no memory."""
+        self.add(f"{self.name(are_distinct, 'distinct')}({text})")
 
     def attribute(self, text: str, name: str) -> str:
         """The text that reads an attribute, or `MISSING`."""

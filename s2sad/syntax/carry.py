@@ -18,6 +18,7 @@ from s2sad.ir.kinds import BOOL
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.kin import Kin
 from s2sad.syntax.names import assigned, surely_assigned, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
@@ -59,6 +60,7 @@ class Plan:
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
     held: dict[str, Any] = field(default_factory=dict)  # by a growing list, and where
+    kin: Kin = field(default_factory=Kin)
     marked: set[tuple[Storage, int]] = field(default_factory=set)  # see `remark`
 
 
@@ -131,6 +133,8 @@ def carry(
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)
         link_contents(storage, head, storage, base)
+    plan.kin.start(f, plan, base)
+    plan.kin.apply(f, plan, head)
     head.store.update(plan.poisoned)
     remark(plan, head)
     start = head.fork()
@@ -168,17 +172,13 @@ def marks_differ(plan: Plan, base: State, trip: Trip) -> bool:
 
 
 def link(new: Any, here: State, old: Any, there: State) -> None:
-    """A storage of the loop's own may be the one from before the loop, and so may what
-    it holds.
+    """What a storage from before the loop holds, one of the loop's own may hold (which
+    may be which is known to `Kin`).
     """
     if isinstance(new, Pack) and isinstance(old, Pack):
         for a, b in zip(new.items, old.items):
             link(a, here, b, there)
     if isinstance(new, Ref) and isinstance(old, Ref) and new.storage is not old.storage:
-        for other in (old.storage, *old.storage.maybe):
-            if other is not new.storage:
-                new.storage.maybe.add(other)
-                other.maybe.add(new.storage)
         link_contents(new.storage, here, old.storage, there)
 
 
@@ -227,6 +227,7 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
         if storage in end.store and storage not in base.store:
             base.store[storage] = f.initial[storage]
             again = True
+    again = plan.kin.end(f, plan, base, trip.head, end) or again
     if end.exits["return"] != FALSE:
         shape = plan.result or Unset()
         plan.result = widen(f, shape, end.result)
@@ -373,9 +374,9 @@ def finish(
         after.store[storage] = fresh_content(f, shape, storage.name, outs)
         link_contents(storage, after, storage, base)
         link_contents(storage, after, storage, end)
+    plan.kin.apply(f, plan, after)
     after.store.update(plan.poisoned)
     remark(plan, after)
-    twins(plan, after)
     exits = {exit_: Var("", BOOL) for exit_ in flags}
     outs += exits.values()
     if plan.result is not None:
@@ -400,15 +401,6 @@ def carried(f: Frame, plan: Plan, trip: Trip) -> list[Var]:
         else:
             found += trip.params[slot]
     return found
-
-
-def twins(plan: Plan, state: State) -> None:
-    """Two names that the loop binds may have been given one array."""
-    held = [state.env[n].storage for n in plan.names if isinstance(state.env[n], Ref)]
-    for storage in held:
-        for other in held:
-            if other is not storage and storage.maybe & other.maybe:
-                storage.maybe.add(other)
 
 
 def after_loop(

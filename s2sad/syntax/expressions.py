@@ -137,6 +137,7 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
         if prim == "mul" and repeats(f, items, count):
             from s2sad.syntax.comprehensions import repeated
 
+            f.lend([*items.items, *items.items], node)  # each of them, many times
             return (yield repeated(f, items, count, node))
     called = users_operator(f, prim, left, right, node)
     if called is not None:

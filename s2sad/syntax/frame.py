@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from s2sad.errors import Diagnostic, refuse
 from s2sad.ir.kinds import (
     UNKNOWN,
+    Array,
     Dict,
     Kind,
     List,
@@ -107,7 +108,7 @@ class Frame:
             Storage, Any
         ] = {}  # what captured storages hold at the start
         self.params: dict[Storage, str] = {}
-        self.written: dict[Storage, None] = {}  # parameters and captures written into
+        self.written: dict[Storage, Any] = {}  # parameters written into, first where
         self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
         # entries of containers as they were read, and how their insides were marked
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
@@ -288,8 +289,10 @@ class Frame:
         self.state.store.change(storage, entries, inside, length)
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
+        if storage.origin == "captured" and isinstance(self.kind(content), Array):
+            self.refuse("captured-write", node, name=storage.name)
         if storage.origin != "fresh":
-            self.written[storage] = None
+            self.written.setdefault(storage, self.place(node))
         for other in storage.maybe:
             if other in self.state.store:
                 self.state.store[other] = Poison(self.place(node), storage.name)
@@ -440,7 +443,11 @@ class Frame:
             shown = ref.storage.name or self.text(node)
             also = [(content.place, "written here")]
             return self.refuse(
-                "which-array-read", node, also=also, name=shown, choice=shown
+                "which-array-read",
+                node,
+                also=also,
+                name=shown,
+                choice=content.name or shown,
             )
         if isinstance(content, (Items, Entries, Fields, Bad)):
             held = held_by(ref.storage, self.state)

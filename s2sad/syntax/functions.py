@@ -18,6 +18,7 @@ from s2sad.ir.nodes import (
     Param,
     Var,
 )
+from s2sad.syntax.apart import keep_apart
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.inputs import refuse_inputs
 from s2sad.syntax.kinds import is_reference
@@ -77,6 +78,7 @@ def lower_main(
     session.functions[key] = None  # type: ignore[assignment]  # the name is taken
     try:
         run(body_of(f), start(f))
+        keep_apart(f)
         result = main_result(f)
     except S2sadError:
         raise

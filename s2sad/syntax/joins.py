@@ -55,6 +55,11 @@ def same_closure(a: Closure, b: Closure) -> bool:
     return all(map(same, mine, other))
 
 
+def may_meet(a: Storage | None, b: Storage | None) -> bool:
+    """May two references on one path be one array?"""
+    return a is not None and b is not None and (a is b or b in a.maybe)
+
+
 class Join:
     """The meeting of the ends of two (or one) blocks."""
 
@@ -141,9 +146,7 @@ class Join:
                         joint.maybe.add(other)
                         other.maybe.add(joint)
             for twin, others in self.sources:
-                if twin is not joint and any(
-                    a is b for a, b in zip(sources, others) if a is not None
-                ):
+                if twin is not joint and any(map(may_meet, sources, others)):
                     joint.maybe.add(twin)
 
     # ---- values ----------------------------------------------------------------------

@@ -120,6 +120,7 @@ def outside_value(
         storage = Storage(text, "captured")
         f.initial[storage] = atom
         f.outside[storage] = (path, value)
+        f.session.captured.append((text, path, value, owner))
         result = Ref(storage)
     f.outer[text] = result
     return result

@@ -103,6 +103,8 @@ class Session:
         self.bound: dict[str, Var] = {}  # the parameters of the main function
         self.readings: dict[Any, Reading] = {}
         self.summaries: dict[Any, list[Any]] = {}
+        # arrays from outside that were read: name, path, value, owner
+        self.captured: list[tuple[str, Any, Any, Any]] = []
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
         self.lookers: set[Any] = set()  # iterators of progress bars
         self.texts: dict[Any, Any] = {}  # f-strings made: their parts and operands

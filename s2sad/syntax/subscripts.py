@@ -414,13 +414,16 @@ def writable(f: Frame, base: Ref, node: ast.AST, entry: bool = False) -> bool:
         f.refuse("entry-replaced", node, name=f.text(node), holder=holder)
         return False
     shared = None if entry else f.session.lent.get(base.storage)
-    if f.session.shared and base.path and isinstance(f.kind(base), Array):
+    if f.session.shared and base.path and is_reference(f.kind(base)):
         if isinstance(f.kind(f.content(base.storage)), List):
             shared = f.session.shared
     if shared:
         also = [(shared, "put into a list here")]
         f.session.wanted.add(base.storage.name)
         f.refuse("held-array", node, also=also, name=f.text(node))
+        return False
+    if base.storage.origin == "captured" and isinstance(f.kind(base), Array):
+        f.refuse("captured-write", node, name=base.storage.name)
         return False
     if isinstance(f.kind(base), (Tuple,)):
         f.refuse("write-to-write", node, name=f.text(node))

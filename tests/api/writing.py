@@ -981,6 +981,16 @@ def three_names(x, v, n):
     return a + 2.0 * b + 3.0 * c
 
 
+@program((X, V, 3), (X, V, 2), (X, V, 0))
+def written_after_swaps(x, v, n):
+    a, b = x.copy(), v.copy()
+    for _ in range(n):
+        a[0] = b[1]
+        a, b = b, a
+    a[0] = x[0] * v[0]
+    return a * b
+
+
 @program((X, V))
 def name_rebound(x, v):
     y = x

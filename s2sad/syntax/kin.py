@@ -1,0 +1,116 @@
+"""Which array may be which from trip to trip, where a loop binds names anew.
+
+A loop gives each reference that it carries a storage of its own: what the name, or the
+entry of a list or dict, holds at the head of a trip. That storage may be one from
+before the loop, and two of them may be one array:
+
+    a, b = x, y                 at the head `a` may be x or y, and so may `b`,
+    for i in range(n):          but a and b are two arrays on every trip
+        a[i] = b[0]
+        a, b = b, a
+
+A slot is such a place: a name or a carried storage, and the keys from there. Facts
+about slots are gathered from where the loop starts and where its trips end, until they
+say nothing new (see `carry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.state import State
+from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage
+
+Slot = tuple[Any, ...]
+
+
+@dataclass
+class Kin:
+    """What is known of the slots of one loop."""
+
+    origins: dict[Slot, set[Storage]] = field(default_factory=dict)
+    pairs: set[frozenset[Slot]] = field(default_factory=set)  # may be one array
+
+    def size(self) -> int:
+        return len(self.pairs) + sum(map(len, self.origins.values()))
+
+    def start(self, f: Frame, plan: Any, base: State) -> None:
+        """What the references are before the first trip."""
+        found = slots(f, plan, base)
+        for slot, storage in found.items():
+            near = (m for m in storage.maybe if m in base.store or m in f.initial)
+            self.origins.setdefault(slot, set()).update((storage, *near))
+        for (s, a), (t, b) in combinations(found.items(), 2):
+            if a is b or b in a.maybe:
+                self.pairs.add(frozenset((s, t)))
+
+    def end(self, f: Frame, plan: Any, base: State, head: State, end: State) -> bool:
+        """What they are after a trip; says whether that was news."""
+        before = self.size()
+        heads = {storage: slot for slot, storage in slots(f, plan, head).items()}
+        found = slots(f, plan, end)
+        for slot, storage in found.items():
+            mine = self.origins.setdefault(slot, set())
+            for each in (storage, *storage.maybe):
+                if each in heads:
+                    mine |= self.origins.get(heads[each], set())
+                elif each in base.store or each in f.initial:
+                    mine.add(each)
+        for (s, a), (t, b) in combinations(found.items(), 2):
+            if self.meet(a, b, heads):
+                self.pairs.add(frozenset((s, t)))
+        return self.size() != before
+
+    def meet(self, a: Storage, b: Storage, heads: dict[Storage, Slot]) -> bool:
+        if a is b or b in a.maybe:
+            return True
+        pair = frozenset((heads.get(a, ()), heads.get(b, ())))
+        return pair in self.pairs
+
+    def apply(self, f: Frame, plan: Any, state: State) -> None:
+        """Tell the storages of this state what they may be."""
+        found = slots(f, plan, state)
+        for slot, storage in found.items():
+            for other in self.origins.get(slot, ()):
+                relate(storage, other)
+        for (s, a), (t, b) in combinations(found.items(), 2):
+            if frozenset((s, t)) in self.pairs:
+                relate(a, b)
+
+
+def relate(a: Storage, b: Storage) -> None:
+    if a is not b:
+        a.maybe.add(b)
+        b.maybe.add(a)
+
+
+def slots(f: Frame, plan: Any, state: State) -> dict[Slot, Storage]:
+    """The references that the loop carries, as they are in this state."""
+    before, f.state = f.state, state
+    try:
+        found: dict[Slot, Storage] = {}
+        for name in plan.names:
+            found.update(references(f, state.env.get(name), (name,)))
+        for storage in plan.stores:
+            found.update(references(f, f.content(storage), (storage,)))
+        return found
+    finally:
+        f.state = before
+
+
+def references(f: Frame, value: Any, slot: Slot) -> Iterator[tuple[Slot, Storage]]:
+    if isinstance(value, Ref):
+        yield slot, value.storage
+        if not value.path:
+            yield from references(f, f.content(value.storage), (*slot, "*"))
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, (Pack, Items)):
+        items = enumerate(value.items)
+    elif isinstance(value, (Entries, Fields)):
+        items = value.entries.items()
+    for key, item in items:
+        yield from references(f, item, (*slot, key))
