@@ -1,0 +1,162 @@
+"""Statements on lists, dicts, tuples and objects."""
+
+from __future__ import annotations
+
+from tests.properties.writer import Scope, Writer, statement
+from tests.properties.writes import assignable, flats
+
+
+@statement("new list")
+def _(w: Writer, s: Scope, depth: int):
+    name = w.new("l")
+    size = w.pick([1, 2, 3])
+    items = ", ".join(w.number(s, 1) for _ in range(size))
+    w.line(depth, f"{name} = [{items}]")
+    s.lists[name] = size
+    return True
+
+
+@statement("list comprehension")
+def _(w: Writer, s: Scope, depth: int):
+    if not flats(s):
+        return None
+    source = w.pick(flats(s))
+    v, name = w.new("v"), w.new("l")
+    within = s.inner(numbers=[*s.numbers, v])
+    w.line(depth, f"{name} = [{w.number(within, 2)} for {v} in {source}]")
+    s.lists[name] = s.arrays[source][0]
+    return True
+
+
+@statement("list grows")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.lists:
+        return None
+    name = w.pick(s.lists)
+    w.line(depth, f"{name}.append({w.number(s)})")
+    if s.grows:
+        s.lists[name] += 1
+    return True
+
+
+@statement("list changed")
+def _(w: Writer, s: Scope, depth: int):
+    """pop, insert, extend; only where its length stays known."""
+    fitting = [name for name, size in s.lists.items() if size > 1]
+    if not fitting or not s.grows:
+        return None
+    name = w.pick(fitting)
+    roll = w.random.randrange(3)
+    if roll == 0:
+        number = w.new("s")
+        w.line(depth, f"{number} = {name}.pop()")
+        s.numbers.append(number)
+        s.lists[name] -= 1
+    elif roll == 1:
+        w.line(depth, f"{name}.insert({w.pick([0, 1])}, {w.number(s, 1)})")
+        s.lists[name] += 1
+    else:
+        w.line(depth, f"{name}.extend([{w.number(s, 1)}, {w.number(s, 1)}])")
+        s.lists[name] += 2
+    return True
+
+
+@statement("item of a list written")
+def _(w: Writer, s: Scope, depth: int):
+    fitting = [name for name, size in s.lists.items() if size]
+    if not fitting:
+        return None
+    name = w.pick(fitting)
+    at = w.index(s, s.lists[name])
+    w.line(depth, f"{name}[{at}] {w.pick(['=', '+=', '-='])} {w.number(s)}")
+    return True
+
+
+@statement("list of arrays")
+def _(w: Writer, s: Scope, depth: int):
+    if not flats(s):
+        return None
+    first = w.pick(flats(s))
+    shape = s.arrays[first]
+    name, second = w.new("r"), w.array(s, shape, 1)
+    w.line(depth, f"{name} = [{w.pick([first, first + '.copy()'])}, {second} + 0.0]")
+    s.rows[name] = (2, shape)
+    return True
+
+
+@statement("new dict")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.arrays:
+        return None
+    name, held = w.new("d"), w.pick(s.arrays)
+    w.line(depth, f'{name} = {{"s": {w.number(s)}, "w": {held}}}')
+    s.tables[name] = {"s": None, "w": s.arrays[held]}
+    return True
+
+
+@statement("item of a dict written")
+def _(w: Writer, s: Scope, depth: int):
+    for name, items in s.tables.items():
+        plain = [key for key, shape in items.items() if shape is None]
+        if plain:
+            sign = w.pick(["=", "+=", "-="])
+            w.line(depth, f'{name}["{w.pick(plain)}"] {sign} {w.number(s)}')
+            return True
+    return None
+
+
+@statement("tuple packed and unpacked")
+def _(w: Writer, s: Scope, depth: int):
+    pair, one, two = w.new("t"), w.new("s"), w.new("s")
+    w.line(depth, f"{pair} = ({w.number(s)}, {w.number(s)})")
+    w.line(depth, w.pick([f"{one}, {two} = {pair}", f"({one}, *_), {two} = {pair}, {pair}[1]"]))
+    s.numbers += [one, two]
+    return True
+
+
+@statement("array unpacked")
+def _(w: Writer, s: Scope, depth: int):
+    fitting = [name for name in flats(s) if s.arrays[name] == (4,)]
+    if not fitting:
+        return None
+    names = [w.new("s") for _ in range(4)]
+    w.line(depth, f"{', '.join(names)} = {w.pick(fitting)}")
+    s.numbers += names
+    return True
+
+
+@statement("new object")
+def _(w: Writer, s: Scope, depth: int):
+    if "State" not in s.helpers or not any(v == (4,) for v in s.arrays.values()):
+        return None
+    name = w.new("o")
+    cells = w.pick([n for n, shape in s.arrays.items() if shape == (4,)])
+    w.line(depth, f"{name} = State({cells}, {w.number(s)})")
+    s.objects.append(name)
+    return True
+
+
+@statement("attribute written")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.objects:
+        return None
+    name = w.pick(s.objects)
+    sign = w.pick(["=", "+=", "-="])
+    w.line(depth, f"{name}.level {sign} {w.number(s)}")
+    return True
+
+
+@statement("method called")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.objects:
+        return None
+    w.line(depth, f"{w.pick(s.objects)}.shift({w.number(s)})")
+    return True
+
+
+@statement("number out of an object")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.objects or not assignable(s):
+        return None
+    w.line(depth, f"{w.pick(assignable(s))} = {w.pick(s.objects)}.total()")
+    return True

@@ -1,0 +1,156 @@
+"""Is every derivative of a program right? What can't be judged here is discarded."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import linecache
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2sad import S2sadError, adjoint, tangent
+from tests.harness.numeric import Point, check_point, differences, seed_names
+from tests.harness.values import direction, flat, outcome
+
+ARGUMENTS: dict[str, Any] = {
+    "x": 0.37,
+    "y": -0.81,
+    "a": np.array([0.23, 1.19, -0.58, 0.44]),
+    "b": np.array([-0.94, 0.41, 0.66, -0.27]),
+    "m": np.array(
+        [[0.31, -0.62, 0.85, 0.12], [-0.43, 0.77, 0.28, -0.91], [0.53, 0.15, -0.34, 0.69]]
+    ),
+    "n": 3,
+    "q": [0.3, -0.6, 0.8],
+    "p": {"s": 0.45, "w": np.array([0.6, -0.3, 0.9, 0.2])},
+}
+
+
+class Discarded(Exception):
+    """Differences say nothing here: a kink is near, or the numbers are too large."""
+
+
+class Refused(Exception):
+    """s2sad says no; the reason is the code of the first complaint."""
+
+
+class Wrong(AssertionError):
+    """The derivative is wrong, or there is none and no refusal either."""
+
+
+def defined(text: str) -> Callable[..., Any]:
+    """The function `program` of that text, whose source can be found."""
+    filename = f"<program {hashlib.sha256(text.encode()).hexdigest()[:12]}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    space = {"__name__": "random_program"}
+    exec(compile(text, filename, "exec"), space)
+    return space["program"]
+
+
+def points(program: Callable[..., Any], wrt: tuple[str, ...], count: int) -> list[Point]:
+    """The arguments above, and others on which the program goes other ways."""
+    signature = inspect.signature(program)
+    rng = np.random.default_rng(3)
+    found = []
+    for number in range(count):
+        values = {name: ARGUMENTS[name] for name in signature.parameters}
+        if number:
+            values = {k: _other(v, rng) for k, v in values.items()}
+            values["n"] = 3 - number if number < 4 else 2
+        found.append(Point(signature, values, wrt))
+    return found
+
+
+def _other(value: Any, rng: np.random.Generator) -> Any:
+    if isinstance(value, dict):
+        return {key: _other(item, rng) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_other(item, rng) for item in value]
+    if isinstance(value, np.ndarray):
+        return rng.uniform(-1.2, 1.2, value.shape)
+    return float(rng.uniform(-1.2, 1.2)) if isinstance(value, float) else value
+
+
+def smooth(point: Point, function: Callable[..., Any]) -> bool:
+    """Do slopes with large and small steps, to the left and to the right, agree?"""
+    rng = np.random.default_rng(11)
+    along = [direction(value, rng) for value in point.varied()]
+    at = lambda h: flat(point.call(function, point.moved(along, h)))  # noqa: E731
+    ends = outcome(lambda: (at(-1e-6), at(0.0), at(1e-6)))
+    if ends.raised or len({end.shape for end in ends.value}) > 1:
+        return False
+    left, here, right = ends.value
+    far, near = differences(lambda h: point.call(function, point.moved(along, h)))
+    if far.shape != near.shape or not np.all(np.isfinite(far)):
+        return False
+    scale = max(1.0, np.max(np.abs(far), initial=0.0))
+    turn = np.max(np.abs(right - 2 * here + left) * 1e6, initial=0.0)
+    step = np.max(np.abs(far - near), initial=0.0)
+    return scale < 1e4 and step < 1e-6 * scale and turn < 1e-2 * scale
+
+
+def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 2) -> None:
+    """Derivatives of the program in `text`, at a few points.
+
+    `second` is "", "jvp" (of the vjp), "vjp" (of the vjp) or "both".
+    """
+    program = defined(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        judged = 0
+        for point in points(program, wrt, count):
+            judged += _examine(program, point, second, text)
+    if not judged:
+        raise Discarded
+
+
+def _examine(program: Any, point: Point, second: str, text: str) -> bool:
+    value = outcome(lambda: point.call(program))
+    if value.raised:
+        raise Wrong(f"the generator is wrong: {value.raised}\n{text}")
+    if not flat(value.value).size or not smooth(point, program):
+        return False
+    first = derived(program, point.wrt)
+    judge(program, *first, point, np.random.default_rng(5), 1e-5, "first order")
+    if not second:
+        return True
+    reverse = first[1]
+    (y_bar,) = seed_names(reverse, point.signature, {})
+    seed = direction(value.value, np.random.default_rng(6))
+    inner = point.holding(**{y_bar: seed})
+    if not np.all(np.isfinite(flat(inner.call(reverse)))) or not smooth(inner, reverse):
+        return True
+    forward, back = derived(reverse, point.wrt)
+    forward = forward if second in ("jvp", "both") else None
+    back = back if second in ("vjp", "both") else None
+    judge(reverse, forward, back, inner, np.random.default_rng(7), 1e-4, "second order")
+    return True
+
+
+_made: dict[Any, Any] = {}
+
+
+def derived(f: Any, wrt: tuple[str, ...]) -> Any:
+    """Both derivatives, made once for all points."""
+    found = _made.get((f, wrt))
+    if found is None:
+        if len(_made) > 8:
+            _made.clear()
+        found = _made[f, wrt] = tangent(f, wrt), adjoint(f, wrt)
+    return found
+
+
+def judge(f, forward, back, point, rng, rtol, what) -> None:
+    try:
+        check_point(f, forward, back, point, rng, rtol=rtol)
+    except S2sadError as error:
+        if getattr(error, "code", None) is None:
+            raise Wrong(f"{what}: {type(error).__name__}: {error}") from error
+        raise Refused(error.code) from error
+    except AssertionError as error:
+        raise Wrong(f"{what}: {error}") from error
+    except Exception as error:
+        raise Wrong(f"{what}: {type(error).__name__}: {error}") from error
