@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from s2sad.ad.lengths import renewed
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import Seeds, dots_name, like_result
-from s2sad.ad.zeros import ZERO, zero_of
+from s2sad.ad.zeros import ZERO, full, zero_of
 from s2sad.analysis.activity import Analyser, Roots
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Scalar, Tuple, may_vary
@@ -76,8 +76,8 @@ class Forward:
         dots: Dots = seeds.tangents_of(b, tangents)
         self.block(b, primal.body, dots, active)
         (y,) = primal.results
-        y_dot = dots.get(y) if isinstance(y, Var) else None  # type: ignore[arg-type]
-        y_dot = like_result(b, zero_of(b, y) if y_dot is None else y_dot, y.kind)
+        y_dot = full(b, dots.get(y) if isinstance(y, Var) else None, y)
+        y_dot = like_result(b, y_dot, y.kind)
         yields = (tuple_of(b, (y, y_dot)),) if value else (y_dot,)
         return Function(
             f"{primal.name}_jvp",
@@ -112,8 +112,8 @@ class Forward:
         yields = list(primal.results)
         for atom, passed in zip(primal.results, passes, strict=True):
             if passed:
-                dot = dots.get(atom) if isinstance(atom, Var) else None  # type: ignore[arg-type]
-                yields.append(zero_of(b, atom) if dot is None else dot)
+                dot = dots.get(atom) if isinstance(atom, Var) else None
+                yields.append(full(b, dot, atom))
         params = [Param(p.var) for p in primal.params]
         params += [Param(var) for var in tangents]
         doc = f"Tangent of `{primal.name}`."
@@ -232,7 +232,7 @@ class Forward:
         if atom == UNDEF:
             return UNDEF
         if isinstance(atom, Var) and atom in dots:
-            return dots[atom]
+            return full(b, dots[atom], atom)
         return zero_of(b, atom) if isinstance(atom, Var) else literal_zero(atom)
 
 

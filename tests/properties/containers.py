@@ -109,7 +109,10 @@ def _(w: Writer, s: Scope, depth: int):
 def _(w: Writer, s: Scope, depth: int):
     pair, one, two = w.new("t"), w.new("s"), w.new("s")
     w.line(depth, f"{pair} = ({w.number(s)}, {w.number(s)})")
-    w.line(depth, w.pick([f"{one}, {two} = {pair}", f"({one}, *_), {two} = {pair}, {pair}[1]"]))
+    w.line(
+        depth,
+        w.pick([f"{one}, {two} = {pair}", f"({one}, *_), {two} = {pair}, {pair}[1]"]),
+    )
     s.numbers += [one, two]
     return True
 

@@ -21,7 +21,11 @@ ARGUMENTS: dict[str, Any] = {
     "a": np.array([0.23, 1.19, -0.58, 0.44]),
     "b": np.array([-0.94, 0.41, 0.66, -0.27]),
     "m": np.array(
-        [[0.31, -0.62, 0.85, 0.12], [-0.43, 0.77, 0.28, -0.91], [0.53, 0.15, -0.34, 0.69]]
+        [
+            [0.31, -0.62, 0.85, 0.12],
+            [-0.43, 0.77, 0.28, -0.91],
+            [0.53, 0.15, -0.34, 0.69],
+        ]
     ),
     "n": 3,
     "q": [0.3, -0.6, 0.8],
@@ -50,7 +54,9 @@ def defined(text: str) -> Callable[..., Any]:
     return space["program"]
 
 
-def points(program: Callable[..., Any], wrt: tuple[str, ...], count: int) -> list[Point]:
+def points(
+    program: Callable[..., Any], wrt: tuple[str, ...], count: int
+) -> list[Point]:
     """The arguments above, and others on which the program goes other ways."""
     signature = inspect.signature(program)
     rng = np.random.default_rng(3)
@@ -97,21 +103,26 @@ def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 2) -
 
     `second` is "", "jvp" (of the vjp), "vjp" (of the vjp) or "both".
     """
-    program = defined(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        judged = 0
-        for point in points(program, wrt, count):
-            judged += _examine(program, point, second, text)
-    if not judged:
+        examine_function(defined(text), wrt, second, count)
+
+
+def examine_function(
+    program: Callable[..., Any], wrt: tuple[str, ...], second: str, count: int
+) -> None:
+    judged = [_examine(program, p, second) for p in points(program, wrt, count)]
+    if not any(judged):
         raise Discarded
 
 
-def _examine(program: Any, point: Point, second: str, text: str) -> bool:
+def _examine(program: Any, point: Point, second: str) -> bool:
     value = outcome(lambda: point.call(program))
     if value.raised:
-        raise Wrong(f"the generator is wrong: {value.raised}\n{text}")
-    if not flat(value.value).size or not smooth(point, program):
+        raise Wrong(f"the program itself raises {value.raised}")
+    if not flat(value.value).size or _whole(value.value):
+        return False
+    if not smooth(point, program):
         return False
     first = derived(program, point.wrt)
     judge(program, *first, point, np.random.default_rng(5), 1e-5, "first order")
@@ -131,6 +142,15 @@ def _examine(program: Any, point: Point, second: str, text: str) -> bool:
 
 
 _made: dict[Any, Any] = {}
+
+
+def _whole(value: Any) -> bool:
+    """Is any number of it whole? A sum of nothing is the int 0, which has no tangent."""
+    if isinstance(value, (tuple, list)):
+        return any(map(_whole, value))
+    if isinstance(value, dict):
+        return any(map(_whole, value.values()))
+    return isinstance(value, int)
 
 
 def derived(f: Any, wrt: tuple[str, ...]) -> Any:

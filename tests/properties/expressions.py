@@ -167,8 +167,7 @@ def _(w: Writer, s: Scope, depth: int):
 def container_places(w: Writer, s: Scope) -> list[tuple[str, Shape]]:
     """The arrays that lists, dicts and objects hold."""
     found = [
-        (f"{name}[{w.index(s, size)}]", shape)
-        for name, (size, shape) in s.rows.items()
+        (f"{name}[{w.index(s, size)}]", shape) for name, (size, shape) in s.rows.items()
     ]
     for name, items in s.tables.items():
         found += [(f'{name}["{k}"]', shape) for k, shape in items.items() if shape]

@@ -73,6 +73,9 @@ def result(w: Writer, s: Scope) -> str:
     arrays = list(s.arrays)
     options = [w.pick(arrays), f"({w.pick(arrays)}, {w.number(s)})"]
     options.append(f"({w.pick(arrays)}, {w.pick(arrays)})")
-    options += [w.array(s, s.arrays[w.pick(arrays)], 2), f"[{w.number(s)}, {w.number(s)}]"]
+    options += [
+        w.array(s, s.arrays[w.pick(arrays)], 2),
+        f"[{w.number(s)}, {w.number(s)}]",
+    ]
     options += [*s.lists, *s.rows, *s.tables]
     return w.pick(options)

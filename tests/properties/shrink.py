@@ -91,9 +91,13 @@ def _smaller_expressions(tree: ast.Module) -> Iterator[Callable[[], None]]:
             for at, child in enumerate(values):
                 if not isinstance(child, ast.expr) or _is_target(node, field):
                     continue
-                simpler = [] if isinstance(child, (ast.Constant, ast.Name)) else [
-                    part for part in ast.iter_child_nodes(child) if _is_value(part)
-                ]
+                simpler = (
+                    []
+                    if isinstance(child, (ast.Constant, ast.Name))
+                    else [
+                        part for part in ast.iter_child_nodes(child) if _is_value(part)
+                    ]
+                )
                 if not isinstance(child, ast.Constant):
                     simpler.insert(0, ast.Constant(0.5))
                 for part in simpler:

@@ -33,7 +33,9 @@ class Scope:
     rows: dict[str, tuple[int, Shape]] = field(default_factory=dict)  # lists of arrays
     tables: dict[str, dict[str, Shape | None]] = field(default_factory=dict)
     objects: list[str] = field(default_factory=list)
-    closures: dict[str, str] = field(default_factory=dict)  # calls, with {} for a number
+    closures: dict[str, str] = field(
+        default_factory=dict
+    )  # calls, with {} for a number
     rebinds: bool = True  # may names of arrays that are shared be bound anew?
     loops: int = 0
     count: str = "n"  # what loops count to: at most 3

@@ -20,7 +20,9 @@ def assignable(s: Scope) -> list[str]:
     return [name for name in s.numbers if name not in s.fixed]
 
 
-def define(w: Writer, s: Scope, depth: int, value: str, shape: Shape, root: int) -> None:
+def define(
+    w: Writer, s: Scope, depth: int, value: str, shape: Shape, root: int
+) -> None:
     """A new name of an array."""
     name = w.new("w")
     w.line(depth, f"{name} = {value}")

@@ -1,0 +1,51 @@
+"""Programs that random ones were cut down to: each was once wrong.
+
+Each is called at the points of `examine.py`, its real parameters differentiated.
+"""
+
+# ruff: noqa: B006, F841
+
+import math  # noqa: F401
+
+import numpy as np
+
+
+def tangent_smaller_than_its_result(x, m, n):
+    """The tangent of a result is of the result's shape."""
+    return np.zeros_like(m) + x
+
+
+def tangent_smaller_in_a_branch(x, y, b, m, n):
+    """Both ways give a tangent of the shape that the name has after them."""
+    if x > 0.0:
+        w = m + b
+    else:
+        w = m * y
+    return np.sum(w, axis=0) @ b
+
+
+def array_in_a_dict_across_a_loop(x, b, n):
+    """What a dict holds stays the array that is written by its own name."""
+    d = {"s": x, "w": b}
+    for _ in range(n):
+        b[...] = b[-1] * 2.0
+        d["s"] -= x
+    return d["w"][0] + d["s"]
+
+
+def array_in_a_list_across_a_loop(x, b, n):
+    """Lists in lists, and numbers beside them that change."""
+    d = [[b, x], x]
+    for _ in range(n):
+        d[1] = d[1] * x
+        d[0][1] += x
+        b[0] *= x
+    b[0] += x * 3.0
+    return d[0][0][0] * x + d[1] + d[0][1]
+
+
+PROGRAMS = [
+    value
+    for value in list(globals().values())
+    if getattr(value, "__module__", None) == __name__ and callable(value)
+]
