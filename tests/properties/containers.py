@@ -157,7 +157,7 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
-@statement("number out of an object")
+@statement("object summed")
 def _(w: Writer, s: Scope, depth: int):
     if not s.objects or not assignable(s):
         return None

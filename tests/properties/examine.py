@@ -101,7 +101,7 @@ def smooth(point: Point, function: Callable[..., Any]) -> bool:
 def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 2) -> None:
     """Derivatives of the program in `text`, at a few points.
 
-    `second` is "", "jvp" (of the vjp), "vjp" (of the vjp) or "both".
+    `second` is "", "jvp" (of the vjp too) or "both" (jvp and vjp of the vjp too).
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -135,9 +135,15 @@ def _examine(program: Any, point: Point, second: str) -> bool:
     if not np.all(np.isfinite(flat(inner.call(reverse)))) or not smooth(inner, reverse):
         return True
     forward, back = derived(reverse, point.wrt)
-    forward = forward if second in ("jvp", "both") else None
-    back = back if second in ("vjp", "both") else None
-    judge(reverse, forward, back, inner, np.random.default_rng(7), 1e-4, "second order")
+    judge(
+        reverse,
+        forward,
+        back if second == "both" else None,
+        inner,
+        np.random.default_rng(7),
+        1e-4,
+        "second order",
+    )
     return True
 
 

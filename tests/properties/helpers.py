@@ -24,7 +24,7 @@ class State:
 def write_helpers(w: Writer) -> tuple[str, ...]:
     """Some of the functions below, each with a body of its own."""
     count = w.pick([0, 1, 1, 2])
-    names = w.random.sample(sorted(DEFINITIONS), count)
+    names = [name.removeprefix("def ") for name in w.order(TITLES)[:count]]
     for name in names:
         w.used[f"def {name}"] += 1
         DEFINITIONS[name](w)
@@ -127,6 +127,7 @@ DEFINITIONS = {
     "again": _again,
     "State": _state,
 }
+TITLES = [f"def {name}" for name in DEFINITIONS]
 
 
 def fours(s: Scope) -> list[str]:

@@ -76,10 +76,27 @@ class Scope:
         return list(self.roots.values()).count(self.roots[name]) == 1
 
 
+# What can only be written after something else has been.
+LEADS: dict[str, tuple[str, ...]] = {
+    "new object": ("attribute", "attribute written", "method called", "object summed"),
+    "new list": ("item of a list", "list grows", "list changed", "sum of a list"),
+    "list of arrays": ("for over arrays in a list", "array in a container"),
+    "new dict": ("item of a dict", "item of a dict written", "element in a container"),
+    "closure": ("call of a closure",),
+    "def pure": ("call of a helper",),
+    "def pair": ("helper that returns two",),
+    "def blend": ("array from a helper",),
+    "def step": ("helper that writes", "helper given one array twice"),
+    "def nudge": ("helper that writes and returns",),
+    "def same": ("helper that gives its argument back",),
+    "def again": ("recursive helper",),
+}
+LEADS["def State"] = ("new object", *LEADS["new object"])
+
 Form = Callable[["Writer", Scope], "str | None"]
 NUMBERS: dict[str, Form] = {}
-STATEMENTS: dict[str, Callable[["Writer", Scope, int], "bool | None"]] = {}
-ARRAYS: dict[str, Callable[["Writer", Scope, Shape, int], "str | None"]] = {}
+STATEMENTS: dict[str, Callable[[Writer, Scope, int], bool | None]] = {}
+ARRAYS: dict[str, Callable[[Writer, Scope, Shape, int], str | None]] = {}
 
 
 def number(name: str):
@@ -131,13 +148,17 @@ class Writer:
     def bound(self) -> str:
         return self.pick(BOUNDS)
 
-    def order(self, forms: dict) -> list[str]:
+    def order(self, forms) -> list[str]:
         """The names of the forms, shuffled, the rare ones likely to stand first."""
         keyed = {
-            name: self.random.random() ** (1.0 + self.seen[name] + 2 * self.used[name])
-            for name in forms
+            name: self.random.random() ** self.count(name) ** 1.6 for name in forms
         }
         return sorted(forms, key=lambda name: -keyed[name])
+
+    def count(self, name: str) -> float:
+        """How often the form was written, or the rarest of those that it leads to."""
+        counts = [self.seen[k] for k in (name, *LEADS.get(name, ()))]
+        return 1.0 + min(counts) + 2 * self.used[name]
 
     def tried(self, forms: dict, *arguments):
         """What the first form gives that can be written here."""
