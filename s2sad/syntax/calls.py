@@ -13,11 +13,12 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+from collections.abc import Mapping
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from s2sad.errors import refuse
-from s2sad.ir.kinds import FLOAT, UNKNOWN, Array, Kind, Object, Static
+from s2sad.ir.kinds import FLOAT, UNKNOWN, Kind, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
@@ -36,6 +37,7 @@ from s2sad.syntax.values import (
     Pack,
     Partial,
     Ref,
+    Storage,
     Super,
 )
 
@@ -299,16 +301,16 @@ def call_primitive(
     if spelling and (spelling[0] == "." or is_reachable(f, spelling)):
         attrs = {**attrs, "spelling": spelling}
     result = f.op(primitive.name, operands, node, attrs)
-    note_views(f, primitive.name, result, args)
+    bases = viewed(primitive.name, attrs, result, args)
     if isinstance(result, tuple):
-        return Pack(tuple(f.refer(part) for part in result))
+        return Pack(tuple(f.refer(f.looking_into(part, bases)) for part in result))
     if (
         primitive.name == "print"
         or isinstance(result, Var)
         and result.kind == Static(None)
     ):
         return Lit(None)
-    return result
+    return f.looking_into(result, bases)
 
 
 def out_text(f: Frame, node: ast.AST) -> str:
@@ -341,14 +343,15 @@ def drop_unused(f: Frame, start: int, operands: tuple[Atom, ...]) -> None:
     f.w.stmts[start:] = kept[::-1]
 
 
-def note_views(f: Frame, name: str, result: Any, args: list[Any]) -> None:
-    """What NumPy may return a view of an argument for."""
-    if name not in VIEWS:
-        return
-    bases = {a.storage for a in args if isinstance(a, Ref)}
-    for var in result if isinstance(result, tuple) else (result,):
-        if isinstance(var, Var) and bases and isinstance(var.kind, Array):
-            f.aliases.setdefault(var, set()).update(bases)
+def viewed(
+    name: str, attrs: Mapping[str, Any], result: Any, args: list[Any]
+) -> set[Storage]:
+    """The arrays of which NumPy may have returned a view."""
+    if name == "diag" and getattr(result.kind, "rank", None) == 2:
+        return set()  # a new matrix
+    if name in VIEWS or name == "array" and attrs.get("copy") is not None:
+        return {a.storage for a in args if isinstance(a, Ref)}
+    return set()
 
 
 # ---- the user's functions ------------------------------------------------------------

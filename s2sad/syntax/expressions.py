@@ -21,7 +21,7 @@ from s2sad.ir.kinds import (
     Tuple,
     Unknown,
 )
-from s2sad.ir.nodes import Lit, Var
+from s2sad.ir.nodes import Lit
 from s2sad.rules import attribute as attribute_of
 from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, truth
 from s2sad.syntax.control import choose
@@ -505,10 +505,7 @@ def attribute_op(f: Frame, prim: Any, base: Any, node: ast.Attribute) -> Any:
         return BAD
     args, attrs = prim.bind([atom], {})
     result = f.op(prim.name, args, node, {**attrs, "spelling": "." + node.attr})
-    if isinstance(result, Var) and isinstance(base, Ref):
-        if isinstance(result.kind, Array):
-            f.aliases.setdefault(result, set()).add(base.storage)
-    return result
+    return f.looking_into(result, {base.storage} if isinstance(base, Ref) else ())
 
 
 # ---- displays ------------------------------------------------------------------------

@@ -7,7 +7,7 @@ here: making ops, reading and writing storages, binding names, complaining.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,8 @@ PLAIN = (str, bytes, bool, int, float, complex, type(None), type(...))
 # What NumPy may give a view of; whether it does may depend on the run.
 VIEWS = frozenset(
     """T transpose reshape ravel swapaxes squeeze expand_dims broadcast_to asarray
-    atleast_1d atleast_2d atleast_3d moveaxis split array_split diagonal diag real flip
+    atleast_1d atleast_2d atleast_3d moveaxis split array_split hsplit vsplit dsplit
+    diagonal diag real flip flipud fliplr rot90 broadcast_arrays
     stop_gradient""".split()
 )
 
@@ -251,9 +252,27 @@ class Frame:
         """
         if isinstance(value, (Items, Entries, Fields)):
             return Ref(self.new_storage(value, name))
-        if isinstance(value, Var) and is_reference(value.kind):
-            return Ref(self.new_storage(value, name))
+        if isinstance(value, Var):
+            # a call that is kept as written may have given a view of its argument
+            if is_reference(value.kind) or value in self.aliases:
+                return Ref(self.new_storage(value, name))
+        if isinstance(value, Ref) and not value.storage.name:
+            value.storage.name = name
+            content = None if value.path else self.content(value.storage)
+            if isinstance(content, Var) and not content.name:
+                content.name = name
         return value
+
+    def looking_into(self, value: Any, bases: Collection[Storage]) -> Any:
+        """A value that may be a view of these: a reference, so that what is taken out
+        of it is known to be theirs, too.
+        """
+        if not bases or not isinstance(value, Var) or not is_reference(value.kind):
+            return value
+        found = self.aliases.setdefault(value, set())
+        for base in bases:
+            found.update((base, *base.maybe))
+        return self.refer(value)
 
     def write(
         self,
@@ -539,8 +558,6 @@ class Frame:
         new = not isinstance(value, Ref)
         value = self.refer(value, name)
         if isinstance(value, Ref):
-            if not value.storage.name:
-                value.storage.name = name
             if new:
                 self.name_entries(value.storage)
             if value.path:  # a view has its own name from here on

@@ -1,0 +1,77 @@
+"""Everything that may give a view of an array, and a write to either of the two.
+
+NumPy decides what is a view. A program that writes through one, or reads one after its
+base was written, computes what Python computes, or is refused; it is never followed as
+if the two were apart.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from lowering import agrees
+
+from s2sad.errors import S2sadError
+from tests.properties.examine import defined
+
+MADE = """
+m.T | m.T.T | m.T[0] | m.T.reshape(-1) | m.transpose() | np.transpose(m)
+m.swapaxes(0, 1) | np.swapaxes(m, 0, 1) | np.moveaxis(m, 0, 1) | np.rollaxis(m, 1)
+m.reshape(-1) | m.reshape(3, 2) | np.reshape(m, (3, 2)) | m.ravel() | np.ravel(m)
+m[...] | m[:] | m[1] | m[:, 1] | m[::-1] | m[:, ::2] | m[1:][0] | m[0].T[1:]
+m[..., None] | m[..., None][..., 0] | m[None][0] | np.expand_dims(m, 0)
+np.expand_dims(m, 0)[0] | np.squeeze(m[None]) | m.squeeze() | m.view() | m.real
+np.asarray(m) | np.asarray(m)[0] | np.array(m, copy=False) | np.ascontiguousarray(m)
+np.atleast_1d(m) | np.atleast_2d(m) | np.atleast_3d(m) | m.astype(float, copy=False)
+m.diagonal() | np.diagonal(m) | np.diag(m) | np.diag(m[0])
+np.broadcast_to(m, (2, 2, 3)) | np.broadcast_to(m, (2, 2, 3))[0]
+np.broadcast_arrays(m, m)[0] | np.flip(m) | np.flipud(m) | np.fliplr(m) | np.rot90(m)
+np.split(m, 2)[0] | np.split(m, 2)[1][0] | np.array_split(m, 2)[0] | np.vsplit(m, 2)[1]
+np.hsplit(m, 3)[1] | m.flat | np.nan_to_num(m, copy=False) | m.take([0, 1])
+m[[0, 1]] | m[m > 0.1] | m.copy() | m.flatten() | np.array(m) | np.array(m, copy=True)
++m | np.positive(m) | np.tril(m) | np.stack([m, m])[0] | np.concatenate([m, m])
+np.where(m > 0.1, m, m) | np.sort(m) | np.roll(m, 1) | np.squeeze(m)
+next(iter(m)) | list(m)[0] | tuple(m)[1] | [r for r in m][1] | list(zip(m, m))[0][1]
+list(enumerate(m))[0][1] | list(reversed(m))[0] | list(m.T)[0] | (m, m[0])[1]
+{"a": m}["a"] | dict(a=m)["a"] | [m, m][0] | (lambda q: q)(m) | (lambda q: q[0])(m)
+(lambda q: q.T)(m) | m if x > 1.0 else m.copy() | m or x | x and m | (w := m)
+max(m[0], m[1], key=lambda r: r[0]) | sorted(m, key=lambda r: r[0])[0] | m.item(0)
+m[0, 0] | float(m[0, 0]) | m.tolist()[0]
+"""
+
+WRITTEN = {
+    "base": "v = VIEW\nm[:] = m * x\nm[0, 0] += x\nreturn np.sum(v) * x",
+    "element": "v = VIEW\nv[0] = x\nreturn m",
+    "whole": "v = VIEW\nv *= x\nreturn m",
+    "base in a loop": "s = 0.0\nfor w in VIEW:\n    m *= x\n    s += np.sum(w)\nreturn s",
+    "item in a loop": "for w in VIEW:\n    w *= x\nreturn m",
+    "in a container": 'd = {"v": VIEW}\nm[0] = x\nd["v"] += x\nreturn m',
+}
+
+
+VIEWS = [view for line in MADE.strip().split("\n") for view in line.split(" | ")]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_view(view):
+    for body in WRITTEN.values():
+        lines = body.replace("VIEW", view).split("\n")
+        lines = [
+            "import numpy as np",
+            "def program(x, m):",
+            *(f"    {line}" for line in lines),
+        ]
+        program = defined("\n".join(lines))
+        arguments = 1.3, np.array([[0.31, -0.62, 0.85], [-0.43, 0.77, 0.28]])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                program(arguments[0], arguments[1].copy())
+            except Exception:
+                continue  # not a thing to write into, or not in this NumPy
+            try:
+                agrees(program, *(np.copy(a) if np.ndim(a) else a for a in arguments))
+            except S2sadError:
+                continue
