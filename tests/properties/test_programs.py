@@ -24,7 +24,7 @@ from tests.properties.programs import Written, write_program
 from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
-EACH, MANY = 250, 2500
+EACH, MANY = 12, 2500
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
 
 
