@@ -348,12 +348,10 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
     result = f.op("getitem", (whole, *operands), node, {"path": path})
     if whole in f.session.strangers:  # an entry of what a call kept as written gave
         f.session.strangers[result] = f.session.strangers[whole]
-    if (
-        isinstance(result, Var)
-        and isinstance(base, Ref)
-        and isinstance(result.kind, Unknown)
-    ):
-        f.aliases.setdefault(result, set()).add(base.storage)
+    if isinstance(result, Var) and isinstance(result.kind, Unknown):
+        bases = {base.storage} if isinstance(base, Ref) else f.aliases.get(whole)
+        if bases:
+            f.aliases.setdefault(result, set()).update(bases)
     return result
 
 

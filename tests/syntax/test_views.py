@@ -37,7 +37,7 @@ next(iter(m)) | list(m)[0] | tuple(m)[1] | [r for r in m][1] | list(zip(m, m))[0
 list(enumerate(m))[0][1] | list(reversed(m))[0] | list(m.T)[0] | (m, m[0])[1]
 {"a": m}["a"] | dict(a=m)["a"] | [m, m][0] | (lambda q: q)(m) | (lambda q: q[0])(m)
 (lambda q: q.T)(m) | m if x > 1.0 else m.copy() | m or x | x and m | (w := m)
-max(m[0], m[1], key=lambda r: r[0]) | sorted(m, key=lambda r: r[0])[0] | m.item(0)
+max(m[0], m[1], key=lambda r: r[0]) | m.item(0)
 m[0, 0] | float(m[0, 0]) | m.tolist()[0]
 """
 
