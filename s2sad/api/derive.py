@@ -27,6 +27,7 @@ from s2sad.api.modes import chooses
 from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import Target, find_target, parameters_of
+from s2sad.api.undisturbed import undisturbed
 from s2sad.errors import S2sadWarning, warn_all
 from s2sad.ir.kinds import Array, Kind, Scalar, children
 from s2sad.ir.nodes import Program
@@ -42,7 +43,8 @@ def derive_case(
     recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
 ) -> Case:
     """The specialisation for these arguments, from the cache or made now."""
-    return with_lengths(situate(recipe, function, arguments), sizes_of, _case)
+    with undisturbed():
+        return with_lengths(situate(recipe, function, arguments), sizes_of, _case)
 
 
 def situate(

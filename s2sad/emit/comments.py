@@ -27,13 +27,13 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     first = next(
         (i for i, line in enumerate(lines) if line.reverse and line.depth == 1), None
     )
+    forward = any(line.span is not None for line in lines[: first or 0])
     seen: set[tuple[int, int]] = set()
     quoted: tuple[int, int] | None = None
     heads: list[tuple[int, tuple[int, int]]] = []  # what this line stands inside
     depth = 1
     for number, line in enumerate(lines):
-        after_forward = any(other.span is not None for other in lines[:number])
-        if number == first and after_forward and source is not None:
+        if number == first and forward and source is not None:
             rows += ["", f"{pad(line.depth)}# reverse"]
         row = pad(line.depth) + line.text
         place = (id(line.span.source), line.span.line) if line.span else None

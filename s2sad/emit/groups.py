@@ -206,14 +206,12 @@ def scheduled(
         _, place = heapq.heappop(queue)
         mine = ready[place]
         while mine:
-            i = mine[0]
+            i = heapq.heappop(mine)
             order.append(i)
             for later in after[i]:
                 waiting[later] -= 1
                 if not waiting[later]:
-                    add(later)
-            mine.remove(i)
-            heapq.heapify(mine)
+                    add(later)  # it may put this place in the queue again: no harm
     return order
 
 

@@ -147,11 +147,14 @@ class Writer(Assignments):
     def entries(self, stmts: Sequence[Stmt], at: int) -> list[Op]:
         """Statements that one after the other read all entries of some tuples."""
         found: list[Op] = []
-        for stmt in stmts[at:]:
+        for number in range(at, len(stmts)):
+            stmt = stmts[number]
             if not self.is_entry(stmt):
                 break
             assert isinstance(stmt, Op)
             found.append(stmt)
+        if len(found) < 2:
+            return []
         by_base = entries_by_base(found)
         names = [self.classes.of[op.outs[0]] for op in found]
         bases = [self.classes.of[base] for base in by_base]
@@ -162,7 +165,7 @@ class Writer(Assignments):
             for base, reads in by_base.items()
         )
         lines = {op.span.line for op in found if op.span is not None}
-        return found if whole and len(found) > 1 and len(lines) < 2 else []
+        return found if whole and len(lines) < 2 else []
 
     def is_entry(self, stmt: Stmt) -> bool:
         if not isinstance(stmt, Op) or stmt.prim != "getitem":

@@ -133,16 +133,17 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
     """
     args = op.args if args is None else args
     kinds = tuple([plain(out.kind) for out in op.outs])
-    unclear = any(isinstance(kind, Unknown) for kind in kinds)
     attrs: tuple[Hashable, ...] = ()
     if op.attrs:
+        unclear = any(isinstance(kind, Unknown) for kind in kinds)
         attrs = tuple(
             (key, frozen(value))
             for key, value in op.attrs.items()
             if unclear or key not in IGNORED
         )
-    if op.prim in COMMUTATIVE and all(is_numeric(arg.kind) for arg in op.args):
-        args = tuple(sorted(args, key=id_of))
+    if op.prim in COMMUTATIVE and all([is_numeric(arg.kind) for arg in op.args]):
+        if len(args) == 2 and id_of(args[1]) < id_of(args[0]):  # any order does
+            args = args[::-1]
     key = (op.prim, args, attrs, kinds)
     try:
         hash(key)
@@ -152,7 +153,6 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
 
 
 def id_of(atom: Hashable) -> int:
-    """Any order does: the key is never seen."""
     return id(atom) if isinstance(atom, Var) else hash(atom)
 
 

@@ -67,11 +67,17 @@ def tidy(
 ) -> Function:
     """One function; `effects` are the callees that do more than return a value."""
     function = dce(function, effects)
+    last: Pass | None = None  # the one that found something to do
     for _ in range(ROUNDS if level > 0 else 0):
-        before = function
         for one in PASSES:
-            function = one(function)
-        if function is before:
+            if one is last is cse:  # it does all at once, and the others found nothing
+                return function
+            before, function = function, one(function)
+            if function is not before:
+                last = one
+            elif one is last:
+                return function
+        if last is None:
             break
         function = dce(function, effects)
     return function
