@@ -126,7 +126,11 @@ def _divmod_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None
     if not terms:
         return (None,)
     dot = terms[0] if len(terms) == 1 else terms[0] + terms[1]
-    return (b.op("tuple", (lift(b, 0.0).atom, dot.atom), op.outs[0].kind),)
+    whole = op.outs[0].kind.items[0]  # type: ignore[attr-defined]
+    floor = lift(b, 0.0)
+    if isinstance(whole, Array):  # as large as the other
+        floor = build("zeros_like", build("floordiv", p, q))
+    return (b.op("tuple", (floor.atom, dot.atom), op.outs[0].kind),)
 
 
 def _divmod_backward(b: Builder, op: Op, bars: Adjoints) -> None:

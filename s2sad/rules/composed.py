@@ -26,7 +26,7 @@ from s2sad.rules.primitive import (
 )
 from s2sad.rules.reach import Reach, either, placed
 from s2sad.rules.registry import PRIMITIVES
-from s2sad.rules.structural import ZERO, zero_of
+from s2sad.rules.structural import tangent_or_zero, zero_of
 from s2sad.rules.verbs import custom
 
 
@@ -132,16 +132,20 @@ def _push_branch(b: Builder, stmt: If, dots: dict[Atom, Atom]) -> None:
         with b.block() as region:
             copied, inner = _copied(b, arm), dict(dots)
             push_forward(b, copied.stmts, inner)
-            ends.append([inner.get(end) for end in copied.yields])
+            ends.append([(end, inner.get(end)) for end in copied.yields])
         regions.append(region)
-    slots = [k for k, pair in enumerate(zip(*ends, strict=True)) if any(pair)]
+    slots = [
+        k for k, pair in enumerate(zip(*ends, strict=True)) if any(d for _, d in pair)
+    ]
     if not slots:
         return
     outs = tuple(Var("", stmt.outs[k].kind) for k in slots)
-    then, orelse = (
-        region.close([arm[k] or ZERO for k in slots])
-        for region, arm in zip(regions, ends, strict=True)
-    )
+    arms = []
+    for region, arm in zip(regions, ends, strict=True):
+        with b.reopened(region):
+            given = [tangent_or_zero(b, *arm[k]) for k in slots]
+        arms.append(region.close(given))
+    then, orelse = arms
     b.add(If(outs, stmt.cond, then, orelse, stmt.form))
     dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
 

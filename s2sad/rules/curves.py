@@ -163,7 +163,7 @@ vander = composed("np.vander", _vander, signature="x; N=None, increasing=False")
 def _kron(a, b):
     """a block of b for each element of a"""
     rank = max(rank_of(a), rank_of(b))
-    if rank == 0:
+    if 0 in (rank_of(a), rank_of(b)):
         return a * b
     a, b = (
         new_axes(x, tuple(range(rank - rank_of(x))), rank) if rank_of(x) < rank else x

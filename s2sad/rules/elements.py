@@ -25,7 +25,7 @@ from s2sad.rules.lazy import full
 from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.shape import moved, unchanged
+from s2sad.rules.shape import moved
 from s2sad.rules.verbs import custom, linear
 
 # ---- differences, triangles, diagonals -----------------------------------------------
@@ -75,12 +75,18 @@ diff = linear(
 )
 
 
+def _tri_dims(dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs) -> infer.Dims:
+    if dims is not None and len(dims) < 2:
+        raise BadArguments("`tril` and `triu` are supported for two axes or more")
+    return dims
+
+
 def _tri(spelling: str):
     def back(y_bar, y, x, **options):
         return build(spelling[3:], full(y_bar, y), **options)
 
     back.__doc__ = f"{spelling[3:]} of y_bar"
-    return linear(spelling, back, kind=moved(unchanged), signature="m; k=0")
+    return linear(spelling, back, kind=moved(_tri_dims), signature="m; k=0")
 
 
 tril = _tri("np.tril")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Tuple
+from s2sad.ir.kinds import BOOL, Array, Kind, List, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
@@ -82,7 +82,7 @@ def _mesh_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 def _mesh_back(y_bar, y, x, i, indexing="xy"):
     """y_bar summed along the other axes"""
     rank = len(infer.dims_of(y_bar.kind))
-    if isinstance(x.kind, Scalar):
+    if infer.dims_of(x.kind) == ():
         return build("sum", y_bar)
     mine = 1 - i if indexing == "xy" and i < 2 and rank > 1 else i
     others = tuple(axis for axis in range(rank) if axis != mine)

@@ -47,7 +47,7 @@ def recurrence(a, b, axis=-1):
 def exclusive_prod(x, axis=None):
     """The product of all other elements along an axis (None: of the whole array)."""
     if axis is None:
-        return exclusive_prod(x.ravel(), 0).reshape(x.shape)
+        return exclusive_prod(np.ravel(x), 0).reshape(np.shape(x))[()]
     before = shift(np.cumprod(x, axis), axis, 1, 1.0)
     after = shift(np.cumprod(np.flip(x, axis), axis), axis, 1, 1.0)
     return before * np.flip(after, axis)

@@ -18,6 +18,7 @@ from s2sad.rules.lazy import full
 from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.reductions import (
     averaged,
+    axes_of,
     operand_kind,
     reduction,
     reduction_kind,
@@ -62,7 +63,7 @@ def _sort_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if y_bar is None or not bars.wants(op.args[0]):
         return
     x, axis = lift(b, op.args[0]), op.attrs.get("axis", -1)
-    if infer.dims_of(x.kind) is not None and x.kind.rank == 1:  # type: ignore[attr-defined]
+    if len(infer.dims_of(x.kind) or ()) == 1:
         bars.add_at(op.args[0], "[#]", (_permutation(x, axis).atom,), y_bar.atom)
         return
     # the inverse permutation is the order of the order
@@ -71,11 +72,19 @@ def _sort_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     bars.add(op.args[0], build("take_along_axis", y_bar, back, axis=axis).atom)
 
 
+def _sorted_dims(
+    dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
+) -> infer.Dims:
+    if dims is not None and attrs.get("axis", -1) is not None:
+        axes_of(attrs.get("axis", -1), len(dims))  # it is there
+    return dims
+
+
 sort = custom(
     "np.sort",
     _sort_forward,
     _sort_backward,
-    kind=moved(unchanged),
+    kind=moved(_sorted_dims),
     signature=SORT,
     doc="y_bar in the order before sorting",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Kind
+from s2sad.ir.kinds import Kind, show
 from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.rules import infer
 from s2sad.rules.handles import (
@@ -20,6 +21,7 @@ from s2sad.rules.handles import (
     lift,
 )
 from s2sad.rules.registry import (
+    BadArguments,
     find_object,
     register,
     split_spellings,
@@ -302,9 +304,25 @@ def make(
     called = _name(name, spelled)
     spelled = tuple(s for s in spelled if s[0] != "<")
     compute = run or _computed(spelled, called)
+    kind = _refusing(kind, called)
     found = Primitive(called, verb, spelled, kind, compute, forward, backward, **rest)  # type: ignore[arg-type]
     register(found)
     return found
+
+
+def _refusing(kind: Callable[..., tuple[Kind, ...]], name: str):
+    """The kinds of a result, where the axes that are asked for exist."""
+
+    @functools.wraps(kind)
+    def of(args: Sequence[Atom], attrs: Mapping[str, object]) -> tuple[Kind, ...]:
+        try:
+            return kind(args, attrs)
+        except (IndexError, ZeroDivisionError):
+            kinds = ", ".join(show(arg.kind) for arg in args)
+            why = f"`{name}` is not defined for the axes of {kinds}"
+            raise BadArguments(why) from None
+
+    return of
 
 
 def options_of(op: Op) -> dict[str, object]:

@@ -10,6 +10,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Unknown
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
+from s2sad.rules.dims import same_shape
 from s2sad.rules.handles import build, lift
 from s2sad.rules.helpers import exclusive_prod as _exclusive_prod
 from s2sad.rules.helpers import recurrence as _recurrence
@@ -75,7 +76,7 @@ def _sides(x, axis):
 def _flattened(b: Builder, op: Op):
     """The operand with one axis to go along, and that axis."""
     x, axis = lift(b, op.args[0]), op.attrs.get("axis")
-    if axis is None and infer.dims_of(x.kind) is not None and x.kind.rank == 1:  # type: ignore[attr-defined]
+    if axis is None and len(infer.dims_of(x.kind) or ()) == 1:
         return x, 0, False
     return (build("ravel", x), 0, True) if axis is None else (x, axis, False)
 
@@ -117,8 +118,7 @@ def _exclusive_backward(b: Builder, op: Op, bars: Adjoints) -> None:
 
 
 def _reshaped(x, op: Op, b: Builder):
-    shape = build("shape", lift(b, op.args[0]), spelling=".shape")
-    return build("reshape", x, shape, spelling=".reshape")
+    return same_shape(x, lift(b, op.args[0]))
 
 
 exclusive_prod = custom(
@@ -164,10 +164,7 @@ def _cumsum_transpose(y_bar, y, x, axis=None):
     """the running sum of y_bar from the far end"""
     flat_x, at, ravelled = along(x, axis)
     result = flip(cumsum(flip(full(y_bar, y), axis=at), axis=at), axis=at)
-    if ravelled:
-        shape = build("shape", x, spelling=".shape")
-        return build("reshape", result, shape, spelling=".reshape")
-    return result
+    return same_shape(result, x) if ravelled else result
 
 
 cumsum = linear(

@@ -340,20 +340,18 @@ def _moved_axes(
 
 def move_order(rank: int, source: object, destination: object) -> tuple[int, ...]:
     """The permutation that `np.moveaxis` makes."""
-    one = [
-        axis % rank
-        for axis in (source if isinstance(source, (tuple, list)) else (source,))
-    ]
-    two = [
-        axis % rank
-        for axis in (
-            destination if isinstance(destination, (tuple, list)) else (destination,)
-        )
-    ]
+    one, two = (
+        [axes_of(axis, rank)[0] for axis in (given if is_several(given) else (given,))]
+        for given in (source, destination)
+    )
     order = [i for i in range(rank) if i not in one]
     for to, frm in sorted(zip(two, one, strict=True)):
         order.insert(to, frm)
     return tuple(order)
+
+
+def is_several(axes: object) -> bool:
+    return isinstance(axes, (tuple, list))
 
 
 moveaxis = linear(

@@ -317,7 +317,10 @@ def pushed(b, block, dots):
                     ]
                     exits = [
                         *inner.yields,
-                        *(d if d is not None else Lit(0.0) for d in outs),
+                        *(
+                            d if d is not None else zero_of(b, a)
+                            for a, d in zip(inner.yields, outs)
+                        ),
                     ]
                 branches.append(region.close(exits))
             doubles = [Var("", out.kind) for out in stmt.outs]

@@ -416,3 +416,40 @@ def compare(kind, value):
             assert type(value) in (float, int), (kind, type(value))
         elif kind.dtype != "bool":
             assert np.asarray(value).dtype.name == kind.dtype, (kind, type(value))
+
+
+# ---- axes that are not there ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, rank, attrs",
+    [
+        ("swapaxes", 0, {"axis1": 0, "axis2": -1}),
+        ("swapaxes", 1, {"axis1": 0, "axis2": 1}),
+        ("transpose", 1, {"axes": (1, 0)}),
+        ("moveaxis", 1, {"source": 0, "destination": 1}),
+        ("matrix_transpose", 1, {}),
+        ("sort", 0, {"axis": -1}),
+        ("tril", 1, {}),
+    ],
+)
+def test_axes_that_are_not_there_are_refused(name, rank, attrs):
+    kind = Array("float64", tuple(f"x.{k}" for k in range(rank))) if rank else FLOAT
+    with pytest.raises(BadArguments):
+        TABLE[name].infer([Var("x", kind)], attrs)
+
+
+def test_numbers_where_arrays_are_usual():
+    """NumPy takes a number as an array of no axes, or ravels it."""
+    assert slopes("cumsum", 2.0, y_bar=np.ones(1)) == 1.0
+    assert slopes("cumprod", 2.0, y_bar=np.ones(1)) == 1.0
+    assert slopes("prod", 2.0) == 1.0
+    np.testing.assert_array_equal(slopes("kron", 0.5, np.ones(3))[0], 3.0)
+
+
+def test_interp_of_a_number():
+    knots, heights = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 4.0])
+    for x, slope in ((1.5, 3.0), (0.5, 1.0), (-1.0, 0.0), (9.0, 0.0)):
+        found = slopes("interp", x, knots, heights)
+        assert found[0] == slope
+        np.testing.assert_allclose(np.sum(found[2]), 1.0)  # the weights of the heights
