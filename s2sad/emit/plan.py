@@ -48,9 +48,11 @@ class Plan:
 
     @property
     def absent(self) -> frozenset[Var]:
-        """What is no array after one branch, but None or a number."""
+        """What is no array after one branch, or before a trip, but None or a number."""
         found: set[Var] = set()
-        branches = [s for s in statements(self.function.body) if isinstance(s, If)]
+        stmts = list(statements(self.function.body))
+        branches = [s for s in stmts if isinstance(s, If)]
+        loops = [s for s in stmts if isinstance(s, (For, While))]
         count = -1
         while count < len(found):
             count = len(found)
@@ -63,6 +65,12 @@ class Plan:
                         found.add(out)
                     elif NONE in pair or not found.isdisjoint(pair):
                         found.add(out)
+            for loop in loops:
+                carried = zip(loop.params, loop.inits, loop.outs, strict=True)
+                for param, init, out in carried:
+                    number = isinstance(init.kind, Scalar)
+                    if init in found or number and isinstance(param.kind, Array):
+                        found.update((param, out))
         return frozenset(found)
 
     # ---- copies ----------------------------------------------------------------------
