@@ -272,7 +272,9 @@ class Assignments:
                 index = f"({index})"
             self.write(f"{add}({base}, {index}, ", op.args[1], ")")
             return
-        if is_container(op.args[1].kind):  # `+=` would make a list longer
+        added = op.args[1].kind
+        unknown = isinstance(added, Unknown) and not isinstance(holders(op)[-1], Array)
+        if is_container(added) or unknown:  # `+=` would make a list longer
             place = self.place(base, op, op.args[2:])
             add = self.scope.helper("add_items")
             self.write(f"{place} = {add}({place}, ", op.args[1], ")")

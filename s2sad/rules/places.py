@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from s2sad.ir.kinds import (
@@ -20,6 +21,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Lit
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.rules.infer import array_or_scalar, broadcast, dims_of
+from s2sad.rules.joins import join_kinds
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import NOT_STATIC, static
 
@@ -82,14 +84,7 @@ def _sequence_kind(base: Tuple | List, item: object, index: Sequence[Atom]) -> K
 
 def common(kinds: Sequence[Kind]) -> Kind:
     """The kind of an item chosen at run time."""
-    if not kinds:
-        return UNKNOWN
-    first = kinds[0]
-    if all(kind == first for kind in kinds):
-        return first
-    if all(isinstance(kind, Scalar) and kind.dtype == first.dtype for kind in kinds):  # type: ignore[attr-defined]
-        return Scalar(first.dtype)  # type: ignore[attr-defined]
-    return UNKNOWN
+    return functools.reduce(join_kinds, kinds) if kinds else UNKNOWN
 
 
 # ---- arrays --------------------------------------------------------------------------

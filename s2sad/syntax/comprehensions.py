@@ -216,8 +216,10 @@ def hidden(f: Frame, name: str) -> str:
 def run_loop(f: Frame, loop: ast.stmt, generators: list[ast.comprehension]) -> Task:
     """Run the loop; the names of the comprehension are its own."""
     names = assigned([g.target for g in generators])
-    before = {name: f.state.env.get(name, UNDEF) for name in names}
+    before = {name: f.state.env[name] for name in names if name in f.state.env}
     yield loop
+    for name in names:
+        f.state.env.pop(name, None)
     f.state.env.update(before)
 
 

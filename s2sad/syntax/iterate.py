@@ -13,8 +13,8 @@ from typing import Any
 
 from s2sad.ir.kinds import Array, Dict, Kind, List, Scalar, Static, Tuple
 from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.rules.joins import elem_kind
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.kinds import elem_kind
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import held_by
 from s2sad.syntax.subscripts import Parts, get_item

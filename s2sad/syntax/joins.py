@@ -16,8 +16,9 @@ from s2sad.errors import Diagnostic
 from s2sad.ir.build import Region
 from s2sad.ir.kinds import BOOL, Kind, List
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
+from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.kinds import describe, elem_kind, is_reference, join_kinds
+from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.state import EXITS, State, held_by
 from s2sad.syntax.values import (
     BAD,

@@ -1,17 +1,11 @@
-"""Kinds of values, and the kind of a value that is one of two."""
+"""Kinds of values, in the questions and words of lowering."""
 
 from __future__ import annotations
 
-import functools
-
-import numpy as np
-
 from s2sad.ir.kinds import (
     PYTHON_SCALARS,
-    UNKNOWN,
     Array,
     Dict,
-    Dim,
     Kind,
     List,
     Object,
@@ -21,81 +15,7 @@ from s2sad.ir.kinds import (
     Unknown,
 )
 from s2sad.ir.nodes import Atom, Lit
-
-_ORDER = {"bool": 0, "int": 1, "float": 2, "complex": 3}
-
-
-@functools.lru_cache(maxsize=1024)
-def join_dtypes(a: str, b: str) -> str:
-    """The dtype of a number that has one of two."""
-    if a == b:
-        return a
-    if a in _ORDER and b in _ORDER:
-        return a if _ORDER[a] > _ORDER[b] else b
-    if a in _ORDER or b in _ORDER:  # Python's numbers are weak
-        weak, strong = (a, b) if a in _ORDER else (b, a)
-        example = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[weak]
-        return np.result_type(np.dtype(strong), example).name
-    return np.result_type(np.dtype(a), np.dtype(b)).name
-
-
-def join_dim(a: Dim, b: Dim) -> Dim:
-    return a if a == b and type(a) is type(b) else None
-
-
-def join_kinds(a: Kind, b: Kind) -> Kind:
-    """What is known of a value that is of kind `a` or of kind `b`."""
-    if a == b:
-        return a
-    if isinstance(a, Static):
-        a = as_run_time(a)
-    if isinstance(b, Static):
-        b = as_run_time(b)
-    if isinstance(a, Scalar) and isinstance(b, Scalar):
-        size = join_dim(a.size, b.size) if a.dtype == b.dtype else None
-        return Scalar(join_dtypes(a.dtype, b.dtype), size)
-    if isinstance(a, Array) and isinstance(b, Array):
-        dtype = join_dtypes(a.dtype, b.dtype)
-        if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
-            return Array(dtype, None)
-        return Array(dtype, tuple(map(join_dim, a.dims, b.dims)))
-    if isinstance(a, (Scalar, Array)) and isinstance(b, (Scalar, Array)):
-        return Array(join_dtypes(a.dtype, b.dtype), None)
-    return _join_containers(a, b)
-
-
-def _join_containers(a: Kind, b: Kind) -> Kind:
-    if isinstance(a, Tuple) and isinstance(b, Tuple):
-        if a.cls is b.cls and len(a.items) == len(b.items):
-            return Tuple(tuple(map(join_kinds, a.items, b.items)), a.cls)
-    elif isinstance(a, List) and isinstance(b, List):
-        if a.items is not None and b.items is not None and len(a.items) == len(b.items):
-            return List(tuple(map(join_kinds, a.items, b.items)))
-        left, right = elem_kind(a), elem_kind(b)
-        if left is None or right is None:
-            return List(None, left or right)
-        return List(None, join_kinds(left, right))
-    elif isinstance(a, Dict) and isinstance(b, Dict) and a.keys == b.keys:
-        return Dict(a.keys, tuple(map(join_kinds, a.items, b.items)))
-    elif isinstance(a, Object) and isinstance(b, Object) and a.cls is b.cls:
-        if a.fields == b.fields:
-            return Object(a.cls, a.fields, tuple(map(join_kinds, a.items, b.items)))
-    return UNKNOWN
-
-
-def as_run_time(kind: Kind) -> Kind:
-    """A static bool or number, as the number it is."""
-    if isinstance(kind, Static) and isinstance(kind.value, (bool, int, float)):
-        return Lit(kind.value).kind
-    return kind
-
-
-def elem_kind(kind: Kind) -> Kind | None:
-    """The kind of any item of a list or tuple; None where there is none."""
-    if isinstance(kind, List) and kind.items is None:
-        return kind.elem
-    items = getattr(kind, "items", None) or ()
-    return functools.reduce(join_kinds, items) if items else None
+from s2sad.rules.joins import join_dtypes, join_kinds
 
 
 def join_atoms(a: Atom, b: Atom) -> Kind:

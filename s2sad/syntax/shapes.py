@@ -20,8 +20,9 @@ from typing import Any
 
 from s2sad.ir.kinds import Kind, List, Scalar, Static
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
+from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.kinds import elem_kind, is_reference, join_atoms, join_kinds
+from s2sad.syntax.kinds import is_reference, join_atoms
 from s2sad.syntax.values import (
     BAD,
     Bad,

@@ -19,6 +19,7 @@ from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import (
     Parts,
     get_item,
+    place,
     subscript_parts,
     writable,
     write_item,
@@ -83,7 +84,7 @@ def assign_to(f: Frame, target: ast.expr, value: Any, node: ast.AST) -> Task:
     elif isinstance(target, (ast.Tuple, ast.List)):
         yield unpack(f, target, value, node)
     elif isinstance(target, ast.Subscript):
-        base = yield target.value
+        base = yield place(f, target.value)
         parts = yield subscript_parts(f, target)
         if BAD in (base, value) or parts is None:
             return
@@ -200,7 +201,7 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
             return
         f.bind(target.id, arithmetic(f, prim, old, value, node, target.id), node)
     elif isinstance(target, ast.Subscript):
-        base = yield target.value
+        base = yield place(f, target.value)
         parts = yield subscript_parts(f, target)
         value = yield node.value
         if BAD in (base, value) or parts is None:

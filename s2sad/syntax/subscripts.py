@@ -358,6 +358,29 @@ def array_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST) -> 
 # ---- writing -------------------------------------------------------------------------
 
 
+def place(f: Frame, node: ast.AST) -> Task:
+    """The container that a write goes into.
+
+    Where the run picks it out of a list (`grid[i][j] = v`), that list becomes a value
+    of the run, and what is picked a place in it.
+    """
+    if not isinstance(node, ast.Subscript):
+        return (yield node)
+    base = yield place(f, node.value)
+    parts = yield subscript_parts(f, node)
+    if base is BAD or parts is None:
+        return BAD
+    if isinstance(base, Ref) and not base.path and not parts.is_tuple:
+        content = f.content(base.storage)
+        if isinstance(content, Items) and f.static(parts.items[0]) is f.NOT_STATIC:
+            if all(isinstance(item, Ref) for item in content.items):
+                whole = f.atom(base, node)
+                if whole is BAD:
+                    return BAD
+                f.write(base.storage, whole, node, False, False, False)
+    return get_item(f, base, parts, node)
+
+
 def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> None:
     """`base[parts] = value`."""
     if not isinstance(base, Ref):
