@@ -22,13 +22,14 @@ from s2sad.ir.kinds import (
     List,
     Object,
     Scalar,
+    Tape,
     Tuple,
     is_python_scalar,
     is_real,
     may_vary,
 )
 from s2sad.ir.nodes import NONE, Atom, Function, Lit, Op, Param, Var
-from s2sad.rules import TABLE
+from s2sad.rules import TABLE, structural
 
 Place = tuple[int, Key]
 
@@ -224,7 +225,12 @@ def assemble(
     if key in given:
         return given[key]
     if not any(place[: len(key)] == key for place in given):
-        return zero_of(b, read(b, var, key)) if may_vary(kind) else NONE
+        if not may_vary(kind):
+            return NONE
+        donor = read(b, var, key)
+        # A tape that was handed in is full: its adjoint has as many entries.
+        tape = isinstance(kind, Tape)
+        return structural.zero_of(b, donor) if tape else zero_of(b, donor)
     items = [
         assemble(b, var, item, (*key, entry), given) for entry, item in entries(kind)
     ]
@@ -289,6 +295,8 @@ def is_single(kind: Kind) -> bool:
 def like_parameter(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
     """An adjoint in the type of the argument: Python float, NumPy scalar or array."""
     kind = donor.kind
+    if bar is None and isinstance(kind, Tape):
+        return structural.zero_of(b, donor)  # as many entries as it was handed in with
     bar = full(b, bar, donor)
     if isinstance(kind, Scalar) and isinstance(bar.kind, (Scalar, Array)):
         wanted = "float" if kind.dtype == "int" else kind.dtype

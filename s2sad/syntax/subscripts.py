@@ -374,7 +374,7 @@ def place(f: Frame, node: ast.AST) -> Task:
         content = f.content(base.storage)
         if isinstance(content, Items) and f.static(parts.items[0]) is f.NOT_STATIC:
             if all(isinstance(item, Ref) for item in content.items):
-                whole = f.atom(base, node)
+                whole = f.atom(content, node)
                 if whole is BAD:
                     return BAD
                 f.write(base.storage, whole, node, False, False, False)
