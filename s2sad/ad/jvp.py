@@ -63,6 +63,7 @@ class Forward:
     def __post_init__(self) -> None:
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
+        self.names: dict[tuple[str, int], str] = {}
         self.refusals = Refusals()
 
     # ---- functions -------------------------------------------------------------------
@@ -126,6 +127,16 @@ class Forward:
 
     def callee_name(self, key: str, mask: int) -> str:
         """`g_jvp`; `g_jvp_u` if of its real arguments only `u` varies."""
+        if (key, mask) not in self.names:
+            stem = name = self.plain_name(key, mask)
+            number = 1
+            while name in self.program.functions or name in self.names.values():
+                number += 1
+                name = f"{stem}_{number}"
+            self.names[key, mask] = name
+        return self.names[key, mask]
+
+    def plain_name(self, key: str, mask: int) -> str:
         function = self.program.functions[key]
         # the main function returns one tuple: met in a recursion it has another name
         base = f"{key}_tangent" if key == self.program.main else f"{key}_jvp"

@@ -270,10 +270,11 @@ class Machine:
         kept.kind = forward.results[-1].kind
 
     def _fresh(self, base: str) -> str:
-        """A stem for the keys of a callee's halves that no other has."""
+        """A stem for the keys of a callee's halves that no other function has."""
         taken = {callee.forward for callee in self.callees.values()}
+        taken.update(self.program.functions)
         stem, number = base, 2
-        while f"{stem}_fwd" in taken:
+        while not taken.isdisjoint((f"{stem}_fwd", f"{stem}_rev")):
             stem, number = f"{base}_{number}", number + 1
         return stem
 

@@ -163,8 +163,8 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     if second is not None:
         second = refine(optimise(programs.unmarked(second), recipe.optimize))
     if second is not None:
-        program = programs.beside(program, second)
-    program = programs.reachable(program, None if second is None else second.main)
+        program, later = programs.beside(program, second)
+    program = programs.reachable(program, None if second is None else later)
     answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
     program, late = settle_names(program, function, way_to)
     names = names_for(function, program)
@@ -179,7 +179,7 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     warn_all(doubts)
     seeds = _seeds(program if second is None else second, situation)
     notes = [str(each) for each in doubts]
-    other = None if second is None else text.functions[second.main]
+    other = None if second is None else text.functions[later]
     return store(
         key,
         text,

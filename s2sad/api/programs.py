@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, Function, Op, Program, Stmt, Var
+from s2sad.ir.printer import show
 from s2sad.ir.walk import (
     blocks,
     clone,
@@ -27,17 +28,34 @@ def open_tuple(function: Function) -> Function:
     raise AssertionError("the result is not a tuple made here")
 
 
-def beside(program: Program, other: Program) -> Program:
-    """One program with the functions of both; what is called the same is the same."""
+def beside(program: Program, other: Program) -> tuple[Program, str]:
+    """One program with the functions of both, and the key in it of the other's main.
+
+    Functions called the same are one where they read the same, and so do all that they
+    call; else the other's gets another name.
+    """
     functions = dict(program.functions)
+    own = {
+        key
+        for key, function in other.functions.items()
+        if key not in functions or show(functions[key]) != show(function)
+    }
+    before = -1
+    while before != len(own):
+        before = len(own)
+        own |= {key for key, f in other.functions.items() if calls(f) & own}
     names: dict[str, str] = {}
-    for key, function in other.functions.items():
-        name = key
-        while name in functions and key == other.main:
-            name += "_"
-        names[key] = name
-        functions.setdefault(name, function)
-    return Program(program.main, functions)
+    for key in other.functions:
+        names[key] = key
+        while key in own and names[key] in {*functions, *list(names.values())[:-1]}:
+            names[key] += "_"
+    for key in own:
+        functions[names[key]] = renamed(other.functions[key], names)
+    return Program(program.main, functions), names[other.main]
+
+
+def calls(function: Function) -> set[str]:
+    return {s.function for s in statements(function.body) if isinstance(s, Call)}
 
 
 def distinct(program: Program) -> Program:
@@ -61,8 +79,7 @@ def reachable(program: Program, also: str | None = None) -> Program:
         key = waiting.pop()
         if key not in found:
             found[key] = None
-            body = program.functions[key].body
-            waiting += [s.function for s in statements(body) if isinstance(s, Call)]
+            waiting += calls(program.functions[key])
     kept = {key: f for key, f in program.functions.items() if key in found}
     return Program(program.main, kept)
 

@@ -1,0 +1,108 @@
+"""Functions of the user's that are called what a derivative would be called."""
+
+import math
+
+import numpy as np
+import pytest
+
+from s2sad import (
+    derivative,
+    grad,
+    hessian,
+    jacfwd,
+    jacrev,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+)
+
+
+def step(x, n):
+    if n == 0:
+        return x
+    return step(x * x, n - 1) * math.sin(x) * step_fwd(2.0, n)
+
+
+def step_fwd(c, n):
+    return c if n == 0 else step_fwd(c * 0.5, n - 1) + 1.0
+
+
+def step_rev(c, n):
+    return c if n == 0 else step_rev(c * 0.5, n - 1) + 2.0
+
+
+def step_jvp(c, n):
+    return c if n == 0 else step_jvp(c * 0.5, n - 1) + 3.0
+
+
+def inactive_names(x):
+    return step(x, 3) * step_rev(3.0, 2) * step_jvp(3.0, 2)
+
+
+def walk(x, n):
+    return x if n == 0 else walk_fwd(x * x, n - 1) * math.sin(x)
+
+
+def walk_fwd(x, n):
+    return x * 3.0 if n == 0 else walk_rev(x + 1.0, n - 1) * x
+
+
+def walk_rev(x, n):
+    return x * 5.0 if n == 0 else walk(x * 0.5, n - 1) * walk_jvp(x, n - 1)
+
+
+def walk_jvp(x, n):
+    return x * 7.0 if n == 0 else walk(x * 0.25, n - 1) + x * x
+
+
+def active_names(x):
+    return walk(x, 6)
+
+
+def f(x):
+    return f_grad(x, 2) * f_vjp(x, 2) + f_jvp(x, 2) * f_fwd(x, 2) + f_rev(x, 2)
+
+
+def f_grad(x, n):
+    return x if n == 0 else math.sin(f_grad(x, n - 1))
+
+
+def f_vjp(x, n):
+    return x * x if n == 0 else math.sin(f_vjp(x, n - 1))
+
+
+def f_jvp(x, n):
+    return x + 1.0 if n == 0 else math.sin(f_jvp(x, n - 1))
+
+
+def f_fwd(x, n):
+    return x * 3.0 if n == 0 else math.sin(f_fwd(x, n - 1))
+
+
+def f_rev(x, n):
+    return x * 0.5 if n == 0 else math.sin(f_rev(x, n - 1))
+
+
+@pytest.mark.parametrize("g", [inactive_names, active_names, f])
+def test_nothing_is_mixed_up(g):
+    def slope(h, x, step=1e-3):
+        central = lambda e: (h(x + e) - h(x - e)) / (2 * e)  # noqa: E731
+        a, b, c = central(step), central(step / 2), central(step / 4)
+        return (64 * c - 20 * b + a) / 45
+
+    x = 0.7
+    first, second = slope(g, x), slope(grad(g), x)
+    close = lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-8)  # noqa: E731
+    for operator in (grad, derivative, jacrev, jacfwd):
+        close(operator(g)(x), first)
+    close(value_and_grad(g)(x)[1], first)
+    close(jvp(g, (x,), (1.0,))[1], first)
+    close(vjp(g, x)[1](1.0)[0], first)
+    close(linearize(g, x)[1](1.0), first)
+    for operator in (grad, derivative, jacrev):
+        close(operator(grad(g))(x), second)
+        close(operator(derivative(g))(x), second)
+    close(hessian(g)(x), second)
+    close(linearize(grad(g), x)[1](1.0), second)
+    close(vjp(grad(g), x)[1](1.0)[0], second)
