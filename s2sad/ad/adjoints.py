@@ -12,7 +12,7 @@ carries it as an accumulator, made when it is first touched.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from s2sad.ad.seeds import (
@@ -25,6 +25,7 @@ from s2sad.ad.seeds import (
     leaves,
     read,
 )
+from s2sad.ad.tries import decider, never_completes
 from s2sad.ad.zeros import ZERO, accumulate, full
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Unknown, may_vary
@@ -69,7 +70,20 @@ def facts_of(body: Block) -> Facts:
     doubtful: set[Var] = set()
     unbound: set[Var] = set()
     for stmt in reversed(list(statements(body))):
-        if not isinstance(stmt, If) or stmt.form == "with":
+        if not isinstance(stmt, If):
+            continue
+        if not stmt.tests and (stmt.form == "with" or never_completes(stmt.orelse)):
+            ends = stmt.then.yields  # who comes by here comes from there
+            for out, atom in zip(stmt.outs, ends, strict=True):
+                if atom in sides:
+                    side = sides[atom]  # type: ignore[index]
+                    told = side.cond in ends
+                    cond = stmt.outs[ends.index(side.cond)] if told else side.cond
+                    sides[out] = replace(side, cond=cond)
+                if atom in doubtful:
+                    doubtful.add(out)
+                if atom in unbound:
+                    unbound.add(out)
             continue
         arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
         for out, (a, b) in zip(stmt.outs, arms, strict=True):
@@ -78,9 +92,9 @@ def facts_of(body: Block) -> Facts:
                 if any(may_be_unbound(atom, sides, unbound) for atom in (a, b)):
                     unbound.add(out)
             elif a in NOTHING and b not in NOTHING:
-                sides[out] = Side(stmt.cond, False, a)  # type: ignore[arg-type]
+                sides[out] = Side(decider(stmt), False, a)  # type: ignore[arg-type]
             elif b in NOTHING and a not in NOTHING:
-                sides[out] = Side(stmt.cond, True, b)  # type: ignore[arg-type]
+                sides[out] = Side(decider(stmt), True, b)  # type: ignore[arg-type]
     return Facts(sides, frozenset(doubtful), frozenset(unbound))
 
 

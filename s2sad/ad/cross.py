@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from s2sad.ad.keep import ELEMENTWISE, Homes
 from s2sad.ad.reverse import Mirrors, reverse_span
+from s2sad.ad.tries import plain
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Tape
 from s2sad.ir.nodes import (
@@ -104,13 +105,20 @@ class Crossing:
         for var in mine:
             if self.found.stmt[var] is None and var not in self._call_kept(block):
                 self.push(b, var, tapes)  # a parameter or index of the loop
+        owner = self.found.parents.get(block, (None, None))[0]
+        # an exception must not leave a tape with an entry that the reverse half
+        # does not pop
+        late = isinstance(owner, If) and owner.form == "try" and block is owner.then
+        waiting: list[tuple[Var, Stmt]] = []
         for stmt in block.stmts:
             self._forward_stmt(b, stmt, tapes)
             new = self.mirrors.replaced.get(stmt, stmt)
-            for var in new.outs:
-                if var in mine:
-                    with b.at(stmt.span):
+            waiting += [(var, stmt) for var in new.outs if var in mine]
+            if not late or stmt is block.stmts[-1]:
+                for var, at in waiting:
+                    with b.at(at.span):
                         self.push(b, var, tapes)
+                waiting = []
         return tuple(b.stmts)
 
     def push(self, b: Builder, var: Var, tapes: Tapes) -> None:
@@ -140,8 +148,9 @@ class Crossing:
                 continue
             k = 0 if self._within(var, stmt.then) else 1
             inner = self.env.get(var, var)
-            if stmt.form == "with" and inner in stmt.then.yields:
-                self.env[var] = stmt.outs[stmt.then.yields.index(inner)]
+            arm = (stmt.then, stmt.orelse)[k]
+            if not stmt.tests and inner in arm.yields:
+                self.env[var] = stmt.outs[arm.yields.index(inner)]
                 continue
             yields[k].append(self.env.get(var, var))
             yields[1 - k].append(self.absent)
@@ -314,7 +323,7 @@ class Crossing:
             get = mapping(env)
             b.add(
                 replace(
-                    op,
+                    plain(op),
                     outs=(new,),
                     args=tuple(map(get, op.args)),
                     span=reverse_span(op.span),

@@ -14,10 +14,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from s2sad.ad.lengths import renewed
-from s2sad.ad.refuse import Refusals
+from s2sad.ad.refuse import Refusals, place_of
 from s2sad.ad.seeds import Seeds, dots_name, like_result
+from s2sad.ad.tries import (
+    decider,
+    definitions_of,
+    flagged,
+    handed_out,
+    never_completes,
+    plain,
+    without_effects,
+)
 from s2sad.ad.zeros import ZERO, full, zero_of
 from s2sad.analysis.activity import Analyser, Roots
+from s2sad.errors import refuse
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Scalar, Tuple, may_vary
 from s2sad.ir.nodes import (
@@ -37,7 +47,15 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import statements, stmt_uses
+from s2sad.ir.walk import (
+    blocks,
+    clone_stmt,
+    mapping,
+    statements,
+    stmt_uses,
+    substitute_block,
+    with_blocks,
+)
 from s2sad.rules import TABLE
 
 Dots = dict[Var, Atom]
@@ -70,6 +88,7 @@ class Forward:
 
     def entry(self, wrt: Seeds, value: bool) -> Function:
         primal = renewed(self.program.entry)
+        primal = replace(primal, body=flagged(primal.body))
         seeds = wrt.bind(primal)
         active = self.active(primal, seeds.roots)
         b = Builder()
@@ -103,6 +122,7 @@ class Forward:
             return name, passes
         self.made[name] = original  # a placeholder while it is being made: recursion
         primal = renewed(original)
+        primal = replace(primal, body=flagged(primal.body))
         given = [p.var for k, p in enumerate(primal.params) if mask >> k & 1]
         roots = {var: ((),) for var in given if may_vary(var.kind)}
         active = self.active(primal, roots)
@@ -171,7 +191,8 @@ class Forward:
             b.add(op)
             return
         with b.at(derived_span(op.span)), b.block() as before:
-            found = self.refusals.guard(op, lambda: TABLE[op.prim].jvp(b, op, tangents))
+            rule = TABLE[op.prim].jvp
+            found = self.refusals.guard(op, lambda: rule(b, plain(op), tangents))
         tangent = before.stmts
         # its tangent goes first, unless it reads the result
         late = any(var in op.outs for stmt in tangent for var in stmt_uses(stmt))
@@ -183,6 +204,9 @@ class Forward:
 
     def branch(self, b: Builder, stmt: If, dots: Dots, active: Active) -> None:
         slots = [k for k, out in enumerate(stmt.outs) if out in active]
+        if stmt.form == "try" and not never_completes(stmt.orelse):
+            self.attempt(b, stmt, slots, dots, active)
+            return
         closed = []
         for arm in (stmt.then, stmt.orelse):
             with b.block() as region:
@@ -194,6 +218,64 @@ class Forward:
         then, orelse = closed
         b.add(replace(stmt, outs=(*stmt.outs, *outs), then=then, orelse=orelse))
         dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
+
+    def attempt(
+        self, b: Builder, stmt: If, slots: list[int], dots: Dots, active: Active
+    ) -> None:
+        """The tangents of a `try` stand behind it: what they raise is not the user's.
+
+        Values of its two blocks are handed out for that; a branch or loop inside them
+        is run again, beside its tangents.
+        """
+        if not slots:
+            b.add(stmt)
+            return
+        wide, tables = handed_out(stmt)
+        b.add(wide)
+        closed = []
+        for arm, table in zip((stmt.then, stmt.orelse), tables, strict=True):
+            with b.block() as region:
+                inner = dict(dots)
+                self.behind(b, arm, inner, active)
+                extra = [self.dot(b, arm.yields[k], inner) for k in slots]
+            closed.append(substitute_block(region.close(extra), mapping(table)))
+        outs = tuple(tangent_var(stmt.outs[k]) for k in slots)
+        then, orelse = closed
+        b.add(If(outs, decider(wide), then, orelse, "if", derived_span(stmt.span)))
+        dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
+
+    def behind(self, b: Builder, arm: Block, dots: Dots, active: Active) -> None:
+        """The tangents of a block whose values are there already."""
+        for stmt in arm.stmts:
+            if not any(out in active for out in stmt.outs):
+                continue
+            span = derived_span(stmt.span)
+            if isinstance(stmt, Op):
+                with b.at(span), b.block() as alone:
+                    self.op(b, stmt, dots, active)
+                for each in alone.stmts:
+                    if each is not stmt:
+                        b.add(each)
+                continue
+            again = self.silent(stmt)
+            table: dict[Var, Atom] = {}
+            twin = clone_stmt(again, table)
+            more = {new for old, new in table.items() if old in active}
+            with b.at(span):
+                self.stmt(b, twin, dots, frozenset(active) | more)  # type: ignore[arg-type]
+            for out in stmt.outs:
+                new = table[out]
+                if isinstance(new, Var) and new in dots:
+                    dots[out] = dots[new]
+
+    def silent(self, stmt: Stmt) -> Stmt:
+        """The statement to be run again: what it does besides has been done."""
+        again = with_blocks(stmt, tuple(map(without_effects, blocks(stmt))))
+        made = set(definitions_of(stmt)) - set(definitions_of(again))
+        if not made.isdisjoint(stmt_uses(again)):
+            why = "a call in a branch or loop of its body would be made twice"
+            self.refusals.add(refuse("try", place_of(stmt.span), why=why))
+        return again
 
     def loop(self, b: Builder, stmt: For | While, dots: Dots, active: Active) -> None:
         slots = [

@@ -21,6 +21,7 @@ from typing import Protocol
 from s2sad.ad.adjoints import Place, Scope, Side, bar_of, bar_var, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
+from s2sad.ad.tries import decider, never_completes, plain
 from s2sad.ad.zeros import full
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
@@ -97,9 +98,8 @@ class Reverse:
     # ---- blocks ----------------------------------------------------------------------
 
     def block(self, scope: Scope, block: Block) -> None:
-        self.read |= {
-            arg for stmt in block.stmts if isinstance(stmt, Op) for arg in stmt.args
-        } & {
+        ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
+        self.read |= {arg for op in ops if op.prim != "push" for arg in op.args} & {
             out
             for stmt in block.stmts
             if isinstance(stmt, (If, For, While))
@@ -129,7 +129,7 @@ class Reverse:
             return
         if not any(arg in self.active for arg in op.args):
             return
-        self.refusals.guard(op, lambda: TABLE[op.prim].vjp(scope.b, op, scope))
+        self.refusals.guard(op, lambda: TABLE[op.prim].vjp(scope.b, plain(op), scope))
 
     # ---- branches --------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class Reverse:
         arms: list[Scope] = []
         unbound: list[Scope] = []  # ways on which a name that is needed is not assigned
         for arm in (stmt.then, stmt.orelse):
-            side = Side(stmt.cond, arm is stmt.then)
+            side = Side(decider(stmt), arm is stmt.then)
             inner = Scope(scope, set(definitions(arm)), self.active, given=side)
             inner.b.span = scope.b.span
             for k, bar in taken.items():
@@ -199,7 +199,8 @@ class Reverse:
         then, orelse = (
             arm.b.close(tuple(ys)) for arm, ys in zip(arms, yields, strict=True)
         )
-        mirrored = If(tuple(outs), stmt.cond, then, orelse, stmt.form, scope.b.span)
+        form = stmt.form if stmt.tests else "if"
+        mirrored = If(tuple(outs), decider(stmt), then, orelse, form, scope.b.span)
         scope.b.add(mirrored)
         self.mirrors.mirror(mirrored, stmt)
         scope.leave(arms, flags)
@@ -389,17 +390,6 @@ def new_bar(scope: Scope, arg: Atom) -> str:
     """`x_bar`, if this starts it; what is only added to it needs no name."""
     known = isinstance(arg, Var) and scope.get((arg, ())) is None
     return bar_of((arg, ())) if isinstance(arg, Var) and known else ""
-
-
-def never_completes(block: Block) -> bool:
-    """Does every way through the block raise?"""
-    for stmt in block.stmts:
-        if isinstance(stmt, Op) and stmt.prim == "raise":
-            return True
-        if isinstance(stmt, If):
-            if never_completes(stmt.then) and never_completes(stmt.orelse):
-                return True
-    return False
 
 
 def raise_unbound(b: Builder, out: Var) -> None:

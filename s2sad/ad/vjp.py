@@ -22,7 +22,7 @@ from s2sad.ad.keep import Homes, choose, homes
 from s2sad.ad.lengths import renewed
 from s2sad.ad.once import read_once
 from s2sad.ad.prune import prune
-from s2sad.ad.refuse import Refusals
+from s2sad.ad.refuse import Refusals, place_of
 from s2sad.ad.reverse import Reverse, SplitCallee, reverse_span
 from s2sad.ad.seeds import (
     Bound,
@@ -34,8 +34,10 @@ from s2sad.ad.seeds import (
     listing,
     read,
 )
+from s2sad.ad.tries import by_results, flagged, piecemeal
 from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
+from s2sad.errors import refuse
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
 from s2sad.ir.nodes import (
@@ -282,7 +284,7 @@ class Machine:
 
     def _counted(self, function: Function) -> Function:
         primal = renewed(function)
-        return replace(primal, body=count_trips(primal.body))
+        return replace(primal, body=flagged(count_trips(primal.body)))
 
     def _halves(
         self,
@@ -326,6 +328,7 @@ class Machine:
     ) -> Halves:
         mirrors = reverse.mirrors
         found = homes(primal, apart=absent == NONE)
+        raw = by_results(raw, primal.body, mirrors)
         raw = read_once(raw, mirrors)
         raw = prune(use_donors(raw, primal, found.nested, mirrors), mirrors)
         reads = set(reads_of(raw))
@@ -336,6 +339,9 @@ class Machine:
             enter_kept(found, old, new.outs[-1])
         needed = [v for v in reads_of(raw) if v in found.nested]
         kept, again = choose(needed, found)
+        for stmt in piecemeal(found, kept):
+            why = "in a loop, its body keeps values in a branch or loop of its own"
+            self.refusals.add(refuse("try", place_of(stmt.span), why=why))
         crossing = Crossing(mirrors, found, kept, again, absent, self.copies)
         forward, tapes = crossing.forward(primal.body)
         closed = crossing.reverse(raw, primal.body, tapes)

@@ -409,7 +409,8 @@ class Assignments:
         if not op.args:
             self.put("raise")
             return
-        self.write("raise ", op.args[0])
+        cause = f" from {self.exprs.arg(op.args[1])}" if len(op.args) > 1 else ""
+        self.write("raise ", op.args[0], cause)
 
     def _assert(self, op: Op) -> None:
         message = f", {self.exprs.arg(op.args[1])}" if len(op.args) > 1 else ""

@@ -105,7 +105,7 @@ def is_effect(stmt: Stmt) -> bool:
     """Does it do something besides giving a value? Calls of unknown things may."""
     if not isinstance(stmt, Op):
         return not isinstance(stmt, If)
-    return has_effect(stmt.prim)
+    return "guarded" in stmt.attrs or has_effect(stmt.prim)
 
 
 def is_derived(name: str) -> bool:

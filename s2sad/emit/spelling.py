@@ -64,9 +64,7 @@ PREFIX = {
 ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".split())
 
 # Attributes of an op that are no argument of the call.
-HIDDEN = frozenset(
-    {"spelling", "lib", "path", "cls", "keywords", "callee", "effect", "keys"}
-)
+HIDDEN = frozenset("spelling lib path cls keywords callee effect keys guarded".split())
 
 
 def spelling_of(op: Op, *, users: bool = True) -> str:

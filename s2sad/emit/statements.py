@@ -219,6 +219,9 @@ class Writer(Assignments):
         if stmt.form == "with":
             self.with_(stmt)
             return
+        if stmt.form == "try":
+            self.try_(stmt)
+            return
         if jumps.skips(stmt):  # who would take the first branch has left by a jump
             self.stmts(self.nesting.roots(stmt.orelse))
             self.moves(self.plan.branch_moves(stmt, stmt.orelse), stmt)
@@ -242,6 +245,17 @@ class Writer(Assignments):
             self.stmts(self.nesting.roots(stmt.then))
             self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
         self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
+
+    def try_(self, stmt: If) -> None:
+        for head, block in (("try", stmt.then), ("except ", stmt.orelse)):
+            if block is stmt.then:
+                self.put("try:")
+            else:
+                self.write(head, stmt.cond, f"{self.bound(block)}:")
+            with self.captured() as lines:
+                self.stmts(self.nesting.roots(block))
+                self.moves(self.plan.branch_moves(stmt, block), stmt)
+            self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
 
     def bound(self, block: Block) -> str:
         """` as e`: what the head of this block gives a name to, if it is read."""

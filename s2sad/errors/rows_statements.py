@@ -60,29 +60,32 @@ ROWS = (
         "S2S032",
         "try",
         Unsupported,
-        "try and except",
-        "`try` is not differentiated: which statements ran is known only to the run",
+        "try, where it can't be followed",
+        "this `try` is not differentiated: {why}",
         label="tried here",
-        help="test the condition beforehand with `if`, or put the `try` around "
-        "the call of the derivative",
-        why="""An exception may leave the block after any of its statements; the
-        reverse half would have to undo just those that were finished.""",
+        help="put what is tried into a function and call it in the `try`, or test "
+        "the condition beforehand with `if`",
+        why="""The reverse half has to know which statements were run. A body that goes
+        through, or raises and leaves what it has done behind, is known; what is kept
+        piece by piece in a loop that an exception may leave is not.""",
         before="""
         import math
 
         def f(x):
             try:
-                return math.log(x)
-            except ValueError:
+                y = math.log(x)
+            finally:
                 return 0.0
         """,
         after="""
         import math
 
         def f(x):
-            if x > 0.0:
-                return math.log(x)
-            return 0.0
+            try:
+                y = math.log(x)
+            except ValueError:
+                y = 0.0
+            return y
         """,
     ),
     code(
@@ -597,6 +600,42 @@ ROWS = (
         """,
         after="""
         grad(f, source="def f(x): return x")
+        """,
+    ),
+    code(
+        "S2S060",
+        "try-unsettled",
+        Unsupported,
+        "A value that depends on where an exception came from",
+        """what `{name}` is after the exception depends on the statement that raised
+        it""",
+        label="tried here",
+        help="set `{name}` in the handler, or try only the statement that may raise",
+        why="""The body assigns the name between two operations that may raise, so
+        behind the exception it has the one value or the other.""",
+        before="""
+        import math
+
+        def f(x):
+            y = 1.0
+            try:
+                y = math.sqrt(x)
+                z = math.log(y)
+            except ValueError:
+                z = y
+            return z
+        """,
+        after="""
+        import math
+
+        def f(x):
+            y = 1.0
+            try:
+                y = math.sqrt(x)
+                z = math.log(y)
+            except ValueError:
+                z = 1.0
+            return z
         """,
     ),
 )

@@ -32,6 +32,8 @@ def table() -> Mapping[str, Primitive]:
 
 def has_effect(op: Op) -> bool:
     """Must the op stay, once and in its place?"""
+    if "guarded" in op.attrs:
+        return True  # its exception decides which way a `try` goes
     told = op.attrs.get("effect")
     if told is not None:
         return bool(told)

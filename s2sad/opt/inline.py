@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from s2sad.ir.nodes import Atom, Block, Call, Function, Program, Var
+from s2sad.ir.nodes import Atom, Block, Call, Function, If, Program, Var
 from s2sad.ir.walk import clone_block, statements
 from s2sad.opt.rewrite import Rewriter
 
@@ -52,6 +52,11 @@ class Inline(Rewriter):
         self.small = small
 
     def stmt(self, stmt) -> None:
+        if isinstance(stmt, If) and stmt.form == "try":
+            small, self.small = self.small, {}  # a call there is done whole, or not
+            super().stmt(stmt)
+            self.small = small
+            return
         callee = self.small.get(stmt.function) if isinstance(stmt, Call) else None
         if callee is None:
             super().stmt(stmt)

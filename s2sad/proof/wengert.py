@@ -92,7 +92,13 @@ class Wengert:
         if isinstance(stmt, Op):
             return self._op(stmt, names)
         if isinstance(stmt, If):
-            taken = self.value(_get(stmt.cond, names))
+            if stmt.form == "try":
+                try:
+                    return self._block(stmt.then, dict(names))
+                except self.value(_get(stmt.cond, names)) as error:  # type: ignore[misc]
+                    self.interpreter.bound = error
+                    return self._block(stmt.orelse, names)
+            taken = stmt.form == "with" or self.value(_get(stmt.cond, names))
             return self._block(stmt.then if taken else stmt.orelse, names)
         if isinstance(stmt, Call):
             return self._call(stmt.function, [_get(arg, names) for arg in stmt.args])

@@ -229,7 +229,8 @@ def call_with(
         if isinstance(callee, FunctionType)
         else (id(callee.node), id(callee.scope))
     )
-    key = (identity, tuple((name, shape_key(shape)) for name, shape in shapes.items()))
+    handed = tuple((name, shape_key(shape)) for name, shape in shapes.items())
+    key = (identity, handed, f.session.guarding > 0)
     candidates = f.session.summaries.setdefault(key, [])
     for summary in candidates:
         if not summary.done or fits(f, summary, node):

@@ -18,6 +18,7 @@ from s2sad.ir.kinds import BOOL
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.joins import Unsettled
 from s2sad.syntax.kin import Kin
 from s2sad.syntax.names import assigned, surely_assigned, targets_of
 from s2sad.syntax.run import Task
@@ -59,6 +60,7 @@ class Plan:
     stores: dict[Storage, Any] = field(default_factory=dict)
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
+    unknown: dict[str, Unsettled] = field(default_factory=dict)  # not to be read
     held: dict[str, Any] = field(default_factory=dict)  # by a growing list, and where
     kin: Kin = field(default_factory=Kin)
     marked: set[tuple[Storage, int]] = field(default_factory=set)  # see `remark`
@@ -137,6 +139,7 @@ def carry(
     plan.kin.apply(f, plan, head)
     head.store.update(plan.poisoned)
     remark(plan, head)
+    head.env.update(plan.unknown)
     start = head.fork()
     head.exits = dict.fromkeys(head.exits, FALSE)
     head.result = UNDEF
@@ -203,6 +206,11 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
     if end.dead:
         return False
     again = marks_differ(plan, base, trip)
+    for name, value in end.env.items():
+        if isinstance(value, Unsettled) and name not in plan.unknown:
+            plan.unknown[name] = value
+            plan.names.pop(name, None)
+            again = True
     for name, shape in list(plan.names.items()):
         value = end.env.get(name, UNDEF)
         wider = widen(f, shape, value)
@@ -217,7 +225,9 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             plan.held[name] = place  # and so does the next trip find it
             again = True
     for name, value in end.env.items():
-        if name not in plan.names and value is not trip.head.env.get(name):
+        if name in plan.names or name in plan.unknown:
+            continue
+        if value is not trip.head.env.get(name):
             plan.names[name] = widen(f, shape_of_before(f, base, name), value)
             again = True
     for storage, before in base.store.items():
@@ -377,6 +387,7 @@ def finish(
     plan.kin.apply(f, plan, after)
     after.store.update(plan.poisoned)
     remark(plan, after)
+    after.env.update(plan.unknown)
     exits = {exit_: Var("", BOOL) for exit_ in flags}
     outs += exits.values()
     if plan.result is not None:

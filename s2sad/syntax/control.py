@@ -12,13 +12,13 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, If, Lit
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, If, Lit, Var
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.joins import Join
+from s2sad.syntax.joins import Join, Unsettled
 from s2sad.syntax.names import always_leaves
 from s2sad.syntax.run import Task
-from s2sad.syntax.state import EXITS
-from s2sad.syntax.values import BAD
+from s2sad.syntax.state import EXITS, State
+from s2sad.syntax.values import BAD, Poison
 
 Way = Callable[[], Task]
 
@@ -31,6 +31,7 @@ def choose(
     span = f.reading.span(node) if form == "if" else f.w.span
     with f.w.block() as first:
         f.state = base.fork()
+        settled(f.state, cond)
         a = yield then()
         then_state = f.state
     with f.w.block() as second:
@@ -54,6 +55,16 @@ def choose(
         )
     )
     return value
+
+
+def settled(state: State, cond: Atom) -> None:
+    """What is known where the body of a `try` has gone through."""
+    if not isinstance(cond, Var):
+        return
+    for table in (state.env, state.store):
+        for key, value in table.items():
+            if isinstance(value, (Unsettled, Poison)) and value.flag is cond:
+                table[key] = value.good
 
 
 def nothing() -> Task:
@@ -106,6 +117,11 @@ def run_block(f: Frame, stmts: list[ast.stmt], start: int = 0) -> Task:
 def unless_left(f: Frame, node: ast.AST, rest: Way) -> Task:
     """The rest of a block, run where no way out has been taken."""
     flag = left_flag(f, node)
+    went = f.went.get(flag)
+    if went is not None:  # after a `try` whose handler leaves
+        return (
+            yield choose(f, went, lambda: resumed(f, rest), lambda: stayed(f), node)
+        )
     return (yield choose(f, flag, lambda: stayed(f), lambda: resumed(f, rest), node))
 
 

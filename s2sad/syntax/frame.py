@@ -29,7 +29,7 @@ from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax.kinds import is_container, is_reference
 from s2sad.syntax.names import declared, local_names
 from s2sad.syntax.read import Reading
-from s2sad.syntax.state import State, Writer, held_by
+from s2sad.syntax.state import Guard, State, Writer, held_by
 from s2sad.syntax.values import (
     BAD,
     Bad,
@@ -97,6 +97,8 @@ class Frame:
         self.imports: list[str] = []
         self.bound: tuple[Overlay, ...] = ()  # comprehensions around a lambda
         self.w = Writer()
+        if session.guarding:  # called in a `try`
+            self.w.guards.append(Guard())
         self.state = State()
         self.overlays: list[Overlay] = []  # names of comprehensions, inner last
         self.prologue: list[Op] = []  # reads of globals and closure values
@@ -114,6 +116,7 @@ class Frame:
         # entries of containers as they were read, and how their insides were marked
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
         self.aliases: dict[Var, set[Storage]] = {}
+        self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
         self.undef_reads: dict[str, ast.AST] = {}
         self.loops = 0
 
@@ -139,6 +142,19 @@ class Frame:
                 yield frame.state.env.get(name)
                 yield frame.outer.get(name)
             frame = frame.parent
+
+    def missing(self, error: type, node: ast.AST, key: object, have: str) -> Bad:
+        """An entry that is not there: refused, but in a `try` an exception."""
+        if not self.w.guards:
+            what = self.text(node)
+            shown = key if error is IndexError else repr(key)
+            return self.refuse("missing-key", node, what=what, key=shown, have=have)
+        from s2sad.syntax.calls import opaque
+
+        made = opaque(self, error.__name__, [Lit(key)], {}, node, error)
+        self.w.ops("raise", (made,), ())
+        self.state.dead = True
+        return BAD
 
     def refuse_scope(self, name: str) -> None:
         """A name under `global` or `nonlocal` is assigned."""
@@ -460,9 +476,10 @@ class Frame:
             return self.as_it_was(ref, node)
         if isinstance(content, Poison):
             shown = ref.storage.name or self.text(node)
-            also = [(content.place, "written here")]
+            settled = content.code == "which-array-read"
+            also = [(content.place, "written here" if settled else "tried here")]
             return self.refuse(
-                "which-array-read",
+                content.code,
                 node,
                 also=also,
                 name=shown,

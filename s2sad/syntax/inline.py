@@ -67,6 +67,8 @@ def inline(
     move_in(g, f)
     for key, value in args.items():  # a number as it is, not as it was spelled
         g.state.env[key] = Lit(value.value) if isinstance(value, Lit) else value
+    for guard in f.w.guards:
+        guard.foreign = True
     run(body_of(g), start(g))
     f.state.store = g.state.store
     if g.state.dead:

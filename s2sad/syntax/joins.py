@@ -48,6 +48,15 @@ class Clash:
         self.diagnostic = diagnostic
 
 
+class Unsettled(Clash):
+    """A value that depends on where an exception came from: refused when read, but
+    where `flag` is true it is `good`.
+    """
+
+    good: Any = None
+    flag: Atom | None = None
+
+
 def same_closure(a: Closure, b: Closure) -> bool:
     """Are these one function, with the same defaults?"""
     mine, other = (*a.defaults, *a.kw_defaults), (*b.defaults, *b.kw_defaults)

@@ -113,6 +113,9 @@ def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> se
     return (found | set(_bound(nodes))) - set(_declared(nodes))
 
 
+PARTS = (ast.stmt, ast.match_case, ast.ExceptHandler)  # what has statements in it
+
+
 def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
     """May these statements leave by a `return`, or a `break` of the loop around
     them?
@@ -122,7 +125,7 @@ def leaves_by(stmts: Iterable[ast.stmt], kinds: tuple[type, ...]) -> bool:
         node = stack.pop()
         if isinstance(node, kinds):
             return True
-        if isinstance(node, SCOPES) or not isinstance(node, (ast.stmt, ast.match_case)):
+        if isinstance(node, SCOPES) or not isinstance(node, PARTS):
             continue
         inside_loop = isinstance(node, (ast.For, ast.While))
         for child in ast.iter_child_nodes(node):
@@ -157,6 +160,13 @@ def surely_assigned(stmts: Iterable[ast.AST]) -> set[str]:
             found |= set.intersection(*sides) if sides else set()
         elif isinstance(stmt, ast.With):
             found |= surely_assigned(stmt.body)
+        elif isinstance(stmt, ast.Try):
+            sides = [surely_assigned([*stmt.body, *stmt.orelse])] + [
+                surely_assigned(handler.body)
+                for handler in stmt.handlers
+                if not always_leaves(handler.body)
+            ]
+            found |= set.intersection(*sides) | surely_assigned(stmt.finalbody)
         elif not isinstance(stmt, (ast.For, ast.While, ast.Match)):
             found |= set(assigned([stmt]))
         if leaves_by([stmt], (ast.Break, ast.Continue)):

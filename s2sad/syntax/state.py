@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from s2sad.ir.build import Builder, Region
-from s2sad.ir.nodes import FALSE, UNDEF, Atom, Stmt
+from s2sad.ir.nodes import FALSE, UNDEF, Atom, Call, Op, Stmt
 from s2sad.syntax.values import Entries, Fields, Items, Marks, Pack, Ref, Storage
 
 EXITS = ("return", "break", "continue")
@@ -84,10 +86,44 @@ class State:
         return twin
 
 
+class Guard:
+    """Watches the body of a `try`."""
+
+    foreign = False  # do functions of the user's run in it, which may write?
+
+    def note(self, stmt: Stmt) -> None:
+        """This statement may raise."""
+
+
 class Writer(Builder):
     """A builder that can go back to a block that was left, and knows what is
-    visible.
+    visible. `guards` are told of every statement that may raise.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guards: list[Guard] = []
+
+    @contextmanager
+    def guarded(self, guard: Guard) -> Iterator[None]:
+        """The body of a `try`: operations that may raise have to stay."""
+        self.guards.append(guard)
+        try:
+            yield
+        finally:
+            self.guards.pop()
+
+    def add(self, stmt: Stmt) -> None:
+        if self.guards and isinstance(stmt, (Op, Call)):
+            from s2sad.syntax.tries import may_raise
+
+            if may_raise(stmt):
+                for guard in self.guards:
+                    guard.note(stmt)
+                if isinstance(stmt, Op):
+                    attrs = MappingProxyType({**stmt.attrs, "guarded": True})
+                    stmt = replace(stmt, attrs=attrs)
+        super().add(stmt)
 
     @contextmanager
     def reopen(self, region: Region) -> Iterator[None]:

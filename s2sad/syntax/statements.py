@@ -477,16 +477,19 @@ def class_(f: Frame, node: ast.ClassDef) -> Task:
     yield
 
 
-@statement(ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
+@statement(ast.Try)
 def try_(f: Frame, node: ast.Try) -> Task:
-    from s2sad.syntax.names import assigned
+    from s2sad.syntax.tries import lower_try
 
-    f.refuse("try", node)
-    for name in assigned([node]):
-        f.state.env[name] = BAD
-    if any(isinstance(n, ast.Return) for n in ast.walk(node)):
-        f.state.result = BAD
-        f.state.exits["return"] = TRUE
+    yield lower_try(f, node)
+
+
+@statement(*([ast.TryStar] if hasattr(ast, "TryStar") else []))
+def try_star(f: Frame, node: ast.stmt) -> Task:
+    from s2sad.syntax.tries import forget_names
+
+    f.refuse("try", node, why="`except*` takes groups of exceptions apart")
+    forget_names(f, node)
     return
     yield
 

@@ -99,9 +99,7 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
             return f.refuse("dynamic-key", node, what=f.text(node))
         if key not in content.entries:
             have = ", ".join(map(repr, content.entries)) or "none"
-            return f.refuse(
-                "missing-key", node, what=f.text(node), key=repr(key), have=have
-            )
+            return f.missing(KeyError, node, key, have)
         return content.entries[key]
     if isinstance(content, Known):
         if content.value is np.s_:  # what stands in the brackets, as a value
@@ -140,7 +138,7 @@ def item_of(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> Any:
     except IndexError:
         count = len(content.items)
         have = f"{count} items" if count != 1 else "1 item"
-        return f.refuse("missing-key", node, what=f.text(node), key=where, have=have)
+        return f.missing(IndexError, node, where, have)
     if isinstance(where, slice):
         return Pack(found) if isinstance(content, Pack) else Items(found)
     return found
@@ -182,9 +180,7 @@ def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
     try:
         value = base.value[key]
     except Exception:
-        return f.refuse(
-            "missing-key", node, what=f.text(node), key=repr(key), have="other keys"
-        )
+        return f.missing(IndexError, node, key, "other keys")
     return Lit(value) if isinstance(value, (str, bytes, int, float)) else Known(value)
 
 
@@ -207,18 +203,14 @@ def container_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST)
             return f.refuse("dynamic-key", node, what=f.text(node))
         if key not in kind.keys:
             have = ", ".join(map(repr, kind.keys)) or "none"
-            return f.refuse(
-                "missing-key", node, what=f.text(node), key=repr(key), have=have
-            )
+            return f.missing(KeyError, node, key, have)
         found: Kind = kind.items[kind.keys.index(key)]
     elif kind.items is not None and key is not f.NOT_STATIC:  # type: ignore[attr-defined]
         try:
             found = kind.items[key]  # type: ignore[attr-defined]
         except (IndexError, TypeError):
             have = f"{len(kind.items)} items"  # type: ignore[attr-defined]
-            return f.refuse(
-                "missing-key", node, what=f.text(node), key=repr(key), have=have
-            )
+            return f.missing(IndexError, node, key, have)
     else:
         found = UNKNOWN
     if isinstance(found, Static):
@@ -484,7 +476,7 @@ def write_known(
             items[where] = f.refer(value)
         except (IndexError, TypeError):
             have = f"{len(items)} items"
-            f.refuse("missing-key", node, what=f.text(node), key=repr(where), have=have)
+            f.missing(IndexError, node, where, have)
             return True
     f.write(base.storage, Items(tuple(items)), node)
     return True

@@ -192,6 +192,9 @@ class Poison:
 
     place: Any
     name: str = ""
+    code: str = "which-array-read"  # what to say where it is read
+    good: Any = None  # what it holds where `flag` is true
+    flag: Atom | None = None
 
 
 def is_undef(value: object) -> bool:

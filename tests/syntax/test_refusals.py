@@ -53,9 +53,8 @@ def writes_nonlocal():
 def tries(x):
     try:
         y = 1 / x
-    except ZeroDivisionError:
-        y = 0.0
-    return y
+    finally:
+        return y
 
 
 def defines_class(x):
@@ -232,7 +231,7 @@ def two_problems(x):
     COUNT = x
     try:
         y = x
-    except ValueError:
+    except x:
         y = 1.0
     return y * nothing_like_it  # noqa: F821
 
