@@ -34,7 +34,8 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
         if stmt.start == Lit(0):
             bounds.pop(0)
     text = f"range({', '.join(bounds)})"
+    if not writer.nesting.counts.get(stmt.index):
+        return "for _ in ", text, ":"  # either way it is as many trips
     if stmt.backward:
         text = f"reversed({text})"
-    index = name_of(stmt.index) if writer.nesting.counts.get(stmt.index) else "_"
-    return f"for {index} in ", text, ":"
+    return f"for {name_of(stmt.index)} in ", text, ":"

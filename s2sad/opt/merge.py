@@ -65,7 +65,7 @@ class Merge(Rewriter):
         first: dict[tuple[Atom, Atom], Var] = {}
         for key in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
             out, pair = key[0], key[1:]
-            if NONE in pair and out not in self.table:
+            if (NONE in pair or UNDEF in pair) and out not in self.table:
                 other = first.setdefault(pair, out)
                 if other is not out and alike(out, other):
                     self.use(out, other)

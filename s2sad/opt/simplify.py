@@ -18,7 +18,18 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import FLOAT, INT, Array, Kind, Scalar, is_float_dtype
+from collections.abc import Sequence
+
+from s2sad.ir.kinds import (
+    FLOAT,
+    INT,
+    Array,
+    Kind,
+    List,
+    Scalar,
+    Tuple,
+    is_float_dtype,
+)
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
 from s2sad.opt.facts import (
     count_uses,
@@ -35,15 +46,16 @@ ZEROS = ("zeros_like", "zeros")
 
 def simplify(function: Function) -> Function:
     params = [param.var for param in function.params]
-    return Simplify(count_uses(function), Shapes(params)).run(function)
+    return Simplify(count_uses(function), params).run(function)
 
 
 class Simplify(Rewriter):
-    def __init__(self, uses: dict[Var, int], shapes: Shapes) -> None:
+    def __init__(self, uses: dict[Var, int], params: Sequence[Var]) -> None:
         super().__init__()
         self.uses = uses
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
-        self.shapes = shapes
+        self.shapes = Shapes(params)
+        self.params = set(params)  # handed in, not made here
 
     def op(self, op: Op) -> None:
         found = self.simpler(op)
@@ -317,6 +329,30 @@ def power(s: Simplify, op: Op) -> Op | Atom | None:
     return s.same(op, a) if is_free(b, op) and number(b) == 1 else None
 
 
+# ---- containers ----------------------------------------------------------------------
+
+
+def rebuilt(s: Simplify, op: Op) -> Atom | None:
+    """`[a[0], a[1]]` is `a`, if that is all there is in it."""
+    reads = [s.source(atom, "getitem") for atom in op.args]
+    if not is_derived(op) or None in reads:
+        return None
+    bases = {read.args[0] for read in reads if read is not None}
+    base = bases.pop() if len(bases) == 1 else None
+    kind, out = getattr(base, "kind", None), op.outs[0].kind
+    if not isinstance(kind, (List, Tuple)) or type(kind) is not type(out):
+        return None
+    if kind != out or kind.items is None or len(kind.items) != len(reads):
+        return None
+    keys = [
+        read.args[1:] if read is not None and read.attrs["path"] == "[#]" else ()
+        for read in reads
+    ]
+    whole = keys == [(Lit(k),) for k in range(len(reads))]
+    made = base not in s.params and s.source(base, "getitem") is None  # type: ignore[arg-type]
+    return base if whole and made else None
+
+
 # ---- shapes --------------------------------------------------------------------------
 
 
@@ -360,6 +396,8 @@ def measured(s: Simplify, op: Op) -> Op | None:
 
 
 RULES = {
+    "list": rebuilt,
+    "tuple": rebuilt,
     "neg": neg,
     "add": add,
     "sub": sub,
@@ -372,4 +410,4 @@ RULES = {
     **dict.fromkeys(("swapaxes", "broadcast_to", "matmul"), moved),
     **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
-LOOKED_THROUGH = ("neg", "add", "sub", "mul", "div", "transpose", *ZEROS)
+LOOKED_THROUGH = ("getitem", "neg", "add", "sub", "mul", "div", "transpose", *ZEROS)

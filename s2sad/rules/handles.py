@@ -351,7 +351,26 @@ def mul(a, b):
             return _divided_as(p, neg(lift(builder_of([a, b]), x)))
         if _match(p, "neg") and _match(p.args[0], "div") and _is(p.args[0].args[0], 1):
             return _divided_as(p.args[0], neg(lift(builder_of([a, b]), x)))
+    # (p / q) * b = p * (b / q): other operands have a use for the quotient, too
+    if _match(a, "neg") and _is_ratio(a.args[0]):
+        return neg(mul(a.args[0], b))
+    if _is_ratio(a):
+        return mul(a.args[0], quotient(b, a.args[1]))
     return build("mul", a, b)
+
+
+def _is_ratio(x):
+    """Is it a quotient of two values, not yet placed?"""
+    if not _match(x, "div"):
+        return False
+    return not any(map(_is_constant, x.args))
+
+
+def _is_constant(x):
+    """Is it a number, or computed from numbers?"""
+    if isinstance(x, Handle) and x._atom is None:
+        return all(map(_is_constant, x.args))
+    return not isinstance(x, Handle) or isinstance(x._atom, Lit)
 
 
 def div(a, b):
