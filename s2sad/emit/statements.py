@@ -373,7 +373,7 @@ class Writer(Assignments):
             self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
         if (
             then
-            or id(stmt.orelse) in self.nesting.jumps.at
+            or not {id(stmt.then), id(stmt.orelse)}.isdisjoint(self.nesting.jumps.at)
             or self.nesting.jumps.skips(stmt)
         ):
             self.stmt(stmt)
