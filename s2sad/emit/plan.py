@@ -49,8 +49,14 @@ class Plan:
     @property
     def absent(self) -> frozenset[Var]:
         """What is no array after one branch, or before a trip, but None or a number."""
-        found: set[Var] = set()
         stmts = list(statements(self.function.body))
+        # what a forward half has kept may not have been there
+        kept = {p.var for p in self.function.params if p.var.name == "kept"}
+        found: set[Var] = {
+            stmt.outs[0]
+            for stmt in stmts
+            if isinstance(stmt, Op) and stmt.prim == "getitem" and stmt.args[0] in kept
+        }
         branches = [s for s in stmts if isinstance(s, If)]
         loops = [s for s in stmts if isinstance(s, (For, While))]
         count = -1
