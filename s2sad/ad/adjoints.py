@@ -26,9 +26,9 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.tries import decider, never_completes
-from s2sad.ad.zeros import ZERO, accumulate, full
+from s2sad.ad.zeros import ZERO, accumulate, full, handed_over
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Unknown, may_vary
+from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Tape, Unknown, may_vary
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
@@ -169,6 +169,8 @@ class Scope:
         var, key = place
         if bar is not None and not is_lazy(bar.kind, kind):
             return bar
+        if key and isinstance(kind, Tape):
+            return handed_over(b, bar, read(b, var, key))
         name = bar_of(place)
         side = self.facts.sides.get(var)
         if side is None and var in self.facts.unbound and isinstance(kind, Array):

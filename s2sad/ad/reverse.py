@@ -22,7 +22,7 @@ from s2sad.ad.adjoints import Place, Scope, Side, bar_of, bar_var, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.tries import decider, never_completes, plain
-from s2sad.ad.zeros import full
+from s2sad.ad.zeros import full, handed_over
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
 from s2sad.ir.nodes import (
@@ -369,7 +369,7 @@ class Reverse:
             stmt, function=callee.forward, outs=(*stmt.outs, callee.kept)
         )
         seeds = [
-            full(scope.b, bar, stmt.outs[k])
+            handed_over(scope.b, bar, stmt.outs[k])
             for k, bar in zip(callee.outs, taken, strict=True)
         ]
         args = [stmt.args[k] for k in callee.args]

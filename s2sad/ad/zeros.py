@@ -34,6 +34,13 @@ def zero_of(b: Builder, donor: Atom, name: str = "") -> Atom:
     return zero
 
 
+def handed_over(b: Builder, bar: Atom | None, donor: Atom) -> Atom:
+    """`full` for a value that a callee or a container has given: a tape has entries."""
+    if bar is None and isinstance(donor.kind, Tape):
+        return structural.zero_of(b, donor)
+    return full(b, bar, donor)
+
+
 def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
     """An adjoint with the shape of `donor`: zero for None, and spread out if lazy.
 
