@@ -376,6 +376,9 @@ class Assignments:
 
     def _push(self, op: Op) -> None:
         name = self.base(op)
+        if self.plan.copied(op, 1) is None:
+            self.write(f"{name}.append(", op.args[1], ")")
+            return
         piece = self.exprs.operand(op, 1)
         self.put(f"{name}.append({piece.within(CHOICE)})")
 

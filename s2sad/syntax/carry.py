@@ -83,7 +83,7 @@ def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Pl
     for name in names:
         value = state.env.get(name, UNDEF)
         if isinstance(value, Ref) and name not in rebound:
-            continue  # only `x += v`: the name stays, its storage is written
+            continue  # `x += v`, `x = step(x)`: the name stays, its storage is written
         plan.names[name] = shape_of(f, value)
         if isinstance(value, Ref) and isinstance(plan.names[name], Held):
             content = f.content(value.storage)
@@ -96,12 +96,20 @@ def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Pl
 
 
 def rebound_names(stmts: list[ast.AST]) -> set[str]:
-    """Names that are assigned by more than `x += v`."""
+    """Names that are assigned by more than `x += v`.
+
+    `x = step(x)` may well give back `x` itself, written into: that is tried first.
+    """
     from s2sad.syntax.names import own_nodes
 
     augmented = {
         id(node.target) for node in own_nodes(stmts) if isinstance(node, ast.AugAssign)
     }
+    for node in own_nodes(stmts):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            given = {a.id for a in node.value.args if isinstance(a, ast.Name)}
+            names_ = [n for t in node.targets for n in getattr(t, "elts", [t])]
+            augmented |= {id(n) for n in names_ if getattr(n, "id", None) in given}
     others = {
         node.id
         for node in own_nodes(stmts)
@@ -227,7 +235,7 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
     for name, value in end.env.items():
         if name in plan.names or name in plan.unknown:
             continue
-        if value is not trip.head.env.get(name):
+        if not is_still(value, trip.head.env.get(name)):
             plan.names[name] = widen(f, shape_of_before(f, base, name), value)
             again = True
     for storage, before in base.store.items():
@@ -242,6 +250,12 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
         shape = plan.result or Unset()
         plan.result = widen(f, shape, end.result)
     return again
+
+
+def is_still(value: Any, before: Any) -> bool:
+    if isinstance(value, Ref) and isinstance(before, Ref) and not value.path:
+        return value.storage is before.storage and not before.path
+    return value is before
 
 
 def shape_of_before(f: Frame, base: State, name: str) -> Any:

@@ -165,10 +165,8 @@ def executed(text: str, function: FunctionType, filename: str) -> FunctionType:
             if name in own:
                 continue
             space[name] = value = cell.cell_contents
-            if (
-                isinstance(value, FunctionType)
-                and value.__module__ == function.__module__
-            ):
+            file = function.__code__.co_filename
+            if isinstance(value, FunctionType) and value.__code__.co_filename == file:
                 waiting.append(value)
     exec(compile(text, filename, "exec"), space)
     made = space[function.__name__]
