@@ -57,14 +57,13 @@ misfit_and_gradient = value_and_grad(misfit)
 
 
 def start(n):
-    """Cold, with a hot upper edge and three warm spots."""
+    """Cold, with a warm spot in the middle of each layer."""
     u = np.zeros((n, n))
-    u[0, :] = 1.0
-    u[n // 4, n // 3] = u[n // 2, n // 2] = u[3 * n // 4, 2 * n // 3] = 3.0
+    u[n // 6, n // 2] = u[n // 2, n // 2] = u[5 * n // 6 - 1, n // 2] = 3.0
     return u
 
 
-def recover(n=12, dt=0.1, steps=8, trips=300, rate=0.04):
+def recover(n=12, dt=0.1, steps=4, trips=200, rate=0.12):
     """The layers that explain the measurements, and the misfit on the way there."""
     u = start(n)
     observed = measure(TRUE, u, dt, steps)

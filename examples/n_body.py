@@ -67,7 +67,7 @@ def shoot(target, dt=0.02, steps=60, trips=8):
 
 
 def main():
-    target = np.array([0.3, 1.2])
+    target = np.array([-0.5, 0.8])
     aim, misses = shoot(target)
     for number, miss in enumerate(misses, 1):
         print(f"shot {number}: {miss:.1e} off")

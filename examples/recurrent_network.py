@@ -1,7 +1,7 @@
 """A small recurrent network learns to add up what it has seen.
 
-The hidden states fill an array that was made for them beforehand, one row per step; each
-row is computed from the row above. Training calls `value_and_grad` of the loss.
+The hidden states fill an array that was made for them beforehand, one row per step;
+each row is computed from the row above. Training calls `value_and_grad` of the loss.
 """
 
 import numpy as np
@@ -61,9 +61,10 @@ def train(count=20, length=8, hidden=6, trips=200, rate=0.5):
 def main():
     params, losses = train()
     print(f"loss {losses[0]:.4f} -> {losses[-1]:.5f}")
-    guess = states(params, np.full((8, 1), 0.5)) @ params["V"]
-    print("eight times 0.5:", np.round(guess[:, 0], 2))
-    print("wanted:         ", np.round(np.arange(1, 9) / 16, 2))
+    x = np.array([[0.8], [-0.2], [0.4], [-0.9], [0.3], [0.5], [-0.6], [0.1]])
+    guess = states(params, x) @ params["V"]
+    print("found: ", " ".join(f"{v:5.2f}" for v in guess[:, 0]))
+    print("wanted:", " ".join(f"{v:5.2f}" for v in np.cumsum(x) / 8))
 
 
 if __name__ == "__main__":
