@@ -26,7 +26,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
-from s2sad.syntax.kinds import is_container, is_reference
+from s2sad.syntax.kinds import is_container, is_reference, may_view
 from s2sad.syntax.names import declared, local_names
 from s2sad.syntax.read import Reading
 from s2sad.syntax.state import Guard, State, Writer, held_by
@@ -283,7 +283,7 @@ class Frame:
         """A value that may be a view of these: a reference, so that what is taken out
         of it is known to be theirs, too.
         """
-        if not bases or not isinstance(value, Var) or not is_reference(value.kind):
+        if not bases or not isinstance(value, Var) or not may_view(value.kind):
             return value
         found = self.aliases.setdefault(value, set())
         for base in bases:

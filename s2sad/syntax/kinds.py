@@ -38,6 +38,13 @@ def is_reference(kind: Kind) -> bool:
     return isinstance(kind, Array) or is_container(kind)
 
 
+def may_view(kind: Kind) -> bool:
+    """Is it an array, or may one be in it? The numbers of a shape look into nothing."""
+    if isinstance(kind, (Tuple, List)) and kind.items is not None:
+        return any(map(may_view, kind.items))
+    return is_reference(kind)
+
+
 def is_weak(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and kind.dtype in PYTHON_SCALARS
 
