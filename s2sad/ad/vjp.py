@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind, facts_of
+from s2sad.ad.checkpoints import made_again, stretched
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing, is_new
 from s2sad.ad.donors import use_donors
@@ -58,6 +59,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.walk import clone, free_vars
 
 ONE = Lit(1.0)
+STRETCH = "_trips_kept"  # ends the name of what a stretch of a loop keeps
 Finish = Callable[[Builder, Atom | None, Atom], Atom]
 
 
@@ -115,6 +117,7 @@ class Machine:
     refusals: Refusals = field(default_factory=Refusals)
 
     def __post_init__(self) -> None:
+        self.program = stretched(self.program)
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
         self.callees: dict[tuple[str, int, int], SplitCallee] = {}
@@ -263,6 +266,10 @@ class Machine:
             )
             for k in outs
         }
+        if original.checkpoint and self._again(
+            stem, original, primal, wrt, seeds, kept
+        ):
+            return
         halves = self._halves(primal, wrt.bind(primal), seeds, full, apart=True)
         seeded = list(seeds.values())
         forward, reverse = self._apart(halves, original.name, seeded)
@@ -270,6 +277,62 @@ class Machine:
         self.made[f"{stem}_fwd"] = forward
         self.made[f"{stem}_rev"] = reverse
         kept.kind = forward.results[-1].kind
+
+    def _again(
+        self,
+        stem: str,
+        original: Function,
+        primal: Function,
+        wrt: Wrt,
+        seeds: dict[tuple[int, Key], Var],
+        kept: Var,
+    ) -> bool:
+        """Halves of a callee that keeps its arguments: the reverse one calls it again.
+
+        False if it must not be called twice.
+        """
+        halves = self._halves(primal, wrt.bind(primal), dict(seeds), full)
+        both = made_again(
+            halves.forward, halves.reverse, {**self.program.functions, **self.made}
+        )
+        if both is None:
+            return False
+        seeded = list(seeds.values())
+        reads = [var for var in reads_of(both) if var not in seeded]
+        name, source = original.name, original.source
+        first = renewed(original)
+        here = {
+            old.var: new.var
+            for old, new in zip(primal.params, first.params, strict=True)
+        }
+        b = Builder()
+        for stmt in first.body.stmts:
+            b.add(stmt)
+        bundle = tuple_of(b, [here[var] for var in reads])
+        bundle.name = f"{name}_kept"
+        self.made[f"{stem}_fwd"] = Function(
+            f"{name}_fwd",
+            tuple(Param(p.var) for p in first.params),
+            b.close((*first.results, bundle)),
+            source,
+            f"`{name}`, and its arguments for the reverse half.",
+            True,
+        )
+        box = Var("kept", bundle.kind)
+        b = Builder()
+        table: dict[Var, Atom] = {
+            var: read(b, box, (k,), var.name) for k, var in enumerate(reads)
+        }
+        inner = renamed(both, table)
+        self.made[f"{stem}_rev"] = Function(
+            f"{name}_rev",
+            (Param(box), *map(Param, seeded)),
+            Block((*b.stmts, *inner.stmts), inner.yields),
+            source,
+            f"Reverse half of `{name}`, which it runs again.",
+        )
+        kept.kind = bundle.kind
+        return True
 
     def _fresh(self, base: str) -> str:
         """A stem for the keys of a callee's halves that no other function has."""
@@ -438,11 +501,19 @@ def adjoint_doc(
     names = listing(bound.names())
     first = f"{kind} of `{name}` with respect to {names}.  Returns {answer}."
     by_line: dict[int, list[str]] = {}
+    again = [line for var, line in kept if var.endswith(STRETCH)]
     for var, line in kept:
+        if var.endswith(STRETCH):
+            continue
         by_line.setdefault(line, []).append(var or "a temporary")
     notes = [
         f"Keeps {listing(list(dict.fromkeys(names)))} "
         f"once per iteration of line {line}."
         for line, names in by_line.items()
+    ]
+    notes += [
+        f"Keeps what each stretch of about √n of the n trips of line {line} starts "
+        "from,\nand makes every trip twice."
+        for line in again
     ]
     return "\n\n".join([first, *(["\n".join(notes)] if notes else [])])

@@ -20,6 +20,7 @@ from s2sad.api import programs
 from s2sad.api.derived import Derived
 from s2sad.api.differentiable import Differentiable
 from s2sad.api.inner_programs import adopt, derived_key, prepared, summary_of
+from s2sad.api.marks import again, checkpoint
 from s2sad.api.nested import Plan, product_plan
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import parameters_of as python_parameters
@@ -37,8 +38,8 @@ from s2sad.syntax.calls import (
     outside,
     spelling_of,
 )
-from s2sad.syntax.iterate import known_items
-from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Ref
+from s2sad.syntax.iterate import RangeOf, known_items
+from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Partial, Ref
 
 
 @dataclass(frozen=True, eq=False)
@@ -375,9 +376,15 @@ def marked_call(
 ) -> Any:
     """A call of something that the user said a word about."""
     if mark == "checkpoint":
-        if getattr(callee.value, "__module__", "") == "s2sad.api.marks":
-            return args[0]
-        return (yield call_user(f, callee.value, args, kwargs, node))
+        if callee.value is not checkpoint:
+            return (yield computed_again(f, callee.value, args, kwargs, node))
+        if isinstance(args[0], RangeOf):
+            return replace(args[0], form="checkpoint")
+        if isinstance(args[0], (Known, Closure)):
+            return Partial(Known(again), (args[0],))
+        return args[0]
+    if mark == "again":
+        return (yield computed_again(f, args[0], args[1:], kwargs, node))
     if mark == "stop_gradient":
         atom = f.atom(args[0], node)
         return BAD if atom is BAD else f.refer(stopped(f, atom, node))
@@ -396,6 +403,22 @@ def marked_call(
                 return result
             del f.session.found[before:]
     return opaque(f, callee.text or f.text(node.func), args, kwargs, node, callee.value)
+
+
+def computed_again(
+    f: Any, callee: Any, args: list[Any], kwargs: dict[str, Any], node: Any
+) -> Any:
+    """A call of which the reverse half keeps the arguments alone."""
+    value = callee.value if isinstance(callee, Known) else callee
+    if isinstance(value, FunctionType):
+        result = yield call_user(f, value, args, kwargs, node)
+    else:
+        result = yield call_value(f, callee, args, kwargs, node)
+    last = f.w.stmts[-1] if f.w.stmts else None
+    if isinstance(last, Call) and f.session.functions.get(last.function) is not None:
+        made = f.session.functions[last.function]
+        f.session.functions[last.function] = replace(made, checkpoint=True)
+    return result
 
 
 def stopped(f: Any, atom: Any, node: ast.AST) -> Any:

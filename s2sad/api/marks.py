@@ -52,6 +52,14 @@ def checkpoint(f: Any) -> Any:
 checkpoint.__s2sad_mark__ = "checkpoint"  # type: ignore[attr-defined]
 
 
+def again(f: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A call of `checkpoint(f)`, as lowering knows it."""
+    return f(*args, **kwargs)
+
+
+again.__s2sad_mark__ = "again"  # type: ignore[attr-defined]
+
+
 def _marked(f: Callable[P, R], mark: str) -> Callable[P, R]:
     """A function marked in place; what takes no attributes is wrapped."""
     if not callable(f):

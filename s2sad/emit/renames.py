@@ -77,7 +77,7 @@ def is_shadowed(stmt: Stmt) -> TypeGuard[For]:
     if not isinstance(stmt, For) or not stmt.index.name:
         return False
     reverse = stmt.span is not None and stmt.span.reverse
-    if stmt.form == "range" and not reverse:
+    if stmt.form in ("range", "checkpoint") and not reverse:
         return False
     return any(var.name == stmt.index.name for var in definitions(stmt.body))
 

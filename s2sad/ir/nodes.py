@@ -234,7 +234,9 @@ class If:
 
 @dataclass(frozen=True, eq=False)
 class For:
-    """`form` tells what it was: "range", "each", "enumerate", "zip", "comp"."""
+    """`form` tells what it was: "range", "each", "enumerate", "zip", "comp"; or
+    "checkpoint": a range of which the reverse half keeps little.
+    """
 
     outs: tuple[Var, ...]
     index: Var
@@ -293,6 +295,7 @@ class Function:
     body: Block
     source: SourceText | None = None
     doc: str | None = None
+    checkpoint: bool = False  # the reverse half keeps its arguments alone
 
     @property
     def results(self) -> tuple[Atom, ...]:

@@ -32,6 +32,7 @@ def inline(program: Program, keep: Collection[str] = (), most: int = MOST) -> Pr
             for name in calls[key]
             if name in done
             and name not in keep
+            and not done[name].checkpoint
             and name not in reached(calls, name)
             and sum(1 for _ in statements(done[name].body)) <= most
         }

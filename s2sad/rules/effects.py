@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from s2sad.ir.kinds import UNKNOWN, Kind, Static
+from s2sad.ir.kinds import INT, UNKNOWN, Kind, Static
 from s2sad.ir.nodes import Atom
+from s2sad.rules import helpers
 from s2sad.rules.infer import Attrs, always, like_first
 from s2sad.rules.signature import as_atom
 from s2sad.rules.verbs import flat
@@ -97,6 +98,9 @@ errstate = flat(
     signature="; all=None, divide=None, over=None, under=None, invalid=None, call!",
     doc="how NumPy takes errors; around the reverse statements, too",
 )
+
+
+stride = flat("<stride>", kind=always(INT), run=helpers.stride)
 
 
 def _fstring(*args: object, parts: Sequence[object]) -> str:

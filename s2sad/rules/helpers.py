@@ -271,6 +271,11 @@ def add_entry(x, value, key, *keys):
     return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
 
 
+def stride(trips):
+    """How many trips of a loop are made from one value that is kept: about √trips."""
+    return math.isqrt(max(trips - 1, 0)) + 1
+
+
 def fresh(value):
     """A copy that shares no array, list, dict or object with `value`."""
     if isinstance(value, dict):

@@ -29,6 +29,7 @@ class RangeOf:
     start: Any
     stop: Any
     step: Any
+    form: str = "range"
 
 
 @dataclass(frozen=True, eq=False)

@@ -206,7 +206,7 @@ def trips_of(f: Frame, value: Any, node: ast.For) -> Task:
         if BAD in (start, stop, step):
             return None
         item = watched(f, lookers, itself, node)
-        return Trips(start, stop, step, backward, item, "range")
+        return Trips(start, stop, step, backward, item, value.form)
     sequence = yield sequence_of(f, value, node)
     if sequence is None:
         return None
@@ -271,7 +271,7 @@ def counted(
 
 
 def hint_of(target: ast.expr, spec: Trips) -> str:
-    if spec.form == "range" and isinstance(target, ast.Name):
+    if spec.form in ("range", "checkpoint") and isinstance(target, ast.Name):
         return target.id
     if spec.form == "enumerate" and isinstance(target, ast.Tuple):
         if isinstance(target.elts[0], ast.Name):

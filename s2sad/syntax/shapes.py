@@ -18,7 +18,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import Kind, List, Scalar, Static
+from s2sad.ir.kinds import Kind, List, Scalar, Static, Tuple
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
 from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
@@ -173,6 +173,11 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
             return (
                 shape if all(map(_is, items, shape.items)) else Packed(items, shape.cls)
             )
+        kind = f.kind(value)
+        if isinstance(kind, Tuple) and len(kind.items) == len(shape.items):
+            mine = Tuple(tuple(map(held_kind, shape.items)), shape.cls)
+            joined = join_kinds(mine, kind)
+            return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined)
         raise Differs
     if isinstance(value, Ref):
         if value.path:

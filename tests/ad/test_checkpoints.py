@@ -1,0 +1,161 @@
+"""`checkpoint` keeps little, does everything once, and changes no number."""
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad import checkpoint, grad, value_and_grad
+
+
+def decay(x, rate, n):
+    total = 0.0
+    for i in checkpoint(range(n)):
+        x = x * math.sin(x + rate * i)
+        total += x
+    return total * x
+
+
+def decay_plain(x, rate, n):
+    total = 0.0
+    for i in range(n):
+        x = x * math.sin(x + rate * i)
+        total += x
+    return total * x
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 9, 10, 26])
+def test_any_number_of_trips(n):
+    args = 1.3, 0.2, n
+    bars = value_and_grad(decay, wrt=(0, 1))(*args)
+    plain = value_and_grad(decay_plain, wrt=(0, 1))(*args)
+    assert bars[0] == plain[0] and bars[1] == pytest.approx(plain[1])
+    _, pullback = s2sad.vjp(decay, *args, wrt=(0, 1))
+    assert pullback(1.0) == pytest.approx(bars[1])
+    assert pullback(1.0) == pytest.approx(bars[1])
+    tangent = s2sad.jvp(decay, args, (1.0, None, None))[1]
+    assert tangent == pytest.approx(bars[1][0])
+
+
+def test_second_order():
+    for n in (1, 5, 10):
+        for i in (0, 1):
+            for k in (0, 1):
+                outer = grad(grad(decay, wrt=i), wrt=k)(1.3, 0.2, n)
+                plain = grad(grad(decay_plain, wrt=i), wrt=k)(1.3, 0.2, n)
+                assert outer == pytest.approx(plain)
+        one = s2sad.jvp(grad(decay), (1.3, 0.2, n), (1.0, None, None))[1]
+        assert one == pytest.approx(grad(grad(decay_plain))(1.3, 0.2, n))
+
+
+def test_bounds_and_what_a_loop_reads_from_outside():
+    def f(x, a, b, w):
+        u = x * 1.0
+        for i in checkpoint(range(a, b)):
+            u[i] = u[i] * w[i] + u[i - 1] * np.sin(x[0])
+        return np.sum(u * u)
+
+    x, w = np.array([0.5, -1.0, 2.0, 0.3, 1.1]), np.linspace(0.5, 1.5, 5)
+    bars = grad(f, wrt=(0, 3))(x, 1, 5, w)
+    for place, bar in ((0, bars[0]), (3, bars[1])):
+        for i in range(5):
+            step = np.eye(5)[i] * 1e-6
+
+            def at(sign, place=place, step=step):
+                args = [x, 1, 5, w]
+                args[place] = args[place] + sign * step
+                return f(*args)
+
+            assert bar[i] == pytest.approx((at(1) - at(-1)) / 2e-6, rel=1e-5)
+
+
+def noisy(x, n):
+    for i in checkpoint(range(n)):
+        x = x * math.cos(x)
+        if i == 1:
+            print("one", x)
+    return x
+
+
+def test_effects_happen_once(capsys):
+    y = noisy(0.7, 5)
+    said = capsys.readouterr().out
+    assert value_and_grad(noisy)(0.7, 5)[0] == y
+    assert capsys.readouterr().out == said
+
+
+def test_draws_are_not_drawn_again():
+    def f(x, n, rng):
+        for _ in checkpoint(range(n)):
+            x = x * rng.normal()
+        return x
+
+    rng, twin = np.random.default_rng(1), np.random.default_rng(1)
+    y, bar = value_and_grad(f)(1.5, 6, rng)
+    assert y == f(1.5, 6, twin) and bar == pytest.approx(y / 1.5)
+    assert rng.bit_generator.state == twin.bit_generator.state
+
+
+def test_loops_that_are_left_early_keep_as_others_do():
+    def f(x, n):
+        for i in checkpoint(range(n)):
+            x = x * math.cos(x)
+            if x < 0.1:
+                break
+        for i in checkpoint(reversed(range(n))):
+            x = x + math.sin(x * i)
+        return x
+
+    slope = (f(0.9 + 1e-6, 6) - f(0.9 - 1e-6, 6)) / 2e-6
+    assert grad(f)(0.9, 6) == pytest.approx(slope, rel=1e-6)
+
+
+def test_calls_in_every_spelling(capsys):
+    def inner(u, k):
+        for i in range(4):
+            u = np.sin(u) + k * u
+        print("inner")
+        return u
+
+    @checkpoint
+    def marked(u, k):
+        return inner(u, k) * u
+
+    def f(u, k):
+        g = checkpoint(inner)
+        return np.sum(g(u, k) * checkpoint(inner)(u, k=k) * marked(u, k))
+
+    u = np.array([0.3, 1.2])
+    f(u, 0.4)
+    said = capsys.readouterr().out
+    y, (bar, k_bar) = value_and_grad(f, wrt=(0, 1))(u, 0.4)
+    assert capsys.readouterr().out == said
+    slope = (f(u, 0.4 + 1e-6) - f(u, 0.4 - 1e-6)) / 2e-6
+    assert k_bar == pytest.approx(slope, rel=1e-6)
+    for i in range(2):
+        step = np.eye(2)[i] * 1e-6
+        slope = (f(u + step, 0.4) - f(u - step, 0.4)) / 2e-6
+        assert bar[i] == pytest.approx(slope, rel=1e-6)
+
+
+def test_memory_grows_with_the_root_of_the_trips():
+    def f(u, n):
+        for _ in checkpoint(range(n)):
+            u = np.sin(u) * 1.01 + 0.1 * u * u
+        return np.sum(u)
+
+    u = np.linspace(0.1, 1.0, 2000)
+    gradient = grad(f)
+    gradient(u, 4)
+
+    def arrays(n):
+        tracemalloc.start()
+        gradient(u, n)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / u.nbytes
+
+    assert arrays(400) < 60
+    assert arrays(1600) < 110
