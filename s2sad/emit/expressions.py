@@ -7,6 +7,7 @@ them in where a line would be too long.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -363,7 +364,10 @@ class Expressions:
             f"{name}={self.operand(op, i).within(CHOICE)}"
             for i, name in enumerate(fields)
         ]
-        return self.call(self.scope.constant(cls), args)
+        name = self.scope.constant(cls)
+        if by_constructor(cls, fields):
+            return self.call(name, args)
+        return self.call(self.scope.helper("made"), [name, *args])
 
     def _tape(self, op: Op) -> Piece:
         return Piece("[]")
@@ -433,3 +437,15 @@ def looks_into(op: Op) -> bool:
 
 
 BITOR_ = COMPARE + 1
+
+
+def by_constructor(cls: object, fields: Sequence[str]) -> bool:
+    """Does calling the class with its fields just set them?"""
+    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
+        return False
+    known = dataclasses.fields(cls)
+    return (
+        all(each.init for each in known)
+        and {each.name for each in known} == set(fields)
+        and not hasattr(cls, "__post_init__")
+    )

@@ -219,7 +219,7 @@ def zeros_of(x):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
         return {key: zeros_of(item) for key, item in x.items()}
-    if hasattr(x, "__dict__") and not callable(x):
+    if hasattr(x, "__dict__") and type(x).__new__ is object.__new__:
         made = object.__new__(type(x))
         made.__dict__.update({key: zeros_of(item) for key, item in vars(x).items()})
         return made
@@ -286,8 +286,16 @@ def fresh(value):
         return type(value)(map(fresh, value))
     if isinstance(value, np.ndarray):
         return value.copy()
-    if hasattr(value, "__dict__") and not callable(value):
+    if hasattr(value, "__dict__") and type(value).__new__ is object.__new__:
         made = object.__new__(type(value))
         made.__dict__.update({key: fresh(item) for key, item in vars(value).items()})
         return made
     return value
+
+
+def made(cls, **fields):
+    """An object of a class with these attributes, without its `__init__`."""
+    new = object.__new__(cls)
+    for name, value in fields.items():
+        object.__setattr__(new, name, value)
+    return new

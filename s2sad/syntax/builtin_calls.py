@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import functools
 import itertools
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from s2sad.ir.kinds import (
     Unknown,
 )
 from s2sad.ir.nodes import Lit, Var
-from s2sad.rules import lookup
+from s2sad.rules import helpers, lookup
 from s2sad.syntax.control import choose
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import (
@@ -138,6 +139,8 @@ def iter_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     (value,) = args if len(args) == 1 else (None,)
     if isinstance(value, Wrapped) and isinstance(value.part, RangeOf):
         return looker_on(f, value, node)  # a bar, as the text of a derivative has it
+    if f.name == "__iter__" and isinstance(value, (Pack, Ref)):
+        return value  # what is gone through, if it is
     return f.refuse("generator-place", node)
     yield
 
@@ -293,7 +296,7 @@ def value_of(value: Any) -> Callable[[], Task]:
 def sum_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     """Item after item from the left, as Python adds."""
     from s2sad.syntax.comprehensions import accumulate
-    from s2sad.syntax.expressions import arithmetic
+    from s2sad.syntax.expressions import arithmetic, operate
 
     start = args[1] if len(args) > 1 else kwargs.get("start")
     kind = f.kind(args[0])
@@ -307,9 +310,11 @@ def sum_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
         for item in items:
             if total is None:
                 zero = isinstance(f.kind(item), (Scalar, Array, Unknown))
-                total = item if zero else arithmetic(f, "add", Lit(0), item, node)
+                total = item
+                if not zero:
+                    total = yield operate(f, "add", Lit(0), item, node)
             else:
-                total = arithmetic(f, "add", total, item, node)
+                total = yield operate(f, "add", total, item, node)
         return Lit(0) if total is None else total
     first = Lit(0) if start is None else start
 
@@ -679,3 +684,82 @@ def chain(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
             return f.refuse("unknown-iterable", node, what=f.text(node))
         found += items
     return Items(tuple(found))
+
+
+@builtin(helpers.made)
+def made(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    """An object in the text of a derivative."""
+    from s2sad.syntax.values import Fields
+
+    return f.refer(Fields(f.static(args[0]), dict(kwargs)))
+    yield
+
+
+# ---- dataclasses ---------------------------------------------------------------------
+
+
+def fields_of(f: Frame, value: Any) -> Any:
+    """The fields of a dataclass or of an object of one; None of all else."""
+    cls = f.static(value)
+    if cls is f.NOT_STATIC or not isinstance(cls, type):
+        kind = f.kind(value)
+        cls = kind.cls if isinstance(kind, Object) else None
+    return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else None
+
+
+@builtin(dataclasses.replace)
+def replace(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.objects import construct, field_named
+
+    found = fields_of(f, args[0]) if len(args) == 1 else None
+    if found is None:
+        return wrong(f, node, "dataclasses.replace")
+    given = dict(kwargs)
+    for each in found:
+        if each.init and each.name not in given:
+            given[each.name] = field_named(f, args[0], each.name, node)
+    if BAD in given.values():
+        return BAD
+    cls = f.kind(args[0]).cls  # type: ignore[attr-defined]
+    return (yield construct(f, Known(cls, cls.__name__), [], given, node))
+
+
+@builtin(dataclasses.asdict)
+def asdict(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.objects import field_named
+
+    found = fields_of(f, args[0]) if len(args) == 1 and not kwargs else None
+    if found is None:
+        return wrong(f, node, "dataclasses.asdict")
+    entries = {}
+    for each in found:
+        value = field_named(f, args[0], each.name, node)
+        kind = f.kind(value)
+        if isinstance(kind, (Tuple, List, Dict, Object)):  # copied all the way down
+            return wrong(f, node, "dataclasses.asdict", "it holds containers")
+        atom = f.atom(value, node) if isinstance(kind, Array) else value
+        if atom is BAD:
+            return BAD
+        copied = f.op("copy", (atom,), node) if isinstance(kind, Array) else atom
+        entries[each.name] = f.refer(copied)
+    return Entries(entries)
+    yield
+
+
+@builtin(dataclasses.fields)
+def fields(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    found = fields_of(f, args[0]) if len(args) == 1 else None
+    if found is None:
+        return wrong(f, node, "dataclasses.fields")
+    return Pack(tuple(Known(each) for each in found))
+    yield
+
+
+@builtin(dict.fromkeys)
+def fromkeys(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    items = (yield known_items(f, args[0], node)) if args else None
+    keys = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
+    if any(key is f.NOT_STATIC for key in keys):
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    value = f.refer(args[1]) if len(args) > 1 else Lit(None)
+    return Entries(dict.fromkeys(keys, value))

@@ -64,6 +64,7 @@ from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
+    Either,
     Entries,
     Items,
     Known,
@@ -81,6 +82,8 @@ TRIES = 6
 
 def argument_shape(f: Frame, value: Any, literal: bool) -> Any:
     """How an argument is handed over; literal numbers as they are if `literal`."""
+    if isinstance(value, Either) and isinstance(value.whole, Var):
+        value = value.whole
     if isinstance(value, Var):
         if isinstance(value.kind, Static):
             return Fixed(Known(value.kind.value))
@@ -510,6 +513,8 @@ def capture(f: Frame, scope: Origin, name: str, there: Any, node: ast.AST) -> An
     """A further parameter for a captured value."""
     if there is BAD:
         return BAD
+    if isinstance(there, Either) and there.whole is None:
+        return f.refuse("construct", node, what="calling a function chosen elsewhere")
     caller = f.caller
     assert caller is not None and f.summary is not None
     shape = argument_shape(caller, there, False)

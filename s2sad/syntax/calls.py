@@ -22,16 +22,19 @@ from s2sad.ir.kinds import FLOAT, UNKNOWN, Kind, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.callees import call_function
+from s2sad.syntax.control import choose
 from s2sad.syntax.draws import draw_by_function, made_source, source_of
 from s2sad.syntax.expressions import expression, get_attribute
 from s2sad.syntax.frame import VIEWS, Frame
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
+from s2sad.syntax.operators import special
 from s2sad.syntax.resolve import is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
+    Either,
     Known,
     Method,
     Pack,
@@ -127,6 +130,8 @@ def call_value(
         if bound is None:
             return BAD
         return (yield call_function(f, callee, bound, node))
+    if isinstance(callee, Either):
+        return (yield call_either(f, callee, args, kwargs, node))
     if isinstance(callee, Partial):
         more = {**dict(callee.kwargs), **kwargs}
         return (yield call_value(f, callee.callee, [*callee.args, *args], more, node))
@@ -150,6 +155,17 @@ def call_value(
     return opaque(f, None, [callee, *args], kwargs, node)
 
 
+def call_either(
+    f: Frame, callee: Either, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
+    """A call of the function that a branch has chosen: each in a branch of its own."""
+    ways = [
+        lambda each=each: call_value(f, each, list(args), dict(kwargs), node)
+        for each in (callee.then, callee.orelse)
+    ]
+    return (yield choose(f, callee.cond, *ways, node, "expr"))
+
+
 def call_known(
     f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> Task:
@@ -157,6 +173,10 @@ def call_known(
     from s2sad.syntax.builtin_calls import BUILTINS
 
     value = callee.value
+    if args and _hashable(value) and value in SPECIAL:
+        called = special(f, value.__name__, args, node)
+        if called is not None:
+            return (yield called)
     handler = BUILTINS.get(value) if _hashable(value) else None
     if handler is not None:
         return (yield handler(f, args, kwargs, node))
@@ -202,6 +222,10 @@ def call_known(
     if isinstance(wrapped, FunctionType) and not is_library(wrapped):
         return (yield call_user(f, wrapped, args, kwargs, node))
     return (yield call_unknown(f, callee, args, kwargs, node))
+
+
+# Builtins that ask the object: `abs(v)` is `v.__abs__()`.
+SPECIAL = frozenset([abs, len, round, float, int, bool, complex, divmod])
 
 
 def helper(value: Any) -> Any:

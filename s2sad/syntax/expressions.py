@@ -15,6 +15,7 @@ from s2sad.ir.kinds import (
     Array,
     Dict,
     Kind,
+    List,
     Object,
     Scalar,
     Static,
@@ -23,6 +24,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.rules import attribute as attribute_of
+from s2sad.syntax import operators
 from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, truth
 from s2sad.syntax.control import choose
 from s2sad.syntax.frame import Frame
@@ -139,7 +141,12 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
 
             f.lend([*items.items, *items.items], node)  # each of them, many times
             return (yield repeated(f, items, count, node))
-    called = users_operator(f, prim, left, right, node)
+    return (yield operate(f, prim, left, right, node))
+
+
+def operate(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task:
+    """`left op right` of any values."""
+    called = operators.binary(f, prim, left, right, node)
     if called is not None:
         return (yield called)
     return arithmetic(f, prim, left, right, node)
@@ -166,6 +173,14 @@ def arithmetic(
     if joined is not None:
         return joined
     kinds = f.kind(left), f.kind(right)
+    if prim == "or_" and all(isinstance(kind, Dict) for kind in kinds):
+        from s2sad.syntax.dicts import merged
+
+        made = merged(f, left, right, node)
+        if made is not None:
+            return made
+    if prim == "add" and all(isinstance(kind, List) for kind in kinds):
+        prim = "joined"
     if prim == "mod" and is_text(kinds[0]):
         made = percent(f, f.static(left), right, node)
         if made is not None:
@@ -177,7 +192,9 @@ def arithmetic(
         fits = prim == "mod" if is_text(kinds[0]) else False
         if fits or all(is_text(k) or isinstance(k, Unknown) for k in kinds):
             return string_operation(f, prim, a, b, node)
-    if any(is_container(k) or isinstance(k, Static) and not _number(k) for k in kinds):
+    if prim != "joined" and any(
+        is_container(k) or isinstance(k, Static) and not _number(k) for k in kinds
+    ):
         return f.refuse(
             "operand-kinds",
             node,
@@ -193,32 +210,6 @@ def is_text(kind: Kind) -> bool:
 
 def _number(kind: Static) -> bool:
     return isinstance(kind.value, (bool, int, float, complex))
-
-
-DUNDERS = {
-    "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "floordiv": "floordiv",
-    "mod": "mod", "pow": "pow", "matmul": "matmul", "and_": "and", "or_": "or",
-    "xor": "xor", "shl": "lshift", "shr": "rshift",
-}  # fmt: skip
-
-
-def users_operator(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
-    """`left + right` where one is an object of a user's class: the call of its method;
-    None where there is none.
-    """
-    from s2sad.syntax.calls import call_user
-
-    for me, other, name in (
-        (left, right, f"__{DUNDERS[prim]}__"),
-        (right, left, f"__r{DUNDERS[prim]}__"),
-    ):
-        kind = UNKNOWN if BAD in (left, right) else f.kind(me)
-        cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
-        for each in cls.__mro__ if cls is not None else ():
-            method = vars(each).get(name)
-            if isinstance(method, FunctionType):
-                return call_user(f, method, [me, other], {}, node)
-    return None
 
 
 FORMAT = re.compile(r"%(?:%|(?P<spec>[-+ 0]?\d*(?:\.\d+)?)(?P<type>[sdrgGeEfF]))")
@@ -324,6 +315,9 @@ def unary(f: Frame, node: ast.UnaryOp) -> Task:
     if isinstance(node.op, ast.Not):
         return negation(f, value, node)
     prim = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
+    called = operators.special(f, prim, [value], node)
+    if called is not None:
+        return (yield called)
     if isinstance(value, Lit) and type(value.value) in (int, float, complex):
         sign = SIGNS[prim]
         if prim == "neg" or type(value.value) is int:
@@ -423,7 +417,11 @@ def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
         )
     else:
         right = yield node.comparators[i]
-    result = compare(f, prim, left, right, node)
+    called = operators.comparison(f, prim, left, right, node)
+    if called is not None:
+        result = yield called
+    else:
+        result = compare(f, prim, left, right, node)
     if i + 1 == len(node.ops) or result is BAD:
         return result
     known = truth(f, result)
@@ -451,12 +449,26 @@ def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
 @expression(ast.Attribute)
 def attribute(f: Frame, node: ast.Attribute) -> Task:
     base = yield node.value
+    return (yield attribute_value(f, base, node))
+
+
+def attribute_value(f: Frame, base: Any, node: ast.Attribute) -> Task:
+    """`base.name`, by the getter if it is a property."""
     getter = property_of(f, base, node.attr)
     if getter is not None:
         from s2sad.syntax.calls import call_user
 
         return (yield call_user(f, getter, [base], {}, node))
     return get_attribute(f, base, node)
+
+
+def setter_of(f: Frame, base: Any, name: str) -> Any:
+    """The function that sets a property of the user's class, if this is one."""
+    kind = UNKNOWN if base is BAD or isinstance(base, Known) else f.kind(base)
+    for each in kind.cls.__mro__ if isinstance(kind, Object) else ():
+        if name in vars(each):
+            return getattr(vars(each)[name], "fset", None)
+    return None
 
 
 def property_of(f: Frame, base: Any, name: str) -> Any:

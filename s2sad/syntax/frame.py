@@ -34,6 +34,7 @@ from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
+    Either,
     Entries,
     Fields,
     Items,
@@ -44,7 +45,6 @@ from s2sad.syntax.values import (
     Ref,
     SliceValue,
     Storage,
-    is_record,
     is_undef,
 )
 
@@ -215,6 +215,8 @@ class Frame:
             return value.kind
         if isinstance(value, Known):
             return Static(value.value)
+        if isinstance(value, Either):
+            return getattr(value.whole, "kind", UNKNOWN)
         if isinstance(value, Pack):
             return Tuple(tuple(map(self.kind, value.items)), value.cls)
         if isinstance(value, Ref):
@@ -390,8 +392,14 @@ class Frame:
             keys = tuple(value.entries)
             items = tuple(value.entries.values())
             return self.make("dict", items, node, {"keys": keys}, name, lend)
+        if isinstance(value, Fields):
+            attrs = {"cls": value.cls, "fields": tuple(value.entries)}
+            items = tuple(value.entries.values())
+            return self.make("object", items, node, attrs, name, lend)
         if isinstance(value, Bad):
             return BAD
+        if isinstance(value, Either) and isinstance(value.whole, (Var, Lit)):
+            return value.whole
         if isinstance(value, SliceValue):
             parts = [
                 self.static(part) for part in (value.start, value.stop, value.step)
@@ -403,14 +411,10 @@ class Frame:
             self.session.found.append(told)
             return BAD
         what = type(value).__name__.lower()
-        if isinstance(value, Fields) and is_record(value):
-            attrs = {"cls": value.cls, "fields": tuple(value.entries)}
-            return self.make("object", tuple(value.entries.values()), node, attrs, name)
-        if isinstance(value, Fields):
-            what = f"an object of `{value.cls.__name__}` made here as one value"
-            return self.refuse("construct", node, what=what)
         if isinstance(value, Closure):
             what = f"the function `{value.name}` as a value"
+        if isinstance(value, Either):
+            what = "a function that the run chooses, as a value,"
         return self.refuse("construct", node, what=f"using {what} here")
 
     def make(

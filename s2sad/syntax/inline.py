@@ -21,6 +21,7 @@ from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
+    Either,
     Fields,
     Pack,
     Partial,
@@ -37,6 +38,8 @@ def holds_object(f: Frame, value: Any) -> bool:
         return isinstance(f.content(value.storage), Fields)
     if isinstance(value, Pack):
         return any(holds_object(f, item) for item in value.items)
+    if isinstance(value, Either):
+        return value.whole is None
     return isinstance(value, Partial) and any(holds_object(f, a) for a in value.args)
 
 
@@ -44,7 +47,7 @@ def makes_function(value: Any) -> bool:
     """Is this a function made by the call that returned it, or a tuple with one?"""
     if isinstance(value, Pack):
         return any(map(makes_function, value.items))
-    return isinstance(value, (Closure, Partial))
+    return isinstance(value, (Closure, Partial, Either))
 
 
 def inline(

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import Array, Dict, Kind, List, Scalar, Static, Tuple
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules.joins import elem_kind
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.operators import special
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import held_by
 from s2sad.syntax.subscripts import Parts, get_item
@@ -138,7 +139,25 @@ def known_items(f: Frame, value: Any, node: ast.AST, count: int | None = None) -
         return (yield spread(f, value, node))
     if isinstance(value, View):
         return (yield known_view(f, value, node))
+    if isinstance(f.kind(value), Object):
+        return (yield known_of_object(f, value, node))
     return known_of_kind(f, value, node, count)
+
+
+def known_of_object(f: Frame, value: Any, node: ast.AST) -> Task:
+    """The items of an object of the user's: by `__iter__`, else by number."""
+    called = special(f, "iter", [value], node)
+    if called is not None:
+        inner = yield called
+        return None if inner is BAD else (yield known_items(f, inner, node))
+    length = special(f, "len", [value], node)
+    count = None if length is None else f.static((yield length))
+    if not isinstance(count, int) or special(f, "getitem", [value, ZERO], node) is None:
+        return None
+    items = []
+    for i in range(min(count, MANY)):
+        items.append((yield special(f, "getitem", [value, Lit(i)], node)))
+    return items
 
 
 def known_range(f: Frame, value: RangeOf) -> list[Any] | None:

@@ -24,11 +24,14 @@ from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
+    Either,
     Entries,
     Fields,
     Items,
     Known,
+    Method,
     Pack,
+    Partial,
     Poison,
     Ref,
     Storage,
@@ -68,6 +71,20 @@ def same_closure(a: Closure, b: Closure) -> bool:
 def may_meet(a: Storage | None, b: Storage | None) -> bool:
     """May two references on one path be one array?"""
     return a is not None and b is not None and (a is b or b in a.maybe)
+
+
+def is_function(value: Any) -> bool:
+    if isinstance(value, Either):
+        return is_function(value.then)
+    if isinstance(value, Known):
+        return callable(value.value)
+    return isinstance(value, (Closure, Partial, Method))
+
+
+def is_text(value: Any) -> bool:
+    if isinstance(value, Either):
+        return is_text(value.then)
+    return isinstance(value, (Lit, Known)) and isinstance(value.value, str)
 
 
 class Join:
@@ -185,7 +202,29 @@ class Join:
         if all(isinstance(v, Closure) for v in defined):
             if all(same_closure(v, first) for v in defined):
                 return first
-        return self.unify_atoms(values, defined, hint)
+        return self.either(values, defined, hint)
+
+    def either(self, values: list[Any], defined: list[Any], hint: str) -> Any:
+        """A function, or a string, that is one of two: which, the condition says."""
+        chosen = all(map(is_function, defined)) or all(map(is_text, defined))
+        two = len(values) == len(defined) == 2 and isinstance(self.cond, Var)
+        if not chosen or not two:
+            return self.unify_atoms(values, defined, hint)
+        whole = None
+        if all(map(is_text, defined)):
+            whole = self.unify_atoms(values, defined, hint)
+        assert self.cond is not None
+        first, second = (self.lifted(v, k) for k, v in enumerate(values))
+        return Either(self.cond, first, second, whole)
+
+    def lifted(self, value: Any, edge: int) -> Any:
+        """A choice made in a branch, with its condition as a result of the branch."""
+        if not isinstance(value, Either):
+            return value
+        flags = [value.cond if k == edge else FALSE for k in range(len(self.edges))]
+        cond = self.out(flags, BOOL, "")
+        parts = self.lifted(value.then, edge), self.lifted(value.orelse, edge)
+        return Either(cond, *parts, None)
 
     def is_inner(self, value: Any) -> bool:
         """Does a value need something that exists in one block only?"""

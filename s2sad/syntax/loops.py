@@ -236,6 +236,10 @@ def counted(
 ) -> Task:
     """The loop as a `For`."""
     index = Var(hint_of(node.target, spec), INT)
+    f.session.pins.follow([index], [spec.start, spec.stop, spec.step])
+    length = getattr(spec.stop.kind, "size", None)
+    if isinstance(length, str):  # unrolled, it may be what is missing
+        f.session.lengths.add(length)
 
     def body() -> Task:
         with f.at(node):

@@ -25,13 +25,12 @@ from s2sad.syntax.values import (
     BAD,
     Entries,
     Fields,
-    Items,
     Known,
+    Method,
     Pack,
     Partial,
     Ref,
     Super,
-    is_plain,
 )
 
 
@@ -45,6 +44,8 @@ def object_attribute(
             from s2sad.syntax.subscripts import child
 
             return child(f, base, fields.index(name), node)
+    from s2sad.syntax.builtin_calls import class_of
+
     if isinstance(kind, Object):
         return field_of(f, base, kind, name, node)
     if isinstance(kind, Unknown):
@@ -57,7 +58,18 @@ def object_attribute(
         return attribute_of_known(f, Known(kind.value), name, node)
     if isinstance(kind, Scalar) and name in ("real", "imag"):
         return base if name == "real" else Lit(0.0)
+    cls = class_of(kind)
+    if cls is not None and callable(getattr(cls, name, None)):
+        return Method(base, name)  # handed on, to be called later: `key=d.get`
     return f.refuse("no-attribute", node, kind=describe(kind), attribute=name)
+
+
+def field_named(f: Frame, base: Any, name: str, node: ast.AST) -> Any:
+    """The field `name` of an object."""
+    from s2sad.syntax.expressions import get_attribute
+
+    made = ast.Attribute(ast.Constant(None), name, ast.Load())
+    return get_attribute(f, base, ast.copy_location(made, node))
 
 
 def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) -> Any:
@@ -261,21 +273,8 @@ def construct(
         defaults = getattr(cls, "_field_defaults", {})
         values = fill(f, fields, args, kwargs, defaults, node, cls.__name__)
         return BAD if values is None else Pack(tuple(map(f.refer, values)), cls)
-    if is_plain(cls):
-        names = tuple(x.name for x in dataclasses.fields(cls))
-        defaults = {
-            x.name: x.default
-            for x in dataclasses.fields(cls)
-            if x.default is not dataclasses.MISSING
-        }
-        for x in dataclasses.fields(cls):
-            if x.default_factory in EMPTY:
-                defaults[x.name] = f.refer(EMPTY[x.default_factory]())
-        values = fill(f, names, args, kwargs, defaults, node, cls.__name__)
-        if values is None:
-            return BAD
-        entries = {x: f.entry(x, v) for x, v in zip(names, values, strict=True)}
-        return f.refer(Fields(cls, entries))
+    if dataclasses.is_dataclass(cls) and not is_library(cls):
+        return (yield made_dataclass(f, cls, args, kwargs, node))
     if cls.__module__ in ("builtins",) or is_library(cls):
         return opaque(f, spelling_of(f, callee, node), args, kwargs, node, cls)
     if made_by_init(cls) and not unvaried(f, args, kwargs):
@@ -292,7 +291,7 @@ def construct(
 
 
 # What makes an object more than its fields: it is kept as it is, from outside.
-MAGIC = """__iter__ __next__ __enter__ __getattr__ __getattribute__ __setattr__ __new__
+MAGIC = """__getattr__ __getattribute__ __setattr__ __new__
 __del__ __set_name__ __init_subclass__ __slots__""".split()
 
 
@@ -340,8 +339,51 @@ def made_object(
     return me
 
 
-# What a field starts from that has no default but a factory.
-EMPTY: dict[Any, Any] = {list: Items, dict: Entries}
+def made_dataclass(
+    f: Frame, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST
+) -> Task:
+    """An object as its generated `__init__` makes it, and then `__post_init__`."""
+    from s2sad.syntax.calls import call_known, call_user
+
+    fields = dataclasses.fields(cls)
+    names = [x.name for x in fields if x.init]
+    words = [x.name for x in fields if x.init and x.kw_only]
+    plain = [name for name in names if name not in words]
+    if len(args) > len(plain) or class_attribute(cls, "__init__") is MISSING:
+        f.refuse("bad-arguments", node, function=cls.__name__, reason=FIELDS)
+        return BAD
+    given = {**dict(zip(plain, args)), **kwargs}
+    values: dict[str, Any] = {}
+    for x in fields:
+        if x.name in given and x.init:
+            values[x.name] = given.pop(x.name)
+        elif x.default is not dataclasses.MISSING:
+            values[x.name] = default_of(x.default)
+        elif x.default_factory is not dataclasses.MISSING:
+            factory = Known(x.default_factory, "")
+            made = yield call_known(f, factory, [], {}, node)
+            if made is BAD:
+                return BAD
+            values[x.name] = f.refer(made)
+        elif x.init:
+            return f.refuse("bad-arguments", node, function=cls.__name__, reason=FIELDS)
+    if given:
+        return f.refuse("bad-arguments", node, function=cls.__name__, reason=FIELDS)
+    after = class_attribute(cls, "__post_init__")
+    me = f.refer(Fields(cls, {k: f.entry(k, v) for k, v in values.items()}))
+    if isinstance(after, FunctionType):
+        returned = yield call_user(f, after, [me], {}, node)
+        if returned is BAD:
+            return BAD
+    return me
+
+
+FIELDS = "the fields do not fit"
+
+
+def default_of(value: Any) -> Any:
+    plain = type(value) in (int, float, bool, str, type(None))
+    return Lit(value) if plain else Known(value)
 
 
 def fill(
@@ -357,13 +399,7 @@ def fill(
     values.update(kwargs)
     for key, default in defaults.items():
         if key not in values:
-            values[key] = (
-                Lit(default)
-                if type(default) in (int, float, bool, str, type(None))
-                else default
-                if isinstance(default, Ref)
-                else Known(default)
-            )
+            values[key] = default_of(default)
     if len(args) > len(names) or set(values) != set(names):
         f.refuse("bad-arguments", node, function=name, reason="the fields do not fit")
         return None
@@ -385,4 +421,9 @@ def named_tuple_method(
 
         items = [kwargs.get(k) or child(f, base, i, node) for i, k in enumerate(fields)]
         return Pack(tuple(map(f.refer, items)), cls)
+    if name == "_asdict" and not args and not kwargs:
+        from s2sad.syntax.subscripts import child
+
+        items = [child(f, base, i, node) for i in range(len(fields))]
+        return Entries(dict(zip(fields, map(f.refer, items))))
     return f.refuse("no-method", node, method=name, kind="a NamedTuple")

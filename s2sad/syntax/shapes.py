@@ -26,6 +26,7 @@ from s2sad.syntax.kinds import is_reference, join_atoms
 from s2sad.syntax.values import (
     BAD,
     Bad,
+    Either,
     Entries,
     Fields,
     Items,
@@ -107,6 +108,8 @@ def shape_of(f: Frame, value: Any) -> Any:
         return Fixed(value)
     if isinstance(value, Known) and type(value.value) in (bool, int, float):
         return Leaf(Lit(value.value).kind)
+    if isinstance(value, Either) and isinstance(value.whole, Var):
+        return shape_of(f, value.whole)
     if isinstance(value, Pack):
         return Packed(tuple(shape_of(f, item) for item in value.items), value.cls)
     if isinstance(value, Ref):

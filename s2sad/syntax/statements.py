@@ -8,16 +8,18 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Array, List, Unknown
+from s2sad.ir.kinds import Array, Dict, List, Object, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
+from s2sad.syntax import operators
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
-from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
+from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic, setter_of
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
 from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import (
     Parts,
+    as_value,
     get_item,
     place,
     subscript_parts,
@@ -88,14 +90,28 @@ def assign_to(f: Frame, target: ast.expr, value: Any, node: ast.AST) -> Task:
         parts = yield subscript_parts(f, target)
         if BAD in (base, value) or parts is None:
             return
+        called = operators.special(f, "setitem", [base, as_value(parts), value], node)
+        if called is not None:
+            yield called
+            return
         write_item(f, base, parts, value, target)
     elif isinstance(target, ast.Attribute):
         base = yield target.value
-        from s2sad.syntax.objects import write_attribute
-
-        write_attribute(f, base, target, value)
+        yield assign_attribute(f, base, target, value)
     elif isinstance(target, ast.Starred):
         yield assign_to(f, target.value, value, node)
+
+
+def assign_attribute(f: Frame, base: Any, target: ast.Attribute, value: Any) -> Task:
+    """`base.name = value`, by the setter if it is a property."""
+    from s2sad.syntax.calls import call_user
+    from s2sad.syntax.objects import write_attribute
+
+    setter = setter_of(f, base, target.attr)
+    if setter is not None and value is not BAD:
+        yield call_user(f, setter, [base, value], {}, target)
+        return
+    write_attribute(f, base, target, value)
 
 
 def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) -> Task:
@@ -190,8 +206,12 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         if BAD in (old, value):
             f.state.env[target.id] = BAD
             return
-        if isinstance(old, Ref):
-            augment_reference(f, old, prim, value, node)
+        if isinstance(old, Ref) and not isinstance(f.kind(old), Object):
+            yield augment_in_place(f, old, prim, value, node)
+            return
+        called = operators.in_place(f, prim, old, value, node)
+        if called is not None:
+            f.bind(target.id, (yield called), node)
             return
         if isinstance(f.kind(old), Unknown) and not is_sole(f, target.id, old):
             f.refuse(
@@ -215,14 +235,36 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         value = yield node.value
         if BAD in (base, value):
             return
-        from s2sad.syntax.expressions import get_attribute
-        from s2sad.syntax.objects import write_attribute
+        from s2sad.syntax.expressions import attribute_value
 
-        old = get_attribute(f, base, target)
-        if isinstance(old, Ref) and isinstance(f.kind(old), (Array, List)):
-            augment_reference(f, old, prim, value, node)
+        old = yield attribute_value(f, base, target)
+        if old is BAD:
             return
-        write_attribute(f, base, target, arithmetic(f, prim, old, value, node))
+        if isinstance(old, Ref) and isinstance(f.kind(old), (Array, List, Dict)):
+            yield augment_in_place(f, old, prim, value, node)
+            return
+        called = operators.in_place(f, prim, old, value, node)
+        new = (
+            arithmetic(f, prim, old, value, node) if called is None else (yield called)
+        )
+        yield assign_attribute(f, base, target, new)
+
+
+def augment_in_place(
+    f: Frame, old: Ref, prim: str, value: Any, node: ast.AugAssign
+) -> Task:
+    """`x += v` of an array, `items += more`, `d |= more`."""
+    kind = f.kind(old)
+    if prim == "add" and isinstance(kind, List):
+        from s2sad.syntax.lists import extend
+
+        yield extend(f, old, [value], {}, node)
+    elif prim == "or_" and isinstance(kind, Dict):
+        from s2sad.syntax.dicts import update_dict
+
+        yield update_dict(f, old, [value], {}, node)
+    else:
+        augment_reference(f, old, prim, value, node)
 
 
 def augment_reference(

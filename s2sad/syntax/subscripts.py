@@ -26,12 +26,15 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE, BadArguments
+from s2sad.syntax import operators
+from s2sad.syntax.control import choose
 from s2sad.syntax.expressions import arithmetic, expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
+    Either,
     Entries,
     Items,
     Known,
@@ -74,7 +77,27 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
     parts = yield subscript_parts(f, node)
     if base is BAD or parts is None:
         return BAD
+    called = operators.special(f, "getitem", [base, as_value(parts)], node)
+    if called is not None:
+        return (yield called)
+    key = parts.items[0] if not parts.is_tuple else None
+    if isinstance(key, Either) and isinstance(f.kind(base), (Dict, Static)):
+
+        def entry(each: Any) -> Task:
+            if isinstance(each, Either):
+                return (yield choose(f, each.cond, *ways(each), node, "expr"))
+            return get_item(f, base, Parts((each,), False), node)
+
+        def ways(each: Either) -> list[Any]:
+            return [lambda: entry(each.then), lambda: entry(each.orelse)]
+
+        return (yield entry(key))
     return get_item(f, base, parts, node)
+
+
+def as_value(parts: Parts) -> Any:
+    """What `__getitem__` is given."""
+    return Pack(parts.items) if parts.is_tuple else parts.items[0]
 
 
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
@@ -520,18 +543,21 @@ def add_item(
 
 
 def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
-    """`del base[parts]`, of a list or dict whose items are known."""
-    content = (
-        f.content(base.storage) if isinstance(base, Ref) and not base.path else None
-    )
-    key = key_of(f, parts) if content is not None else f.NOT_STATIC
-    if isinstance(content, Entries) and key in content.entries:
-        left = {k: v for k, v in content.entries.items() if k != key}
-        f.write(base.storage, Entries(left), node)
-    elif isinstance(content, Items) and isinstance(key, int):
-        items = list(content.items)
-        if -len(items) <= key < len(items):
-            del items[key]
-            f.write(base.storage, Items(tuple(items)), node)
-    else:
+    """`del base[parts]`, of a list, or of a dict whose entries are known."""
+    from s2sad.syntax.expressions import dict_entries
+    from s2sad.syntax.lists import delete_from
+
+    kind = f.kind(base) if isinstance(base, Ref) else None
+    if isinstance(kind, List) and not parts.is_tuple:
+        delete_from(f, base, parts.items[0], node)
+        return
+    entries = dict_entries(f, base, node) if isinstance(kind, Dict) else None
+    key = key_of(f, parts)
+    if entries is None or key is f.NOT_STATIC or base.path:
         f.refuse("del-element", node)
+    elif key not in entries:
+        have = ", ".join(map(repr, entries)) or "none"
+        f.refuse("missing-key", node, what=f.text(node), key=repr(key), have=have)
+    else:
+        left = {k: v for k, v in entries.items() if k != key}
+        f.write(base.storage, Entries(left), node)

@@ -5,6 +5,7 @@
           | Ref              an array, list, dict, object: a storage and a path into it
           | Pack             a tuple whose items are values
           | Closure          a lambda or nested function, with the scope it was made in
+          | Either           one of two functions or strings, as a condition says
           | Method           `x.sum` before it is called
           | Lazy (see iterate)  range(...), zip(...), map(...), a generator expression
           | Bad              the value of something refused; swallows later complaints
@@ -112,6 +113,18 @@ class Partial:
     callee: Any
     args: tuple[Any, ...] = ()
     kwargs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Either:
+    """A function or string that a branch has chosen; `whole`: as one value, if it can
+    be one.
+    """
+
+    cond: Atom
+    then: Any
+    orelse: Any
+    whole: Any = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,19 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.api.programs import collector
+
 X = np.array([0.5, -1.5, 2.0])
 Y = np.array([1.5, 0.5, -2.0])
-POINTS = []
-
-
-def case(*args, refused=None):
-    """A program and its arguments; `refused`: the code of the refusal, if it is one."""
-
-    def enter(program):
-        POINTS.append((program, args, refused))
-        return program
-
-    return enter
+POINTS: list = []
+case = collector(POINTS)
 
 
 @dataclass
@@ -114,7 +107,7 @@ def local_old(x, n):
     return np.sum(a * l[1])
 
 
-@case(X, 3, refused="S2S053")
+@case(X, 3)
 def local_shift(x, n):
     l = []
     for i in range(n):
@@ -210,7 +203,7 @@ def helper_child4(l):
     return np.sum(a**2 * l[0])
 
 
-@case(X, 1)
+@case(X, 1, refused="S2S013")
 def dyn_child(x, i):
     a = x.copy()
     b = x * 2

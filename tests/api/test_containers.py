@@ -12,12 +12,19 @@ import numpy as np
 import pytest
 
 from s2sad import S2sadError, adjoint, tangent
-from tests.api import container_entries
+from tests.api import (
+    container_entries,
+    container_forms,
+    container_objects,
+    language_forms,
+)
 from tests.harness.numeric import Point, check_point, seed_names
 from tests.harness.values import direction, leaves, outcome
 
-PROGRAMS = [*container_entries.POINTS]
+MODULES = (container_entries, container_forms, container_objects, language_forms)
+PROGRAMS = [each for module in MODULES for each in module.POINTS]
 IDS = [program.__name__ for program, _, _ in PROGRAMS]
+assert len(set(IDS)) == len(IDS)
 
 
 @pytest.mark.parametrize(("program", "args", "refused"), PROGRAMS, ids=IDS)

@@ -28,10 +28,11 @@ def is_real(value: Any) -> bool:
 
 def is_record(value: Any) -> bool:
     """A dataclass or an object of a class of the fixture's own."""
-    if isinstance(value, type) or callable(value):
+    if type(value).__new__ is not object.__new__:  # a function, a class, a module
         return False
     return dataclasses.is_dataclass(value) or (
-        hasattr(value, "__dict__") and type(value).__module__.startswith("fixture_")
+        hasattr(value, "__dict__")
+        and type(value).__module__.startswith(("fixture_", "tests."))
     )
 
 

@@ -121,8 +121,8 @@ def missing_item(x):
 
 
 def dynamic_key(x, i):
-    d = {"a": x, "b": 2}
-    return d["a" if i > x else "b"]
+    d = {0: x, 1: 2}
+    return d[int(x) + i]
 
 
 def array_truth(a):

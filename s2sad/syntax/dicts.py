@@ -1,0 +1,157 @@
+"""Methods of dicts whose keys are known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from s2sad.ir.kinds import Dict
+from s2sad.ir.nodes import Lit
+from s2sad.syntax.expressions import dict_entries
+from s2sad.syntax.frame import Frame
+from s2sad.syntax.iterate import View
+from s2sad.syntax.run import Task
+from s2sad.syntax.subscripts import Parts, get_item
+from s2sad.syntax.values import BAD, Entries, Known, Pack, Ref
+
+DICTS: dict[str, Callable[..., Task]] = {}
+
+
+def method(name: str) -> Callable[[Any], Any]:
+    def enter(handler: Any) -> Any:
+        DICTS[name] = handler
+        return handler
+
+    return enter
+
+
+@method("items")
+def items(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    return View(base, "items")
+    yield
+
+
+@method("keys")
+def keys(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    return View(base, "keys")
+    yield
+
+
+@method("values")
+def values(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    return View(base, "values")
+    yield
+
+
+@method("get")
+def get(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    key = f.static(args[0])
+    entries = dict_entries_keys(f, base)
+    if key is f.NOT_STATIC or entries is None:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    if key in entries:
+        return get_item(f, base, Parts((args[0],), False), node)
+    return args[1] if len(args) > 1 else Lit(None)
+    yield
+
+
+def dict_entries_keys(f: Frame, base: Ref) -> tuple[Any, ...] | None:
+    kind = f.kind(base)
+    return kind.keys if isinstance(kind, Dict) else None
+
+
+@method("copy")
+def copy_dict(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    found = dict_entries(f, base, node)
+    return BAD if found is None else Entries(found)
+    yield
+
+
+@method("update")
+def update_dict(
+    f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+) -> Task:
+    from s2sad.syntax.builtin_calls import dict_
+
+    mine = dict_entries(f, base, node)
+    more = dict_entries(f, args[0], node) if args else {}
+    if more is None:  # pairs
+        made = yield dict_(f, args, {}, node)
+        if made is BAD:
+            return BAD
+        more = made.entries
+    if mine is None or more is None or base.path:
+        return f.refuse("unknown-structure", node, what=f.text(node))
+    new = {**mine, **more, **kwargs}
+    f.write(base.storage, Entries({k: f.entry(k, v) for k, v in new.items()}), node)
+    return Lit(None)
+
+
+@method("setdefault")
+def setdefault(
+    f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+) -> Task:
+    key = f.static(args[0])
+    entries = dict_entries(f, base, node)
+    if key is f.NOT_STATIC or entries is None or base.path:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    if key not in entries:
+        value = f.refer(args[1] if len(args) > 1 else Lit(None))
+        f.write(base.storage, Entries({**entries, key: value}), node)
+        return value
+    return get_item(f, base, Parts((args[0],), False), node)
+    yield
+
+
+@method("pop")
+def pop_entry(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    key = f.static(args[0])
+    entries = dict_entries(f, base, node)
+    if key is f.NOT_STATIC or entries is None or base.path:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    if key not in entries:
+        if len(args) > 1:
+            return args[1]
+        have = ", ".join(map(repr, entries))
+        return f.refuse(
+            "missing-key", node, what=f.text(node), key=repr(key), have=have
+        )
+    value = entries.pop(key)
+    f.write(base.storage, Entries(entries), node)
+    return value
+    yield
+
+
+@method("clear")
+def clear(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    if base.path:
+        return f.refuse("unknown-structure", node, what=f.text(node))
+    f.write(base.storage, Entries({}), node)
+    return Lit(None)
+    yield
+
+
+@method("popitem")
+def popitem(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    entries = dict_entries(f, base, node)
+    if not entries or base.path:
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    key, value = entries.popitem()
+    f.write(base.storage, Entries(entries), node)
+    return Pack((as_key(key), value))
+    yield
+
+
+def as_key(key: Any) -> Any:
+    return Known(key) if isinstance(key, tuple) else Lit(key)
+
+
+def merged(f: Frame, left: Any, right: Any, node: ast.AST) -> Any:
+    """`a | b` of two dicts; None if one is something else."""
+    if not isinstance(f.kind(left), Dict) or not isinstance(f.kind(right), Dict):
+        return None
+    first, second = dict_entries(f, left, node), dict_entries(f, right, node)
+    if first is None or second is None:
+        return None
+    return Entries({**first, **second})

@@ -1,0 +1,513 @@
+"""Forms of the language around iteration, unpacking, choice."""
+
+# ruff: noqa
+
+import contextlib
+import dataclasses
+import functools
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.api.programs import collector
+
+POINTS: list = []
+case = collector(POINTS)
+
+X = np.array([0.5, -1.5, 2.0])
+
+
+@case(X)
+def enum_sorted_tolist(x):
+    s = 0.0
+    for i, v in enumerate(sorted(x.tolist())):
+        s += (i + 1) * v * v
+    return s
+
+
+@case(X)
+def sorted_array(x):
+    a = sorted(x)
+    return a[0] * a[1] ** 2 * a[2] ** 3
+
+
+@case(X)
+def sorted_array_reverse(x):
+    a = sorted(x, reverse=True)
+    return a[0] * a[1] ** 2 * a[2] ** 3
+
+
+@case(X)
+def sorted_key(x):
+    a = sorted(x, key=abs)
+    return a[0] * a[1] ** 2 * a[2] ** 3
+
+
+@case(X)
+def sorted_key_lambda(x):
+    a = sorted(x.tolist(), key=lambda v: -v)
+    return a[0] * a[1] ** 2 * a[2] ** 3
+
+
+@case(X)
+def tolist_loop(x):
+    s = 0.0
+    for v in x.tolist():
+        s += v**3
+    return s
+
+
+@case(X)
+def tolist_index(x):
+    l = x.tolist()
+    return l[0] * l[1] + l[-1] ** 2
+
+
+@case(X)
+def tolist_comp(x):
+    return sum(v * v for v in x.tolist())
+
+
+@case(np.array([[1.0, 2.0], [3.0, 4.0]]))
+def tolist_2d(x):
+    rows = x.tolist()
+    return rows[0][1] * rows[1][0] + sum(rows[1])
+
+
+@case(X)
+def tolist_returned(x):
+    return (x * x).tolist()
+
+
+@case(X)
+def dict_items_loop(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    s = 0.0
+    for k, v in d.items():
+        s += v * v * (2.0 if k == "a" else 3.0)
+    return s
+
+
+@case(X)
+def dict_values_sum(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    return sum(d.values()) * sum(v * v for v in d.values())
+
+
+@case(X)
+def dict_keys_comp(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    return sum([d[k] ** 2 for k in d.keys()]) + sum(d[k] for k in d)
+
+
+@case(X)
+def dict_sorted_items(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    s = 1.0
+    for i, (k, v) in enumerate(sorted(d.items())):
+        s = s * (v + i)
+    return s
+
+
+@case(X)
+def dict_sorted_items_by_value(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    s = 1.0
+    for i, (k, v) in enumerate(sorted(d.items(), key=lambda kv: kv[1])):
+        s = s * (v + i)
+    return s
+
+
+@case(X)
+def dict_sorted_keys(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    s = 1.0
+    for i, k in enumerate(sorted(d)):
+        s = s * (d[k] + i)
+    return s
+
+
+@case(X)
+def dict_zip_keys_values(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    return sum(v * len(k) for k, v in zip(d.keys(), d.values()))
+
+
+@case(X)
+def dict_list_items(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    l = list(d.items())
+    vs = list(d.values())
+    ks = list(d.keys())
+    return l[0][1] * vs[1] * len(ks)
+
+
+@case(X)
+def dict_max_value(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    return max(d.values()) * min(d.values())
+
+
+@case(X)
+def dict_max_key(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    best = max(d, key=d.get)
+    return d[best] if best == "a" else 2 * d[best]
+
+
+@case(X)
+def dict_comp_items(x):
+    d = {"b": x[0], "a": x[1] * x[2]}
+    e = {k: v * v for k, v in d.items()}
+    f = {k: v for k, v in e.items() if k != "a"}
+    return e["a"] + f["b"]
+
+
+@case(X)
+def dict_array_values(x):
+    d = {"b": x, "a": np.sin(x)}
+    return sum(np.sum(v * v) for v in d.values())
+
+
+@case(X)
+def dict_stack_values(x):
+    d = {"b": x, "a": np.sin(x)}
+    return np.sum(np.stack(list(d.values())) ** 3)
+
+
+@case(X)
+def dict_values_array(x):
+    d = {"b": x[0], "a": np.sin(x[1])}
+    return np.sum(np.array(list(d.values())) ** 3)
+
+
+@case(X)
+def star_array(x):
+    a, *b = x
+    return a * sum(b) + b[0] * b[1]
+
+
+@case(X)
+def star_array_mid(x):
+    a, *b, c = x
+    return a * c + b[0] ** 2 + len(b)
+
+
+@case(X)
+def unpack_array(x):
+    a, b, c = x
+    return a * b * c
+
+
+@case(X)
+def star_call_array(x):
+    def g(a, b, c):
+        return a * b - c
+
+    return g(*x)
+
+
+@case(X)
+def dict_zip_str(x):
+    d = dict(zip("abc", x))
+    return d["a"] * d["b"] + d["c"] ** 2
+
+
+@case(X)
+def dict_zip_names(x):
+    names = ["u", "v", "w"]
+    d = dict(zip(names, x))
+    return d["u"] * d["v"] + d["w"] ** 2
+
+
+@case(X)
+def dict_zip_names_values(x):
+    names = ("u", "v", "w")
+    values = [x[0], x[1] * 2, x[2] ** 2]
+    d = dict(zip(names, values))
+    return d["u"] * d["v"] + d["w"] ** 2
+
+
+@case(X)
+def dict_zip_tolist(x):
+    d = dict(zip(["u", "v", "w"], x.tolist()))
+    return d["u"] * d["v"] + d["w"] ** 2
+
+
+@case(X)
+def dict_comp_enumerate(x):
+    d = {i: v for i, v in enumerate(x)}
+    return d[0] * d[1] + d[2] ** 2
+
+
+@case(X)
+def dict_comp_zip(x):
+    d = {k: v * 2 for k, v in zip("abc", x)}
+    return d["a"] * d["b"] + d["c"] ** 2
+
+
+@case(0.7)
+def chosen_function(x):
+    g = np.sin if x > 0 else np.cos
+    return g(x) * g(2 * x)
+
+
+@case(-0.7)
+def chosen_function2(x):
+    if x > 0:
+        g = math.sin
+    else:
+        g = math.cos
+    return g(x)
+
+
+@case(0.7)
+def chosen_lambda(x):
+    g = (lambda t: t * t) if x > 0 else (lambda t: t**3)
+    return g(x)
+
+
+@case(0.7)
+def chosen_helper(x):
+    g = helper_a if x > 0.5 else helper_b
+    return g(x) + 1.0
+
+
+def helper_a(t):
+    return t * t
+
+
+def helper_b(t):
+    return t**3
+
+
+@case(0.7, 2)
+def chosen_from_dict(x, k):
+    table = {1: math.sin, 2: math.cos}
+    return table[k](x)
+
+
+class Acc:
+    def __init__(self, v):
+        self.v = v
+
+    def add(self, w):
+        self.v = self.v + w
+        return self
+
+
+@case(0.7)
+def local_object(x):
+    a = Acc(x)
+    a.add(x * x)
+    return a.v * a.v
+
+
+@case(0.7)
+def local_object_print(x):
+    a = Acc(x)
+    print(a.v)
+    return a.v
+
+
+@case(0.7, 1.2)
+def uninit_path(x, y):
+    if x > 0:
+        z = x * y
+    return z * z
+
+
+@case(X)
+def uninit_loop(x):
+    for v in x:
+        last = v * v
+    return last
+
+
+@case(X)
+def set_comp(x):
+    skip = {i for i in range(3) if i % 2}
+    s = 0.0
+    for i in range(3):
+        if i in skip:
+            s += x[i] ** 2
+    return s
+
+
+@case(X)
+def tuple_of_gen(x):
+    t = tuple(v * v for v in x)
+    return t[0] * t[1] + sum(t)
+
+
+@case(X)
+def list_of_gen(x):
+    t = list(v * v for v in x)
+    return t[0] * t[1] + sum(t)
+
+
+@case(X)
+def dict_of_gen(x):
+    t = dict((i, v * v) for i, v in enumerate(x))
+    return t[0] * t[1]
+
+
+@case(X)
+def all_any_gen(x):
+    if all(v < 3 for v in x) and any(v < 0 for v in x):
+        return np.sum(x**2)
+    return np.sum(x)
+
+
+@case(X)
+def max_gen(x):
+    return max(v * v for v in x) * min(abs(v) for v in x)
+
+
+@case(X)
+def max_key(x):
+    return max(x, key=lambda v: v * v) ** 2 * min(x.tolist(), key=abs)
+
+
+@case(X)
+def nested_comp(x):
+    m = [[a * b for a in x] for b in x]
+    return m[0][1] * m[2][2] + sum(sum(r) for r in m)
+
+
+@case(X)
+def comp_if(x):
+    return sum([v * v for v in x if v > 0])
+
+
+@case(X)
+def zip_gen(x):
+    return sum(a * b for a, b in zip((v * v for v in x), x))
+
+
+@case(X)
+def map_array(x):
+    return sum(map(lambda v: v * v, x)) + sum(map(math.sin, x))
+
+
+@case(X)
+def filter_array(x):
+    return sum(filter(lambda v: v > 0, x))
+
+
+@case(X)
+def reversed_list(x):
+    s = 0.0
+    for i, v in enumerate(reversed(x.tolist())):
+        s += i * v * v
+    return s
+
+
+@case(X)
+def lambda_closures(x):
+    fs = [lambda t, k=k: t * x[k] for k in range(3)]
+    return sum(f(x[0]) for f in fs)
+
+
+@case(X)
+def closures_late(x):
+    fs = []
+    for k in range(3):
+        fs.append(lambda t: t * x[k])
+    return sum(f(x[0]) for f in fs)
+
+
+@case(X)
+def def_in_loop(x):
+    fs = []
+    for k in range(3):
+
+        def g(t, k=k):
+            return t * x[k]
+
+        fs.append(g)
+    return sum([f(x[0]) for f in fs])
+
+
+@case(X)
+def match_array(x):
+    match x.tolist():
+        case [a, b, c]:
+            return a * b * c
+
+
+@case({"kind": "sq", "v": 2.0})
+def match_dict(d):
+    match d:
+        case {"kind": "sq", "v": v}:
+            return v * v
+        case {"kind": "cu", "v": v}:
+            return v**3
+
+
+class P(NamedTuple):
+    x: float
+    y: float
+
+
+@case(P(1.5, 2.5))
+def match_nt(p):
+    match p:
+        case P(x=a, y=b):
+            return a * b
+
+
+@case(0.5, 1.5)
+def nt_made(x, y):
+    p = P(x * y, y)
+    q = p._replace(x=p.y)
+    return p.x * q.x + q.y, p
+
+
+@case(X)
+def asdict(x):
+    p = P(x[0], x[1])
+    d = p._asdict()
+    return d["x"] * d["y"]
+
+
+@case((1.0, 2.0), {"w": X, "b": [1.0, 2.0]})
+def nested_params(t, p):
+    a, b = t
+    return a * np.sum(p["w"] ** 2) + b * p["b"][0] * p["b"][1]
+
+
+@case(1.5)
+def walrus_while(x):
+    n = 0
+    while (y := x * x) < 100:
+        x = y
+        n += 1
+    return x * n
+
+
+@case(1.5)
+def chain_assign(x):
+    a = b = [x, x * x]
+    a.append(3.0 * x)
+    return b[0] * b[1] * b[2]
+
+
+@case(1.5, 2.5)
+def kwargs_fn(a, b):
+    def g(*args, k=2.0, **kw):
+        return args[0] * k + kw["z"] * len(args)
+
+    return g(a, b, z=b, k=a)
+
+
+@case(1.5, 2.5)
+def splat(a, b):
+    d = {"a": a * a, "b": b}
+
+    def g(a, b=1.0):
+        return a * b
+
+    return g(**d) + g(*[a, b])
