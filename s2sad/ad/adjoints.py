@@ -131,6 +131,7 @@ class Scope:
         self.loop = loop
         self.b = Builder()
         self.bars: dict[Place, Atom] = {}
+        self.twins: dict[Var, Atom] = dict(outer.twins) if outer else {}
         self.reaches: dict[Place, Reach | None] = {}
         self.carried: dict[Place, tuple[Var, Atom]] = {}  # place -> (param, init)
 

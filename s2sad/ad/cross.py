@@ -10,10 +10,10 @@ where it is handed over, it is None on the other path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from s2sad.ad.keep import ELEMENTWISE, Homes
+from s2sad.ad.keep import ELEMENTWISE, Choice, Homes
 from s2sad.ad.reverse import Mirrors, reverse_span
 from s2sad.ad.tries import plain
 from s2sad.ir.build import Builder
@@ -30,7 +30,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, free_vars, mapping, substitute
+from s2sad.ir.walk import blocks, free_vars, mapping, operands, substitute
 from s2sad.rules import TABLE
 
 Tapes = dict[Var, Atom]  # kept variable -> its tape, so far
@@ -43,8 +43,7 @@ class Crossing:
         self,
         mirrors: Mirrors,
         found: Homes,
-        kept: set[Var],
-        again: set[Var],
+        choice: Choice,
         absent: Atom = UNDEF,
         copies: bool = False,
     ) -> None:
@@ -52,7 +51,9 @@ class Crossing:
         self.copies = copies  # may the caller change arrays before the reverse half?
         self.mirrors = mirrors
         self.found = found
-        self.again = again
+        self.again, kept = choice.again, choice.kept
+        self.versions = choice.versions
+        self.late: set[Var] = set()  # what is needed before its array is put back
         self.taped = [v for v in found.block if v in kept and found.depth[v] > 0]
         self.locals = [v for v in found.block if v in kept and found.depth[v] == 0]
         self.inside: dict[Stmt, list[Var]] = {}
@@ -198,7 +199,7 @@ class Crossing:
     def reverse(self, rev: Block, body: Block, tapes: Tapes) -> Block:
         """The reverse half, which now reads only what it can see."""
         b = Builder()
-        env = dict(self.env)
+        env = {**self.env, **{new: last for last, new in self.found.shapes.items()}}
         yields = self._reverse_stmts(b, rev, body, env, tapes)
         return b.close(yields)
 
@@ -212,9 +213,26 @@ class Crossing:
     ) -> tuple[Atom, ...]:
         for stmt in rev.stmts:
             self._compute_again(b, free_vars(stmt), home, env)
+            self._check(operands(stmt), env)
             self._reverse_stmt(b, stmt, env, tapes)
+            self._restored(stmt.outs, env)
         self._compute_again(b, [a for a in rev.yields if isinstance(a, Var)], home, env)
+        self._check(rev.yields, env)
         return tuple(map(mapping(env), rev.yields))
+
+    def _restored(self, outs: Iterable[Var], env: dict[Var, Atom]) -> None:
+        """From here on, these twins stand for the versions that they are of."""
+        for out in outs:
+            version = self.mirrors.twins.get(out)
+            if version is None or version not in self.versions:
+                continue
+            env[version] = out
+            shape = self.found.ends_as(version)
+            if shape is not None:
+                env[shape] = out
+
+    def _check(self, reads: Iterable[Atom], env: dict[Var, Atom]) -> None:
+        self.late |= {a for a in reads if a in self.versions and a not in env}  # type: ignore[misc]
 
     def _reverse_stmt(
         self, b: Builder, stmt: Stmt, env: dict[Var, Atom], tapes: Tapes
@@ -250,6 +268,7 @@ class Crossing:
         if stmt in self.mirrors.index:
             old, new = self.mirrors.index[stmt]
             inner_env[old] = new
+        self._restored(stmt.params, inner_env)
         inner_tapes: Tapes = {**tapes, **dict(zip(taped, params, strict=True))}
         body = self._reverse_block(
             b, stmt.body, fwd.body, inner_env, inner_tapes, taped
@@ -319,6 +338,8 @@ class Crossing:
         for var in order:
             op = self.found.recipe(var)
             assert isinstance(op, Op)
+            if any(arg in self.versions and arg not in env for arg in op.args):
+                self.late.add(var)
             new = var.like(kind=op.outs[0].kind)
             get = mapping(env)
             b.add(

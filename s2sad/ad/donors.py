@@ -10,7 +10,7 @@ value that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.reverse import Mirrors
@@ -36,6 +36,8 @@ SHAPE_ONLY = {
     "full_like": 0,
     "unbroadcast": 1,
 }
+
+QUESTIONS = ("shape", "size", "ndim", "len")
 
 
 def use_donors(
@@ -108,14 +110,27 @@ class _Donors:
         return shaped(op, self.nested, self.at_hand)
 
 
-def shaped(op: Op, nested: Collection[Var], at_hand: Mapping[Kind, Var]) -> Op:
-    """The op with the shape that it asks for taken from what is at hand."""
+def shaped(
+    op: Op,
+    nested: Collection[Var],
+    at_hand: Mapping[Kind, Var],
+    last: Callable[[Var], Var | None] | None = None,
+) -> Op:
+    """The op with the shape that it asks for taken from what is at hand.
+
+    Best of all from the `last` version of the same array, which goes by its name.
+    """
     position = SHAPE_ONLY.get(op.prim)
     if position is None or position >= len(op.args):
         return op
     asked = op.args[position]
-    if asked not in nested or asked.kind not in at_hand:
+    if not isinstance(asked, Var) or asked not in nested:
+        return op
+    donor = last(asked) if last is not None and op.prim in QUESTIONS else None
+    if donor is None:
+        donor = at_hand.get(asked.kind)
+    if donor is None:
         return op
     args = list(op.args)
-    args[position] = at_hand[asked.kind]
+    args[position] = donor
     return replace(op, args=tuple(args))

@@ -9,15 +9,16 @@ a cost of N^(loops around it + its rank).
 
 An element of an array that is final when it is read, or written, is read again from the
 array as it is at the end (`analysis/final.py`): that costs nothing where the array is
-there anyway, and as much as the array where it has to be handed over.
+there anyway, and as much as the array where it has to be handed over. Or an array is
+put back as it was, as the reverse half goes (`twins`): that costs what is overwritten.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
 from s2sad.ir.kinds import FLOAT, Array, Kind, List, Scalar, children
@@ -26,7 +27,6 @@ from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
 
 TRIPS = 16  # what a loop or an axis is taken to multiply by
-FOREVER = 1 << 60
 
 CHEAP = frozenset(
     "getitem tuple len shape size ndim transpose reshape ravel expand_dims squeeze "
@@ -46,6 +46,11 @@ class Homes:
     parents: dict[Block, tuple[Stmt, Block]] = field(default_factory=dict)
     final: Final | None = None  # which elements are read from the array as it ends
     at_hand: Mapping[Kind, Var] = field(default_factory=dict)  # whose shape is known
+    olds: Collection[Var] = frozenset()  # what writes take away
+    mirrors_of: Mapping[Var, Var] = field(default_factory=dict)  # twin -> version
+    twins_of: dict[Var, list[Var]] = field(default_factory=dict)  # and the other way
+    twin_needs: Mapping[Var, Collection[Var]] = field(default_factory=dict)
+    shapes: dict[Var, Var] = field(default_factory=dict)  # see `ends_as`
     apart: bool = False  # are values handed over to a reverse half that stands apart?
     _recipes: dict[Var, Stmt | None] = field(default_factory=dict)
 
@@ -54,9 +59,18 @@ class Homes:
         if var not in self._recipes:
             made = self._last(var) or self.stmt[var]
             if isinstance(made, Op):
-                made = shaped(made, self.nested, self.at_hand)
+                last = None if self.apart else self.ends_as
+                made = shaped(made, self.nested, self.at_hand, last)
             self._recipes[var] = made
         return self._recipes[var]
+
+    def ends_as(self, array: Var) -> Var | None:
+        """What stands for the array where only its shape is asked for."""
+        later = self.final.lineage.later(array) if self.final is not None else []
+        if not later:
+            return None
+        last = later[-1][0]
+        return self.shapes.setdefault(last, Var(last.name, last.kind))
 
     def _last(self, var: Var) -> Op | None:
         op = self.final.again(var) if self.final is not None else None
@@ -139,76 +153,169 @@ ELEMENTWISE = frozenset(
 )
 
 
-def choose(needed: Iterable[Var], found: Homes) -> tuple[set[Var], set[Var]]:
+@dataclass
+class Choice:
+    """What the reverse half pops, what it computes again, which twins it restores."""
+
+    kept: set[Var] = field(default_factory=set)
+    again: set[Var] = field(default_factory=set)
+    twins: set[Var] = field(default_factory=set)
+    versions: set[Var] = field(default_factory=set)  # arrays that twins stand for
+
+
+def choose(
+    needed: Iterable[Var], found: Homes, forced: Collection[Var] = frozenset()
+) -> Choice:
     """Which of the nested values that are needed, or lead to them, to keep.
 
-    Returns (kept, recomputed). Values of branches outside loops are locals: kept for
-    nothing.
+    Values of branches outside loops are locals: kept for nothing. What is `forced` is
+    kept, if it is needed at all.
     """
-    graph = Graph()
-    seen: set[Var] = set()
-    work = [var for var in needed if var in found.nested and var not in found.index]
-    for var in work:
-        graph.edge((var, 1), SINK, FOREVER)
-    free: set[Var] = set()
-    handed: set[Var] = set()
-    while work:
-        var = work.pop()
-        if var in seen:
-            continue
-        seen.add(var)
-        if found.depth[var] == 0:
-            free.add(var)
-            graph.edge((var, 0), (var, 1), 0)
-            continue
-        graph.edge((var, 0), (var, 1), cost(var, found))
-        stmt = found.recipe(var)
-        if not recomputable(stmt):
-            graph.edge(SOURCE, (var, 0), FOREVER)
-            continue
-        assert isinstance(stmt, Op)
-        last = stmt.args[0] if stmt.prim == "getitem" else None
-        if isinstance(last, Var) and found.apart and stmt is not found.stmt[var]:
-            if last not in handed:
-                handed.add(last)
-                graph.edge(SOURCE, (last, 0), FOREVER)
-                graph.edge((last, 0), (last, 1), cost(last, found))
-            graph.edge((last, 1), (var, 0), FOREVER)
-        for arg in stmt.args:
-            if isinstance(arg, Var) and arg in found.nested and arg not in found.index:
-                graph.edge((arg, 1), (var, 0), FOREVER)
-                work.append(arg)
-    late = graph.cut()
-    kept = {var for var in seen - free if (var, 1) in late and (var, 0) not in late}
-    kept |= free
-    again: set[Var] = set()
-    work = [var for var in needed if var in seen]
-    while work:
-        var = work.pop()
-        if var in again or var in kept:
-            continue
-        again.add(var)
-        stmt = found.recipe(var)
-        assert isinstance(stmt, Op)
-        work.extend(arg for arg in stmt.args if isinstance(arg, Var) and arg in seen)
-    return kept & reach(needed, kept, found), again
+    chooser = _Chooser(found, forced)
+    wanted = [var for var in needed if chooser.is_open(var)]
+    for var in wanted:
+        chooser.graph.edge((var, 1), SINK, FOREVER)
+    chooser.enter(wanted)
+    late = chooser.graph.cut()
+    kept = {v for v in chooser.seen if (v, 1) in late and (v, 0) not in late}
+    lost = {v for v in chooser.lost if (OLD, v, 1) in late and (OLD, v, 0) not in late}
+    return chooser.choice(wanted, kept | chooser.free, lost)
 
 
-def reach(needed: Iterable[Var], kept: set[Var], found: Homes) -> set[Var]:
-    """The values that the reverse half comes to when it computes what it needs."""
-    seen: set[Var] = set()
-    work = [var for var in needed if var in found.nested]
-    while work:
-        var = work.pop()
-        if var in seen:
-            continue
-        seen.add(var)
-        stmt = found.recipe(var)
-        if var not in kept and isinstance(stmt, Op):
-            work.extend(
-                a for a in stmt.args if isinstance(a, Var) and a in found.nested
-            )
-    return seen
+OLD = "old"  # marks the nodes of what writes took away, which may be reads, too
+
+
+class _Chooser:
+    """The graph of what the reverse half may compute again, and of what."""
+
+    def __init__(self, found: Homes, forced: Collection[Var]) -> None:
+        self.found = found
+        self.forced = forced
+        self.graph = Graph()
+        self.seen: set[Var] = set()
+        self.free: set[Var] = set()
+        self.handed: set[Var] = set()
+        self.lost: set[Var] = set()
+
+    def is_open(self, var: Atom) -> bool:
+        """Is it a value that is not there anyway?"""
+        return var in self.found.nested and var not in self.found.index
+
+    def sources(self, var: Var) -> list[Var] | None:
+        """What a value is computed again of; None if it must be kept."""
+        recipe = self.found.recipe(var)
+        if var in self.forced:
+            return None
+        if recomputable(recipe):
+            return [arg for arg in recipe.args if isinstance(arg, Var)]  # type: ignore[union-attr]
+        return self.found.twins_of.get(var)
+
+    def enter(self, wanted: Iterable[Var]) -> None:
+        work = list(wanted)
+        while work:
+            var = work.pop()
+            if var in self.seen:
+                continue
+            self.seen.add(var)
+            if var in self.found.twin_needs:
+                self.graph.edge((var, 0), (var, 1), FOREVER)
+                for need in self.found.twin_needs[var]:
+                    work += self.edge(need, var)
+                continue
+            if self.found.depth[var] == 0:
+                self.free.add(var)
+                self.graph.edge((var, 0), (var, 1), 0)
+                continue
+            self.graph.edge((var, 0), (var, 1), cost(var, self.found))
+            sources = self.sources(var)
+            if sources is None:
+                self.graph.edge(SOURCE, (var, 0), FOREVER)
+                continue
+            self.hand_over(var)
+            for source in sources:
+                work += self.edge(source, var)
+
+    def edge(self, source: Var, var: Var) -> list[Var]:
+        """`var` can be had only if `source` can."""
+        if var in self.found.twin_needs and self.is_lost(source):
+            return self.take_away(source, var)
+        twin = source in self.found.mirrors_of
+        if twin and source not in self.found.twin_needs:
+            self.graph.edge(SOURCE, (var, 0), FOREVER)  # a twin that was not made
+            return []
+        if not twin and not self.is_open(source):
+            if var in self.found.twin_needs:
+                self.last(source, var)
+            return []
+        self.graph.edge((source, 1), (var, 0), FOREVER)
+        return [source]
+
+    def is_lost(self, var: Var) -> bool:
+        """Is it what a write took away, and can't be had from elsewhere?"""
+        recipe = self.found.recipe(var) if var in self.found.olds else None
+        if recipe is None or recipe is not self.found.stmt[var]:
+            return False
+        return bool(self.found.twins_of.get(recipe.args[0]))  # type: ignore
+
+    def take_away(self, var: Var, twin: Var) -> list[Var]:
+        """The twin is made of it: it can't be read from the twin."""
+        self.graph.edge((OLD, var, 1), (twin, 0), FOREVER)
+        if var in self.lost:
+            return []
+        self.lost.add(var)
+        if var in self.forced:
+            self.graph.edge((var, 1), (OLD, var, 1), FOREVER)  # kept anyway
+            return [var]
+        self.graph.edge(SOURCE, (OLD, var, 0), FOREVER)
+        price = cost(var, self.found) + 2  # it has to be put back, too
+        self.graph.edge((OLD, var, 0), (OLD, var, 1), price)
+        return []
+
+    def hand_over(self, var: Var) -> None:
+        """An element read from the array as it ends: the array is handed over."""
+        recipe = self.found.recipe(var)
+        if recipe is not self.found.stmt[var] and recipe.prim == "getitem":  # type: ignore[union-attr]
+            self.last(recipe.args[0], var)  # type: ignore[union-attr]
+
+    def last(self, array: Atom, var: Var) -> None:
+        """`var` is had from an array of the top level, which has its price."""
+        if not self.found.apart or not isinstance(array, Var):
+            return
+        if not isinstance(array.kind, Array):
+            return
+        if array not in self.handed:
+            self.handed.add(array)
+            self.graph.edge(SOURCE, (array, 0), FOREVER)
+            self.graph.edge((array, 0), (array, 1), cost(array, self.found))
+        self.graph.edge((array, 1), (var, 0), FOREVER)
+
+    def choice(
+        self, wanted: Iterable[Var], kept: Collection[Var], lost: Collection[Var]
+    ) -> Choice:
+        """What comes of it, as far as what is wanted comes to it."""
+        made = Choice()
+        work, seen = list(wanted), set()
+        while work:
+            var = work.pop()
+            if var in seen or var not in self.seen:
+                continue
+            seen.add(var)
+            if var in kept:
+                made.kept.add(var)
+            elif var in self.found.twin_needs:
+                made.twins.add(var)
+                needs = self.found.twin_needs[var]
+                made.kept.update(need for need in needs if need in lost)
+                work += [need for need in needs if need not in lost]
+            else:
+                sources = self.sources(var) or []
+                if recomputable(self.found.recipe(var)):
+                    made.again.add(var)
+                else:
+                    made.versions.add(var)
+                work += sources
+        made.again -= made.kept
+        return made
 
 
 def cost(var: Var, found: Homes) -> int:
@@ -224,63 +331,3 @@ def rank(kind: Kind) -> int:
     if isinstance(kind, List) and kind.items is None:
         return 1 + rank(kind.elem or FLOAT)
     return max(map(rank, children(kind)), default=0)
-
-
-# ---- minimum cut ---------------------------------------------------------------------
-
-SOURCE, SINK = "source", "sink"
-Node = object
-
-
-class Graph:
-    """A flow network, with the cut that lies nearest to the sink."""
-
-    def __init__(self) -> None:
-        self.capacity: dict[Node, dict[Node, int]] = {SOURCE: {}, SINK: {}}
-
-    def edge(self, a: Node, b: Node, capacity: int) -> None:
-        out = self.capacity.setdefault(a, {})
-        out[b] = out.get(b, 0) + capacity
-        self.capacity.setdefault(b, {}).setdefault(a, 0)
-
-    def cut(self) -> set[Node]:
-        """The nodes on the sink's side of a minimum cut (Edmonds and Karp)."""
-        while True:
-            path = self._augmenting()
-            if path is None:
-                break
-            flow = min(self.capacity[a][b] for a, b in path)
-            for a, b in path:
-                self.capacity[a][b] -= flow
-                self.capacity[b][a] += flow
-        side: set[Node] = {SINK}
-        work: list[Node] = [SINK]
-        while work:
-            node = work.pop()
-            for other in self.capacity[node]:
-                if other not in side and self.capacity[other][node] > 0:
-                    side.add(other)
-                    work.append(other)
-        return side
-
-    def _augmenting(self) -> list[tuple[Node, Node]] | None:
-        before: dict[Node, Node] = {SOURCE: SOURCE}
-        queue: deque[Node] = deque([SOURCE])
-        while queue:
-            node = queue.popleft()
-            for other, room in self.capacity[node].items():
-                if room > 0 and other not in before:
-                    before[other] = node
-                    if other == SINK:
-                        return self._trace(before)
-                    queue.append(other)
-        return None
-
-    @staticmethod
-    def _trace(before: dict[Node, Node]) -> list[tuple[Node, Node]]:
-        path: list[tuple[Node, Node]] = []
-        node: Node = SINK
-        while node != SOURCE:
-            path.append((before[node], node))
-            node = before[node]
-        return path

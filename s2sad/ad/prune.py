@@ -6,77 +6,100 @@ left tells which forward values must cross.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from s2sad.ad.reverse import Mirrors
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, statements, stmt_uses
+from s2sad.ir.walk import blocks, definitions, statements, stmt_uses
 from s2sad.rules import TABLE
 
 
-def prune(block: Block, mirrors: Mirrors) -> Block:
-    """The block with only what its yields need."""
-    live = variables(block.yields)
-    return replace(block, stmts=tuple(_stmts(block.stmts, live, mirrors)))
+def prune(
+    block: Block, mirrors: Mirrors, wanted: Collection[Var] = frozenset()
+) -> Block:
+    """The block with only what its yields need, and the twins that are wanted."""
+    return _Prune(mirrors, wanted).block(block)
 
 
 def variables(atoms: Sequence[Atom]) -> set[Var]:
     return {atom for atom in atoms if isinstance(atom, Var)}
 
 
-def _stmts(stmts: Sequence[Stmt], live: set[Var], mirrors: Mirrors) -> list[Stmt]:
-    kept: list[Stmt] = []
-    for stmt in reversed(stmts):
-        new = _stmt(stmt, live, mirrors)
-        if new is None:
-            continue
-        kept.append(new)
-        if new is not stmt:
-            mirrors.renewed(new, stmt)
-        live.update(stmt_uses(new))
-    kept.reverse()
-    return kept
+class _Prune:
+    def __init__(self, mirrors: Mirrors, wanted: Collection[Var]) -> None:
+        self.mirrors = mirrors
+        self.wanted = wanted
 
+    def block(self, block: Block) -> Block:
+        live = variables(block.yields)
+        return replace(block, stmts=tuple(self.stmts(block.stmts, live)))
 
-def _stmt(stmt: Stmt, live: set[Var], mirrors: Mirrors) -> Stmt | None:
-    if isinstance(stmt, (Op, Call)):
-        effect = isinstance(stmt, Op) and TABLE[stmt.prim].effect
-        return stmt if effect or any(out in live for out in stmt.outs) else None
-    if isinstance(stmt, If):
-        slots = [k for k, out in enumerate(stmt.outs) if out in live]
-        if not slots and not raises(stmt):
+    def is_live(self, out: Var, live: set[Var]) -> bool:
+        return out in live or out in self.wanted
+
+    def stmts(self, stmts: Sequence[Stmt], live: set[Var]) -> list[Stmt]:
+        kept: list[Stmt] = []
+        for stmt in reversed(stmts):
+            new = self.stmt(stmt, live)
+            if new is None:
+                continue
+            kept.append(new)
+            if new is not stmt:
+                self.mirrors.renewed(new, stmt)
+            live.update(stmt_uses(new))
+        kept.reverse()
+        return kept
+
+    def stmt(self, stmt: Stmt, live: set[Var]) -> Stmt | None:
+        if isinstance(stmt, (Op, Call)):
+            effect = isinstance(stmt, Op) and TABLE[stmt.prim].effect
+            needed = effect or any(self.is_live(out, live) for out in stmt.outs)
+            return stmt if needed else None
+        if isinstance(stmt, If):
+            slots = [k for k, out in enumerate(stmt.outs) if self.is_live(out, live)]
+            if not slots and not raises(stmt) and not self.inside(stmt):
+                return None
+            then, orelse = (
+                self.block(replace(arm, yields=pick(arm.yields, slots)))
+                for arm in (stmt.then, stmt.orelse)
+            )
+            return replace(stmt, outs=pick(stmt.outs, slots), then=then, orelse=orelse)
+        return self.loop(stmt, live)
+
+    def inside(self, stmt: Stmt) -> bool:
+        """Is a twin that is wanted made in its blocks?"""
+        if not self.wanted:
+            return False
+        made = (var for block in blocks(stmt) for var in definitions(block))
+        return any(var in self.wanted for var in made)
+
+    def loop(self, stmt: For | While, live: set[Var]) -> Stmt | None:
+        wanted = {
+            k
+            for k, out in enumerate(stmt.outs)
+            if self.is_live(out, live) or stmt.params[k] in self.wanted
+        }
+        if not wanted and not raises(stmt) and not self.inside(stmt):
             return None
-        then, orelse = (
-            prune(replace(arm, yields=pick(arm.yields, slots)), mirrors)
-            for arm in (stmt.then, stmt.orelse)
+        while True:
+            slots = sorted(wanted)
+            body = replace(stmt.body, yields=pick(stmt.body.yields, slots))
+            body = self.block(body)
+            reads = set(variables(body.yields))
+            for inner in body.stmts:
+                reads.update(stmt_uses(inner))
+            grown = wanted | {k for k, p in enumerate(stmt.params) if p in reads}
+            if grown == wanted:
+                break
+            wanted = grown
+        return replace(
+            stmt,
+            outs=pick(stmt.outs, slots),
+            params=pick(stmt.params, slots),
+            inits=pick(stmt.inits, slots),
+            body=body,
         )
-        return replace(stmt, outs=pick(stmt.outs, slots), then=then, orelse=orelse)
-    return _loop(stmt, live, mirrors)
-
-
-def _loop(stmt: For | While, live: set[Var], mirrors: Mirrors) -> Stmt | None:
-    wanted = {k for k, out in enumerate(stmt.outs) if out in live}
-    if not wanted and not raises(stmt):
-        return None
-    while True:
-        slots = sorted(wanted)
-        body = replace(stmt.body, yields=pick(stmt.body.yields, slots))
-        body = prune(body, mirrors)
-        reads = set(variables(body.yields))
-        for inner in body.stmts:
-            reads.update(stmt_uses(inner))
-        grown = wanted | {k for k, p in enumerate(stmt.params) if p in reads}
-        if grown == wanted:
-            break
-        wanted = grown
-    return replace(
-        stmt,
-        outs=pick(stmt.outs, slots),
-        params=pick(stmt.params, slots),
-        inits=pick(stmt.inits, slots),
-        body=body,
-    )
 
 
 def raises(stmt: Stmt) -> bool:

@@ -22,6 +22,7 @@ from s2sad.ad.adjoints import Place, Scope, Side, bar_of, bar_var, carried_kind
 from s2sad.ad.refuse import Refusals
 from s2sad.ad.seeds import kind_at
 from s2sad.ad.tries import decider, never_completes, plain
+from s2sad.ad.twins import Twins
 from s2sad.ad.zeros import full, handed_over
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
@@ -69,6 +70,7 @@ class Mirrors:
     of: dict[Stmt, Stmt] = field(default_factory=dict)  # reverse stmt -> forward stmt
     index: dict[Stmt, tuple[Var, Var]] = field(default_factory=dict)
     replaced: dict[Stmt, Stmt] = field(default_factory=dict)  # forward calls
+    twins: dict[Var, Var] = field(default_factory=dict)  # twin -> version it holds
 
     def mirror(self, new: Stmt, old: Stmt) -> None:
         """`new` is the mirror of `old`, or of what `old` mirrors."""
@@ -85,12 +87,17 @@ class Reverse:
     """Builds the raw reverse half of one function."""
 
     def __init__(
-        self, active: frozenset[Var], callees: Callees, refusals: Refusals
+        self,
+        active: frozenset[Var],
+        callees: Callees,
+        refusals: Refusals,
+        twins: Twins,
     ) -> None:
         self.active = active
         self.callees = callees
         self.refusals = refusals
-        self.mirrors = Mirrors()
+        self.twins = twins
+        self.mirrors = Mirrors(twins=twins.of)
         self.contexts: dict[Atom, Op] = {}  # how NumPy takes errors, to be made again
         self.read: set[Atom] = set()  # results of regions read right beside them
         self.results: set[Atom] = set()  # what the function returns
@@ -113,6 +120,7 @@ class Reverse:
         for stmt in reversed(block.stmts):
             with scope.b.at(reverse_span(stmt.span)):
                 self.stmt(scope, stmt)
+                self.twins.undo(scope, stmt)
 
     def stmt(self, scope: Scope, stmt: Stmt) -> None:
         if isinstance(stmt, Op):
@@ -148,6 +156,8 @@ class Reverse:
             for k, bar in taken.items():
                 if bar is not None:
                     scope.add(arm.yields[k], bar, reaches[k])
+            if stmt.tests:
+                self.twins.enter(scope, scope, stmt, arm)
             self.block(scope, arm)
             return
         arms: list[Scope] = []
@@ -156,6 +166,8 @@ class Reverse:
             side = Side(decider(stmt), arm is stmt.then)
             inner = Scope(scope, set(definitions(arm)), self.active, given=side)
             inner.b.span = scope.b.span
+            if stmt.tests:
+                self.twins.enter(scope, inner, stmt, arm)
             for k, bar in taken.items():
                 if bar is not None and arm.yields[k] == UNDEF:
                     if never_completes(arm):
@@ -171,7 +183,8 @@ class Reverse:
                 self.block(inner, arm)
             arms.append(inner)
         places = list(dict.fromkeys(p for arm in arms for p in arm.touched()))
-        if not places and not any(arm.b.stmts for arm in arms):
+        twins = self.twins.leave(scope, arms, stmt) if stmt.tests else []
+        if not places and not twins and not any(arm.b.stmts for arm in arms):
             return
         yields: list[list[Atom]] = [[], []]
         outs = []
@@ -196,6 +209,11 @@ class Reverse:
             for k, arm in enumerate(arms):
                 yields[k].append(arm.flag(place))
             outs.append(flag)
+        for twin, ends in twins:
+            for k, end in enumerate(ends):
+                yields[k].append(end)
+            outs.append(twin)
+            scope.twins[self.twins.of[twin]] = twin
         then, orelse = (
             arm.b.close(tuple(ys)) for arm, ys in zip(arms, yields, strict=True)
         )
@@ -277,7 +295,9 @@ class Reverse:
             params.append(bar_var((param, ()), carried_kind(out.kind)))
             yielded = stmt.body.yields[k]
             inner.add(yielded, params[-1])
+        carried = self.twins.start(scope, inner, stmt)
         self.block(inner, stmt.body)
+        self.twins.finish(inner, stmt, carried)
 
         yields = []
         for k in slots:
@@ -301,8 +321,12 @@ class Reverse:
         for out, param in zip(outs, params, strict=False):
             out.of = param.of
         outs += flags.values()
-        body = inner.b.close(tuple(yields))
+        outs += carried.outs
+        params += carried.params
+        inits += carried.inits
+        body = inner.b.close((*yields, *carried.yields))
         self._mirrored_loop(scope, stmt, outs, params, inits, body)
+        self.twins.after(scope, stmt, carried)
         scope.leave([inner], flags)
         for place, out in zip(inner.carried, outs[len(slots) :], strict=False):
             scope.bars[place] = out

@@ -10,7 +10,7 @@ called again, and a callee's two halves can stand apart. Both come from the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind, facts_of
@@ -24,7 +24,7 @@ from s2sad.ad.lengths import renewed
 from s2sad.ad.once import read_once
 from s2sad.ad.prune import prune
 from s2sad.ad.refuse import Refusals, place_of
-from s2sad.ad.reverse import Reverse, SplitCallee, reverse_span
+from s2sad.ad.reverse import Mirrors, Reverse, SplitCallee, reverse_span
 from s2sad.ad.seeds import (
     Bound,
     Key,
@@ -36,6 +36,7 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.tries import by_results, flagged, piecemeal
+from s2sad.ad.twins import Twins, name_lost, needs
 from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
 from s2sad.errors import refuse
@@ -121,6 +122,7 @@ class Machine:
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
         self.callees: dict[tuple[str, int, int], SplitCallee] = {}
+        self.olds: dict[Op, Var] = {}  # what the writes of primals take away
         self.copies = False  # may the caller change arrays between the halves?
 
     # ---- the joint shape -------------------------------------------------------------
@@ -347,7 +349,10 @@ class Machine:
 
     def _counted(self, function: Function) -> Function:
         primal = renewed(function)
-        return replace(primal, body=flagged(count_trips(primal.body)))
+        primal = replace(primal, body=flagged(count_trips(primal.body)))
+        primal, olds = name_lost(primal)
+        self.olds.update(olds)
+        return primal
 
     def _halves(
         self,
@@ -363,7 +368,8 @@ class Machine:
         active = self.analyser.activity(primal, bound.roots, results).active
         self.refusals.unknown_calls(primal.body, active)
         self.refusals.check()
-        reverse = Reverse(active, self, self.refusals)
+        twins = Twins(primal.body, self.olds)
+        reverse = Reverse(active, self, self.refusals, twins)
         reverse.results.update(primal.results)
         scope = Scope(None, set(), active, facts=facts_of(primal.body))
         scope.b.span = end_span(primal)
@@ -379,7 +385,7 @@ class Machine:
             return made(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
-        raw = prune(scope.b.close(tuple(bars)), reverse.mirrors)
+        raw = scope.b.close(tuple(bars))
         return self._cross(primal, raw, reverse, NONE if apart else UNDEF)
 
     def _cross(
@@ -391,27 +397,58 @@ class Machine:
     ) -> Halves:
         mirrors = reverse.mirrors
         found = homes(primal, apart=absent == NONE)
-        raw = by_results(raw, primal.body, mirrors)
-        raw = read_once(raw, mirrors)
-        raw = prune(use_donors(raw, primal, found.nested, mirrors), mirrors)
-        reads = set(reads_of(raw))
+        lean = tidied(raw, primal, found, mirrors)
+        reads = set(reads_of(lean))
         mirrors.replaced = {
             old: new for old, new in mirrors.replaced.items() if new.outs[-1] in reads
         }
         for old, new in mirrors.replaced.items():
             enter_kept(found, old, new.outs[-1])
-        needed = [v for v in reads_of(raw) if v in found.nested]
-        kept, again = choose(needed, found)
-        for stmt in piecemeal(found, kept):
+        needed = [v for v in reads_of(lean) if v in found.nested]
+        enter_twins(found, raw, reverse.twins)
+        forced: set[Var] = set()
+        while True:
+            choice = choose(needed, found, forced)
+            half = lean
+            if choice.twins:
+                half = tidied(raw, primal, found, mirrors, choice.twins)
+            crossing = Crossing(mirrors, found, choice, absent, self.copies)
+            forward, tapes = crossing.forward(primal.body)
+            closed = crossing.reverse(half, primal.body, tapes)
+            if not crossing.late:
+                break
+            forced |= crossing.late
+        for stmt in piecemeal(found, choice.kept):
             why = "in a loop, its body keeps values in a branch or loop of its own"
             self.refusals.add(refuse("try", place_of(stmt.span), why=why))
-        crossing = Crossing(mirrors, found, kept, again, absent, self.copies)
-        forward, tapes = crossing.forward(primal.body)
-        closed = crossing.reverse(raw, primal.body, tapes)
         return Halves(primal, forward, closed, kept_lines(crossing, found))
 
 
 # ---- small things --------------------------------------------------------------------
+
+
+def tidied(
+    raw: Block,
+    primal: Function,
+    found: Homes,
+    mirrors: Mirrors,
+    twins: Collection[Var] = frozenset(),
+) -> Block:
+    """The raw reverse half with what the results need, and with these twins."""
+    half = by_results(prune(raw, mirrors, twins), primal.body, mirrors)
+    half = read_once(half, mirrors)
+    return prune(use_donors(half, primal, found.nested, mirrors), mirrors, twins)
+
+
+def enter_twins(found: Homes, raw: Block, twins: Twins) -> None:
+    """Tell which arrays can be put back, and what that takes."""
+    if not twins.of:
+        return
+    found.olds = set(twins.olds.values())
+    found.mirrors_of = twins.of
+    found.twin_needs = needs(raw, twins.of)
+    for twin in found.twin_needs:
+        found.twins_of.setdefault(twins.of[twin], []).append(twin)
 
 
 def enter_kept(found: Homes, call: Stmt, kept: Var) -> None:

@@ -65,7 +65,7 @@ class Lineage:
             for block in blocks(stmt):
                 self.holder[block] = stmt
                 loops, facts = here.loops, here.facts
-                if isinstance(stmt, If):
+                if isinstance(stmt, If) and stmt.tests:
                     facts = (*facts, Fact(stmt.cond, block is stmt.then))
                 elif isinstance(stmt, (For, While)):
                     loops = (*loops, stmt)
@@ -113,7 +113,7 @@ class Lineage:
                 return None
             writes += inner.writes
             return stmt.inits[k]
-        if isinstance(stmt, If):
+        if isinstance(stmt, If) and stmt.tests:
             k = stmt.outs.index(out)
             arms = [self.chain(arm, arm.yields[k]) for arm in blocks(stmt)]
             firsts = [arm.versions[-1] if arm.versions else None for arm in arms]
@@ -150,6 +150,8 @@ class Lineage:
         """What the version becomes where its block ends."""
         stmt = self.holder[block]
         if isinstance(stmt, While) and block is stmt.test:
+            return None
+        if isinstance(stmt, If) and not stmt.tests:
             return None
         for k, end in enumerate(block.yields):
             chain = self.chain(block, end)

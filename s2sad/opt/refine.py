@@ -45,6 +45,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
 from s2sad.opt.joined import joined
+from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
 from s2sad.opt.starts import starts
 from s2sad.rules import TABLE, BadArguments
@@ -63,7 +64,9 @@ def refine(program: Program) -> Program:
     for _ in range(1 if len(functions) == 1 else 2):
         for function in functions.values():
             _kinds(function.body, functions)
-    done = {key: sink(_converted(function)) for key, function in functions.items()}
+    done = {
+        key: newest(sink(_converted(function))) for key, function in functions.items()
+    }
     return Program(program.main, done)
 
 

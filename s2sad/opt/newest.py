@@ -1,0 +1,96 @@
+"""Ask the version of an array that is there anyway for its shape.
+
+    a.3 = for i in range n with a.1 = a.0:        a.3 = for i in range n with a.1 = a.0:
+        m = len a.0                          ->       m = len a.1
+        a.2 = setitem a.1[i], m                       a.2 = setitem a.1[i], m
+        yield a.2                                     yield a.2
+
+All versions have one shape. The first one, which serves for all while passes look for
+equal values, would have to stay as it was until it is asked: the last is being written
+in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.ir.kinds import Array
+from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import substitute_operands
+
+ASKED = ("len", "shape", "size", "ndim", "zeros_like")
+WRITES = ("setitem", "additem")
+
+Newest = dict[Var, Var]  # the first version -> the one that is there now
+
+
+def newest(function: Function) -> Function:
+    walk = _Newest()
+    return replace(function, body=walk.block(function.body, {}))
+
+
+class _Newest:
+    def __init__(self) -> None:
+        self.first: dict[Var, Var] = {}  # version -> the first of its array
+
+    def root(self, atom: Atom) -> Var | None:
+        if not isinstance(atom, Var) or not isinstance(atom.kind, Array):
+            return None
+        return self.first.get(atom, atom)
+
+    def follow(self, new: Var, old: Atom, now: Newest) -> None:
+        """`new` is the next version of the array that `old` is one of."""
+        root = self.root(old)
+        if root is not None:
+            self.first[new] = root
+            now[root] = new
+
+    def there(self, atom: Atom, now: Newest) -> Atom:
+        root = self.root(atom)
+        return atom if root is None else now.get(root, atom)
+
+    def block(self, block: Block, now: Newest) -> Block:
+        return replace(block, stmts=tuple(self.stmt(s, now) for s in block.stmts))
+
+    def stmt(self, stmt: Stmt, now: Newest) -> Stmt:
+        if isinstance(stmt, Op):
+            if stmt.prim in ASKED:
+                return substitute_operands(stmt, lambda atom: self.there(atom, now))
+            if stmt.prim in WRITES:
+                self.follow(stmt.outs[0], stmt.args[0], now)
+            return stmt
+        if isinstance(stmt, If):
+            return self.branch(stmt, now)
+        return stmt if isinstance(stmt, Call) else self.loop(stmt, now)
+
+    def branch(self, stmt: If, now: Newest) -> If:
+        then, orelse = self.block(stmt.then, {**now}), self.block(stmt.orelse, {**now})
+        for out, a, b in zip(stmt.outs, then.yields, orelse.yields, strict=True):
+            if self.root(a) is self.root(b):
+                self.follow(out, a, now)
+        return replace(stmt, then=then, orelse=orelse)
+
+    def loop(self, stmt: For | While, now: Newest) -> For | While:
+        """Of a carried array, all versions are of one shape if it is one array."""
+        slots = list(range(len(stmt.params)))
+        while True:
+            inside = dict(now)
+            for k in slots:
+                self.follow(stmt.params[k], stmt.inits[k], inside)
+            new = stmt
+            if isinstance(stmt, While):
+                new = replace(stmt, test=self.block(stmt.test, dict(inside)))
+            new = replace(new, body=self.block(stmt.body, inside))
+            same = [
+                k
+                for k in slots
+                if self.root(stmt.body.yields[k]) is self.root(stmt.inits[k])
+            ]
+            if same == slots:
+                break
+            for k in set(slots) - set(same):
+                self.first.pop(stmt.params[k], None)
+            slots = same
+        for k in slots:
+            self.follow(stmt.outs[k], stmt.inits[k], now)
+        return new
