@@ -143,7 +143,9 @@ def write(answer: Answer, checks: Checks) -> None:
         checks.apart(text_of(first, checks), text_of(second, checks))  # type: ignore[arg-type]
         return
     text = text_of(answer.ask.way, checks)
-    if answer.ask.what == "distinct":
+    if answer.ask.what == "whole":
+        checks.whole(text, bool(answer.value))
+    elif answer.ask.what == "distinct":
         checks.distinct(text)
     elif answer.ask.what == "kind":
         checks.kind(text, answer.value)  # type: ignore[arg-type]
@@ -228,6 +230,8 @@ def ask_again(
         return Answer(ask, kind_of(value, str(ask.way[1])))
     if ask.what == "apart":
         return Answer(ask, are_apart(*value))  # type: ignore[misc]
+    if ask.what == "whole":
+        return Answer(ask, value.flags.c_contiguous)  # type: ignore[attr-defined]
     if ask.what == "distinct":
         return Answer(ask, are_distinct(value))
     if ask.what == "code":

@@ -262,8 +262,10 @@ class Assignments:
             return
         base = self.base(op)
         if may_repeat(op):
-            steps = parse_path(str(op.attrs["path"]))
+            path = str(op.attrs["path"])
+            steps = parse_path(path)
             assert isinstance(steps[-1], Subscript)
+            base += self.exprs.path(path[: path.rindex("[")], op.args[2:])
             index = self.exprs.subscript(steps[-1], op.args[2:])
             add = self.scope.dotted("np.add.at")
             if any(isinstance(item, Slice) for item in steps[-1].items):

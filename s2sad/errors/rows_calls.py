@@ -169,24 +169,24 @@ ROWS = (
         "out",
         NoRule,
         "Writing a result into a given array",
-        "`{function}` writes its result into an array given by `out=`",
+        "`{function}` writes its result into `{name}`, which is not known as an array",
         label="given here",
         help="assign instead: `{name}[...] = {function}(...)`",
-        why="""Where a result is written through `out=`, its dtype and overlap with
-        the operands decide what is computed.""",
+        why="""A result that is written through `out=` is seen by every name of that
+        array, so it must be known which array that is.""",
         before="""
         import numpy as np
 
-        def f(x, y):
-            np.exp(x, out=y)
-            return y.sum()
+        def f(x, rows, i):
+            np.exp(x, out=(rows[i],) * 2)
+            return rows[i].sum()
         """,
         after="""
         import numpy as np
 
-        def f(x, y):
-            y[...] = np.exp(x)
-            return y.sum()
+        def f(x, rows, i):
+            rows[i][...] = np.exp(x)
+            return rows[i].sum()
         """,
     ),
     code(

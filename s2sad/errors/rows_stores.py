@@ -191,22 +191,22 @@ ROWS = (
         followed""",
         label="written here",
         help="""write inside each branch, or copy: `{name} = ({choice}).copy()`""",
-        why="""The write changes one of several arrays, and every other name of that
-        array must see it. Which one it is cannot be known from the text, so the
-        derivative of a later read could not be known either.""",
+        why="""The name stands for one of several arrays, and one of them has been
+        written since. Which one it is cannot be known from the text, so neither can
+        what this write leaves of it.""",
         before="""
         def f(a, b, flag):
             y = a if flag else b
-            y[0] = 1.0
-            return a[0] * b[0]
+            a[0] = 2.0
+            y[1] = 1.0
+            return y.sum()
         """,
         after="""
         def f(a, b, flag):
-            if flag:
-                a[0] = 1.0
-            else:
-                b[0] = 1.0
-            return a[0] * b[0]
+            a[0] = 2.0
+            y = a if flag else b
+            y[1] = 1.0
+            return y.sum()
         """,
     ),
     code(
@@ -224,14 +224,16 @@ ROWS = (
         before="""
         def f(a, b, flag):
             y = a if flag else b
-            a[0] = 1.0
-            return y[0] * b[0]
+            y[0] = 1.0
+            return a[0] * b[0]
         """,
         after="""
         def f(a, b, flag):
-            y = (a if flag else b).copy()
-            a[0] = 1.0
-            return y[0] * b[0]
+            if flag:
+                a[0] = 1.0
+            else:
+                b[0] = 1.0
+            return a[0] * b[0]
         """,
     ),
     code(
@@ -325,51 +327,28 @@ ROWS = (
         label="written here",
         help="copy what is read: `{name}[...].copy()`",
         why="""The elements that are read are among those being written; which value
-        they have depends on the order inside the library.""",
+        they have depends on the order inside the library. Elementwise functions, and
+        sums along axes, compute as if there were no overlap, and are followed.""",
         before="""
         import numpy as np
 
-        def f(x):
-            np.add(x[1:], x[:-1], out=x[1:])
-            return x.sum()
+        def f(a, b):
+            np.dot(a, b, out=a)
+            return a.sum()
         """,
         after="""
         import numpy as np
 
-        def f(x):
-            x[1:] = x[1:] + x[:-1]
-            return x.sum()
-        """,
-    ),
-    code(
-        "S2S018",
-        "fancy-duplicates",
-        Unsupported,
-        "Writing through an index array that may repeat",
-        "an index of this write may occur twice, and the last one would win",
-        label="written here",
-        help="make the indices unique, or add with `np.add.at({name}, index, values)`",
-        why="""Where an index repeats, only one of the values arrives and NumPy does
-        not promise which; the derivative of the others is zero, but of which is not
-        known.""",
-        before="""
-        def f(x, v, index):
-            x[index] = v
-            return x.sum()
-        """,
-        after="""
-        import numpy as np
-
-        def f(x, v, index):
-            np.add.at(x, index, v)
-            return x.sum()
+        def f(a, b):
+            a[...] = np.dot(a, b)
+            return a.sum()
         """,
     ),
     code(
         "S2S019",
         "write-to-write",
         Unsupported,
-        "Writing in place (not yet)",
+        "Writing in a way that is not followed",
         "writing into `{name}` in this way is not supported",
         label="written here",
         help="make a new value instead, with `np.where`, `np.concatenate` or a list",
@@ -377,13 +356,15 @@ ROWS = (
         reads see would not be known.""",
         before="""
         def f(x):
-            x.flat[0] = 1.0
-            return x.sum()
+            y = x * 2.0
+            y.resize(2)
+            return y.sum()
         """,
         after="""
         def f(x):
-            x[0] = 1.0
-            return x.sum()
+            y = x * 2.0
+            y = y[:2]
+            return y.sum()
         """,
     ),
     code(

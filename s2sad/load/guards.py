@@ -115,6 +115,10 @@ class Checks:
         """Two values share no memory."""
         self.add(f"{self.name(are_apart, 'apart')}({first}, {second})")
 
+    def whole(self, text: str, value: bool) -> None:
+        """The elements of an array lie one after the other, or do not."""
+        self.add(f"{text}.flags.c_contiguous is {value}")
+
     def distinct(self, text: str) -> None:
         """The arrays in a container share no memory."""
         self.add(f"{self.name(are_distinct, 'distinct')}({text})")

@@ -95,6 +95,8 @@ def same_shape(y_bar: Handle, x: Handle) -> Handle:
     mine, its = infer.dims_of(y_bar.kind), infer.dims_of(x.kind)
     if mine is not None and its is not None and len(mine) == 1 and len(its) == 1:
         return y_bar
+    if its and all(isinstance(dim, int) for dim in its):
+        return build("reshape", y_bar, *its, spelling=".reshape")
     return build("reshape", y_bar, shape_of(x), spelling=".reshape")
 
 

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from s2sad.errors import refuse
 from s2sad.ir.kinds import FLOAT, UNKNOWN, Kind, Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
@@ -43,6 +45,7 @@ from s2sad.syntax.values import (
     Storage,
     Super,
 )
+from s2sad.syntax.views import view_of
 
 
 @expression(ast.Call)
@@ -186,7 +189,19 @@ def call_known(
             return (yield found)
     if source_of(value) is not None:
         return (yield draw_by_function(f, callee, args, kwargs, node))
+    from s2sad.syntax.array_writes import call_into, outputs, writer_of
+
+    writer = writer_of(value)
+    if writer is not None:
+        return (yield writer(f, args, kwargs, node))
     primitive = lookup(value) or helper(value)
+    if primitive is not None and isinstance(value, np.ufunc):
+        spelling = spelling_of(f, callee, node)
+        args, kwargs, out, where = outputs(f, value, args, kwargs)
+        if out is not None or where is not None:
+            return (
+                yield call_into(f, primitive, args, kwargs, node, spelling, out, where)
+            )
     if primitive is not None:
         return (
             yield call_primitive(
@@ -310,8 +325,11 @@ def call_primitive(
     if any(isinstance(a, Bad) for a in args):
         return BAD
     out = kwargs.get("out")
-    if out is not None and f.static(out) is not None:
-        return f.refuse("out", node, function=spelling, name=out_text(f, node))
+    if out is not None and (isinstance(out, (Ref, Pack)) or f.static(out) is not None):
+        from s2sad.syntax.array_writes import call_into, outputs
+
+        args, kwargs, out, _ = outputs(f, None, args, kwargs)
+        return (yield call_into(f, primitive, args, kwargs, node, spelling, out, None))
     written = len(f.w.stmts)
     atoms = [argument(f, value, node) for value in args]
     words = {key: argument(f, value, node) for key, value in kwargs.items()}
@@ -325,6 +343,11 @@ def call_primitive(
     if spelling and (spelling[0] == "." or is_reachable(f, spelling)):
         attrs = {**attrs, "spelling": spelling}
     result = f.op(primitive.name, operands, node, attrs)
+    found = None
+    if args:
+        found = view_of(f, primitive.name, operands, attrs, args[0], result, node)
+    if found is not None:
+        return found
     bases = viewed(primitive.name, attrs, result, args)
     if isinstance(result, tuple):
         return Pack(tuple(f.refer(f.looking_into(part, bases)) for part in result))

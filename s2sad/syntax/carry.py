@@ -312,8 +312,11 @@ def settle(
     try:
         for _ in range(TRIES):
             f.undef_reads = {}
+            lent = lent_by(f, base)
             trip = yield carry(f, plan, base, node, body, test)
             again = revise(f, plan, base, trip, sure)
+            # what a list was given late in a trip it holds early in the next
+            again = lent_by(f, base) != lent or again
             if not again:
                 break
             del f.session.found[found:]
@@ -341,6 +344,13 @@ def settle(
             f.refuse("undefined", at, name=name)
         f.undef_reads = {}
     return plan, trip
+
+
+def lent_by(f: Frame, base: State) -> tuple[Any, ...]:
+    """What from before the loop containers of the run hold, as far as is known."""
+    held = {storage for storage in f.session.escaped if storage in base.store}
+    lent = {storage for storage in f.session.lent if storage in base.store}
+    return held, lent, f.session.shared is None
 
 
 def finish(

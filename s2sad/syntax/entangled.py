@@ -29,6 +29,7 @@ from s2sad.syntax.values import (
     Poison,
     Ref,
     Storage,
+    root,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 def storages_in(f: Frame, value: Any) -> Iterator[Storage]:
     """Every storage that a value leads to."""
     if isinstance(value, Ref):
-        yield value.storage
+        yield root(value.storage)
         content = f.content(value.storage)
         if not isinstance(content, Ref):
             yield from storages_in(f, content)
@@ -84,10 +85,13 @@ def leads_in(g: Frame, summary: Summary, value: Any, whole: bool = False) -> boo
     `whole`: an argument itself, or a tuple of such, is told by the call (`relate`).
     """
     if isinstance(value, Ref):
-        if value.storage in summary.parts:
+        base = root(value.storage)
+        if base in summary.parts:
             return True
-        if value.storage in summary.sources:
-            return bool(value.path) or not whole
+        if base in summary.sources:
+            return bool(value.path) or not whole or base is not value.storage
+        if value.storage.maybe & summary.parts:
+            return True
         content = g.content(value.storage)
         return leads_in(g, summary, content)
     if isinstance(value, Pack):

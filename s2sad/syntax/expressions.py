@@ -41,6 +41,7 @@ from s2sad.syntax.values import (
     Ref,
     SliceValue,
 )
+from s2sad.syntax.views import flat_view, view_of
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Task]] = {}
 
@@ -503,6 +504,8 @@ def get_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
         import numpy as np
 
         return Known(np.dtype(kind.dtype))
+    if name == "flat" and isinstance(kind, Array) and isinstance(base, Ref):
+        return flat_view(f, base, node)
     found = attribute_of(kind, name)
     if found is not None:
         return attribute_op(f, found, base, node)
@@ -516,7 +519,11 @@ def attribute_op(f: Frame, prim: Any, base: Any, node: ast.Attribute) -> Any:
     if atom is BAD:
         return BAD
     args, attrs = prim.bind([atom], {})
-    result = f.op(prim.name, args, node, {**attrs, "spelling": "." + node.attr})
+    attrs = {**attrs, "spelling": "." + node.attr}
+    result = f.op(prim.name, args, node, attrs)
+    view = view_of(f, prim.name, args, attrs, base, result, node)
+    if view is not None:
+        return view
     return f.looking_into(result, {base.storage} if isinstance(base, Ref) else ())
 
 

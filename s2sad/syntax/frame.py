@@ -46,7 +46,9 @@ from s2sad.syntax.values import (
     SliceValue,
     Storage,
     is_undef,
+    root,
 )
+from s2sad.syntax.views import is_new_and_whole, look, write_through
 
 if TYPE_CHECKING:
     from s2sad.ir.build import Region
@@ -115,6 +117,7 @@ class Frame:
         self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
         # entries of containers as they were read, and how their insides were marked
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
+        self.looks: dict[tuple[Storage, Var], tuple[Var, Region]] = {}  # see `views`
         self.aliases: dict[Var, set[Storage]] = {}
         self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
         self.undef_reads: dict[str, ast.AST] = {}
@@ -189,6 +192,8 @@ class Frame:
             known = [self.aliases[arg] for arg in args if arg in self.aliases]
             for out in outs if known else ():
                 self.aliases.setdefault(out, set()).update(*known)
+        if len(outs) == 1 and is_new_and_whole(self, prim, attrs, args, outs[0]):
+            self.session.whole.add(outs[0])
         self.session.pins.follow(outs, args)
         return outs[0] if len(outs) == 1 else outs
 
@@ -250,6 +255,8 @@ class Frame:
     # ---- the store -------------------------------------------------------------------
 
     def content(self, storage: Storage) -> Any:
+        if storage.of is not None:
+            return look(self, storage)
         found = self.state.store.get(storage)
         return self.initial.get(storage, BAD) if found is None else found
 
@@ -257,6 +264,7 @@ class Frame:
         self, content: Any, name: str = "", origin: str = "fresh"
     ) -> Storage:
         storage = Storage(name, origin)
+        storage.whole = content in self.session.whole
         if isinstance(content, Var):
             for other in self.aliases.get(content, ()):
                 storage.maybe.add(other)
@@ -288,9 +296,11 @@ class Frame:
         if not bases or not isinstance(value, Var) or not may_view(value.kind):
             return value
         found = self.aliases.setdefault(value, set())
-        for base in bases:
+        for base in map(root, bases):
             found.update((base, *base.maybe))
-        return self.refer(value)
+        made = self.refer(value)
+        made.storage.window = True
+        return made
 
     def write(
         self,
@@ -307,6 +317,9 @@ class Frame:
         """
         if isinstance(content, Var) and not content.name:
             content.name = storage.name
+        if storage.of is not None:
+            write_through(self, storage, content, node)
+            return
         held = self.held(storage)
         if held is not None:
             shown = storage.name or self.text(node)
@@ -332,7 +345,9 @@ class Frame:
             self.written.setdefault(storage, self.place(node))
         for other in storage.maybe:
             if other in self.state.store:
-                self.state.store[other] = Poison(self.place(node), storage.name)
+                window = storage.window
+                poison = Poison(self.place(node), storage.name, window=window)
+                self.state.store[other] = poison
 
     def hold(self, value: Any, node: ast.AST) -> None:
         """A container of the run is given this value: what it holds is not followed."""
@@ -482,6 +497,16 @@ class Frame:
             shown = ref.storage.name or self.text(node)
             settled = content.code == "which-array-read"
             also = [(content.place, "written here" if settled else "tried here")]
+            if content.window:
+                name = content.name or "what was written"
+                return self.refuse(
+                    "maybe-view",
+                    node,
+                    also=also,
+                    label="read here",
+                    name=name,
+                    base=shown,
+                )
             return self.refuse(
                 content.code,
                 node,

@@ -38,6 +38,7 @@ from s2sad.syntax.values import (
     is_atom,
     is_record,
     is_undef,
+    root,
     same,
 )
 
@@ -334,7 +335,7 @@ class Join:
         return Ref(joint)
 
     def note_sources(self, joint: Storage, values: list[Any]) -> None:
-        sources = [v.storage if isinstance(v, Ref) else None for v in values]
+        sources = [root(v.storage) if isinstance(v, Ref) else None for v in values]
         self.sources.append((joint, sources))
 
     def unify_content(self, contents: list[Any], before: Any, hint: str) -> Any:

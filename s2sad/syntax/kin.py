@@ -23,7 +23,7 @@ from typing import Any
 
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.state import State
-from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage
+from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, root
 
 Slot = tuple[Any, ...]
 
@@ -104,8 +104,8 @@ def slots(f: Frame, plan: Any, state: State) -> dict[Slot, Storage]:
 
 def references(f: Frame, value: Any, slot: Slot) -> Iterator[tuple[Slot, Storage]]:
     if isinstance(value, Ref):
-        yield slot, value.storage
-        if not value.path:
+        yield slot, root(value.storage)
+        if not value.path and value.storage.of is None:
             yield from references(f, f.content(value.storage), (*slot, "*"))
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, (Pack, Items)):

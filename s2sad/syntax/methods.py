@@ -19,6 +19,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.rules import method as method_of_rules
+from s2sad.syntax.array_writes import METHODS
 from s2sad.syntax.dicts import DICTS
 from s2sad.syntax.draws import draw_by_method, is_random
 from s2sad.syntax.frame import Frame
@@ -55,6 +56,8 @@ def call_method(
         return (yield tuple_method(f, base, name, args, node, kwargs))
     if isinstance(kind, Static):
         return (yield static_method(f, kind.value, name, args, kwargs, node, base))
+    if isinstance(base, Ref) and isinstance(kind, Array) and name in METHODS:
+        return (yield METHODS[name](f, base, args, kwargs, node))
     if name in IN_PLACE and isinstance(kind, Array):
         base_node = getattr(getattr(node, "func", None), "value", node)
         return f.refuse("write-to-write", node, name=f.text(base_node))

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
-from s2sad.ir.kinds import Kind, Object, Scalar, Static, Tuple, Unknown
+from s2sad.ir.kinds import Array, Kind, Object, Scalar, Static, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import LAZY
@@ -230,6 +230,11 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     if base is BAD or value is BAD:
         return
     kind = f.kind(base)
+    if isinstance(base, Ref) and isinstance(kind, Array) and node.attr == "flat":
+        from s2sad.syntax.array_writes import fill_flat
+
+        fill_flat(f, base, value, node)
+        return
     if not isinstance(base, Ref) or not isinstance(kind, Object):
         f.refuse("attribute-write", node, name=node.attr)
         return

@@ -105,6 +105,7 @@ class Session:
         self.summaries: dict[Any, list[Any]] = {}
         # arrays from outside that were read: name, path, value, owner
         self.captured: list[tuple[str, Any, Any, Any]] = []
+        self.whole: set[Any] = set()  # arrays made, whose elements lie in a row
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
         self.lookers: set[Any] = set()  # iterators of progress bars
         self.texts: dict[Any, Any] = {}  # f-strings made: their parts and operands

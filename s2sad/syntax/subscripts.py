@@ -403,7 +403,10 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         return
     content = f.content(base.storage)
     if isinstance(content, Poison):
-        f.atom(base, node)
+        shown = base.storage.name or f.text(node)
+        also = [(content.place, "written here first")]
+        help = f"make two arrays of them before the first write: `{shown}.copy()`"
+        f.refuse("which-array", node, also=also, name=shown, help=help)
         return
     if isinstance(content, (Items, Entries)) and not base.path:
         if write_known(f, base, content, parts, value, node):

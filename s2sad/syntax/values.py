@@ -51,6 +51,10 @@ class Storage:
     maybe: set[Storage] = field(default_factory=set)  # may be the same place
     # what it held one by one before it became one value of the run
     held: set[Storage] = field(default_factory=set)
+    of: Ref | None = None  # a view: of this,
+    lens: Any = None  # seen so (see `views`)
+    window: bool = False  # a view or a copy, which is not known
+    whole: bool = False  # an array whose elements lie one after the other
 
     def __repr__(self) -> str:
         return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
@@ -208,6 +212,14 @@ class Poison:
     code: str = "which-array-read"  # what to say where it is read
     good: Any = None  # what it holds where `flag` is true
     flag: Atom | None = None
+    window: bool = False  # written through what may or may not be a view of it
+
+
+def root(storage: Storage) -> Storage:
+    """What a view is a view of."""
+    while storage.of is not None:
+        storage = storage.of.storage
+    return storage
 
 
 def is_undef(value: object) -> bool:

@@ -17,19 +17,7 @@ from tests.api.writing import PROGRAMS
 from tests.harness.numeric import Point, check_point, seed_names
 from tests.harness.values import direction, is_real, leaves, outcome, same
 
-PENDING = set(
-    """where_index ufunc_out ufunc_out_is_operand ufunc_out_positional ufunc_where
-    ufunc_out_tuple ufunc_out_returned ufunc_where_guards matmul_out ufunc_out_view
-    ufunc_out_broadcast reduction_out ufunc_out_overlapping clip_out copyto copyto_where
-    copyto_broadcast subtract_at multiply_at put divide_at_and_others put_in_matrix
-    add_at_rows put_repeated fill_diagonal sort fill_diagonal_array sort_axis
-    put_along_axis fill place_and_putmask fill_whole flat_read flat_loop flat_written
-    diagonal_read reshaped_local reshaped_copy transposed transposes_of_each_kind
-    transposed_read_after added_to_its_transpose_by_view row_kept_after_loop real_part
-    helper_returns_item
-    as_array helper_on_rows""".split()
-)
-every = pytest.mark.parametrize("name", [n for n in PROGRAMS if n not in PENDING])
+every = pytest.mark.parametrize("name", list(PROGRAMS))
 
 
 def points(name):

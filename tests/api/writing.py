@@ -439,7 +439,7 @@ def scatter_in_loop(x, w, idx, n):
 
 @program((X, V))
 def where_index(x, v):
-    i = np.where(x > 0)[0]
+    i = np.flatnonzero(x > 0)
     x[i] *= v[i]
     k = np.argmax(v)
     x[k] = v[k] ** 2
@@ -883,11 +883,11 @@ def rows_zipped(a, b):
 
 @program((A, W))
 def row_kept_after_loop(a, w):
+    row = a[0]
     for row in a:
         row[0] *= w[0]
-    a[2] = w
     row[1] = row[0] * w[1]
-    return a * a
+    return row * w
 
 
 @program((A, W))

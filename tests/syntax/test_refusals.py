@@ -157,9 +157,15 @@ def which_array(x, flag):
 
 def stale_view(x, flag):
     a = x * 2
-    y = a.reshape(3, 1)
+    y = a[::-1].reshape(3, 1)
     a[0] = 1.0
     return y.sum()
+
+
+def maybe_view(a, flag):
+    y = a[::-1].reshape(-1)
+    y[0] = 1.0
+    return (y * a).sum()
 
 
 def list_grows_under_loop(x):
@@ -172,15 +178,27 @@ def list_grows_under_loop(x):
     return total
 
 
-def out_argument(x):
-    y = np.zeros(3)
-    np.add(x, x, out=y)
-    return y.sum()
+def out_of_nowhere(x):
+    np.add(x, x, out=[0.0])
+    return x
 
 
-def sorts_in_place(a):
+def dot_into_an_operand(a):
+    b = np.outer(a, a)
+    np.dot(b, b, out=b)
+    return b.sum()
+
+
+def resizes(a):
     b = a * 2
-    b.sort()
+    b.resize(2)
+    return b.sum()
+
+
+def writes_a_diagonal(a):
+    b = np.outer(a, a)
+    d = b.diagonal()
+    d[0] = 1.0
     return b.sum()
 
 
@@ -206,8 +224,9 @@ REFUSED = [
     (dynamic_key, "dynamic-key", 1.0, 2.0), (array_truth, "ambiguous-truth", A),
     (wrong_arguments, "bad-arguments", 1.0), (string_plus_number, "operand-kinds", 1.0),
     (kept_generator, "generator-place", 1.0), (which_array, "which-array-read", A, 1.0),
-    (stale_view, "which-array-read", A, 1.0), (out_argument, "out", A),
-    (sorts_in_place, "write-to-write", A), (starred, "starred-length", [1.0] * 20),
+    (stale_view, "which-array-read", A, 1.0), (maybe_view, "maybe-view", A, 1.0),
+    (out_of_nowhere, "out", A), (dot_into_an_operand, "overlapping-write", A),
+    (resizes, "write-to-write", A), (writes_a_diagonal, "write-to-write", A), (starred, "starred-length", [1.0] * 20),
     (endless, "recursion-kinds", 1.0, 2.0),
 ]  # fmt: skip
 
@@ -308,15 +327,15 @@ def calls_what_returns_nothing(x):
 
 
 def writes_out(x):
-    y = np.zeros(3)
+    y = [0.0, 0.0, 0.0]
     np.multiply(x, x, out=y)
-    return y.sum()
-
-
-def sorts(x):
-    y = x.copy()
-    y.sort()
     return y[0]
+
+
+def resized(x):
+    y = x * 2.0
+    y.resize(2)
+    return y.sum()
 
 
 def collects(v, seen=[]):  # noqa: B006
@@ -333,7 +352,7 @@ WORDS = [
     (returns_nothing, 1.0, "`returns_nothing` returns None", "return"),
     (calls_what_returns_nothing, 1.0, "`calls_what_returns_nothing` returns", ""),
     (writes_out, np.ones(3), "`np.multiply` writes", "`y[...] = "),
-    (sorts, np.ones(3), "writing into `y` in this way", ""),
+    (resized, np.ones(3), "writing into `y` in this way", ""),
 ]
 
 
