@@ -28,7 +28,17 @@ from s2sad.ad.seeds import (
 from s2sad.ad.tries import decider, never_completes
 from s2sad.ad.zeros import ZERO, accumulate, full, handed_over
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, Array, Kind, List, Scalar, Tape, Unknown, may_vary
+from s2sad.ir.kinds import (
+    BOOL,
+    FLOAT,
+    Array,
+    Kind,
+    List,
+    Scalar,
+    Tape,
+    Unknown,
+    may_vary,
+)
 from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.ir.walk import statements
@@ -340,6 +350,9 @@ class Scope:
                 "setitem", (base, bar, *index), base.kind, name, attrs
             )
             return
+        items = base.kind.elem if isinstance(base.kind, List) else None
+        if items == FLOAT and isinstance(bar, Var) and isinstance(bar.kind, Scalar):
+            bar = self.b.op("float", (bar,), FLOAT)  # as the list says of its items
         self.bars[place] = self.b.op(
             "additem", (base, bar, *index), base.kind, name, attrs
         )

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
+    FLOAT,
     UNKNOWN,
     Kind,
     List,
+    Scalar,
     Tape,
 )
 from s2sad.ir.nodes import Atom, Op, Var
@@ -75,6 +77,9 @@ def _pop_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if rest_bar is None:
         rest_bar = zero_of(b, op.outs[0])
     top = tangent_or_zero(b, op.outs[1], top_bar)
+    number = isinstance(top, Var) and isinstance(top.kind, Scalar)
+    if number and op.outs[1].kind == FLOAT:
+        top = b.op("float", (top,), FLOAT)  # as the list says of its items
     bars.add(op.args[0], b.op("push", (rest_bar, top), op.args[0].kind))
 
 

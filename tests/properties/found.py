@@ -44,6 +44,14 @@ def array_in_a_list_across_a_loop(x, b, n):
     return d[0][0][0] * x + d[1] + d[0][1]
 
 
+def items_of_a_list_with_arrays(x, b, n):
+    """Gradients that go through lists of Python floats are Python floats."""
+    numbers = [x * 2.0 for _ in b]
+    s = numbers.pop()
+    b[0] += numbers[0]
+    return b * s
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
