@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, overload
 
 from s2sad.api import wrt as _wrt
 from s2sad.api.derived import Derived, apply
@@ -22,6 +22,9 @@ from s2sad.api.products import hvp, jvp, linearize, vjp
 from s2sad.api.recipe import Recipe
 from s2sad.api.wrt import FIRST, UNSET, parse_wrt
 from s2sad.errors import Misuse, raise_all, refuse
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,16 +99,32 @@ def _checked(operator: str, options: dict[str, Any]) -> dict[str, Any]:
 # ---- derivative functions ------------------------------------------------------------
 
 
+class _Options(TypedDict, total=False):
+    """What type checkers are told of the options, which the definitions spell out."""
+
+    argnums: Any
+    target: str
+    optimize: int
+    debug: bool
+    source: str | None
+
+
+class _Gradient(_Options, total=False):
+    has_aux: bool
+
+
+class _Jacobian(_Options, total=False):
+    mode: str
+
+
 @overload
 def grad(
-    f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Derived[P, Any]: ...  # fmt: skip
+    f: Callable[P, Any], wrt: Any = ..., **options: Unpack[_Gradient]
+) -> Derived[P, Any]: ...
 @overload
 def grad(
-    f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+    f: None = None, wrt: Any = ..., **options: Unpack[_Gradient]
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...
 def grad(
     f: Any = None,
     wrt: Any = UNSET,
@@ -139,14 +158,12 @@ def grad(
 
 @overload
 def value_and_grad(
-    f: Callable[P, Any], wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Derived[P, tuple[Any, Any]]: ...  # fmt: skip
+    f: Callable[P, Any], wrt: Any = ..., **options: Unpack[_Gradient]
+) -> Derived[P, tuple[Any, Any]]: ...
 @overload
 def value_and_grad(
-    f: None = None, wrt: Any = ..., *, has_aux: bool = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Callable[[Callable[P, Any]], Derived[P, tuple[Any, Any]]]: ...  # fmt: skip
+    f: None = None, wrt: Any = ..., **options: Unpack[_Gradient]
+) -> Callable[[Callable[P, Any]], Derived[P, tuple[Any, Any]]]: ...
 def value_and_grad(
     f: Any = None,
     wrt: Any = UNSET,
@@ -170,14 +187,12 @@ def value_and_grad(
 
 @overload
 def derivative(
-    f: Callable[P, R], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Derived[P, R]: ...  # fmt: skip
+    f: Callable[P, R], wrt: Any = ..., **options: Unpack[_Options]
+) -> Derived[P, R]: ...
 @overload
 def derivative(
-    f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Callable[[Callable[P, R]], Derived[P, R]]: ...  # fmt: skip
+    f: None = None, wrt: Any = ..., **options: Unpack[_Options]
+) -> Callable[[Callable[P, R]], Derived[P, R]]: ...
 def derivative(
     f: Any = None,
     wrt: Any = UNSET,
@@ -201,14 +216,12 @@ def derivative(
 
 @overload
 def jacobian(
-    f: Callable[P, Any], wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Derived[P, Any]: ...  # fmt: skip
+    f: Callable[P, Any], wrt: Any = ..., **options: Unpack[_Jacobian]
+) -> Derived[P, Any]: ...
 @overload
 def jacobian(
-    f: None = None, wrt: Any = ..., *, mode: str = ..., argnums: Any = ...,
-    target: str = ..., optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+    f: None = None, wrt: Any = ..., **options: Unpack[_Jacobian]
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...
 def jacobian(
     f: Any = None,
     wrt: Any = UNSET,
@@ -243,14 +256,12 @@ def jacrev(f: Any = None, wrt: Any = UNSET, **options: Any) -> Any:
 
 @overload
 def hessian(
-    f: Callable[P, Any], wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Derived[P, Any]: ...  # fmt: skip
+    f: Callable[P, Any], wrt: Any = ..., **options: Unpack[_Options]
+) -> Derived[P, Any]: ...
 @overload
 def hessian(
-    f: None = None, wrt: Any = ..., *, argnums: Any = ..., target: str = ...,
-    optimize: int = ..., debug: bool = ..., source: str | None = ...,
-) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...  # fmt: skip
+    f: None = None, wrt: Any = ..., **options: Unpack[_Options]
+) -> Callable[[Callable[P, Any]], Derived[P, Any]]: ...
 def hessian(
     f: Any = None,
     wrt: Any = UNSET,

@@ -112,7 +112,7 @@ def _binary(op: Op, called: Called) -> Iterator[str]:
 def _power(op: Op, called: Called) -> Iterator[str]:
     base, exponent = op.args
     if isinstance(exponent, Lit) and exponent.value in POWERS:
-        yield _joined(called(base), POWERS[exponent.value])  # type: ignore[index]
+        yield _joined(called(base), POWERS[exponent.value])
     else:
         yield _joined(called(base), "to", called(exponent))
 

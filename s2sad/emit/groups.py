@@ -208,10 +208,10 @@ def scheduled(
         while mine:
             i = heapq.heappop(mine)
             order.append(i)
-            for later in after[i]:
-                waiting[later] -= 1
-                if not waiting[later]:
-                    add(later)  # it may put this place in the queue again: no harm
+            for follower in after[i]:
+                waiting[follower] -= 1
+                if not waiting[follower]:
+                    add(follower)  # it may put this place in the queue again: no harm
     return order
 
 

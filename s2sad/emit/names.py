@@ -41,7 +41,7 @@ class Namer:
         self.classes = classes
         self.nesting = nesting
         self.scope = scope
-        self.names: dict[Class | None, str] = {}
+        self.names: dict[Class, str] = {}
         self.numbers: dict[str, int] = {}  # the last one that a hint was given
         self.extra: dict[
             Var, str
@@ -234,14 +234,17 @@ class Namer:
                 return name
             return next(descriptions(op, self.called, within), "")
         cls = self.classes.of.get(atom)
-        name = self.extra.get(atom) or self.names.get(cls) or self.number(cls)
+        name = self.extra.get(atom, "")
+        if cls is not None:
+            name = self.names.get(cls) or self.number(cls)
         if TEMPORARY.fullmatch(name):
             return ""
-        op = self.makers.get(atom)
-        told = op is not None and (cls is None or not cls.hint) and op.prim != "pop"
-        if told and within == "binary" and name not in self.words:
+        maker = self.makers.get(atom)
+        if maker is None or (cls is not None and cls.hint) or maker.prim == "pop":
+            return name
+        if within == "binary" and name not in self.words:
             return ""
-        return "" if told and within == "call" and is_call(op) else name
+        return "" if within == "call" and is_call(maker) else name
 
 
 def tangents_value(function: Function) -> Var | None:

@@ -254,10 +254,10 @@ def _converted(function: Function) -> Function:
 def _without(block: Block, table: dict[Var, Atom]) -> Block:
     kept: list[Stmt] = []
     for stmt in block.stmts:
-        idle = isinstance(stmt, Op) and stmt.prim == "float" and _derived(stmt)
-        if idle and stmt.args and stmt.args[0].kind == FLOAT:
-            table[stmt.outs[0]] = stmt.args[0]
-            continue
+        if isinstance(stmt, Op) and stmt.prim == "float" and _derived(stmt):
+            if stmt.args and stmt.args[0].kind == FLOAT:
+                table[stmt.outs[0]] = stmt.args[0]
+                continue
         kept.append(with_blocks(stmt, tuple(_without(b, table) for b in blocks(stmt))))
     return replace(block, stmts=tuple(kept))
 
