@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
-from s2sad.ir.kinds import FLOAT, Array, Kind, List, Scalar, children
+from s2sad.ir.kinds import BOOL, FLOAT, Array, Kind, List, Scalar, children
 from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
@@ -319,9 +319,12 @@ class _Chooser:
 
 
 def cost(var: Var, found: Homes) -> int:
-    """What keeping it costs; between equals, what the user named is kept."""
+    """What keeping it costs; between equals, what the user named is kept.
+
+    Which way a branch went is kept rather than a number that it hung on.
+    """
     base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank(var.kind), 8)
-    return base + (not var.name)
+    return base * 7 // 8 if var.kind == BOOL else base + (not var.name)
 
 
 def rank(kind: Kind) -> int:

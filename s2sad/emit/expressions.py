@@ -78,11 +78,14 @@ class Expressions:
     found: list[Found] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     lazy: int = 0
+    taken: dict[Var, str] = field(default_factory=dict)  # from a tape, where it is read
     absent: frozenset[Var] = frozenset()  # what may be None, or a number
 
     def atom(self, atom: Atom) -> Piece:
         if isinstance(atom, Lit):
             return self.literal(atom)
+        if atom in self.taken:
+            return Piece(self.taken[atom])
         stmt = self.nesting.inline.get(atom)
         if stmt is None:
             return Piece(self.name_of(atom), simple="name")

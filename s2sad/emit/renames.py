@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s2sad.emit import describe
 from s2sad.emit.families import Families, count_uses, links
 from s2sad.emit.jumps import words_of
 from s2sad.emit.names import free_names
@@ -152,11 +153,17 @@ def descriptions(value: Var, makers: dict[Var, Stmt]) -> list[str]:
     if not isinstance(op, Op):
         return ["value"]
     found = [OPERATORS.get(op.prim, op.prim)]
-    if op.prim == "getitem":
+    if found == ["test"]:
+        found = [*describe.descriptions(op, called), *found]
+    elif op.prim == "getitem":
         found = [place_name(op, makers)]
     elif op.args and isinstance(op.args[0], Var) and op.args[0].name:
         found.append(f"{found[0]}_{op.args[0].name}")
     return [name for name in (*found, "value", "value_") if name.isidentifier()]
+
+
+def called(atom: Atom) -> str:
+    return describe.number_word(atom) if isinstance(atom, Lit) else atom.name
 
 
 def place_name(op: Op, makers: dict[Var, Stmt]) -> str:

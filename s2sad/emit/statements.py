@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from s2sad.emit import loops
 from s2sad.emit.assignments import Assignments
@@ -34,6 +35,9 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 OPPOSITE = {"is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_"}
 OPPOSITE |= {"eq": "ne", "ne": "eq"}
@@ -132,6 +136,8 @@ class Writer(Assignments):
                 at += len(reads)
                 continue
             at += 1
+            if self.is_popped_test(stmts, at - 1):
+                continue
             reads = self.entries(stmts, at)
             if reads and self.only_unpacked(stmt, reads):
                 self.here = reads[0]
@@ -143,6 +149,28 @@ class Writer(Assignments):
             if stmt not in self.nesting.unpacked:
                 self.here = stmt
                 self.stmt(stmt)
+
+    def is_popped_test(self, stmts: Sequence[Stmt], at: int) -> bool:
+        """`if tape.pop():` for a test that is kept, and read but there."""
+        stmt = stmts[at]
+        if not is_pop(stmt):
+            return False
+        while at < len(stmts) and is_pop(stmts[at]):  # of other tapes
+            at += 1
+        following = stmts[at] if at < len(stmts) else None
+        if not isinstance(following, If) or following.form in ("with", "try"):
+            return False
+        if is_choice(following, self.nesting.inline):
+            return False
+        if self.nesting.jumps.skips(following):
+            return False
+        tape, test = stmt.outs
+        if following.cond is not test or self.nesting.counts.get(test) != 1:
+            return False
+        if not self.classes.same(stmt.args[0], tape) or self.plan.copied_base(stmt):  # type: ignore[arg-type]
+            return False
+        self.exprs.taken[test] = f"{self.namer.of(tape)}.pop()"
+        return True
 
     def entries(self, stmts: Sequence[Stmt], at: int) -> list[Op]:
         """Statements that one after the other read all entries of some tuples."""
@@ -357,13 +385,13 @@ class Writer(Assignments):
             self.break_if(stop, carried_stop(stmt, self.nesting))
         roots = self.nesting.roots(stmt.body)
         with self.captured() as lines:
-            self.stmts(roots[:-1])
-            for last in roots[-1:]:
+            last = roots[-1] if roots else None
+            if not ending and isinstance(last, If) and skips_rest(last):
+                self.stmts(roots[:-1])
                 self.here = last
-                if not ending and isinstance(last, If) and skips_rest(last):
-                    self.continued(last)
-                else:
-                    self.stmt(last)
+                self.continued(last)
+            else:
+                self.stmts(roots)
             self.lines += ending
         self.lines += lines or [Line(self.depth + 1, "pass", stmt.span)]
 
@@ -436,3 +464,7 @@ def is_elif(lines: list[Line]) -> bool:
         line.depth > depth or line.text.startswith(("elif ", "else:"))
         for line in lines[1:]
     )
+
+
+def is_pop(stmt: Stmt) -> TypeGuard[Op]:
+    return isinstance(stmt, Op) and stmt.prim == "pop"
