@@ -37,11 +37,10 @@ class Refusals:
         prepared = op.attrs.get("refusal")
         if isinstance(prepared, Diagnostic):
             self.add(prepared)
+        elif op.prim == "fstring":
+            self.add(refuse("number-as-text", place_of(op.span)))
         else:
-            text = "text made of a number that varies"
-            name = op.attrs.get("callee") or (
-                text if op.prim == "fstring" else "this function"
-            )
+            name = op.attrs.get("callee") or "this function"
             self.add(refuse("unknown_callable", place_of(op.span), name=str(name)))
 
     def guard(self, op: Op, rule: Callable[[], T]) -> T | None:

@@ -29,6 +29,7 @@ from s2sad.ir.kinds import (
     show,
 )
 from s2sad.ir.nodes import Param
+from s2sad.rules.infer import axes
 
 Key = tuple[object, ...]
 Place = tuple[int, Key]
@@ -203,7 +204,9 @@ def _array_problem(name: str, whole: Kind, key: Key, kind: Kind) -> Diagnostic |
         if isinstance(leaf, (Scalar, Array)) and "complex" in leaf.dtype:
             return refuse("complex", name=text)
         if isinstance(leaf, Array) and not is_float_dtype(leaf.dtype):
-            return refuse("integer-array", name=text, dtype=leaf.dtype)
+            letters = leaf.dtype.startswith(("str", "bytes"))
+            row = "text-array" if letters else "integer-array"
+            return refuse(row, name=text, **({} if letters else {"dtype": leaf.dtype}))
     return None
 
 
@@ -217,7 +220,7 @@ def described(kind: Kind) -> str:
     if isinstance(kind, Scalar):
         return f"a number of type {kind.dtype}"
     if isinstance(kind, Array):
-        rank = "unknown rank" if kind.dims is None else f"{len(kind.dims)} axes"
+        rank = "unknown rank" if kind.dims is None else axes(len(kind.dims))
         return f"an array of {kind.dtype} with {rank}"
     if isinstance(kind, Tuple):
         return f"a tuple of {len(kind.items)}"

@@ -426,4 +426,24 @@ ROWS = (
             return x[0] ** 2
         """,
     ),
+    code(
+        "S2S131",
+        "number-as-text",
+        Unsupported,
+        "A number that goes through text",
+        "a number that varies is made into text here, and the text is computed with",
+        label="made into text here",
+        help="compute with the number itself, and format it only to print it",
+        why="""What is read back from the digits of a number is a step function of it:
+        its derivative is zero almost everywhere, and not what was meant.""",
+        before="""
+        def f(x):
+            return float(f"{x:.3f}") * x
+        """,
+        after="""
+        def f(x):
+            print(f"{x:.3f}")
+            return x * x
+        """,
+    ),
 )

@@ -317,4 +317,26 @@ ROWS = (
         grad(f)(layers)
         """,
     ),
+    code(
+        "S2S096",
+        "text-array",
+        Unsupported,
+        "An array of strings",
+        "`{name}` is an array of strings, which has no derivative",
+        label="differentiated here",
+        help="""pass the numbers: `{name}.astype(float)` if the strings are digits; or
+        leave `{name}` out of `wrt`""",
+        why="""Strings do not vary: there is nothing that a small change of one could
+        be.""",
+        before="""
+        import numpy as np
+
+        grad(lambda words: float(len(words)))(np.array(["a", "b"]))
+        """,
+        after="""
+        import numpy as np
+
+        grad(lambda x: np.sum(x * x))(np.array(["1.5", "2.5"]).astype(float))
+        """,
+    ),
 )

@@ -79,7 +79,9 @@ def _axes_left(subs: str, rank: int | None) -> int:
         raise BadArguments("`einsum` with `...` needs arrays of known rank")
     count = rank - len(subs.replace("...", ""))
     if count < 0:
-        raise BadArguments(f"`einsum` subscripts {subs!r} for an array of {rank} axes")
+        raise BadArguments(
+            f"`einsum` subscripts {subs!r} for an array of {infer.axes(rank)}"
+        )
     return count
 
 
@@ -99,7 +101,8 @@ def _einsum_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
             raise BadArguments("`einsum` needs arrays of known rank")
         if len(letters) != len(dims):
             raise BadArguments(
-                f"`einsum` subscripts {letters!r} for an array of {len(dims)} axes"
+                f"`einsum` subscripts {letters!r} for an array of "
+                f"{infer.axes(len(dims))}"
             )
         for letter, dim in zip(letters, dims, strict=True):
             lengths[letter] = infer.broadcast_dim(lengths.get(letter, 1), dim)

@@ -249,3 +249,8 @@ def always(*kinds: Kind):
 
 def like_first(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     return (args[0].kind,)
+
+
+def axes(count: int) -> str:
+    """How many axes, in words."""
+    return "1 axis" if count == 1 else f"{count} axes"

@@ -20,7 +20,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
-from s2sad.rules.infer import array_or_scalar, broadcast, dims_of
+from s2sad.rules.infer import array_or_scalar, axes, broadcast, dims_of
 from s2sad.rules.joins import join_kinds
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import NOT_STATIC, static
@@ -109,7 +109,7 @@ def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
     dims = list(base.dims)
     missing = len(dims) - used
     if missing < 0:
-        raise BadArguments(f"too many indices for an array of {len(dims)} axes")
+        raise BadArguments(f"too many indices for an array of {axes(len(dims))}")
     items = list(step.items)
     if ... in items:
         at = next(i for i, item in enumerate(items) if item is ...)

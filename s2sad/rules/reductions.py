@@ -50,7 +50,7 @@ def axes_of(axis: object, rank: int) -> tuple[int, ...]:
     for one in given:
         if not isinstance(one, int) or not -rank <= one < rank:
             raise BadArguments(
-                f"axis {one!r} does not exist in an array of {rank} axes"
+                f"axis {one!r} does not exist in an array of {infer.axes(rank)}"
             )
     return tuple(sorted({one % rank for one in given}))
 

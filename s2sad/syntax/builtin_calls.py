@@ -216,7 +216,15 @@ def sorted_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if not args:
         return wrong(f, node, "sorted")
 
-    items = yield known_items(f, args[0], node)
+    whole = f.static(args[0])
+    if isinstance(whole, (set, frozenset)):  # in whatever order, sorted it is this one
+        try:
+            ordered = sorted(whole)
+        except TypeError as exc:
+            return wrong(f, node, "sorted", str(exc))
+        items = [Lit(v) if isinstance(v, (str, int)) else Known(v) for v in ordered]
+    else:
+        items = yield known_items(f, args[0], node)
     key = kwargs.get("key")
     keys = items
     if items is not None and key is not None and f.static(key) is not None:
@@ -634,7 +642,7 @@ def set_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     items = (yield known_items(f, args[0], node)) if args else []
     found = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
     if any(v is f.NOT_STATIC for v in found):
-        return f.refuse("construct", node, what="a set")
+        return f.refuse("construct", node, what="a set of values of the run")
     return Known(frozenset(found))
 
 

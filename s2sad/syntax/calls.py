@@ -67,6 +67,8 @@ def callee_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
     """`x.sum`, `np.sin`, `self.forward`: what is called."""
     from s2sad.syntax.objects import method_of
 
+    if isinstance(base, Known) and isinstance(base.value, (set, frozenset)):
+        return Method(base, node.attr)
     if isinstance(base, Known):
         return get_attribute(f, base, node)
     if isinstance(base, Super):

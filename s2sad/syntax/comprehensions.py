@@ -80,7 +80,7 @@ def set_comprehension(f: Frame, node: ast.SetComp) -> Task:
     items = yield spread_out(f, node, node.generators, lambda: element(f, node.elt))
     found = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
     if any(v is f.NOT_STATIC for v in found):
-        return f.refuse("construct", node, what="a set")
+        return f.refuse("construct", node, what="a set of values of the run")
     return Known(frozenset(found))
 
 

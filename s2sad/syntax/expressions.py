@@ -275,6 +275,11 @@ def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:
         return None
     plain = (int, bool, str, bytes)
     found = [v.value for v in values]
+    if all(isinstance(v, frozenset) for v in found) and prim in PYTHON:
+        try:
+            return Known(PYTHON[prim](*found))
+        except TypeError:
+            return None
     if not all(isinstance(v, plain) for v in found):
         return None
     if any(isinstance(v, Known) for v in values) and not all(
@@ -604,8 +609,14 @@ def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:
 
 @expression(ast.Set)
 def set_display(f: Frame, node: ast.Set) -> Task:
-    return f.refuse("construct", node, what="a set")
-    yield
+    """A set of what is known while lowering, as one that does not change."""
+    items = yield elements(f, node.elts)
+    if items is None:
+        return BAD
+    found = [f.static(item) for item in items]
+    if any(value is f.NOT_STATIC for value in found):
+        return f.refuse("construct", node, what="a set of values of the run")
+    return Known(frozenset(found))
 
 
 # ---- the rest ------------------------------------------------------------------------

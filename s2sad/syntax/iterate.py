@@ -245,6 +245,10 @@ def known_of_kind(
 ) -> list[Any] | None:
     """The items of a value of the run, where its kind says how many there are."""
     kind = f.kind(value)
+    if isinstance(kind, Static) and isinstance(kind.value, (set, frozenset)):
+        if any(isinstance(v, (str, bytes)) for v in kind.value):
+            return None  # each process has another order for them
+        return [Lit(v) if type(v) is int else Known(v) for v in kind.value]
     if isinstance(kind, Static) and isinstance(kind.value, (str, tuple, list, range)):
         return [Lit(v) if isinstance(v, (str, int)) else Known(v) for v in kind.value]
     if isinstance(kind, Dict):

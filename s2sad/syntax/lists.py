@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from s2sad.ir.kinds import Scalar, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.comparisons import sequence
 from s2sad.syntax.frame import Frame
@@ -84,11 +85,10 @@ def extend(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
 
 @method("insert")
 def insert(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
-    if len(args) != 2:
-        return f.refuse(
-            "bad-arguments", node, function=".insert", reason="it takes two values"
-        )
-    where, known = f.static(args[0]), known_list(f, base)
+    where = f.static(args[0]) if args else f.NOT_STATIC
+    if len(args) != 2 or not is_index(f, where, args):
+        return f.refuse("bad-arguments", node, function=".insert", reason=NO_INDEX)
+    known = known_list(f, base)
     if known is not None and isinstance(where, int):
         items = list(known.items)
         items.insert(where, f.refer(args[1]))
@@ -113,6 +113,8 @@ def insert(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
 def pop(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     where = f.static(args[0]) if args else -1
     known = known_list(f, base)
+    if not is_index(f, where, args):
+        return f.refuse("bad-arguments", node, function=".pop", reason=NO_INDEX)
     if known is not None and isinstance(where, int):
         items = list(known.items)
         if not -len(items) <= where < len(items):
@@ -164,6 +166,19 @@ def remove(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     update(f, base, without(f, whole, at, f.NOT_STATIC, node), node)
     return Lit(None)
     yield
+
+
+NO_INDEX = "an int is needed to say which item"
+
+
+def is_index(f: Frame, where: Any, args: list[Any]) -> bool:
+    """May this be an index, for all that is known of it?"""
+    if where is not f.NOT_STATIC:
+        return isinstance(where, int) and len(args) < 3
+    kind = f.kind(args[0])
+    return isinstance(kind, Unknown) or (
+        isinstance(kind, Scalar) and kind.dtype.startswith(("int", "uint", "bool"))
+    )
 
 
 def of_the_run(f: Frame, base: Ref, node: ast.AST) -> Any:

@@ -109,6 +109,8 @@ def static_method(
             items = yield known_items(f, args[0], node)
             if items is not None and all(f.is_static(i) for i in items):
                 return Lit(value.join(f.static(i) for i in items))
+    if isinstance(value, frozenset):
+        return (yield set_method(f, value, name, args, node))
     if isinstance(value, str) and name == "format":
         made = formatted(f, value, args, kwargs, node)
         if made is not None:
@@ -116,6 +118,33 @@ def static_method(
     from s2sad.syntax.calls import opaque
 
     return opaque(f, "." + name, [base, *args], kwargs, node)
+
+
+def _holds(f: Frame, found: Any) -> bool:
+    return isinstance(found, list) and any(v is f.NOT_STATIC for v in found)
+
+
+CHANGES = "add discard remove pop clear update".split()
+
+
+def set_method(f: Frame, value: Any, name: str, args: list[Any], node: ast.AST) -> Task:
+    """What is asked of a set, or made of it: not what changes it."""
+    found = []
+    for arg in args:
+        static = f.static(arg)
+        if static is f.NOT_STATIC:
+            items = yield known_items(f, arg, node)
+            static = [f.static(item) for item in items or [arg]]
+        found.append(static)
+    if name in CHANGES or name.endswith("_update"):
+        return f.refuse("construct", node, what="changing a set")
+    if any(v is f.NOT_STATIC or _holds(f, v) for v in found):
+        return f.refuse("no-method", node, method=name, kind="a set")
+    try:
+        made = getattr(value, name)(*found)
+    except Exception:
+        return f.refuse("no-method", node, method=name, kind="a set")
+    return Known(made) if isinstance(made, frozenset) else Lit(made)
 
 
 def formatted(f: Frame, text: str, args: list[Any], kwargs: Any, node: ast.AST) -> Any:

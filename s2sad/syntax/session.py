@@ -200,6 +200,10 @@ def lower(
         return session
 
     session = taking_apart(lambda opened: attempt(lambda pins: lowered(pins, opened)))
+    if session.found:
+        from s2sad.syntax.unfollowed import unfollowed
+
+        session.found += unfollowed(session.functions[session.main])
     if session.found and session.lengths and lengths:
         raise NeedsLengths(session.lengths, session.found)
     if session.found:

@@ -511,3 +511,39 @@ def splat(a, b):
         return a * b
 
     return g(**d) + g(*[a, b])
+
+
+@case(X)
+def set_literal(x):
+    skip = {0, 2}
+    return sum(v * v for i, v in enumerate(x) if i not in skip)
+
+
+@case(X)
+def set_loop(x):
+    s = 0.0
+    for i in {0, 2}:
+        s += x[i] ** 2
+    return s
+
+
+@case(X)
+def set_ops(x):
+    a = {0, 1} | {2}
+    b = a & {1, 2}
+    return sum(x[i] ** 2 for i in sorted(b)) + len(a)
+
+
+@case(X, refused="S2S037")
+def set_add(x):
+    seen = set()
+    for i in [0, 1, 1]:
+        seen.add(i)
+    return x[len(seen)]
+
+
+@case(X)
+def set_of_words(x):
+    words = {"b", "a"} | {"c"}
+    d = {k: v for k, v in zip(sorted(words), x)}
+    return d["a"] * d["b"] + (d["c"] if "c" in words.union("d") else 0.0)
