@@ -29,6 +29,36 @@ from s2sad.syntax.values import BAD, Known, Pack
 SWALLOWING = (contextlib.suppress, contextlib.ExitStack, contextlib.AsyncExitStack)
 
 
+def as_try(f: Frame, node: ast.With) -> Task:
+    """`with suppress(E): ...` is `try: ... except E: pass`; None if it is not that."""
+    for number, item in enumerate(node.items):
+        made = item.context_expr
+        if not isinstance(made, ast.Call) or made.keywords or item.optional_vars:
+            continue
+        if isinstance(made.func, ast.Attribute) and not is_known_attribute(
+            f, made.func
+        ):
+            continue
+        if not isinstance(made.func, (ast.Name, ast.Attribute)):
+            continue
+        callee = yield made.func
+        if not isinstance(callee, Known) or callee.value is not contextlib.suppress:
+            continue
+        caught = ast.Tuple(made.args, ast.Load())
+        clause = ast.ExceptHandler(caught, None, [ast.Pass()])
+        inner = node.body
+        if node.items[number + 1 :]:
+            inner = [ast.With(node.items[number + 1 :], inner)]
+        new: ast.stmt = ast.Try(inner, [clause], [], [])
+        if number:
+            new = ast.With(node.items[:number], [new])
+        for each in ast.walk(new):
+            if not hasattr(each, "lineno"):
+                ast.copy_location(each, node)
+        return new
+    return None
+
+
 def within(f: Frame, items: list[ast.withitem], body: Way, node: ast.With) -> Task:
     """Enter the managers one after the other, and run the block."""
     if not items:

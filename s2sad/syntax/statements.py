@@ -538,6 +538,12 @@ def try_star(f: Frame, node: ast.stmt) -> Task:
 
 @statement(ast.With)
 def with_(f: Frame, node: ast.With) -> Task:
+    from s2sad.syntax.contexts import as_try
+
+    rewritten = yield as_try(f, node)
+    if rewritten is not None:
+        yield rewritten
+        return
     from s2sad.syntax.contexts import within
 
     yield within(f, node.items, lambda: run_block(f, node.body), node)

@@ -547,3 +547,17 @@ def set_of_words(x):
     words = {"b", "a"} | {"c"}
     d = {k: v for k, v in zip(sorted(words), x)}
     return d["a"] * d["b"] + (d["c"] if "c" in words.union("d") else 0.0)
+
+
+@case(0.7)
+def suppress(x):
+    with contextlib.suppress(ValueError):
+        x = math.log(x)
+    return x * x
+
+
+@case(-0.7)
+def suppressed(x):
+    with np.errstate(all="ignore"), contextlib.suppress(ValueError, KeyError):
+        x = math.log(x)
+    return x * x
