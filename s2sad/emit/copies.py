@@ -46,7 +46,7 @@ class _Copying(Sharing):
 
         Sums that are not made in place come first and alone, as they make new arrays;
         then what tapes must copy, for all that shares with a tape seems to share with
-        what else is on it.
+        what else is on it; then one copy before a loop, which may save those in it.
         """
         before = self.state()
         edges, written, apart = self.copies.parts()
@@ -61,6 +61,10 @@ class _Copying(Sharing):
         pushed = {e: why for e, why in self.copies.edges.items() if e in self.pushes}
         if not pushed.keys() <= edges.keys():
             self.copies.edges = edges | pushed
+            self.copies.writes, self.copies.apart = written, apart
+            return True
+        if self.outside:
+            self.copies.edges = edges | self.outside
             self.copies.writes, self.copies.apart = written, apart
             return True
         if self.state() == before:
@@ -164,6 +168,7 @@ class _Copying(Sharing):
             return
         reached = self.reach(mask)
         found = isinstance(other.kind, Tape) and self.cut_pushes(other)
+        found = found or self.cut_outside(base, other)
         for source, edge in () if found else list(self.sources.get(other, {})):
             if edge is not None and self.copy_parts(source, reached):
                 name = source.name or base.name
@@ -173,6 +178,33 @@ class _Copying(Sharing):
                 found = True
         if not found and not self.cut_between(other, reached):
             self.doubtful.append((op, again(other)))
+
+    def cut_outside(self, base: Var, other: Var) -> bool:
+        """Two carried values that start as one array: copy it for one, before the loop.
+
+        That may save what would be copied in each trip.
+        """
+        starts = self.starts(base)
+        for edge, source in self.starts(other).items():
+            for mine, first in starts.items():
+                twice = mine[0] == edge[0] and mine[2] != edge[2]
+                if twice and self.all_of(source) & self.all_of(first):
+                    if edge in self.copies.edges or mine in self.copies.edges:
+                        continue
+                    why = f"`{source.name}` is overwritten" if source.name else ""
+                    self.copies.edges[edge] = why
+                    self.outside = self.outside or {edge: why}
+                    return True
+        return False
+
+    def starts(self, var: Var) -> dict[Edge, Var]:
+        """What loops start with that a variable may come from."""
+        return {
+            edge: source
+            for below in (var, *self.above(var))
+            for source, edge in self.sources.get(below, {})
+            if edge is not None and edge[1] == "init"
+        }
 
     def cut_pushes(self, tape: Var) -> bool:
         """Push copies: what is pushed may be written under another name next round."""

@@ -124,6 +124,7 @@ class Sharing:
         self.parts: dict[tuple[int, str, object], Var] = {}
         self.doubtful: list[tuple[Op, str]] = []
         self.walked: set[Var] = set()  # what lies above them has been looked at
+        self.outside: dict[Edge, str] = {}  # a copy before a loop that saves others
         self.loops: tuple[int, ...] = ()  # ids of the loops around, outer first
         self.born: list[tuple[int, ...]] = [()]  # symbol -> the loops around its place
         # where something is put into what holds it, and in which loops

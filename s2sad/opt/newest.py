@@ -18,7 +18,7 @@ from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import substitute_operands
 
-ASKED = ("len", "shape", "size", "ndim", "zeros_like")
+ASKED = frozenset("len shape size ndim zeros_like ones_like full_like".split())
 WRITES = ("setitem", "additem")
 
 Newest = dict[Var, Var]  # the first version -> the one that is there now
