@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from s2sad.ir.nodes import Lit
 from s2sad.rules import infer
 from s2sad.rules.compare import isnan
 from s2sad.rules.composed import composed
@@ -12,7 +13,7 @@ from s2sad.rules.handles import Handle, build
 from s2sad.rules.products import matmul, rank_of
 from s2sad.rules.reductions import axes_of, mean, new_axes, sum_
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.signature import bind, static
+from s2sad.rules.signature import NOT_STATIC, bind, static
 
 
 def _axis(axis: object) -> dict[str, object]:
@@ -32,8 +33,9 @@ def _lined_up(weights: Handle, x: Handle, axis: object) -> Handle:
 # ---- averages ------------------------------------------------------------------------
 
 
-def _average(a, weights=None, axis=None):
+def _average(a, place=None, weights=None, axis=None):
     """sum(w * a) / sum(w)"""
+    axis = axis if place is None else place.value
     if weights is None:
         return mean(a, **_axis(axis))
     product = sum_(a * _lined_up(weights, a, axis), **_axis(axis))
@@ -46,16 +48,23 @@ def _average_bind(args, kwargs):
         "average", "a, axis=None, weights=None; returned!, keepdims!", args, kwargs
     )
     a, *rest = operands
+    if len(rest) == 2:  # the weights come after the axis, that of no axis, too
+        axis = Lit(static(rest[0]))
+        if axis.value is NOT_STATIC:
+            raise BadArguments("the axis of `average` must be known beforehand")
+        return (a, axis, rest[1]), attrs
     axis = static(rest[0]) if rest else None
     if axis is not None:
         attrs = {**attrs, "axis": axis}
-    return (a, *rest[1:]), attrs
+    return (a,), attrs
 
 
 average = composed(
     "np.average",
     _average,
-    run=lambda a, weights=None, axis=None: np.average(a, axis, weights),
+    run=lambda a, place=None, weights=None, axis=None: np.average(
+        a, axis if place is None else place, weights
+    ),
     binder=_average_bind,
 )
 

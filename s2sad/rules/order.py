@@ -15,7 +15,7 @@ from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full
-from s2sad.rules.primitive import Adjoints, Tangents, taken
+from s2sad.rules.primitive import Adjoints, Tangents, options_of, taken
 from s2sad.rules.reductions import (
     averaged,
     axes_of,
@@ -143,7 +143,7 @@ def _take_along_forward(
     if tangents[0] is None:
         return (None,)
     dot = full(lift(b, tangents[0]), op.args[0])
-    return (build("take_along_axis", dot, lift(b, op.args[1]), **op.attrs).atom,)
+    return (build("take_along_axis", dot, lift(b, op.args[1]), **options_of(op)).atom,)
 
 
 def _take_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
@@ -152,7 +152,9 @@ def _take_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
         return
     x, index = (lift(b, arg) for arg in op.args)
     y_bar = full(y_bar, op.outs[0])
-    bars.add(op.args[0], build("add_along_axis", x, index, y_bar, **op.attrs).atom)
+    bars.add(
+        op.args[0], build("add_along_axis", x, index, y_bar, **options_of(op)).atom
+    )
 
 
 take_along_axis = custom(
@@ -173,7 +175,7 @@ def _add_along_forward(
         return (None,)
     x, index, _ = (lift(b, arg) for arg in op.args)
     dot = full(lift(b, tangents[2]), op.args[2])
-    return (build("add_along_axis", x, index, dot, **op.attrs).atom,)
+    return (build("add_along_axis", x, index, dot, **options_of(op)).atom,)
 
 
 def _add_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
@@ -181,7 +183,7 @@ def _add_along_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if y_bar is None or not bars.wants(op.args[2]):
         return
     y_bar = full(y_bar, op.outs[0])
-    found = build("take_along_axis", y_bar, lift(b, op.args[1]), **op.attrs)
+    found = build("take_along_axis", y_bar, lift(b, op.args[1]), **options_of(op))
     bars.add(op.args[2], found.atom)
 
 

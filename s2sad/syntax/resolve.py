@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import sys
 from types import CellType, FunctionType, ModuleType
 from typing import Any
+
+import numpy
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import Object, Static
@@ -167,6 +170,9 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
         root = text.split(".")[0]
         if root in f.locals and type(value) in (int, float):
             return Lit(value)  # a constant of a module that the function imports itself
+        if value == math.inf and base.value in (math, numpy):
+            short = "math" if base.value is math else "np"
+            return Lit(value, f"{short}.inf")  # it may say which norm is meant
         atom = f.free_read(text, kind)
         return f.refer(atom, text)
     path = base_path(f, base)
