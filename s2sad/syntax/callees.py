@@ -70,6 +70,7 @@ from s2sad.syntax.values import (
     Known,
     Overlay,
     Pack,
+    Poison,
     Ref,
     Storage,
 )
@@ -199,6 +200,12 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
     for name, value in args.items():
         if isinstance(value, LAZY) and not static_range(f, value):
             args[name] = f.refer((yield as_list(f, value, node)))
+    for value in args.values():
+        content = f.content(value.storage) if isinstance(value, Ref) else None
+        if isinstance(content, Poison):
+            if content.code == "captured-read-back":  # it may only write there, too
+                return inline(f, callee, args, node)
+            return f.atom(value, node)
     if any(holds_object(f, value) for value in args.values()):
         return inline(f, callee, args, node)
     found = len(f.session.found)

@@ -121,6 +121,8 @@ def writes_what_is_shared(
         source = summary.sources[storage]
         given = argument_of(f, summary, storage, args, node)
         mine = set(storages_in(f, given))
+        if any(each.origin == "captured" for each in mine):
+            return True  # it outlives the call: see `records`
         near = mine.union(*(each.maybe for each in mine)) if mine else mine
         for way, storages in ways.items():
             if way != source and storages & near:

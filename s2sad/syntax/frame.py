@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from s2sad.errors import Diagnostic, refuse
 from s2sad.ir.kinds import (
     UNKNOWN,
-    Array,
     Dict,
     Kind,
     List,
@@ -339,7 +338,7 @@ class Frame:
         self.state.store.change(storage, entries, inside, length)
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
-        if storage.origin == "captured" and isinstance(self.kind(content), Array):
+        if storage.origin == "captured":
             self.refuse("captured-write", node, name=storage.name)
         if storage.origin != "fresh":
             self.written.setdefault(storage, self.place(node))
@@ -495,7 +494,7 @@ class Frame:
             return self.as_it_was(ref, node)
         if isinstance(content, Poison):
             shown = ref.storage.name or self.text(node)
-            settled = content.code == "which-array-read"
+            settled = content.code in ("which-array-read", "captured-read-back")
             also = [(content.place, "written here" if settled else "tried here")]
             if content.window:
                 name = content.name or "what was written"

@@ -24,6 +24,7 @@ from s2sad.syntax.inputs import refuse_inputs
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.pins import is_pinned
 from s2sad.syntax.read import Reading
+from s2sad.syntax.records import refuse_read_back
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.session import Session, Signature
 from s2sad.syntax.values import (
@@ -79,6 +80,7 @@ def lower_main(
     try:
         run(body_of(f), start(f))
         keep_apart(f)
+        refuse_read_back(f)
         result = main_result(f)
     except S2sadError:
         raise

@@ -26,6 +26,8 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import known_items
 from s2sad.syntax.kinds import describe
 from s2sad.syntax.lists import LISTS
+from s2sad.syntax.records import METHODS as RECORDED
+from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import BAD, Known, Method, Ref
 
@@ -46,6 +48,8 @@ def call_method(
 ) -> Task:
     base, name = callee.base, callee.name
     kind = f.kind(base)
+    if name in RECORDED and not kwargs and is_recorded(f, base):
+        return record(f, base, name, args, node)
     if isinstance(base, Ref) and isinstance(kind, (List, Dict, Tape)):
         table = LISTS if isinstance(kind, (List, Tape)) else DICTS
         handler = table.get(name)

@@ -18,6 +18,7 @@ from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import LAZY
 from s2sad.syntax.kinds import describe
+from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import step_into, writable
@@ -230,6 +231,9 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     if base is BAD or value is BAD:
         return
     kind = f.kind(base)
+    if is_recorded(f, base):
+        record(f, base, "name=", [Lit(node.attr), value], node)
+        return
     if isinstance(base, Ref) and isinstance(kind, Array) and node.attr == "flat":
         from s2sad.syntax.array_writes import fill_flat
 

@@ -22,7 +22,7 @@ from s2sad.syntax.draws import is_random
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.pins import is_pinned
-from s2sad.syntax.values import BAD, Known, Ref, Storage, is_undef
+from s2sad.syntax.values import BAD, Known, Poison, Ref, Storage, is_undef
 
 MISSING = object()
 LIBRARIES = ("numpy", "math", "scipy", "builtins", "operator", "functools", "itertools")
@@ -124,6 +124,10 @@ def outside_value(
         f.initial[storage] = atom
         f.outside[storage] = (path, value)
         f.session.captured.append((text, path, value, owner))
+        for written, place in f.session.recorded:
+            if written is value and not isinstance(kind, Object):
+                found = Poison(place, text, "captured-read-back")
+                f.state.store[storage] = found
         result = Ref(storage)
     f.outer[text] = result
     return result

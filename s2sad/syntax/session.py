@@ -105,6 +105,8 @@ class Session:
         self.summaries: dict[Any, list[Any]] = {}
         # arrays from outside that were read: name, path, value, owner
         self.captured: list[tuple[str, Any, Any, Any]] = []
+        self.records: dict[tuple[str, str], Any] = {}  # captured, written: where
+        self.recorded: list[tuple[Any, Any]] = []  # and the containers themselves
         self.whole: set[Any] = set()  # arrays made, whose elements lie in a row
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
         self.lookers: set[Any] = set()  # iterators of progress bars

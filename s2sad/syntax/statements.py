@@ -15,6 +15,7 @@ from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic, setter_of
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import (
@@ -234,6 +235,9 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         base = yield target.value
         value = yield node.value
         if BAD in (base, value):
+            return
+        if prim == "add" and is_recorded(f, base):
+            record(f, base, "name+=", [Lit(target.attr), value], node)
             return
         from s2sad.syntax.expressions import attribute_value
 

@@ -31,6 +31,7 @@ from s2sad.syntax.control import choose
 from s2sad.syntax.expressions import arithmetic, expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_reference
+from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
@@ -398,6 +399,10 @@ def place(f: Frame, node: ast.AST) -> Task:
 
 def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> None:
     """`base[parts] = value`."""
+    if is_recorded(f, base):
+        index = Pack(parts.items) if parts.is_tuple else parts.items[0]
+        record(f, base, "[]=", [index, value], node)
+        return
     if not isinstance(base, Ref):
         f.refuse("write-to-write", node, name=f.text(node))
         return
@@ -513,6 +518,9 @@ def augment_item(
 ) -> None:
     """`base[parts] += value`."""
     target = node.target
+    if is_recorded(f, base) and prim == "add" and not parts.is_tuple:
+        record(f, base, "[]+=", [parts.items[0], value], node)
+        return
     if isinstance(base, Ref) and prim == "add" and isinstance(f.kind(base), Array):
         if is_basic(f, parts):
             add_item(f, base, parts, value, node, target)

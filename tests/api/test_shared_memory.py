@@ -166,6 +166,17 @@ def poke(u, n):
     y[0] = 5.0
 
 
+def given_to_a_helper(x, v, n):
+    y = x if x[0] > 0.0 else v
+    y[0] = 2.0
+    doubled(x)
+    return v
+
+
+def doubled(u):
+    u *= 2.0
+
+
 def two_choices(x, v, n):
     a = x if n > 1 else v
     b = v if n > 1 else x
@@ -186,6 +197,7 @@ def two_choices(x, v, n):
         chosen_in_a_loop,
         chosen_by_a_helper,
         two_choices,
+        given_to_a_helper,
     ],
 )
 def test_refused_with_both_places(f):

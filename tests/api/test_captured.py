@@ -1,0 +1,172 @@
+"""Containers that outlive the call: written once and in order, never read back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2sad import Unsupported, adjoint, grad, jvp, value_and_grad, vjp
+
+HISTORY: list = []
+CALLS = {"n": 0}
+
+
+class Monitor:
+    def __init__(self):
+        self.count, self.last, self.log = 0, 0.0, []
+
+
+MONITOR = Monitor()
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    HISTORY.clear()
+    CALLS.clear()
+    CALLS["n"] = 0
+    MONITOR.__init__()
+
+
+def appends(x, n):
+    for _ in range(n):
+        HISTORY.append(x)
+        x = x * 2.0
+    return x * x
+
+
+def counts(x, n):
+    for _ in range(n):
+        CALLS["n"] += 1
+        x = x * 2.0
+    CALLS["last"] = x
+    return x * x
+
+
+def watches(x, n):
+    for _ in range(n):
+        MONITOR.count += 1
+        MONITOR.log.append(x)
+        x = x * 2.0
+    MONITOR.last = x
+    return x * x
+
+
+def record(v):
+    HISTORY.append(v)
+
+
+def note(log, v):
+    log.append(v)
+
+
+def by_helpers(x, n):
+    for _ in range(n):
+        record(x)
+        x = x * 2.0
+    note(HISTORY, x)
+    return x * x
+
+
+def under_a_condition(x, n):
+    if x > 0.0:
+        HISTORY.append(x)
+    else:
+        HISTORY.append(-x)
+    return x * x * n
+
+
+RUNS = {
+    "grad": lambda f: grad(f)(3.0, 2),
+    "value_and_grad": lambda f: value_and_grad(f)(3.0, 2),
+    "jvp": lambda f: jvp(f, (3.0, 2), (1.0, None)),
+    "adjoint": lambda f: adjoint(f)(3.0, 2),
+    "vjp": lambda f: vjp(f, 3.0, 2)[1](1.0),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_kept_once_and_in_order(run):
+    for f in (appends, counts, watches, by_helpers, under_a_condition):
+        made = []
+        for call in (lambda f=f: f(3.0, 2), lambda f=f: RUNS[run](f)):
+            HISTORY.clear()
+            CALLS.clear()
+            CALLS["n"] = 0
+            MONITOR.__init__()
+            call()
+            made.append((list(HISTORY), dict(CALLS), dict(vars(MONITOR))))
+        assert made[0] == made[1], f.__name__
+
+
+def test_the_derivative_is_right():
+    for f, power in ((appends, 2), (counts, 2), (watches, 2), (by_helpers, 2)):
+        assert grad(f)(3.0, 2) == pytest.approx(2 * 3.0 * 4.0**power), f.__name__
+
+
+def test_closures():
+    seen = []
+
+    def f(x):
+        seen.append(x)
+        return x * x
+
+    assert grad(f)(3.0) == 6.0 and seen == [3.0]
+
+
+def reads_last(x):
+    HISTORY.append(x)
+    return HISTORY[-1] * 2.0
+
+
+def reads_length(x):
+    HISTORY.append(x)
+    return x * len(HISTORY)
+
+
+def reads_through_a_helper(x):
+    HISTORY.append(x)
+    return x * length()
+
+
+def length():
+    return len(HISTORY)
+
+
+def reads_the_count(x):
+    CALLS["n"] += 1
+    return x * CALLS["n"]
+
+
+def reads_an_attribute(x):
+    MONITOR.last = x
+    return x * MONITOR.last
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        reads_last,
+        reads_length,
+        reads_through_a_helper,
+        reads_the_count,
+        reads_an_attribute,
+    ],
+)
+def test_read_back_is_refused_with_both_places(f):
+    with pytest.raises(Unsupported) as caught:
+        grad(f)(2.0)
+    told = str(caught.value)
+    assert caught.value.code == "S2S006"
+    assert "written here" in told and "read here" in told
+
+
+def keeps_an_array(x):
+    HISTORY.append(x)
+    x[0] = 3.0
+    return (x * x).sum()
+
+
+def test_an_array_that_is_kept_is_not_written():
+    with pytest.raises(Unsupported) as caught:
+        grad(keeps_an_array)(np.ones(3))
+    assert caught.value.code == "S2S024"
