@@ -368,7 +368,8 @@ class Work:
         function = Function(
             main, self.params, self.b.close((result,)), entry.source, doc
         )
-        return Program(main, {**self.functions, main: function})
+        called = {key: by_place(each) for key, each in self.functions.items()}
+        return Program(main, {**called, main: function})
 
     def gather(self, kind: Kind, key: Key, leaf) -> Atom:  # type: ignore[no-untyped-def]
         inner = entries(kind)
@@ -403,3 +404,8 @@ def _wider(out: Kind, into: Kind) -> str:
     if dtype == "float":
         dtype = getattr(out, "dtype", "float64")
     return "float64" if dtype == "float" else dtype
+
+
+def by_place(function: Function) -> Function:
+    """The function as it is called here: all arguments by their places."""
+    return replace(function, params=tuple(Param(p.var) for p in function.params))

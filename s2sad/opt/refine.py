@@ -44,7 +44,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
-from s2sad.opt.joined import joined
+from s2sad.opt.brackets import brackets
 from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
 from s2sad.opt.starts import starts
@@ -57,7 +57,7 @@ ITEM = MappingProxyType({"spelling": ".item"})
 def refine(program: Program) -> Program:
     """The program with element reads as Python floats, and no idle conversions."""
     functions = {
-        key: replace(function, body=_items(starts(joined(function)).body))
+        key: replace(function, body=_items(starts(brackets(function)).body))
         for key, function in program.functions.items()
     }
     # callees may come after their callers

@@ -292,6 +292,17 @@ def test_hessian():
     assert T.shape == (3, 2, 2) and T[0].tolist() == [[0.0, 1.0], [1.0, 0.0]]
 
 
+@pytest.mark.parametrize("optimize", [0, 1, 2])
+def test_hessian_of_a_function_with_defaults(optimize):
+    """What it calls takes its seeds by place, wherever the user's arguments end."""
+
+    def f(x, y, scale=2.0, *more, power=2):
+        return scale * x**power * y
+
+    H = hessian(f, (0, 1), optimize=optimize)(0.5, 3.0)
+    np.testing.assert_allclose(H, ((12.0, 2.0), (2.0, 0.0)), rtol=1e-14)
+
+
 def test_effects_happen_once(capsys):
     value_and_grad(fs.noisy)(2.0)
     assert capsys.readouterr().out == "called\n"

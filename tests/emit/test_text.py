@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -191,3 +192,41 @@ def test_parameters_as_they_are_passed():
 def test_unknown_target():
     with pytest.raises(ValueError, match="python, module"):
         emit(parse_program("func f(x: float):\n    return x", infer), target="fortran")
+
+
+# ---- names ---------------------------------------------------------------------------
+
+sin_x = 3.0
+xy = 2.0
+
+
+def taken(x, y):
+    return math.sin(x) * sin_x + x * y * xy + math.exp(x * y) * math.sin(x)
+
+
+def again(x, y):
+    x_bar = x * y
+    x_2_bar = x_bar + math.sin(x)
+    for _ in range(3):
+        x_2_bar = x_2_bar * (1.0 - x) + math.sin(x)
+    return x_2_bar * (1.0 - x) * x_bar
+
+
+@pytest.mark.parametrize("f", [taken, again])
+def test_descriptions_take_no_name_that_means_something(f):
+    """The user's globals and variables may be called as we would call a value."""
+    from s2sad import check_grads
+
+    check_grads(f, (0.7, 1.3), order=2)
+
+
+def test_values_are_called_for_what_they_are():
+    from s2sad import adjoint
+
+    def f(x, rate, params):
+        return math.sin(x) * params["W1"] * (1.0 - rate) / math.sin(x) ** 2
+
+    slope = adjoint(f, (0, 1))
+    slope(0.7, 0.2, {"W1": 2.0})
+    for line in ("sin_x = math.sin(x)", "one_minus_rate = 1.0 - rate", "W1 = params"):
+        assert line in slope.source

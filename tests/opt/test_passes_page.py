@@ -16,6 +16,7 @@ from s2sad.ir.parser import parse_program
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
 from s2sad.opt import (
+    brackets,
     clears,
     cse,
     dce,
@@ -27,12 +28,14 @@ from s2sad.opt import (
     merge,
     settle,
     simplify,
+    starts,
     trim,
 )
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
-MODULES = (clears, cse, dce, fold, forward, hoist, join, merge, settle, simplify)
+MODULES = (brackets, clears, cse, dce, fold, forward, hoist, join, merge, settle)
+MODULES += (simplify, starts)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(

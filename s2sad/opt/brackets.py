@@ -18,11 +18,11 @@ from s2sad.opt.rewrite import Rewriter
 FIRST = {"getitem": 1, "setitem": 2, "additem": 2}  # operand of a path
 
 
-def joined(function: Function) -> Function:
-    return Joined().run(function)
+def brackets(function: Function) -> Function:
+    return Brackets().run(function)
 
 
-class Joined(Rewriter):
+class Brackets(Rewriter):
     def op(self, op: Op) -> None:
         if op.prim in FIRST and is_derived(op):
             path = one_step(op)
