@@ -46,7 +46,7 @@ IN_PLACE = (
 def call_method(
     f: Frame, callee: Method, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> Task:
-    base, name = callee.base, callee.name
+    base, name = f.refer(callee.base), callee.name  # `{"a": x}.items()`
     kind = f.kind(base)
     if name in RECORDED and not kwargs and is_recorded(f, base):
         return record(f, base, name, args, node)

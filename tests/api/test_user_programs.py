@@ -282,3 +282,15 @@ def test_second_order_of_functions_that_call_one_another(n):
 def test_a_number_read_from_text_is_refused():
     with pytest.raises(Unsupported):
         grad(lambda x: float(f"{x:.3f}") * x)(2.0)
+
+
+def functions_by_name(x):
+    total = 0.0
+    for name, f in {"sine": np.sin, "square": lambda t: t * t}.items():
+        total += f(x) if name == "sine" else 2.0 * f(x)
+    return total
+
+
+def test_methods_of_a_display():
+    expected = np.cos(1.3) + 4.0 * 1.3
+    assert grad(functions_by_name)(1.3) == pytest.approx(expected, rel=1e-14)
