@@ -29,16 +29,11 @@ from s2sad.api.wrt import Wrt, parse_wrt
 from s2sad.errors import S2sadError, refuse
 from s2sad.ir.kinds import INT, Scalar
 from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
-from s2sad.syntax.calls import (
-    call_known,
-    call_primitive,
-    call_user,
-    call_value,
-    opaque,
-    outside,
-    spelling_of,
-)
+from s2sad.syntax.binding import outside
+from s2sad.syntax.calls import call_known, call_primitive, call_user, call_value
 from s2sad.syntax.iterate import RangeOf, known_items
+from s2sad.syntax.kept_calls import opaque
+from s2sad.syntax.spelling import spelling_of
 from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Partial, Ref
 
 

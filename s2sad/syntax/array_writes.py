@@ -96,7 +96,8 @@ def call_into(
     where: Any,
 ) -> Task:
     """A function that writes its result into an array; gives that array."""
-    from s2sad.syntax.calls import call_primitive, out_text
+    from s2sad.syntax.calls import call_primitive
+    from s2sad.syntax.spelling import out_text
 
     name = out_text(f, node)
     if not is_target(f, out):

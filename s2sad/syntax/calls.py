@@ -1,37 +1,46 @@
 """Calls: what is called, with which arguments, and who knows what it does.
 
-a builtin that works on structure (range, zip, isinstance)   builtin_calls.py
-a primitive of the rule table                                 here
-a function of the user's                                      functions.py
-a method of a run-time value                                  methods.py
-a class: NamedTuple, dataclass, exception                     objects.py
-anything else                                                 kept as written, `opaque`
+a builtin that works on structure     builtin_calls.py, folding.py, sorting.py,
+                                      kind_questions.py, dataclass_calls.py
+a primitive of the rule table         here
+a function of the user's              callees.py; its arguments: binding.py
+a method of a run-time value          methods.py
+a class: NamedTuple, dataclass        objects.py
+anything else                         kept as it is written: kept_calls.py
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 import functools
 from collections.abc import Mapping
-from types import BuiltinMethodType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
-from s2sad.errors import refuse
-from s2sad.ir.kinds import FLOAT, UNKNOWN, Kind, Object, Static
+from s2sad.ir.kinds import Object, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
+from s2sad.syntax.attributes import get_attribute
+from s2sad.syntax.binding import (
+    bind_arguments,
+    bind_closure,
+    default_value,
+    is_plain_value,
+    outside,
+)
 from s2sad.syntax.callees import call_function
 from s2sad.syntax.control import choose
-from s2sad.syntax.draws import draw_by_function, made_source, source_of
-from s2sad.syntax.expressions import expression, get_attribute
+from s2sad.syntax.draws import draw_by_function, source_of
+from s2sad.syntax.expressions import expression
 from s2sad.syntax.frame import VIEWS, Frame
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
+from s2sad.syntax.kept_calls import call_unknown, opaque
 from s2sad.syntax.operators import special
 from s2sad.syntax.resolve import is_library
 from s2sad.syntax.run import Task
+from s2sad.syntax.spelling import is_reachable, spelling_of
 from s2sad.syntax.values import (
     BAD,
     Bad,
@@ -108,7 +117,7 @@ def evaluate_arguments(f: Frame, node: ast.Call) -> Task:
         if word.arg is not None:
             kwargs[word.arg] = value
             continue
-        from s2sad.syntax.expressions import dict_entries
+        from s2sad.syntax.displays import dict_entries
 
         entries = None if value is BAD else dict_entries(f, value, word.value)
         if entries is None:
@@ -270,42 +279,6 @@ def unwrapped(value: Any) -> Any:
     return inner if isinstance(inner, FunctionType) else value
 
 
-def outside(f: Frame, value: Any, text: str) -> Any:
-    """A value that a known object holds."""
-    if type(value) in (int, float, bool, complex, str, type(None)):
-        return Lit(value)
-    from s2sad.analysis.kinds_of import kind_of
-
-    kind = kind_of(value, text)
-    if isinstance(kind, Static):
-        return Known(value, text)
-    return f.refer(f.free_read(text, kind), text)
-
-
-def spelling_of(f: Frame, callee: Known, node: ast.AST) -> str:
-    """How the user wrote the callee."""
-    if callee.text or not isinstance(node, ast.Call):
-        return callee.text
-    return " ".join(f.reading.text(node.func).split())
-
-
-def is_reachable(f: Frame, text: str) -> bool:
-    """Does the derivative see the same thing under this name?
-
-    It sees the globals of the function that is differentiated; not names of other
-    modules, nor what a function imports for itself.
-    """
-    root = text.split(".")[0]
-    main = f.session.function
-    if root in f.locals or f.lookup_local(root) is not None:
-        return False
-    if main is None or f.globals is main.__globals__:
-        return True
-    here = f.globals.get(root, getattr(builtins, root, None))
-    there = main.__globals__.get(root, getattr(builtins, root, None))
-    return here is there and root not in main.__code__.co_varnames
-
-
 # ---- primitives ----------------------------------------------------------------------
 
 
@@ -360,13 +333,6 @@ def call_primitive(
     ):
         return Lit(None)
     return f.looking_into(result, bases)
-
-
-def out_text(f: Frame, node: ast.AST) -> str:
-    """What the user passed as `out=`."""
-    words = getattr(node, "keywords", ())
-    given = next((word.value for word in words if word.arg == "out"), node)
-    return f.text(given)
 
 
 def argument(f: Frame, value: Any, node: ast.AST) -> Any:
@@ -428,7 +394,7 @@ def call_user(
         f.session.found.extend(exc.diagnostics)
         return BAD
     defaults = [
-        outside(f, d, "") if _plain(d) else default_value(f, function, d, i)
+        outside(f, d, "") if is_plain_value(d) else default_value(f, function, d, i)
         for i, d in enumerate(function.__defaults__ or ())
     ]
     words = function.__kwdefaults__ or {}
@@ -437,7 +403,7 @@ def call_user(
         None
         if n not in words
         else outside(f, words[n], "")
-        if _plain(words[n])
+        if is_plain_value(words[n])
         else default_value(f, function, words[n], n)
         for n in order
     ]
@@ -449,198 +415,7 @@ def call_user(
     return (yield call_function(f, function, bound, node))
 
 
-def _plain(value: object) -> bool:
-    return type(value) in (int, float, bool, complex, str, type(None))
-
-
-def default_value(f: Frame, function: FunctionType, value: Any, key: int | str) -> Any:
-    """A default that is no literal, read where the function keeps it."""
-    where = "__defaults__" if isinstance(key, int) else "__kwdefaults__"
-    made = outside(f, value, f"{function.__name__}.{where}[{key!r}]")
-    if isinstance(made, Ref):
-        made.storage.origin = "default"  # shared by all calls: not to be written into
-    return made
-
-
-def bind_closure(
-    f: Frame, callee: Closure, args: list[Any], kwargs: dict[str, Any], node: ast.AST
-) -> Task:
-    return bind_arguments(
-        f,
-        callee.node.args,
-        list(callee.defaults),
-        list(callee.kw_defaults),
-        args,
-        kwargs,
-        node,
-        callee.name,
-    )
-    yield
-
-
-def bind_arguments(
-    f: Frame,
-    spec: ast.arguments,
-    defaults: list[Any],
-    kw_defaults: list[Any],
-    args: list[Any],
-    kwargs: dict[str, Any],
-    node: ast.AST,
-    name: str,
-) -> dict[str, Any] | None:
-    """Parameters to values, as a Python call binds them; None if refused."""
-
-    def wrong(reason: str) -> None:
-        f.refuse("bad-arguments", node, function=name, reason=reason)
-
-    plain = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    positional_only = {a.arg for a in spec.posonlyargs}
-    bound: dict[str, Any] = dict(zip(plain, args))
-    rest = args[len(plain) :]
-    if rest and spec.vararg is None:
-        wrong(f"it takes {len(plain)} positional arguments, {len(args)} are given")
-        return None
-    named = dict(kwargs)
-    for arg in [*plain, *(a.arg for a in spec.kwonlyargs)]:
-        if arg in named and arg not in positional_only:
-            if arg in bound:
-                wrong(f"it gets two values for `{arg}`")
-                return None
-            bound[arg] = named.pop(arg)
-    for arg, default in zip(plain[len(plain) - len(defaults) :], defaults):
-        bound.setdefault(arg, default)
-    for word, default in zip(spec.kwonlyargs, kw_defaults):
-        if default is not None:
-            bound.setdefault(word.arg, default)
-    missing = [a for a in [*plain, *(w.arg for w in spec.kwonlyargs)] if a not in bound]
-    if missing:
-        wrong(f"the argument `{missing[0]}` is missing")
-        return None
-    if named and spec.kwarg is None:
-        wrong(f"it has no parameter `{next(iter(named))}`")
-        return None
-    order = {a: bound[a] for a in plain}
-    if spec.vararg:
-        order[spec.vararg.arg] = Pack(tuple(rest))
-    order.update({w.arg: bound[w.arg] for w in spec.kwonlyargs})
-    if spec.kwarg:
-        from s2sad.syntax.values import Entries
-
-        order[spec.kwarg.arg] = f.refer(Entries(named))
-    return order
-
-
-# ---- everything else -----------------------------------------------------------------
-
-
-def call_unknown(
-    f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
-) -> Task:
-    """A library function without a rule: as it is, unless an active value
-    reaches it.
-    """
-    value = callee.value
-    name = (
-        callee.text
-        or spelling_of(f, callee, node)
-        or getattr(value, "__name__", "this")
-    )
-    if isinstance(value, BuiltinMethodType) and not callee.text:
-        return f.refuse("no-rule", node, function=name)
-    out = kwargs.get("out")
-    if out is not None:
-        return f.refuse("out", node, function=name, name=out_text(f, node))
-    refs = [a for a in (*args, *kwargs.values()) if isinstance(a, Ref)]
-    if refs and writes(value):
-        return f.refuse("write-to-write", node, name=f.text(node))
-    return opaque(f, name, args, kwargs, node, value)
-    yield
-
-
-# Whose functions leave their arguments as they are, but for those that say otherwise.
-READERS = frozenset(
-    "numpy math cmath scipy logging warnings time builtins json pprint".split()
-)
-WRITERS = frozenset(
-    "at put place putmask copyto put_along_axis fill_diagonal shuffle setfield "
-    "heapify heappush heappop heapreplace heappushpop insort insort_left insort_right "
-    "setitem delitem iadd isub imul itruediv ipow imatmul iconcat setattr".split()
-)
-
-
-def writes(value: Any) -> bool:
-    """Is it a library function that is known to write into its arguments?"""
-    return getattr(value, "__name__", None) in WRITERS
-
-
-def may_write(value: Any) -> bool:
-    """Might it write into its arguments, for all that is known of it?"""
-    home = getattr(value, "__module__", None)
-    if not isinstance(home, str):
-        home = type(getattr(value, "__self__", value)).__module__
-    return value is None or home.split(".")[0] not in READERS
-
-
-def origin(value: Any) -> tuple[str, str]:
-    """Where a library function comes from, and its name there."""
-    home = getattr(value, "__module__", None) or getattr(
-        type(getattr(value, "__self__", None)), "__module__", ""
-    )
-    return str(home), getattr(value, "__name__", "")
-
-
-# What the library's own functions give that are of use beside numbers.
-RESULTS: dict[tuple[str, str], Kind] = {
-    **dict.fromkeys(
-        [("time", name) for name in ("time", "perf_counter", "monotonic")], FLOAT
-    ),
-}
-
-
-def opaque(
-    f: Frame,
-    name: str | None,
-    args: list[Any],
-    kwargs: dict[str, Any],
-    node: ast.AST,
-    value: Any = None,
-) -> Any:
-    """A call that is kept as it is written, with what to say if it turns out to
-    matter.
-    """
-    for arg in (*args, *kwargs.values()):
-        if isinstance(arg, (Closure, Partial)) or isinstance(arg, LAZY):
-            return f.refuse(
-                "higher-order", node, function=name or f.text(node), what="a function"
-            )
-    atoms = [f.atom(arg, node) for arg in (*args, *kwargs.values())]
-    if any(atom is BAD for atom in atoms):
-        return BAD
-    shown = name or f.text(getattr(node, "func", node))
-    first = f.session.strangers.get(atoms[0]) if atoms else None
-    if first is not None and all(isinstance(atom, Lit) for atom in atoms[1:]):
-        diagnostic = first  # it only asks for more of what that call returned
-    elif name is None:
-        diagnostic = refuse("unknown-callable", f.place(node), what=shown)
-    else:
-        diagnostic = refuse("no-rule", f.place(node), function=shown.lstrip("."))
-    if name and name[0] != "." and value is not None and not is_reachable(f, name):
-        name, atoms = None, [Lit(value), *atoms]  # the function itself: no name has it
-    attrs = {
-        "callee": name,
-        "keywords": tuple(kwargs),
-        "effect": True,
-        "place": f.place(node),
-        "refusal": diagnostic,
-        "may_write": may_write(value),
-    }
-    kind = made_source(value) or RESULTS.get(origin(value), UNKNOWN)
-    out = f.w.op("opaque", atoms, kind, attrs=attrs)
-    f.session.strangers[out] = diagnostic
-    for arg in args:
-        if isinstance(arg, Ref):  # it may keep the array, or give a view of it
-            f.aliases.setdefault(out, set()).add(arg.storage)
-    return out
+# ---- exceptions ----------------------------------------------------------------------
 
 
 def exception_value(f: Frame, node: ast.expr) -> Task:

@@ -79,7 +79,9 @@ def within(f: Frame, items: list[ast.withitem], body: Way, node: ast.With) -> Ta
 
 def manager(f: Frame, made: ast.expr) -> Task:
     """A manager as an operand; BAD if it is refused."""
-    from s2sad.syntax.calls import evaluate_arguments, opaque, spelling_of
+    from s2sad.syntax.calls import evaluate_arguments
+    from s2sad.syntax.kept_calls import opaque
+    from s2sad.syntax.spelling import spelling_of
 
     if not isinstance(made, ast.Call):
         value = yield made

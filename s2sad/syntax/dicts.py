@@ -8,7 +8,7 @@ from typing import Any
 
 from s2sad.ir.kinds import Dict
 from s2sad.ir.nodes import Lit
-from s2sad.syntax.expressions import dict_entries
+from s2sad.syntax.displays import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import View
 from s2sad.syntax.run import Task

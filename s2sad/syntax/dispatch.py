@@ -7,11 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.syntax import (  # each enters its handlers
+    attributes,
     calls,
     comprehensions,
+    dataclass_calls,
+    displays,
     expressions,
+    folding,
+    kind_questions,
     loops,
     patterns,
+    sorting,
     statements,
     subscripts,
 )
@@ -34,4 +40,7 @@ def refused(f: Frame, node: ast.AST) -> Task:
     yield
 
 
-__all__ = ["calls", "comprehensions", "handler", "loops", "patterns", "subscripts"]
+__all__ = [
+    "attributes", "calls", "comprehensions", "dataclass_calls", "displays", "folding",
+    "handler", "kind_questions", "loops", "patterns", "sorting", "subscripts",
+]  # fmt: skip

@@ -30,7 +30,7 @@ def draw_by_function(
     f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> Task:
     """`np.random.normal(...)`, `random.random()`, a method taken from a generator."""
-    from s2sad.syntax.calls import is_reachable, spelling_of
+    from s2sad.syntax.spelling import is_reachable, spelling_of
 
     value = callee.value
     shown = spelling_of(f, callee, node)
@@ -70,7 +70,8 @@ def draw(
     value: Any,
 ) -> Any:
     """A call of a source's method; kept as it is written if it is no distribution."""
-    from s2sad.syntax.calls import opaque, out_text
+    from s2sad.syntax.kept_calls import opaque
+    from s2sad.syntax.spelling import out_text
 
     shown = f.text(getattr(node, "func", node))
     if kwargs.get("out") is not None and f.static(kwargs["out"]) is not None:

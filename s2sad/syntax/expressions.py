@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import ast
-import functools
 import operator
-import re
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 from s2sad.ir.kinds import (
-    UNKNOWN,
-    Array,
     Dict,
     Kind,
     List,
-    Object,
     Scalar,
     Static,
-    Tuple,
     Unknown,
 )
 from s2sad.ir.nodes import Lit
-from s2sad.rules import attribute as attribute_of
 from s2sad.syntax import operators
 from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, truth
 from s2sad.syntax.control import choose
+from s2sad.syntax.formatting import percent, text_of
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_container
-from s2sad.syntax.resolve import attribute_of_known, resolve
+from s2sad.syntax.resolve import resolve
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
     Closure,
-    Entries,
     Items,
     Known,
-    Pack,
-    Ref,
     SliceValue,
 )
-from s2sad.syntax.views import flat_view, view_of
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Task]] = {}
 
@@ -213,9 +202,6 @@ def _number(kind: Static) -> bool:
     return isinstance(kind.value, (bool, int, float, complex))
 
 
-FORMAT = re.compile(r"%(?:%|(?P<spec>[-+ 0]?\d*(?:\.\d+)?)(?P<type>[sdrgGeEfF]))")
-
-
 def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
     """`"a" + name`: text that exists at run time, with no derivative."""
     parts = ((0, "", ""), (1, "", ""))
@@ -223,42 +209,6 @@ def string_operation(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
         return text_of(f, list(parts), [a, b], node)
     what = f"`{SIGNS[prim]}` of text that only the run knows"
     return f.refuse("construct", node, what=what)
-
-
-def percent(f: Frame, text: str, value: Any, node: ast.AST) -> Any:
-    """`"%.3f" % x` as the f-string that says the same."""
-    items = list(value.items) if isinstance(value, Pack) else [value]
-    parts: list[Any] = []
-    atoms: list[Any] = []
-    end = 0
-    for found in FORMAT.finditer(text):
-        parts.append(text[end : found.start()])
-        end = found.end()
-        if found["type"] is None:
-            parts.append("%")
-            continue
-        if not items:
-            return None
-        item, spec, letter = items.pop(0), found["spec"], found["type"]
-        if letter in "sr" and spec or letter == "d" and not is_int(f.kind(item)):
-            return None
-        atom = f.atom(item, node)
-        if atom is BAD:
-            return BAD
-        conversion, form = ("" if letter == "s" else letter, "")
-        if letter not in "sr":
-            form = spec.replace("-", "<") + letter
-            conversion = ""
-        parts.append((len(atoms), conversion, form))
-        atoms.append(atom)
-    parts.append(text[end:])
-    if items or "%" in FORMAT.sub("", text):
-        return None
-    return text_of(f, [part for part in parts if part != ""], atoms, node)
-
-
-def is_int(kind: Kind) -> bool:
-    return isinstance(kind, Scalar) and kind.dtype.startswith("int")
 
 
 def fold(f: Frame, prim: str, values: tuple[Any, ...]) -> Any:
@@ -449,176 +399,6 @@ def compare_chain(f: Frame, node: ast.Compare, i: int, left: Any) -> Task:
     return (yield choose(f, atom, go_on, decided, node, form="and"))
 
 
-# ---- attributes ----------------------------------------------------------------------
-
-
-@expression(ast.Attribute)
-def attribute(f: Frame, node: ast.Attribute) -> Task:
-    base = yield node.value
-    return (yield attribute_value(f, base, node))
-
-
-def attribute_value(f: Frame, base: Any, node: ast.Attribute) -> Task:
-    """`base.name`, by the getter if it is a property."""
-    getter = property_of(f, base, node.attr)
-    if getter is not None:
-        from s2sad.syntax.calls import call_user
-
-        return (yield call_user(f, getter, [base], {}, node))
-    return get_attribute(f, base, node)
-
-
-def setter_of(f: Frame, base: Any, name: str) -> Any:
-    """The function that sets a property of the user's class, if this is one."""
-    kind = UNKNOWN if base is BAD or isinstance(base, Known) else f.kind(base)
-    for each in kind.cls.__mro__ if isinstance(kind, Object) else ():
-        if name in vars(each):
-            return getattr(vars(each)[name], "fset", None)
-    return None
-
-
-def property_of(f: Frame, base: Any, name: str) -> Any:
-    """The function of a property of the user's class, if this is one."""
-    kind = UNKNOWN if base is BAD or isinstance(base, Known) else f.kind(base)
-    cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
-    for each in cls.__mro__ if cls is not None else ():
-        if name in vars(each):
-            found = vars(each)[name]
-            getter = getattr(found, "fget", None) or getattr(found, "func", None)
-            wanted = isinstance(found, (property, functools.cached_property))
-            return getter if wanted and isinstance(getter, FunctionType) else None
-    return None
-
-
-def get_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:
-    name = node.attr
-    if base is BAD:
-        return BAD
-    if isinstance(base, Known):
-        return attribute_of_known(f, base, name, node)
-    if isinstance(base, Pack) and base.cls is not None:
-        fields = getattr(base.cls, "_fields", ())
-        if name in fields:
-            return base.items[fields.index(name)]
-    kind = f.kind(base)
-    if name == "ndim" and isinstance(kind, Array) and kind.dims is not None:
-        return Lit(len(kind.dims))
-    if name == "ndim" and isinstance(kind, Scalar):
-        return Lit(0)
-    if name == "dtype" and isinstance(kind, Array):
-        import numpy as np
-
-        return Known(np.dtype(kind.dtype))
-    if name == "flat" and isinstance(kind, Array) and isinstance(base, Ref):
-        return flat_view(f, base, node)
-    found = attribute_of(kind, name)
-    if found is not None:
-        return attribute_op(f, found, base, node)
-    from s2sad.syntax.objects import object_attribute
-
-    return object_attribute(f, base, kind, name, node)
-
-
-def attribute_op(f: Frame, prim: Any, base: Any, node: ast.Attribute) -> Any:
-    atom = f.atom(base, node)
-    if atom is BAD:
-        return BAD
-    args, attrs = prim.bind([atom], {})
-    attrs = {**attrs, "spelling": "." + node.attr}
-    result = f.op(prim.name, args, node, attrs)
-    view = view_of(f, prim.name, args, attrs, base, result, node)
-    if view is not None:
-        return view
-    return f.looking_into(result, {base.storage} if isinstance(base, Ref) else ())
-
-
-# ---- displays ------------------------------------------------------------------------
-
-
-def elements(f: Frame, nodes: list[ast.expr]) -> Task:
-    """The values of a display's items, starred ones spread out; None if refused."""
-    from s2sad.syntax.iterate import known_items
-
-    items: list[Any] = []
-    bad = False
-    for node in nodes:
-        if isinstance(node, ast.Starred):
-            value = yield node.value
-            spread = yield known_items(f, value, node)
-            if spread is None:
-                if value is not BAD:
-                    f.refuse("starred-length", node, what=f.text(node.value))
-                bad = True
-            else:
-                items.extend(spread)
-            continue
-        value = yield node
-        if isinstance(value, Ref) and value.mark is not None:
-            f.read(value, node)  # the entry as it is now
-        bad = bad or value is BAD
-        items.append(f.refer(value))
-    return None if bad else items
-
-
-@expression(ast.Tuple)
-def tuple_display(f: Frame, node: ast.Tuple) -> Task:
-    items = yield elements(f, node.elts)
-    return BAD if items is None else Pack(tuple(items))
-
-
-@expression(ast.List)
-def list_display(f: Frame, node: ast.List) -> Task:
-    items = yield elements(f, node.elts)
-    return BAD if items is None else Items(tuple(map(f.refer, items)))
-
-
-@expression(ast.Dict)
-def dict_display(f: Frame, node: ast.Dict) -> Task:
-    entries: dict[Any, Any] = {}
-    for key, item in zip(node.keys, node.values):
-        value = yield item
-        if value is BAD:
-            return BAD
-        if key is None:
-            more = dict_entries(f, value, node)
-            if more is None:
-                return f.refuse("unknown-structure", item, what=f.text(item))
-            entries.update(more)
-            continue
-        found = f.static((yield key))
-        if found is f.NOT_STATIC:
-            return f.refuse("dynamic-key", key, what=f.text(node))
-        entries[found] = f.entry(found, value)
-    return Entries(entries)
-
-
-def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:
-    """The entries of a dict whose keys are known."""
-    from s2sad.syntax.subscripts import child
-
-    content = (
-        f.content(value.storage) if isinstance(value, Ref) and not value.path else value
-    )
-    if isinstance(content, Entries):
-        return dict(content.entries)
-    kind = f.kind(value)
-    if isinstance(kind, Dict):
-        return {key: child(f, value, key, node) for key in kind.keys}
-    return None
-
-
-@expression(ast.Set)
-def set_display(f: Frame, node: ast.Set) -> Task:
-    """A set of what is known while lowering, as one that does not change."""
-    items = yield elements(f, node.elts)
-    if items is None:
-        return BAD
-    found = [f.static(item) for item in items]
-    if any(value is f.NOT_STATIC for value in found):
-        return f.refuse("construct", node, what="a set of values of the run")
-    return Known(frozenset(found))
-
-
 # ---- the rest ------------------------------------------------------------------------
 
 
@@ -691,31 +471,3 @@ def fstring(f: Frame, node: ast.JoinedStr) -> Task:
         parts.append((len(atoms), conversion, spec))
         atoms.append(atom)
     return text_of(f, parts, atoms, node)
-
-
-def text_of(f: Frame, parts: list[Any], atoms: list[Any], node: ast.AST) -> Any:
-    """The op of an f-string; known text and f-strings in its holes become its own."""
-    flat: list[Any] = []
-    found: list[Any] = []
-    for part in parts:
-        atom = None if isinstance(part, str) else atoms[part[0]]
-        plain = atom is not None and part[1:] == ("", "")
-        if plain and isinstance(atom, Lit) and isinstance(atom.value, str):
-            part = atom.value
-        if plain and atom in f.session.texts:
-            inner, operands = f.session.texts[atom]
-            for each in inner:
-                if not isinstance(each, str):
-                    found.append(operands[each[0]])
-                    each = (len(found) - 1, *each[1:])
-                flat.append(each)
-        elif isinstance(part, str):
-            flat.append(part)
-        else:
-            found.append(atom)
-            flat.append((len(found) - 1, *part[1:]))
-    if not found:
-        return Lit("".join(flat))
-    made = f.op("fstring", tuple(found), node, {"parts": tuple(flat)})
-    f.session.texts[made] = flat, found
-    return made

@@ -151,7 +151,7 @@ class Frame:
             what = self.text(node)
             shown = key if error is IndexError else repr(key)
             return self.refuse("missing-key", node, what=what, key=shown, have=have)
-        from s2sad.syntax.calls import opaque
+        from s2sad.syntax.kept_calls import opaque
 
         made = opaque(self, error.__name__, [Lit(key)], {}, node, error)
         self.w.ops("raise", (made,), ())

@@ -226,7 +226,7 @@ def known_filter(f: Frame, value: Filtered, node: ast.AST) -> Task:
 
 
 def known_view(f: Frame, value: View, node: ast.AST) -> Task:
-    from s2sad.syntax.expressions import dict_entries
+    from s2sad.syntax.displays import dict_entries
 
     entries = dict_entries(f, value.base, node)
     if entries is None:

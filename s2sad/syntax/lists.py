@@ -284,7 +284,7 @@ def clear(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> T
 
 @method("sort")
 def sort(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
-    from s2sad.syntax.builtin_calls import sorted_
+    from s2sad.syntax.sorting import sorted_
 
     made = yield sorted_(f, [base], kwargs, node)
     found = sequence(f, made)

@@ -79,7 +79,7 @@ def call_method(
     if isinstance(kind, (Array, Scalar, Dict, List, Object)):
         return f.refuse("no-method", node, method=name, kind=describe(kind))
     if isinstance(kind, Unknown):
-        from s2sad.syntax.calls import opaque
+        from s2sad.syntax.kept_calls import opaque
 
         return opaque(f, "." + name, [base, *args], kwargs, node)
     return f.refuse("no-method", node, method=name, kind=describe(kind))
@@ -119,7 +119,7 @@ def static_method(
         made = formatted(f, value, args, kwargs, node)
         if made is not None:
             return made
-    from s2sad.syntax.calls import opaque
+    from s2sad.syntax.kept_calls import opaque
 
     return opaque(f, "." + name, [base, *args], kwargs, node)
 
@@ -153,7 +153,7 @@ def set_method(f: Frame, value: Any, name: str, args: list[Any], node: ast.AST) 
 
 def formatted(f: Frame, text: str, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     """`"{:.3f}".format(x)` as the f-string that says the same; None where none does."""
-    from s2sad.syntax.expressions import text_of
+    from s2sad.syntax.formatting import text_of
 
     parts: list[Any] = []
     atoms: list[Any] = []

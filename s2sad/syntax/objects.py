@@ -45,12 +45,12 @@ def object_attribute(
             from s2sad.syntax.subscripts import child
 
             return child(f, base, fields.index(name), node)
-    from s2sad.syntax.builtin_calls import class_of
+    from s2sad.syntax.kind_questions import class_of
 
     if isinstance(kind, Object):
         return field_of(f, base, kind, name, node)
     if isinstance(kind, Unknown):
-        from s2sad.syntax.calls import opaque
+        from s2sad.syntax.kept_calls import opaque
 
         return opaque(f, "getattr", [base, Lit(name)], {}, node)
     if isinstance(kind, Static):
@@ -67,7 +67,7 @@ def object_attribute(
 
 def field_named(f: Frame, base: Any, name: str, node: ast.AST) -> Any:
     """The field `name` of an object."""
-    from s2sad.syntax.expressions import get_attribute
+    from s2sad.syntax.attributes import get_attribute
 
     made = ast.Attribute(ast.Constant(None), name, ast.Load())
     return get_attribute(f, base, ast.copy_location(made, node))
@@ -272,7 +272,8 @@ def construct(
     f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> Task:
     """A call of a class."""
-    from s2sad.syntax.calls import opaque, spelling_of
+    from s2sad.syntax.kept_calls import opaque
+    from s2sad.syntax.spelling import spelling_of
 
     cls = callee.value
     if issubclass(cls, BaseException):

@@ -7,12 +7,12 @@ from typing import Any
 
 from s2sad.ir.kinds import Dict, List, Tuple
 from s2sad.ir.nodes import TRUE, Lit
-from s2sad.syntax.builtin_calls import class_of
 from s2sad.syntax.comparisons import compare, condition, truth
 from s2sad.syntax.control import choose, run_block
-from s2sad.syntax.expressions import dict_entries
+from s2sad.syntax.displays import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import known_items
+from s2sad.syntax.kind_questions import class_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.statements import statement
 from s2sad.syntax.values import BAD, Entries, Items, Known
@@ -211,7 +211,7 @@ def class_pattern(
     parts = [*pattern.patterns, *pattern.kwd_patterns]
     if len(names) != len(parts):
         return f.refuse("match-pattern", pattern)
-    from s2sad.syntax.expressions import get_attribute
+    from s2sad.syntax.attributes import get_attribute
 
     verdict: Any = TRUE
     for name, part in zip(names, parts):

@@ -11,9 +11,10 @@ from typing import Any
 from s2sad.ir.kinds import Array, Dict, List, Object, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax import operators
+from s2sad.syntax.attributes import setter_of
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
-from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic, setter_of
+from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.run import Task
@@ -172,7 +173,7 @@ def entries_of_unknown(
 
 def check_length(f: Frame, value: Any, count: int, node: ast.AST) -> Task:
     """Unpacking says how many items there are; where they are open, the run checks."""
-    from s2sad.syntax.calls import opaque
+    from s2sad.syntax.kept_calls import opaque
 
     kind = f.kind(value)
     dims = kind.dims if isinstance(kind, Array) else None
@@ -239,7 +240,7 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         if prim == "add" and is_recorded(f, base):
             record(f, base, "name+=", [Lit(target.attr), value], node)
             return
-        from s2sad.syntax.expressions import attribute_value
+        from s2sad.syntax.attributes import attribute_value
 
         old = yield attribute_value(f, base, target)
         if old is BAD:

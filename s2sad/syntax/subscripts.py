@@ -58,7 +58,7 @@ def subscript_parts(f: Frame, node: ast.Subscript) -> Task:
     """The values in the brackets; None if one was refused."""
     inner = node.slice
     if isinstance(inner, ast.Tuple):
-        from s2sad.syntax.expressions import elements
+        from s2sad.syntax.displays import elements
 
         items = yield elements(f, inner.elts)
         if items is None:
@@ -555,7 +555,7 @@ def add_item(
 
 def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
     """`del base[parts]`, of a list, or of a dict whose entries are known."""
-    from s2sad.syntax.expressions import dict_entries
+    from s2sad.syntax.displays import dict_entries
     from s2sad.syntax.lists import delete_from
 
     kind = f.kind(base) if isinstance(base, Ref) else None

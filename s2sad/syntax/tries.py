@@ -140,7 +140,7 @@ def clauses_of(f: Frame, node: ast.Try) -> Task:
 
 def handle(f: Frame, clauses: Sequence[Clause], error: Var, node: ast.AST) -> Task:
     """The first of the clauses that the exception is of."""
-    from s2sad.syntax.calls import opaque
+    from s2sad.syntax.kept_calls import opaque
 
     first, *rest = clauses
 

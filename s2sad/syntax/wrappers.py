@@ -127,7 +127,8 @@ def wrapped(
     f: Frame, callee: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> Task:
     """The call of a wrapper: what it wraps, beside the object that looks on."""
-    from s2sad.syntax.calls import opaque, spelling_of
+    from s2sad.syntax.kept_calls import opaque
+    from s2sad.syntax.spelling import spelling_of
 
     part, *others = args
     numbers: Any = part
@@ -152,7 +153,7 @@ def wrapped(
 
 def looker_on(f: Frame, value: Any, node: ast.AST) -> Any:
     """The iterator of a wrapper, to be asked for an item on every trip."""
-    from s2sad.syntax.calls import opaque
+    from s2sad.syntax.kept_calls import opaque
 
     steps = opaque(f, "iter", [value.made], {}, node, iter)
     f.session.lookers.add(steps)
@@ -160,6 +161,6 @@ def looker_on(f: Frame, value: Any, node: ast.AST) -> Any:
 
 
 def look_on(f: Frame, steps: Any, node: ast.AST) -> Any:
-    from s2sad.syntax.calls import opaque
+    from s2sad.syntax.kept_calls import opaque
 
     return opaque(f, "next", [steps], {}, node, next)
