@@ -161,7 +161,8 @@ def hessian(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program
 def split(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     """The forward half; the reverse half waits in `second`."""
     result_kind(program)
-    forward, c.second = ad.split(program, wrt)
+    forward, second = ad.split(program, wrt)
+    c.second = programs.distinct(second)
     return forward
 
 

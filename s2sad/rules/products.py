@@ -50,10 +50,9 @@ def turned(x: Handle) -> Handle:
     )
 
 
-def open_rank(a: Handle, b: Handle) -> bool:
-    """Is it left to the run how many axes an operand has?"""
-    kinds = as_array_kind(a.kind), as_array_kind(b.kind)
-    return any(infer.dims_of(kind) is None for kind in kinds)
+def open_rank(*arrays: Handle) -> bool:
+    """Is it left to the run how many axes one of these has?"""
+    return any(infer.dims_of(as_array_kind(x.kind)) is None for x in arrays)
 
 
 def any_rank(left, right, product: str):
@@ -61,7 +60,7 @@ def any_rank(left, right, product: str):
 
     def of(side: str, rule):
         def chosen(y_bar, y, a, b, **options):
-            if not open_rank(a, b):
+            if not open_rank(a, b, y_bar):
                 return rule(y_bar, y, a, b, **options)
             if isinstance(y.kind, Unknown):
                 y_bar = build("full_like", y, y_bar)

@@ -143,6 +143,22 @@ def placed(m):
     return np.sum(np.take_along_axis(m, np.argsort(m, axis=1), axis=1) ** 2 * m)
 
 
+def pairs_inside(x):
+    def pair(k, v):
+        if k == 0:
+            return v, np.sum(v)
+        a, s = pair(k - 1, v * x)
+        return a * s, s + np.sum(a)
+
+    a, s = pair(2, x)
+    return np.sum(a) * s
+
+
+def vector_or_matrix(x):
+    y = x if x[0] > 5 else np.outer(x, x)
+    return np.sum(np.sin(y @ x) ** 2)
+
+
 PROGRAMS = [
     (ways_out, 0.7),
     (counted, 0.7),
@@ -161,6 +177,8 @@ PROGRAMS = [
     (recursion, V),
     (averaged, V),
     (placed, M),
+    (pairs_inside, V),
+    (vector_or_matrix, V),
 ]
 
 # ---- values of any shape -------------------------------------------------------------
