@@ -1,13 +1,18 @@
 """`checkpoint`: keep little, compute the rest again.
 
-    for i in range n:              for start in range(0, n, stride n):
-        x = step x, i       ->         x = call trips x, start, start + stride n
+A checkpointed call keeps its arguments alone; its reverse half makes the call again,
+with all that it has to keep, and goes back from there.
 
-A checkpointed loop is cut into about √n stretches of √n trips, each a call of a
-function that makes these trips. A checkpointed call keeps its arguments alone; its
-reverse half makes the call again, with all that it has to keep, and goes back from
-there. So a loop keeps √n values for its stretches and those of one stretch at a time,
-not those of all trips, and every trip is made once more.
+A checkpointed loop becomes a call of a function that makes its trips, and the reverse
+half a function that goes back over trips from `start` to `stop`:
+
+    few trips:  make them again, keep all, go back
+    else:       make the first of them again, up to some in the middle, keep what the
+                rest starts from, go back over the rest, then over the first
+
+Where the middle is, the binomial schedule tells (Griewank and Walther, Algorithm 799):
+with c values kept, C(c + r, c) trips are gone back over and none made again more than
+r times, and once more with its adjoint. As many values are kept as it takes for r = 3.
 
 What the function does besides (it prints, it raises) it does the first time only. One
 that draws random numbers, or calls what does, is not made again: it keeps as any other.
@@ -15,20 +20,23 @@ that draws random numbers, or calls what does, is not made again: it keeps as an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from s2sad.ad.lengths import renewed
 from s2sad.ad.prune import prune
 from s2sad.ad.reverse import Mirrors
 from s2sad.ad.tries import without_effects
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT
+from s2sad.ir.kinds import BOOL, INT, Array, Scalar
 from s2sad.ir.nodes import (
     UNDEF,
+    Atom,
     Block,
     Call,
     For,
     Function,
+    If,
     Lit,
     Op,
     Param,
@@ -49,22 +57,35 @@ from s2sad.rules import TABLE
 
 ONE = Lit(1)
 
-# ---- loops in stretches --------------------------------------------------------------
+# ---- loops as calls ------------------------------------------------------------------
 
 
-def stretched(program: Program) -> Program:
-    """The program with its checkpointed loops cut into stretches."""
+def with_trips(program: Program) -> tuple[Program, frozenset[str]]:
+    """The program with its checkpointed loops as calls, and the functions called."""
     functions = dict(program.functions)
     for key, function in program.functions.items():
         if any(is_marked(stmt) for stmt in statements(function.body)):
             body = _block(function.body, key, function, functions)
             functions[key] = replace(function, body=body)
-    return replace(program, functions=functions)
+    loops = frozenset(functions.keys() - program.functions.keys())
+    return replace(program, functions=functions), loops
+
+
+def whole(
+    function: Function, args: Sequence[int], outs: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What is active of a loop as a whole: what it carries, at its start and end."""
+    count = len(function.params) - 2 - len(function.results)
+    both = {k - count for k in args if k >= count} | set(outs)
+    free = [k for k in args if k < count]
+    return (*free, *(count + k for k in sorted(both))), tuple(sorted(both))
 
 
 def is_marked(stmt: Stmt) -> bool:
     if not isinstance(stmt, For) or stmt.form != "checkpoint" or stmt.backward:
         return False
+    if not all(isinstance(param.kind, (Scalar, Array)) for param in stmt.params):
+        return False  # a list grows from trip to trip, whatever is kept
     return stmt.step == ONE and stmt.body.stop is None and UNDEF not in stmt.inits
 
 
@@ -73,6 +94,9 @@ def _block(
 ) -> Block:
     stmts: list[Stmt] = []
     for stmt in block.stmts:
+        if isinstance(stmt, If) and stmt.form == "try":
+            stmts.append(stmt)  # an exception tells where its loops were left
+            continue
         inner = tuple(_block(b, key, function, functions) for b in blocks(stmt))
         stmt = with_blocks(stmt, inner)
         stmts += _cut(stmt, key, function, functions) if is_marked(stmt) else (stmt,)  # type: ignore[arg-type]
@@ -97,24 +121,8 @@ def _cut(
         f"{function.name}_trips", params, Block((made,), made.outs), function.source,
         f"Trips of a loop of `{function.name}`.", True,
     )  # fmt: skip
-    b = Builder(stmt.span)
-    trips = stmt.stop
-    if stmt.start != Lit(0):
-        trips = b.op("sub", (stmt.stop, stmt.start), INT)
-    step = b.op("stride", (trips,), INT, "stretch")
-    start, params_ = Var("start", INT), tuple(p.like() for p in stmt.params)
-    with b.block() as region:
-        end = b.op("add", (start, step), INT)
-        end = b.op("py_min", (end, stmt.stop), INT, "stop")
-        outs = tuple(out.like() for out in stmt.outs)
-        b.add(Call(outs, name, (*free, *params_, start, end), stmt.span))
-    b.add(
-        For(
-            stmt.outs, start, stmt.start, stmt.stop, step, params_, stmt.inits,
-            region.close(outs), span=stmt.span,
-        )
-    )  # fmt: skip
-    return b.stmts
+    args = (*free, *stmt.inits, stmt.start, stmt.stop)
+    return [Call(stmt.outs, name, args, stmt.span)]
 
 
 # ---- calls made again ----------------------------------------------------------------
@@ -145,3 +153,97 @@ def has_effects(functions: Mapping[str, Function], key: str, seen: set[str]) -> 
             if stmt.attrs.get("effect", TABLE[stmt.prim].effect):
                 return True
     return False
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`again` makes trips of a loop again, `back` goes back over them; both take these
+    parameters of the loop, first of all.
+    """
+
+    again: Function
+    back: Function
+    params: tuple[Var, ...]
+
+
+def sweep(
+    stem: str,
+    primal: Function,
+    both: Block,
+    seeds: Sequence[Var],
+    args: Sequence[int],
+    carried: Sequence[int],
+) -> Sweep | None:
+    """How to go back over a loop; None if it must not be run again.
+
+    `both` makes trips and goes back at once: from `seeds`, the adjoints of the results
+    in `carried`, to those of the parameters in `args`, which are what the loop reads,
+    what it carries, where it starts and stops.
+    """
+    quiet = without_effects(primal.body)
+    gone = set(definitions(primal.body)) - set(definitions(quiet))
+    if not gone.isdisjoint(uses(quiet)):
+        return None
+    *values, start, stop = (param.var for param in primal.params)
+    count = len(values) - len(primal.results)
+    kinds = [values[k].kind for k in args if k < count]
+    if not all(isinstance(kind, (Scalar, Array)) for kind in kinds):
+        return None
+    quiet, state = what_trips_need(quiet, both, values[count:])
+    free = tuple(values[:count])
+    title = f"Trips of `{primal.name.removesuffix('_trips')}`"
+    bars = tuple(Var(getattr(bar, "name", ""), bar.kind) for bar in both.yields)
+    left = Var("snapshots", INT)
+    b = Builder(next((s.span for s in both.stmts if s.span and s.span.reverse), None))
+    trips = b.op("sub", (stop, start), INT, "trips")
+    most = b.op("py_max", (left, ONE), INT)
+    test = b.op("le", (trips, most), BOOL)
+    with b.block() as few:
+        for stmt in both.stmts:
+            b.add(stmt)
+
+    def call(name: str, outs: Sequence[Var], *given: Atom) -> tuple[Var, ...]:
+        made = tuple(out.like() for out in outs)
+        b.add(Call(made, f"{stem}_{name}", given, b.span))
+        return made
+
+    with b.block() as many:
+        part = b.op("binomial_split", (trips, left), INT)
+        middle = b.op("add", (start, part), INT, "middle")
+        fewer = b.op("sub", (left, ONE), INT)
+        reached = call("again", state, *free, *state, start, middle)
+        rest = call("back", bars, *free, *reached, middle, stop, fewer, *seeds)
+        handed = [rest[list(args).index(count + k)] for k in carried]
+        first = call("back", bars, *free, *state, start, middle, left, *handed)
+        total = [
+            near if k >= count else b.op("add", (far, near), far.kind, far.name)
+            for k, far, near in zip(args, rest, first, strict=True)
+        ]
+    b.add(If(bars, test, few.close(both.yields), many.close(total), span=b.span))
+    params = (*free, *state, start, stop)
+    again = Function(
+        f"{primal.name}_again", tuple(map(Param, params)), quiet, primal.source,
+        f"{title}, made again.",
+    )  # fmt: skip
+    back = Function(
+        f"{primal.name}_back", tuple(map(Param, (*params, left, *seeds))),
+        b.close(bars), primal.source, f"{title}, gone back over: their adjoints.",
+    )  # fmt: skip
+    return Sweep(renewed(again), renewed(back), params)
+
+
+def what_trips_need(
+    quiet: Block, both: Block, state: Sequence[Var]
+) -> tuple[Block, tuple[Var, ...]]:
+    """The trips with only those results that going back reads, and they themselves."""
+    read = set(uses(both))
+    needed = {k for k, var in enumerate(state) if var in read}
+    while True:
+        slots = sorted(needed)
+        yields = tuple(quiet.yields[k] for k in slots)
+        part = prune(replace(quiet, yields=yields), Mirrors())
+        read = set(uses(part))
+        grown = needed | {k for k, var in enumerate(state) if var in read}
+        if grown == needed:
+            return part, tuple(state[k] for k in slots)
+        needed = grown

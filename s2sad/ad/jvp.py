@@ -21,6 +21,7 @@ from s2sad.ad.tries import (
     definitions_of,
     flagged,
     handed_out,
+    is_errstate,
     never_completes,
     plain,
     without_effects,
@@ -31,6 +32,7 @@ from s2sad.errors import refuse
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Scalar, Tuple, may_vary
 from s2sad.ir.nodes import (
+    NONE,
     UNDEF,
     Atom,
     Block,
@@ -258,6 +260,8 @@ class Forward:
                         b.add(each)
                 continue
             again = self.silent(stmt)
+            if isinstance(again, If) and again.form == "with":
+                again = replace(again, cond=self.entry_again(b, again, arm))
             table: dict[Var, Atom] = {}
             twin = clone_stmt(again, table)
             more = {new for old, new in table.items() if old in active}
@@ -267,6 +271,15 @@ class Forward:
                 new = table[out]
                 if isinstance(new, Var) and new in dots:
                     dots[out] = dots[new]
+
+    def entry_again(self, b: Builder, stmt: If, arm: Block) -> Atom:
+        """The context of a `with` in a second run: a manager is entered but once."""
+        for made in arm.stmts:
+            if is_errstate(made) and stmt.cond in made.outs:
+                assert isinstance(made, Op)
+                op = plain(made)
+                return b.op(op.prim, op.args, made.outs[0].kind, attrs=op.attrs)
+        return NONE
 
     def silent(self, stmt: Stmt) -> Stmt:
         """The statement to be run again: what it does besides has been done."""

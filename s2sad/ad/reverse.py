@@ -400,7 +400,8 @@ class Reverse:
         outs = tuple(Var(new_bar(scope, arg), carried_kind(arg.kind)) for arg in args)
         scope.b.add(Call(outs, callee.reverse, (callee.kept, *seeds), scope.b.span))
         for arg, out in zip(args, outs, strict=True):
-            scope.add(arg, out)
+            if scope.wants(arg):  # a checkpointed loop has them of all it carries
+                scope.add(arg, out)
 
 
 # ---- small questions -----------------------------------------------------------------

@@ -16,6 +16,7 @@ from s2sad.ir.kinds import BOOL
 from s2sad.ir.nodes import (
     FALSE,
     NO_ATTRS,
+    NONE,
     TRUE,
     UNDEF,
     Atom,
@@ -156,6 +157,9 @@ def without_effects(block: Block) -> Block:
             done = stmt.attrs.get("effect", TABLE[stmt.prim].effect)
             kept += () if done and stmt.prim != "caught" else (plain(stmt),)
             continue
+        if isinstance(stmt, If) and stmt.form == "with":
+            known = {s.outs[0] for s in kept if is_errstate(s)}
+            stmt = stmt if stmt.cond in known else replace(stmt, cond=NONE)
         inner = tuple(map(without_effects, blocks(stmt)))
         stmt, ends = with_blocks(stmt, inner), map(never_completes, blocks(stmt))
         if isinstance(stmt, If) and True in (raising := list(ends)):
@@ -200,6 +204,10 @@ def by_results(raw: Block, body: Block, mirrors: Mirrors) -> Block:
         return replace(block, stmts=tuple(stmts), yields=tuple(map(get, block.yields)))
 
     return renewed(raw)
+
+
+def is_errstate(stmt: Stmt) -> bool:
+    return isinstance(stmt, Op) and stmt.prim == "errstate"
 
 
 def definitions_of(stmt: Stmt) -> Iterator[Var]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind, facts_of
-from s2sad.ad.checkpoints import made_again, stretched
+from s2sad.ad.checkpoints import made_again, sweep, whole, with_trips
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing, is_new
 from s2sad.ad.donors import use_donors
@@ -41,7 +41,7 @@ from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
 from s2sad.errors import refuse
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, may_vary
+from s2sad.ir.kinds import INT, UNKNOWN, Array, Kind, Scalar, may_vary
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -60,7 +60,6 @@ from s2sad.ir.nodes import (
 from s2sad.ir.walk import clone, free_vars
 
 ONE = Lit(1.0)
-STRETCH = "_trips_kept"  # ends the name of what a stretch of a loop keeps
 Finish = Callable[[Builder, Atom | None, Atom], Atom]
 
 
@@ -82,7 +81,7 @@ def vjp(
     machine = Machine(program)
     main = machine.joint(wrt, value, seed, aux)
     machine.refusals.check()
-    return closed(main, machine.made, program)
+    return closed(main, machine.made, machine.program)
 
 
 def split(program: Program, wrt: Wrt) -> tuple[Program, Program]:
@@ -95,8 +94,8 @@ def split(program: Program, wrt: Wrt) -> tuple[Program, Program]:
     forward, reverse = machine.halves(wrt)
     machine.refusals.check()
     return (
-        closed(forward, machine.made, program),
-        closed(reverse, machine.made, program),
+        closed(forward, machine.made, machine.program),
+        closed(reverse, machine.made, machine.program),
     )
 
 
@@ -118,11 +117,12 @@ class Machine:
     refusals: Refusals = field(default_factory=Refusals)
 
     def __post_init__(self) -> None:
-        self.program = stretched(self.program)
+        self.program, self.loops = with_trips(self.program)
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
         self.callees: dict[tuple[str, int, int], SplitCallee] = {}
         self.olds: dict[Op, Var] = {}  # what the writes of primals take away
+        self.swept: list[int] = []  # lines of checkpointed loops
         self.copies = False  # may the caller change arrays between the halves?
 
     # ---- the joint shape -------------------------------------------------------------
@@ -154,7 +154,9 @@ class Machine:
             params,
             b.close((result,)),
             primal.source,
-            adjoint_doc(primal.name, name, bound, halves.kept, value, seed, aux),
+            adjoint_doc(
+                primal.name, name, bound, halves.kept, value, seed, aux, self.swept
+            ),
         )
 
     # ---- the split shape -------------------------------------------------------------
@@ -242,6 +244,9 @@ class Machine:
         )
         if not args or not outs:
             return None
+        if stmt.function in self.loops:
+            args, outs = whole(function, args, outs)
+            mask = sum(1 << k for k in args)
         key = (stmt.function, mask, sum(1 << k for k in outs))
         if key not in self.callees:
             self._make_callee(key, function, args, outs)
@@ -269,7 +274,7 @@ class Machine:
             for k in outs
         }
         if original.checkpoint and self._again(
-            stem, original, primal, wrt, seeds, kept
+            stem, key[0], original, primal, wrt, seeds, kept
         ):
             return
         halves = self._halves(primal, wrt.bind(primal), seeds, full, apart=True)
@@ -283,6 +288,7 @@ class Machine:
     def _again(
         self,
         stem: str,
+        key: str,
         original: Function,
         primal: Function,
         wrt: Wrt,
@@ -301,12 +307,24 @@ class Machine:
             return False
         seeded = list(seeds.values())
         reads = [var for var in reads_of(both) if var not in seeded]
+        inner = both
+        if key in self.loops:
+            args = [k for k, _ in wrt.places]
+            made = sweep(stem, primal, both, seeded, args, [k for k, _ in seeds])
+            if made is None:
+                return False
+            self.made[f"{stem}_again"] = made.again
+            self.made[f"{stem}_back"] = made.back
+            span = original.body.stmts[-1].span
+            if span is not None and span.line not in self.swept:
+                self.swept.append(span.line)
+            reads = list(made.params)
+            seeded = [seed.like() for seed in seeded]
+            inner = self._from_the_end(stem, reads, seeded, both)
         name, source = original.name, original.source
         first = renewed(original)
-        here = {
-            old.var: new.var
-            for old, new in zip(primal.params, first.params, strict=True)
-        }
+        pairs = zip(primal.params, first.params, strict=True)
+        here = {old.var: new.var for old, new in pairs}
         b = Builder()
         for stmt in first.body.stmts:
             b.add(stmt)
@@ -325,7 +343,7 @@ class Machine:
         table: dict[Var, Atom] = {
             var: read(b, box, (k,), var.name) for k, var in enumerate(reads)
         }
-        inner = renamed(both, table)
+        inner = renamed(inner, table)
         self.made[f"{stem}_rev"] = Function(
             f"{name}_rev",
             (Param(box), *map(Param, seeded)),
@@ -335,6 +353,21 @@ class Machine:
         )
         kept.kind = bundle.kind
         return True
+
+    def _from_the_end(
+        self, stem: str, values: Sequence[Var], seeds: Sequence[Var], both: Block
+    ) -> Block:
+        """Go back over all trips of a loop, with as many values kept as it takes."""
+        b = Builder(next((s.span for s in both.stmts if s.span), None))
+        *_, start, stop = values
+        trips = b.op("sub", (stop, start), INT)
+        left = b.op("snapshots", (trips,), INT)
+        bars = tuple(
+            Var(atom.name if isinstance(atom, Var) else "", atom.kind)
+            for atom in both.yields
+        )
+        b.add(Call(bars, f"{stem}_back", (*values, left, *seeds), b.span))
+        return b.close(bars)
 
     def _fresh(self, base: str) -> str:
         """A stem for the keys of a callee's halves that no other function has."""
@@ -526,6 +559,7 @@ def adjoint_doc(
     value: bool,
     seed: bool,
     aux: bool,
+    loops: Sequence[int] = (),
 ) -> str:
     bars = [bars_name(text) for text in bound.short_names()]
     listed = (
@@ -538,10 +572,7 @@ def adjoint_doc(
     names = listing(bound.names())
     first = f"{kind} of `{name}` with respect to {names}.  Returns {answer}."
     by_line: dict[int, list[str]] = {}
-    again = [line for var, line in kept if var.endswith(STRETCH)]
     for var, line in kept:
-        if var.endswith(STRETCH):
-            continue
         by_line.setdefault(line, []).append(var or "a temporary")
     notes = [
         f"Keeps {listing(list(dict.fromkeys(names)))} "
@@ -549,8 +580,8 @@ def adjoint_doc(
         for line, names in by_line.items()
     ]
     notes += [
-        f"Keeps what each stretch of about √n of the n trips of line {line} starts "
-        "from,\nand makes every trip twice."
-        for line in again
+        f"Keeps `snapshots(n)` values of the n trips of line {line} at a time, and "
+        "makes\nnone of them more than four times again."
+        for line in loops
     ]
     return "\n\n".join([first, *(["\n".join(notes)] if notes else [])])

@@ -42,7 +42,10 @@ def checkpoint(f: Any) -> Any:
         for i in checkpoint(range(n)):
             ...
 
-    The derivative is the same; it takes less memory and more time.
+    The derivative is the same; it takes less memory and more time. Of a call only the
+    arguments are kept. Of n trips about the cube root of 6 n values are, by a binomial
+    schedule, and none is made more than four times again. What a function does besides
+    (it prints) is done once; one that draws random numbers keeps as if it had no mark.
     """
     if isinstance(f, type) or not callable(f):
         return f

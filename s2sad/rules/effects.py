@@ -100,7 +100,9 @@ errstate = flat(
 )
 
 
-stride = flat("<stride>", kind=always(INT), run=helpers.stride)
+# The schedule of a checkpointed loop.
+snapshots = flat("<snapshots>", kind=always(INT), run=helpers.snapshots)
+binomial_split = flat("<binomial_split>", kind=always(INT), run=helpers.binomial_split)
 
 
 def _fstring(*args: object, parts: Sequence[object]) -> str:

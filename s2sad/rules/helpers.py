@@ -271,9 +271,27 @@ def add_entry(x, value, key, *keys):
     return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
 
 
-def stride(trips):
-    """How many trips of a loop are made from one value that is kept: about √trips."""
-    return math.isqrt(max(trips - 1, 0)) + 1
+def snapshots(trips):
+    """How many values to keep of a loop, so that no trip is made more than four times:
+    with c of them C(c + 3, c) trips can be gone back over.
+    """
+    count = 1
+    while math.comb(count + 3, count) < trips:
+        count += 1
+    return count
+
+
+def binomial_split(trips, snapshots):
+    """After how many of the trips the next value is kept, if so many more may be.
+
+    The binomial schedule of Griewank and Walther (Algorithm 799, "revolve").
+    """
+    if snapshots < 1:
+        return trips - 1
+    repeats = 1
+    while math.comb(snapshots + repeats, snapshots) < trips:
+        repeats += 1
+    return max(1, trips - math.comb(snapshots - 1 + repeats, snapshots - 1))
 
 
 def fresh(value):

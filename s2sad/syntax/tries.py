@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from s2sad.ir.kinds import BOOL, UNKNOWN, Scalar, Static, is_python_scalar
-from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Call, If, Op, Stmt, Var
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks
 from s2sad.syntax.control import (
     Way,
@@ -38,7 +38,7 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Join, Unsettled
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import EXITS, Guard, State
-from s2sad.syntax.values import BAD, Known, Pack, Poison, Ref, Storage, same
+from s2sad.syntax.values import BAD, Items, Known, Pack, Poison, Ref, Storage, same
 
 # ---- what may raise ------------------------------------------------------------------
 
@@ -85,10 +85,35 @@ class Attempt(Guard):
         marks, marked = first.store.marks, now.store.marks
         self.storages.update(s for s in marked if marks.get(s) != marked[s])
 
-    def at_handler(self, base: State, end: State, node: ast.AST) -> State:
-        """The state that a handler starts from."""
+    def at_handler(
+        self, base: State, end: State, happened: list[Stmt], node: ast.AST
+    ) -> State:
+        """The state that a handler starts from: after what happened in any case.
+
+        What only a loop or branch of the body has is not to be had in the handler.
+        """
         assert self.first is not None
         state = self.first.fork()
+        there = {out for stmt in happened for out in stmt.outs}
+
+        def is_there(value: Any, before: Any) -> bool:
+            if before is not None and same(value, before):
+                return True
+            if isinstance(value, Var):
+                return value in there
+            if isinstance(value, Ref):
+                content = state.store.get(value.storage)
+                return is_there(content, base.store.get(value.storage))
+            if isinstance(value, (Pack, Items)):
+                return all(is_there(item, None) for item in value.items)
+            return isinstance(value, (Lit, Known))
+
+        for name, value in state.env.items():
+            if not is_there(value, base.env.get(name)):
+                self.names.add(name)
+        for storage, content in state.store.items():
+            if not is_there(content, base.store.get(storage)):
+                self.storages.add(storage)
         state.exits, state.result = dict(base.exits), base.result
         state.dead = False
         if self.foreign:  # a callee may have written before it raised
@@ -232,7 +257,7 @@ def attempt(f: Frame, body: Way, clauses: list[Clause], node: ast.AST) -> Task:
     before = [stmt for stmt in first.stmts[:calm] if not is_types(stmt)]
     f.w.stmts.extend(before)  # what comes first has happened
     first.stmts[:calm] = [stmt for stmt in first.stmts[:calm] if is_types(stmt)]
-    start = watch.at_handler(base, end, node)
+    start = watch.at_handler(base, end, before, node)
     values = [v for c in clauses for v in parts(c.value)]
     types = f.atom(values[0] if len(values) == 1 else Pack(tuple(values)), node)
     with f.w.block() as second:

@@ -8,6 +8,7 @@ import pytest
 
 import s2sad
 from s2sad import checkpoint, grad, value_and_grad
+from s2sad.rules.helpers import binomial_split, snapshots
 
 
 def decay(x, rate, n):
@@ -140,7 +141,40 @@ def test_calls_in_every_spelling(capsys):
         assert bar[i] == pytest.approx(slope, rel=1e-6)
 
 
-def test_memory_grows_with_the_root_of_the_trips():
+def schedule(trips):
+    """How often each trip is made, and how many values are kept at most."""
+    made, most, deepest = [0] * trips, 0, 0
+
+    def back(start, stop, left, kept, depth):
+        nonlocal most, deepest
+        few = stop - start <= max(left, 1)
+        most = max(most, kept + (stop - start) * few)
+        deepest = max(deepest, depth)
+        middle = stop if few else start + binomial_split(stop - start, left)
+        assert few or start < middle < stop
+        for k in range(start, middle):
+            made[k] += 1
+        if not few:
+            back(middle, stop, left - 1, kept + 1, depth + 1)
+            back(start, middle, left, kept, depth + 1)
+
+    back(0, trips, snapshots(trips), 0, 0)
+    return max(made, default=0), most, deepest
+
+
+def test_the_schedule_is_what_the_docstring_says():
+    for trips in [*range(200), 1000, 1771, 1772, 20_000]:
+        made, most, deepest = schedule(trips)
+        assert made <= 4
+        assert most <= snapshots(trips) + 1
+        assert deepest <= snapshots(trips) + 4
+    assert snapshots(1600) == 20
+    text = value_and_grad(decay)
+    text(1.3, 0.2, 4)
+    assert "makes\n    none of them more than four times again." in text.source
+
+
+def test_memory_is_that_of_the_values_kept():
     def f(u, n):
         for _ in checkpoint(range(n)):
             u = np.sin(u) * 1.01 + 0.1 * u * u
@@ -157,5 +191,26 @@ def test_memory_grows_with_the_root_of_the_trips():
         tracemalloc.stop()
         return peak / u.nbytes
 
-    assert arrays(400) < 60
-    assert arrays(1600) < 110
+    assert arrays(400) < snapshots(400) + 20
+    assert arrays(1600) < snapshots(1600) + 20
+
+
+def test_loops_in_loops_and_lists():
+    def nested(x, n):
+        for _ in checkpoint(range(n)):
+            for j in checkpoint(range(3)):
+                x = x + 0.1 * math.sin(x * (j + 1))
+        return x
+
+    def growing(x, n):
+        rows = []
+        for i in checkpoint(range(n)):
+            rows.append(x * i)
+            x = x * 1.1
+        return sum(rows) * x
+
+    for f in (nested, growing):
+        slope = (f(0.4 + 1e-6, 11) - f(0.4 - 1e-6, 11)) / 2e-6
+        assert grad(f)(0.4, 11) == pytest.approx(slope, rel=1e-6)
+        bend = (grad(f)(0.4 + 1e-5, 11) - grad(f)(0.4 - 1e-5, 11)) / 2e-5
+        assert grad(grad(f))(0.4, 11) == pytest.approx(bend, rel=1e-5)

@@ -1,6 +1,7 @@
 """`try`: the way Python takes, and the derivative of that way, in every mode."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -360,3 +361,54 @@ def test_what_a_loop_keeps_piece_by_piece_is_refused_in_a_loop_and_goes_in_a_cal
     slope = (refused(2.8 + 1e-6, 9.0) - refused(2.8 - 1e-6, 9.0)) / 2e-6
     _, dot = s2sad.jvp(refused, (2.8, 9.0), (1.0, None))
     assert dot == pytest.approx(slope, rel=1e-6)
+
+
+def half_looped(x):
+    try:
+        for k in range(6):
+            x = math.log(x + k + 1.0) + 1.0
+    except ValueError:
+        x = x * x
+    return x
+
+
+def test_what_a_loop_of_the_body_assigns_is_not_known_in_the_handler():
+    for f in (half_looped, s2sad.differentiable(half_looped)):
+        with pytest.raises(Unsupported, match="S2S060"):
+            grad(f)(-1.5)
+
+
+def test_a_loop_with_checkpoint_in_a_body():
+    def f(x, n):
+        y = x
+        try:
+            for i in s2sad.checkpoint(range(n)):
+                y = math.log(y + i + 1.0) + 1.0
+        except ValueError:
+            y = x * x
+        return y
+
+    for x in (1.3, -1.5):
+        slope = (f(x + 1e-6, 6) - f(x - 1e-6, 6)) / 2e-6
+        assert grad(f)(x, 6) == pytest.approx(slope, rel=1e-6)
+
+
+LOCK = threading.Lock()
+
+
+def test_contexts_in_a_body_are_entered_once():
+    def f(x):
+        try:
+            with np.errstate(divide="raise"), LOCK:
+                y = float(np.log(np.float64(x - 1.0)))
+        except FloatingPointError:
+            y = 5.0 * x
+        return y * x
+
+    slope = (f(2.5 + 1e-6) - f(2.5 - 1e-6)) / 2e-6
+    assert grad(f)(2.5) == pytest.approx(slope, rel=1e-6)
+    assert s2sad.jvp(f, (2.5,), (1.0,))[1] == pytest.approx(slope, rel=1e-6)
+    bend = (grad(f)(2.5 + 1e-5) - grad(f)(2.5 - 1e-5)) / 2e-5
+    assert grad(grad(f))(2.5) == pytest.approx(bend, rel=1e-5)
+    assert s2sad.grad(s2sad.derivative(f))(2.5) == pytest.approx(bend, rel=1e-5)
+    assert value_and_grad(f)(1.0) == (5.0, 10.0)
