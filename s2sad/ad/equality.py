@@ -27,6 +27,7 @@ def equality_tests(program: Program, wrt: Wrt) -> list[Diagnostic]:
         for stmt in statements(entry.body)
         if isinstance(stmt, Op)
         and stmt.prim in ("eq", "ne")
+        and not (stmt.span and (stmt.span.derived or stmt.span.reverse))  # not a rule's
         and any(_number(arg) and arg in varied for arg in stmt.args)
     ]
     return [refuse("equality", place_of(op.span), what=text(op.span)) for op in found]
