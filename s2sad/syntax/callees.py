@@ -273,6 +273,10 @@ def call_with(
     if len(f.session.found) > refusals:
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
+        told = {found.code for found in f.session.found[refusals:]}
+        if told == {"S2S014"} and not summary.recursed:
+            del f.session.found[refusals:]  # the caller may know what is a view
+            return inline(f, callee, args, node)
         return BAD
     if makes_function(summary.value) or entangled(summary):
         candidates.remove(summary)

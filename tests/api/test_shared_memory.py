@@ -266,3 +266,23 @@ def test_captured_arrays_are_not_written(f):
 def test_the_result_is_no_view_of_an_argument():
     y, x_bar = adjoint(lambda x: x[1:])(X, np.ones(3))
     assert not np.shares_memory(x_bar, X) and np.array_equal(y, X[1:])
+
+
+# ---- views of what lies in one piece -------------------------------------------------
+
+
+def by_rows(x, v):
+    rows = x.reshape(2, 2)
+    rows[1] *= v[:2]
+    return (x * x).sum()
+
+
+def test_whether_an_argument_lies_in_one_piece_is_looked_at():
+    derivative = grad(by_rows)
+    strided = np.arange(8.0)[::2]
+    expected = derivative(strided.copy(), V)
+    assert np.allclose(expected, 2 * strided * [1.0, 1.0, *V[:2] ** 2])
+    with pytest.raises(Unsupported) as caught:
+        derivative(strided, V)
+    assert caught.value.code == "S2S014"
+    assert np.array_equal(derivative(strided.copy(), V), expected)

@@ -1313,3 +1313,64 @@ def helper_leaves_early(x, v):
         clamped(x, i)
         clamped(v, i)
     return x * v
+
+
+def scaled_rows(u, s):
+    rows = u.reshape(2, 2)
+    rows[1] *= s
+    return rows
+
+
+@program((X[:4].copy(), V))
+def helper_reshapes(x, v):
+    rows = scaled_rows(x, v[:2])
+    rows[0, 1] = v[3]
+    return x * v[:4]
+
+
+@program((X, V, 3))
+def masked_out_in_loop(x, v, n):
+    for k in range(n):
+        np.multiply(x, v, out=x, where=x > 0)
+        np.add.at(x, [k, 0, k], v[k])
+    return x * v
+
+
+@program((np.arange(12.0).reshape(2, 2, 3) / 7 + 0.3, W))
+def orders_of_axes(t, w):
+    u = t.transpose(2, 0, 1)
+    u[0] *= w[0]
+    s = np.swapaxes(u, 0, 1)
+    s[1, 2] = w[:2]
+    m = np.moveaxis(t, 0, -1)
+    m[0, 0, :] += w[1]
+    return t * t
+
+
+@program((A, W))
+def rows_of_the_transpose(a, w):
+    for i, row in enumerate(a.T):
+        row *= w[i]
+        np.cumsum(row, out=row)
+    return a * a
+
+
+@program((X, V))
+def axes_added_and_removed(x, v):
+    u = np.expand_dims(x, 0)
+    u[0, 1] = v[0]
+    s = np.squeeze(u)
+    s[2] *= v[1]
+    b = np.broadcast_to(x, (2, 5))
+    x[3] = v[3] ** 2
+    return b * v
+
+
+@program((X, V))
+def reversed_view(x, v):
+    y = x[::-1]
+    z = y[1:]
+    z[...] = z * v[1:]
+    x.sort()
+    y[0] = v[0]
+    return x * v * y
