@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from s2sad import S2sadWarning, grad, jvp
+from s2sad import grad, jvp
+from s2sad.errors import S2sadWarning
 
 X = np.array([0.7, 0.3])
 
