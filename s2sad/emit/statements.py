@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.emit import loops
-from s2sad.emit.assignments import Assignments
 from s2sad.emit.expressions import Piece
 from s2sad.emit.jumps import (
     Jump,
@@ -18,9 +17,10 @@ from s2sad.emit.jumps import (
 )
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line
-from s2sad.emit.nest import STATEMENTS, is_choice, is_derived
+from s2sad.emit.nest import is_choice, is_derived
 from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
+from s2sad.emit.unpacking import Unpacking
 from s2sad.ir.kinds import Tuple
 from s2sad.ir.nodes import (
     UNDEF,
@@ -46,7 +46,7 @@ OPPOSITE |= {"eq": "ne", "ne": "eq"}
 BOUND = ("entered", "caught")
 
 
-class Writer(Assignments):
+class Writer(Unpacking):
     """Writes a function: its blocks, branches and loops."""
 
     # ---- functions and blocks --------------------------------------------------------
@@ -130,6 +130,11 @@ class Writer(Assignments):
         at = 0
         while at < len(stmts):
             stmt = stmts[at]
+            reads = self.checked(stmts, at)
+            if reads:  # unpacking checks as well
+                self.unpacked(reads)
+                at += 1 + len(reads)
+                continue
             reads = self.entries(stmts, at)
             if reads:
                 self.unpacked(reads)
@@ -171,60 +176,6 @@ class Writer(Assignments):
             return False
         self.exprs.taken[test] = f"{self.namer.of(tape)}.pop()"
         return True
-
-    def entries(self, stmts: Sequence[Stmt], at: int) -> list[Op]:
-        """Statements that one after the other read all entries of some tuples."""
-        found: list[Op] = []
-        for number in range(at, len(stmts)):
-            stmt = stmts[number]
-            if not self.is_entry(stmt):
-                break
-            assert isinstance(stmt, Op)
-            found.append(stmt)
-        if len(found) < 2:
-            return []
-        by_base = entries_by_base(found)
-        names = [self.classes.of[op.outs[0]] for op in found]
-        bases = [self.classes.of[base] for base in by_base]
-        if len({*names, *bases}) < len(names) + len(bases):
-            return []
-        whole = all(
-            [op.args[1] for op in reads] == [Lit(k) for k in range(size_of(base))]
-            for base, reads in by_base.items()
-        )
-        lines = {op.span.line for op in found if op.span is not None}
-        return found if whole and len(lines) < 2 else []
-
-    def is_entry(self, stmt: Stmt) -> bool:
-        if not isinstance(stmt, Op) or stmt.prim != "getitem":
-            return False
-        base = stmt.args[0]
-        if stmt in self.nesting.unpacked or stmt.attrs["path"] != "[#]":
-            return False
-        if not isinstance(base, Var) or base in self.nesting.inline:
-            return False
-        named = self.nesting.counts.get(stmt.outs[0], 0) and stmt.outs[0].name
-        apart = self.plan.copied(stmt, 0) is None
-        return bool(named) and apart and size_of(base) > 1
-
-    def unpacked(self, reads: Sequence[Op]) -> None:
-        """`x, y, z = p`"""
-        for base, mine in entries_by_base(reads).items():
-            self.here = mine[0]
-            self.extra = is_derived(mine[0].outs[0].name)
-            left = self.names_of(mine)
-            self.put(laid("", left, f" = {self.namer.of(base)}", self.depth))
-
-    def names_of(self, reads: Sequence[Op]) -> str:
-        return ", ".join(self.namer.of(op.outs[0]) for op in reads)
-
-    def only_unpacked(self, stmt: Stmt, reads: Sequence[Op]) -> bool:
-        """Is the result of a statement nothing but the tuple that is read next?"""
-        if not isinstance(stmt, Op) or len(stmt.outs) != 1 or stmt.outs[0].name:
-            return False
-        if stmt.prim in STATEMENTS or {op.args[0] for op in reads} != {stmt.outs[0]}:
-            return False
-        return self.nesting.counts.get(stmt.outs[0]) == len(reads)
 
     def stmt(self, stmt: Stmt) -> None:
         self.extra = isinstance(stmt, Op) and (
@@ -424,19 +375,6 @@ class Writer(Assignments):
         self.depth += 1
         self.put("break")
         self.depth -= 1
-
-
-def entries_by_base(reads: Sequence[Op]) -> dict[Var, list[Op]]:
-    found: dict[Var, list[Op]] = {}
-    for op in reads:
-        assert isinstance(op.args[0], Var)
-        found.setdefault(op.args[0], []).append(op)
-    return found
-
-
-def size_of(base: Var) -> int:
-    """How many entries a tuple has that may be unpacked; 0 for all else."""
-    return len(base.kind.items) if isinstance(base.kind, Tuple) else 0
 
 
 def raises(lines: list[Line], stmt: If) -> bool:

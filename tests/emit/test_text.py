@@ -230,3 +230,25 @@ def test_values_are_called_for_what_they_are():
     slope(0.7, 0.2, {"W1": 2.0})
     for line in ("sin_x = math.sin(x)", "one_minus_rate = 1.0 - rate", "W1 = params"):
         assert line in slope.source
+
+
+# ---- unpacking -----------------------------------------------------------------------
+
+
+def test_arrays_are_unpacked_as_the_user_wrote_it():
+    """With the error that Python raises where there are more entries."""
+    import numpy as np
+
+    from s2sad import adjoint, check_grads
+
+    def f(p):
+        a, b = p
+        p, q = p * a
+        return a * b * p + q
+
+    slope = adjoint(f)
+    slope(np.array([0.5, 2.0]))
+    assert "a, b = p\n" in slope.source and "len(" not in slope.source
+    with pytest.raises(ValueError, match="unpack"):
+        slope(np.ones(3))
+    check_grads(f, (np.array([0.5, 2.0]),), order=2)
