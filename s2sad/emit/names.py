@@ -97,6 +97,7 @@ class Namer:
                     self.names[cls] = name or self.fresh(cls.hint, derived, mine)
                     mine.add(self.names[cls])
                     self.used.add(self.names[cls])
+        self.asked: list[Class] = []  # whose names are being made
         self.makers = {
             stmt.outs[0]: stmt
             for stmt in statements(function.body)
@@ -167,8 +168,10 @@ class Namer:
         primal, mark = self.primal([var] if cls is None else cls.members)
         if cls is not None and cls.reverse is False and mark == "_bar":
             return ""  # a value of the forward half that is an adjoint, too
-        if primal is not None:
+        if primal is not None and primal not in self.asked:
+            self.asked.append(primal)  # a value may be an adjoint's adjoint
             name = self.of(primal.members[0]) + mark
+            self.asked.pop()
         elif self.result is not None and var.of == (self.result.origin, "_dot"):
             name = "y_dot"
         else:
