@@ -16,7 +16,7 @@ Symbol = Hashable
 Form = Mapping[Symbol, int]
 
 ONE = "1"
-LIMIT = 150  # inequalities at a time: what index arithmetic needs is far below
+LIMIT = 100  # inequalities at a time: what index arithmetic needs is far below
 
 
 def constant(value: int) -> Form:

@@ -12,6 +12,7 @@ places written since.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from s2sad.ir.kinds import Array
@@ -52,6 +53,7 @@ class Lineage:
     maker: dict[Var, Stmt] = field(default_factory=dict)
     holder: dict[Block, Stmt] = field(default_factory=dict)
     at: dict[Var | Stmt, int] = field(default_factory=dict)
+    known: dict[Hashable, bool] = field(default_factory=dict)  # see `overlap`
 
     def __post_init__(self) -> None:
         self._enter(Where(self.body, (), ()))

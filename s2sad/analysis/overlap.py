@@ -65,6 +65,12 @@ class Access:
     def operands(self) -> tuple[Atom, ...]:
         return self.op.args[1 if self.op.prim in ("getitem", "item") else 2 :]
 
+    @property
+    def place(self) -> tuple:
+        """All that matters here: the same for many writes of the same place."""
+        kind, path = self.op.args[0].kind, self.op.attrs["path"]
+        return (self.where.loops, self.where.facts, kind, path, self.operands)
+
 
 @dataclass
 class Trip:
@@ -173,14 +179,28 @@ def meet(
         cases.append((tuple(common[:k]), loop))
     if same:
         cases.append((tuple(common), None))
-    return any(_meet(lineage, first, then, *case) for case in cases)
+    return any(known(lineage, first, then, *case) for case in cases)
 
 
 def apart(lineage: Lineage, first: Op, then: Op) -> bool:
     """Are the places of two ops of one block surely others, whenever it runs?"""
     where = lineage.where[lineage.block[first]]
     a, b = Access(first, where), Access(then, where)
-    return not _meet(lineage, a, b, where.loops, None)
+    return not known(lineage, a, b, where.loops, None)
+
+
+def known(
+    lineage: Lineage,
+    first: Access,
+    then: Access,
+    shared: tuple[Loop, ...],
+    after: Loop | None,
+) -> bool:
+    """What is asked of a pair of places, asked once."""
+    key = (first.place, then.place, shared, after)
+    if key not in lineage.known:
+        lineage.known[key] = _meet(lineage, first, then, shared, after)
+    return lineage.known[key]
 
 
 def _meet(
@@ -202,18 +222,20 @@ def _meet(
         choices += [trip.holding(fact) for fact in access.where.facts]
         choices += elements(trip, access, base)
     system += [symbol(name) for name in lengths(system, choices)]
-    choices = [
-        [case for case in cases if not impossible([*system, *case])]
-        for cases in choices
-    ]
+    system += [form for cases in choices if len(cases) == 1 for form in cases[0]]
+    open_ = [cases for cases in choices if len(cases) > 1]
     many = 1
-    for cases in choices:
-        many *= len(cases)
+    for k, cases in enumerate(open_):
+        left = [case for case in cases if not impossible([*system, *case])]
+        if len(left) == 1:
+            system += left[0]
+        open_[k] = left
+        many *= len(left)
     if many > CASES:
         return True
     return any(
         not impossible([*system, *(form for case in combined for form in case)])
-        for combined in product(*choices)
+        for combined in product(*(cases for cases in open_ if len(cases) != 1))
     )
 
 
