@@ -12,18 +12,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import BuiltinMethodType, FunctionType
 from typing import Any
 
 import numpy as np
 
-from s2sad.ir.kinds import Array, List, Scalar, Tuple
+from s2sad.ir.kinds import Array, List, Scalar, Tuple, is_not_one
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE, lookup
 from s2sad.syntax import written_out
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.functions import body_of, start
 from s2sad.syntax.inline import move_in
+from s2sad.syntax.read import Reading
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.subscripts import Parts, add_item, get_item, writable, write_item
 from s2sad.syntax.values import BAD, Known, Pack, Ref
@@ -128,9 +130,19 @@ def dims_of(f: Frame, value: Any) -> Any:
     return getattr(f.kind(value), "dims", ())
 
 
+def same_shape(mine: Any, its: Any) -> bool:
+    """Must these be one shape, if one is to broadcast to the other?"""
+    if mine is None or its is None or len(mine) != len(its):
+        return False
+    return all(
+        a == b and a is not None or is_not_one(a) and is_not_one(b)
+        for a, b in zip(mine, its)
+    )
+
+
 def full_mask(f: Frame, out: Ref, mask: Any, node: ast.AST) -> Any:
     """The mask in the shape of what is written."""
-    if dims_of(f, mask) == dims_of(f, out) and None not in dims_of(f, out):
+    if same_shape(dims_of(f, mask), dims_of(f, out)):
         return mask
     shape = f.op("shape", (f.atom(out, node),), node, {"spelling": ".shape"})
     return f.op("broadcast_to", (mask, shape), node)
@@ -142,7 +154,7 @@ def masked(f: Frame, value: Any, out: Ref, mask: Any, node: ast.AST) -> Any:
     if atom is BAD or isinstance(atom.kind, Scalar) or dims_of(f, atom) == ():
         return atom
     mask = full_mask(f, out, mask, node)
-    if dims_of(f, atom) != dims_of(f, out) or None in dims_of(f, out):
+    if not same_shape(dims_of(f, atom), dims_of(f, out)):
         shape = f.op("shape", (f.atom(out, node),), node, {"spelling": ".shape"})
         atom = f.op("broadcast_to", (atom, shape), node)
     if BAD in (atom, mask):
@@ -363,6 +375,16 @@ def fill_flat(f: Frame, base: Ref, value: Any, node: ast.AST) -> None:
 # ---- bodies lowered in the place of a call -------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Quoting(Reading):
+    """A body of ours of which every statement stands where the user's call does."""
+
+    here: Any = None
+
+    def span(self, node: ast.AST) -> Any:
+        return self.here
+
+
 class Borrowed(Frame):
     """A body of ours: to the reader all of it is the user's call."""
 
@@ -383,7 +405,8 @@ class Borrowed(Frame):
 
 def in_place(f: Frame, function: FunctionType, args: list[Any], node: ast.AST) -> Any:
     """Lower the body of a function of `written_out` here and now."""
-    reading = f.session.reading(function)
+    found = f.session.reading(function)
+    reading = Quoting(**vars(found), here=f.reading.span(node))
     g = Borrowed(f.session, reading, function.__name__, function)
     move_in(g, f)
     g.call = node
