@@ -23,6 +23,7 @@ from s2sad.syntax.kin import Kin
 from s2sad.syntax.names import assigned, surely_assigned, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
+    Differs,
     Held,
     Unset,
     content_leaves,
@@ -221,7 +222,10 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             again = True
     for name, shape in list(plan.names.items()):
         value = end.env.get(name, UNDEF)
-        wider = widen(f, shape, value)
+        try:
+            wider = widen(f, shape, value)
+        except Differs:
+            raise Differs(name) from None
         if wider is not shape:
             plan.names[name] = wider
             # What every trip assigns before it reads it may be of any kind before;

@@ -132,9 +132,10 @@ def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> T
             f.state = base.fork()
             yield peeled(f, node, spec, names)
             return
-        except Differs:
+        except Differs as differs:
+            name = differs.args[0] if differs.args else names[0]
             f.refuse(
-                "kind-changes", node, name=names[0], first="one thing", second="another"
+                "kind-changes", node, name=name, first="one thing", second="another"
             )
         refused = f.session.found[found:]
         if not refused:

@@ -45,7 +45,7 @@ class NeedsPeel(Exception):
 
 
 class Differs(Exception):
-    """No shape covers both values; `args` are the two kinds."""
+    """No shape covers both values; the argument is the name that has them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,11 +17,18 @@ from tests.api import (
     container_forms,
     container_objects,
     language_forms,
+    mixed_forms,
 )
 from tests.harness.numeric import Point, check_point, seed_names
 from tests.harness.values import direction, leaves, outcome
 
-MODULES = (container_entries, container_forms, container_objects, language_forms)
+MODULES = (
+    container_entries,
+    container_forms,
+    container_objects,
+    language_forms,
+    mixed_forms,
+)
 PROGRAMS = [each for module in MODULES for each in module.POINTS]
 IDS = [program.__name__ for program, _, _ in PROGRAMS]
 assert len(set(IDS)) == len(IDS)
