@@ -159,10 +159,11 @@ def over_axes(x, axes, dims):
 # ---- the verb: y = R(x), with a slope for each element -------------------------------
 
 
-def reduction(spellings, slope, **rest):
+def reduction(spellings, slope, passes_over=None, **rest):
     """A reduction with dy = sum(slope * dx); `slope(y, x, **options)`.
 
     `y` comes with the axes that were reduced (`keepdims`), so that it broadcasts to x.
+    Elements for which `passes_over(x)` holds do not count.
     """
 
     def parts(b: Builder, op: Op):
@@ -177,7 +178,10 @@ def reduction(spellings, slope, **rest):
         if tangents[0] is None:
             return (None,)
         found, x, axis, keepdims = parts(b, op)
-        term = found * array_operand(b, tangents[0])
+        dot = array_operand(b, tangents[0])
+        if passes_over is not None:
+            dot = choose(passes_over(x), 0.0, dot)
+        term = found * dot
         options = {"axis": axis} if axis is not None else {}
         if keepdims:
             options["keepdims"] = keepdims
@@ -189,7 +193,11 @@ def reduction(spellings, slope, **rest):
             return
         y_bar = full(y_bar, op.outs[0])
         found, x, axis, keepdims = parts(b, op)
-        give(b, bars, op.args[0], found * back(y_bar, x, axis, keepdims))
+        bar = found * back(y_bar, x, axis, keepdims)
+        reach = None
+        if passes_over is not None:
+            reach = both(b, None, passes_over(x).atom, False)
+        give(b, bars, op.args[0], bar, reach)
 
     return custom(spellings, forward, backward, partials=slope, **rest)
 

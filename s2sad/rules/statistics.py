@@ -64,6 +64,7 @@ nanvar = reduction(
     lambda y, x, axis=None, ddof=0: (
         2 * _nan_centred(x, axis) / _nan_freedom(x, axis, ddof)
     ),
+    passes_over=isnan,
     kind=reduction_kind(averaged),
     signature=SPREAD,
 )
@@ -72,18 +73,21 @@ nanstd = reduction(
     lambda y, x, axis=None, ddof=0: over(
         _nan_centred(x, axis), y * _nan_freedom(x, axis, ddof)
     ),
+    passes_over=isnan,
     kind=reduction_kind(averaged),
     signature=SPREAD,
 )
 nanmax = reduction(
     "np.nanmax",
     lambda y, x, axis=None: shared(y, x, axis),  # NaN equals nothing
+    passes_over=isnan,
     kind=reduction_kind(same),
     signature=SUM,
 )
 nanmin = reduction(
     "np.nanmin",
     lambda y, x, axis=None: shared(y, x, axis),
+    passes_over=isnan,
     kind=reduction_kind(same),
     signature=SUM,
 )

@@ -57,6 +57,19 @@ def passed_over_again(x):
     return np.array([np.sum((1.0 - x) ** 4)])
 
 
+def statistics(x, taken):
+    d = np.where(taken, 1.0, np.nan)
+    r = (d - x) ** 2
+    total = np.nanmax(r) + np.nanvar(r) + np.nanstd(r) + np.nanmean(r)
+    return np.array([total * np.nanmin(r + 1.0)])
+
+
+def statistics_again(x):
+    r = (1.0 - x) ** 2
+    total = np.max(r) + np.var(r) + np.std(r) + np.mean(r)
+    return np.array([total * np.min(r + 1.0)])
+
+
 def in_a_loop(x, taken):
     y = np.sqrt(x) * np.sin(x)
     s = np.zeros(6)
@@ -170,6 +183,23 @@ def test_as_if_only_the_chosen_were_there(f, g):
         third[TAKEN], grad(curve(expected, dot))(X[TAKEN]), rtol=1e-9, atol=1e-12
     )
     assert np.all(third[~TAKEN] == 0)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_statistics_pass_over_nan():
+    def total(x):
+        return np.sum(statistics(x, TAKEN))
+
+    def expected(x):
+        return np.sum(statistics_again(x))
+
+    first = grad(total)(X)
+    np.testing.assert_allclose(first[TAKEN], grad(expected)(X[TAKEN]), rtol=1e-12)
+    assert np.all(first[~TAKEN] == 0)
+    slope = grad(expected)(X[TAKEN]) @ DOT[TAKEN]
+    np.testing.assert_allclose(jvp(total, (X,), (DOT,))[1], slope, rtol=1e-12)
+    second = hessian(total)(X)[np.ix_(TAKEN, TAKEN)]
+    np.testing.assert_allclose(second, hessian(expected)(X[TAKEN]), rtol=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
