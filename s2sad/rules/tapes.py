@@ -57,7 +57,10 @@ def _push_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = bars.take(op.outs[0])
     if y_bar is None:
         return
-    rest, top = b.ops("pop", (y_bar,), (op.args[0].kind, op.args[1].kind))
+    kinds: tuple[Kind, ...] = (op.args[0].kind, op.args[1].kind)
+    if isinstance(y_bar.kind, List) and y_bar.kind.items:
+        kinds = _pop_kind((y_bar,), {})  # an item of it may be a NumPy number
+    rest, top = b.ops("pop", (y_bar,), kinds)
     if bars.wants(op.args[0]):
         bars.add(op.args[0], rest)
     if isinstance(op.args[1], Var) and bars.wants(op.args[1]):

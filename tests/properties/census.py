@@ -9,6 +9,15 @@ from contextlib import contextmanager
 import s2sad.api.lowering as lowering
 from s2sad.ir.nodes import Op, Program
 from s2sad.ir.walk import statements
+from tests.properties.writer import ARRAYS, NUMBERS, STATEMENTS
+
+NODES = ("Op", "If", "For", "While", "Call")
+# What arithmetic, arrays, containers and writes are made of; others come as they come.
+PRIMITIVES = """
+    add sub mul div neg pow sin cos tanh exp sqrt abs maximum minimum where clip
+    sum mean matmul cumsum array copy zeros full transpose reshape concatenate
+    getitem setitem additem list tuple append len
+""".split()
 
 
 class Census:
@@ -47,6 +56,14 @@ class Census:
             yield
         finally:
             lowering.lower = before
+
+    def rare(self, least: float) -> dict[str, int]:
+        """What occurred less often: of all forms there are, nodes and primitives met."""
+        forms = {**NUMBERS, **ARRAYS, **STATEMENTS}
+        counts = {name: self.constructs[name] for name in forms}
+        counts.update({name: self.nodes[name] for name in NODES})
+        counts.update({name: self.primitives[name] for name in PRIMITIVES})
+        return {name: count for name, count in counts.items() if count < least}
 
     def told(self) -> str:
         lines = [f"{what}: {dict(found)}" for what, found in self.tables().items()]

@@ -241,8 +241,8 @@ def _(w: Writer, s: Scope, depth: int):
     inner.bind(old, (5,), w.root())
     inner.bind(new, (5,), w.root())
     inner.indices[i] = 3
-    if w.chance(50):
-        block(w, inner, depth + 1, most=1)
+    if w.chance(50):  # the swap is on every trip: no `continue`
+        block(w, inner.inner(loops=0), depth + 1, most=1)
     w.line(depth + 1, f"{old}, {new} = {new}, {old}")
     s.bind(old, (5,), w.root())
     s.bind(new, (5,), w.root())

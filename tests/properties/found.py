@@ -52,6 +52,12 @@ def items_of_a_list_with_arrays(x, b, n):
     return b * s
 
 
+def list_that_grows_by_an_element(x, b, n, q):
+    """So is the gradient of a list of Python floats."""
+    q.append(b[0])
+    return b + x * sum(q[1:])
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())

@@ -204,6 +204,8 @@ def _(w: Writer, s: Scope, depth: int):
 @statement("closure")
 def _(w: Writer, s: Scope, depth: int):
     """A function defined inside; it sees what its names are when it is called."""
+    if s.loops:
+        return None
     name, t = w.new("g"), w.new("t")
     within = s.inner(numbers=[*s.numbers, t], loops=0, closures={})
     if w.chance(40):
@@ -220,7 +222,7 @@ def _(w: Writer, s: Scope, depth: int):
 
 @statement("closure that writes")
 def _(w: Writer, s: Scope, depth: int):
-    if not fours(s):
+    if s.loops or not fours(s):
         return None
     name, t, held = w.new("h"), w.new("t"), w.pick(fours(s))
     within = s.inner(numbers=[*s.numbers, t], closures={})

@@ -24,7 +24,9 @@ from tests.properties.programs import Written, write_program
 from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
-EACH, MANY = 12, 2500
+EACH, MANY = 250, 2500
+ALLOWED = 0.05  # of the programs may be refused
+OFTEN = 50  # times at least, in all parts, for each construct, IR node and primitive
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
 
 
@@ -100,3 +102,8 @@ def test_programs(part, request):
 
     each()
     print(run.census.told())
+    judged, refused = run.census.ends["right"], run.census.ends["refused"]
+    assert refused <= ALLOWED * (judged + refused), run.census.told()
+    if judged >= 200:  # else too few to tell
+        rare = run.census.rare(OFTEN / PARTS)
+        assert not rare, f"seldom in these programs: {rare}"

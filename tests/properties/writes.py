@@ -166,9 +166,8 @@ def _(w: Writer, s: Scope, depth: int):
         for n in s.arrays
         for o in s.arrays
         if n < o and s.arrays[n] == s.arrays[o] and s.roots[n] != s.roots[o]
-        if s.rebinds or (s.alone(n) and s.alone(o))
     ]
-    if not pairs:
+    if not pairs or not s.rebinds:  # elsewhere it depends on the run which is which
         return None
     n, o = w.pick(pairs)
     w.line(depth, f"{n}, {o} = {o}, {n}")
