@@ -44,7 +44,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--room", action="append", choices=ROOMS, help="of this room")
     parser.add_argument("--only", default="", help="whose description holds this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for each")
+    parser.add_argument(
+        "--timeout", type=float, default=300.0, help="CPU seconds a stage"
+    )
     parser.add_argument("--list", action="store_true", help="print them, run nothing")
     return parser.parse_args()
 
@@ -52,6 +54,7 @@ def arguments() -> argparse.Namespace:
 def told(verdict: Verdict) -> str:
     why = reason(verdict.fault)
     end = verdict.killer or (f"the same: {why}" if why else "SURVIVES")
+    end = end if verdict.decided else "no verdict: too slow"
     return f"{brief(verdict.fault)}\n    {end}  ({verdict.seconds:.0f} s)"
 
 
@@ -61,6 +64,7 @@ def brief(fault: Fault) -> str:
 
 
 def summary(verdicts: list[Verdict]) -> int:
+    verdicts = [v for v in verdicts if v.decided]
     alive = [v.fault for v in verdicts if not v.killer]
     same = [fault for fault in alive if reason(fault)]
     judged = len(verdicts) - len(same)

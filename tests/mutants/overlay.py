@@ -27,6 +27,14 @@ class Finder:
         return spec_from_file_location(name, self.path, loader=Loader(name, self.path))
 
 
+try:
+    import resource
+except ImportError:  # not a Unix
+    pass
+else:
+    seconds = int(os.environ["S2SAD_MUTANT_SECONDS"])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))
+
 name, path = os.environ["S2SAD_MUTANT_OF"].split("=", 1)
 assert name not in sys.modules, f"{name} was imported before the mutant could be"
 sys.meta_path.insert(0, Finder(name, path))

@@ -1,7 +1,7 @@
 """Programs at random that overwrite what they were given: each derivative is right.
 
-pytest tests/properties                 two thousand programs, the same every time
-pytest tests/properties --campaign      many more, others every time
+pytest tests/properties                 a handful of programs, the same every time
+pytest tests/properties --campaign      two thousand, others every time
 
 Of each: the value, jvp against extrapolated differences, vjp against jvp, at two points;
 the caller's arrays untouched; of some the jvp or the vjp of the vjp as well. What fails
@@ -24,7 +24,7 @@ from tests.properties.programs import Written, write_program
 from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
-EACH, MANY = 250, 2500
+EACH, MANY = 10, 250
 ALLOWED = 0.05  # of the programs may be refused
 OFTEN = 50  # times at least, in all parts, for each construct, IR node and primitive
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
@@ -103,7 +103,7 @@ def test_programs(part, request):
     each()
     print(run.census.told())
     judged, refused = run.census.ends["right"], run.census.ends["refused"]
-    assert refused <= ALLOWED * (judged + refused), run.census.told()
     if judged >= 200:  # else too few to tell
+        assert refused <= ALLOWED * (judged + refused), run.census.told()
         rare = run.census.rare(OFTEN / PARTS)
         assert not rare, f"seldom in these programs: {rare}"
