@@ -35,7 +35,8 @@ class Starts(Rewriter):
             self.written[op.outs[0]] = ()
         elif op.prim in ("additem", "setitem") and op.args[0] in self.written:
             before = self.written[op.args[0]]  # type: ignore[index]
-            if op.prim == "additem" and is_derived(op) and fixed(op, 2):
+            chosen = op.args[2:]  # none where all of it is written, as in `a[:, None]`
+            if op.prim == "additem" and is_derived(op) and chosen and fixed(op, 2):
                 if all(apart(op, other) for other in before):
                     self.changed = True
                     op = Op(op.outs, "setitem", op.args, op.attrs, op.span)
