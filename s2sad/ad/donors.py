@@ -63,6 +63,21 @@ def donors(primal: Function) -> dict[Kind, Var]:
     return at_hand
 
 
+def shapes_from(seeds: Collection[Var], raw: Block, given: Collection[Var]) -> Block:
+    """A reverse half that asks its seeds for shapes, not what would have to be kept."""
+    at_hand = {var.kind: var for var in seeds if settled(var.kind)}
+
+    def block(old: Block) -> Block:
+        return replace(old, stmts=tuple(map(stmt, old.stmts)))
+
+    def stmt(old: Stmt) -> Stmt:
+        if isinstance(old, Op):
+            return shaped(old, given, at_hand)
+        return with_blocks(old, tuple(map(block, blocks(old))))
+
+    return block(raw) if at_hand else raw
+
+
 def settled(kind: Kind) -> bool:
     return isinstance(kind, Array) and bool(kind.dims) and None not in (kind.dims or ())
 

@@ -17,7 +17,7 @@ from s2sad.ad.adjoints import Scope, carried_kind, facts_of
 from s2sad.ad.checkpoints import made_again, sweep, whole, with_trips
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing, is_new
-from s2sad.ad.donors import use_donors
+from s2sad.ad.donors import shapes_from, use_donors
 from s2sad.ad.jvp import closed, tuple_of
 from s2sad.ad.keep import Homes, choose, homes
 from s2sad.ad.lengths import renewed
@@ -187,7 +187,9 @@ class Machine:
     ) -> tuple[Function, Function]:
         """The forward function that returns what it kept, and the reverse one."""
         primal = halves.primal
-        kept = [v for v in reads_of(halves.reverse) if v not in seeds]
+        given = {v for v in reads_of(halves.reverse) if v not in seeds}
+        closed = shapes_from(seeds, halves.reverse, given)
+        kept = [v for v in reads_of(closed) if v not in seeds]
         b = Builder()
         for stmt in halves.forward:
             b.add(stmt)
@@ -211,13 +213,13 @@ class Machine:
             f"Forward half of `{name}`: its result, and what its reverse half reads.",
         )
         box = Var("kept", bundle.kind)
-        first = next((s.span for s in halves.reverse.stmts if s.span), None)
+        first = next((s.span for s in closed.stmts if s.span), None)
         b = Builder(first)
         table: dict[Var, Atom] = {
             var: read(b, box, (k,), var.name) for k, var in enumerate(kept)
         }
         opened = [Param(box), *(Param(seed) for seed in seeds)]
-        inner = renamed(halves.reverse, table)
+        inner = renamed(closed, table)
         reverse = Function(
             f"{name}_rev",
             tuple(opened),

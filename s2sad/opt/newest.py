@@ -16,9 +16,19 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import substitute_operands
+from s2sad.opt.facts import known_shape
 
-ASKED = frozenset("len shape size ndim zeros_like ones_like full_like".split())
+# Which operand of a primitive serves for its shape alone.
+ASKED = {
+    "len": 0,
+    "shape": 0,
+    "size": 0,
+    "ndim": 0,
+    "zeros_like": 0,
+    "ones_like": 0,
+    "full_like": 0,
+    "unbroadcast": 1,
+}
 WRITES = ("setitem", "additem")
 
 Newest = dict[Var, Var]  # the first version -> the one that is there now
@@ -55,13 +65,20 @@ class _Newest:
     def stmt(self, stmt: Stmt, now: Newest) -> Stmt:
         if isinstance(stmt, Op):
             if stmt.prim in ASKED:
-                return substitute_operands(stmt, lambda atom: self.there(atom, now))
-            if stmt.prim in WRITES:
+                return self.asks(stmt, now)
+            if stmt.prim in WRITES or is_rebound(stmt):
                 self.follow(stmt.outs[0], stmt.args[0], now)
             return stmt
         if isinstance(stmt, If):
             return self.branch(stmt, now)
         return stmt if isinstance(stmt, Call) else self.loop(stmt, now)
+
+    def asks(self, op: Op, now: Newest) -> Op:
+        place = ASKED[op.prim]
+        new = self.there(op.args[place], now)
+        if new is op.args[place]:
+            return op
+        return replace(op, args=(*op.args[:place], new, *op.args[place + 1 :]))
 
     def branch(self, stmt: If, now: Newest) -> If:
         then, orelse = self.block(stmt.then, {**now}), self.block(stmt.orelse, {**now})
@@ -94,3 +111,13 @@ class _Newest:
         for k in slots:
             self.follow(stmt.outs[k], stmt.inits[k], now)
         return new
+
+
+def is_rebound(op: Op) -> bool:
+    """Is it `x = x + v`, an array of the same name and shape?"""
+    if op.prim not in ("add", "sub", "mul", "div") or not isinstance(op.args[0], Var):
+        return False
+    base, out = op.args[0], op.outs[0]
+    if not out.name or base.name != out.name or base.kind != out.kind:
+        return False
+    return known_shape(out.kind)
