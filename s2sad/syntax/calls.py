@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir.kinds import Object, Static
+from s2sad.ir.kinds import Array, Object, Scalar, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.syntax.attributes import get_attribute
@@ -318,6 +318,9 @@ def call_primitive(
     if spelling and (spelling[0] == "." or is_reachable(f, spelling)):
         attrs = {**attrs, "spelling": spelling}
     result = f.op(primitive.name, operands, node, attrs)
+    if not is_new_array(result):  # it may hold what it was given: `sorted([a, b])`
+        for value in (*args, *kwargs.values()):
+            f.lend(getattr(value, "items", ()), node)
     found = None
     if args:
         found = view_of(f, primitive.name, operands, attrs, args[0], result, node)
@@ -341,7 +344,11 @@ def argument(f: Frame, value: Any, node: ast.AST) -> Any:
         return Lit(value.value, value.text or None)
     if isinstance(value, (Closure, Partial, Method)):
         return f.refuse("higher-order", node, function=f.text(node), what="a function")
-    return f.atom(value, node)
+    return f.atom(value, node, lend=False)
+
+
+def is_new_array(result: Any) -> bool:
+    return isinstance(result, Var) and isinstance(result.kind, (Scalar, Array))
 
 
 def drop_unused(f: Frame, start: int, operands: tuple[Atom, ...]) -> None:

@@ -441,7 +441,7 @@ class Frame:
         lend: bool = True,
     ) -> Any:
         """A container op of these items."""
-        atoms = [self.atom(item, node) for item in items]
+        atoms = [self.atom(item, node, lend=lend) for item in items]
         if BAD in atoms:
             return BAD
         if lend:
