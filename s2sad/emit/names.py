@@ -30,6 +30,7 @@ from s2sad.ir.nodes import FALSE, Atom, For, Function, Lit, Op, Var, While
 from s2sad.ir.walk import statements
 
 TEMPORARY = re.compile(r"t\d+")
+DEEPEST = 8  # operands of operands: beyond, a name would be too long
 
 
 class Namer:
@@ -49,6 +50,8 @@ class Namer:
         self.used = set(scope.names.taken) | NEVER | free_names(function)
         self.used |= {*scope.functions.values(), *scope.cells}
         self.count = 0
+        self.calls: dict[tuple[Var, str], str] = {}  # what operands are called, so far
+        self.depth = 0
         self.given: dict[str, Class] = {}  # whose description a name is
         self.words: set[str] = set()  # those that may be part of another
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
@@ -202,6 +205,7 @@ class Namer:
         op = self.makers.get(var)
         if op is None or cls is not None and len(cls.members) > 1:
             return ""
+        self.calls.clear()
         names = list(descriptions(op, partial(self.called, within=within(op))))
         for name in names:
             again = self.given.get(name)
@@ -225,9 +229,18 @@ class Namer:
         return next(n for k in count(2) if self.may_take(n := f"{name}_{k}"))
 
     def called(self, atom: Atom, within: str = "") -> str:
-        """What a description calls an operand."""
+        """What a description calls an operand; asked once for each value it names."""
         if isinstance(atom, Lit):
             return number_word(atom)
+        if (atom, within) not in self.calls:
+            self.calls[atom, within] = ""  # of a long chain, the far end is not named
+            if self.depth < DEEPEST:
+                self.depth += 1
+                self.calls[atom, within] = self.word(atom, within)
+                self.depth -= 1
+        return self.calls[atom, within]
+
+    def word(self, atom: Var, within: str) -> str:
         op = self.nesting.inline.get(atom)
         if isinstance(op, Op):
             if op.prim == "free":

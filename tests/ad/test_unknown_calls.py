@@ -20,31 +20,13 @@ def shuffled(x):
     return y[0]
 
 
-def put(x):
-    y = x * 2.0
-    np.put(y, [0], 5.0)
-    return np.sum(y)
-
-
-def copied_to(x):
-    y = x * 1.0
-    np.copyto(y, x[::-1] * 3.0)
-    return np.sum(y * x)
-
-
-def diagonal(x):
-    y = np.outer(x, x)
-    np.fill_diagonal(y, 1.0)
-    return np.sum(y)
-
-
 def list_shuffled(x):
     rows = [x[0], x[1]]
     random.shuffle(rows)
     return rows[0]
 
 
-@pytest.mark.parametrize("f", [shuffled, put, copied_to, diagonal, list_shuffled])
+@pytest.mark.parametrize("f", [shuffled, list_shuffled])
 def test_library_functions_that_write_are_refused(f):
     for operator in (grad, s2sad.tangent, s2sad.jacobian):
         with pytest.raises(s2sad.Unsupported):
