@@ -37,9 +37,9 @@ def in_a_loop(rows):
 def test_another_number_of_items_raises_what_python_raises(function, x):
     with pytest.raises(ValueError, match="unpack"):
         function(x)
-    with pytest.raises(ValueError, match="are unpacked"):
+    with pytest.raises(ValueError, match="unpack"):
         adjoint(function)(x)
-    with pytest.raises(ValueError, match="are unpacked"):
+    with pytest.raises(ValueError, match="unpack"):
         tangent(function)(x, np.ones_like(x))
 
 
