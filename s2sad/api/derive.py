@@ -28,7 +28,7 @@ from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
 from s2sad.api.target import Target, find_target, parameters_of
 from s2sad.api.undisturbed import undisturbed
-from s2sad.errors import S2sadWarning, warn_all
+from s2sad.errors import S2sadWarning, refuse, warn_all
 from s2sad.ir.kinds import Array, Kind, Scalar, children
 from s2sad.ir.nodes import Program
 from s2sad.load import cache
@@ -175,7 +175,13 @@ def derive(situation: Situation, key: str | None = None) -> Made:
         names = replace(names, taken=names.taken | used)
     text = emit(program, names, target="python")
     late.update(_late_names(text, function, late, lowered.guards, way_to))
-    doubts = [*lowered.warnings, *composer.warnings]
+    mine = [p.name for p in situation.parameters[: situation.recipe.hidden]]
+    copied = [
+        refuse("object-copied", place, name=name)
+        for name, place in lowered.written.items()
+        if name in mine
+    ]
+    doubts = [*lowered.warnings, *copied, *composer.warnings]
     warn_all(doubts)
     seeds = _seeds(program if second is None else second, situation)
     notes = [str(each) for each in doubts]

@@ -114,4 +114,33 @@ ROWS = (
             return x.sum()
         """,
     ),
+    code(
+        "S2S205",
+        "object-copied",
+        Unsupported,
+        "A method that writes into its object",
+        """`{name}` is written, and the derivative writes into a copy of it: the object
+        stays as it is""",
+        severity="warning",
+        label="written here",
+        help="return what should be kept, or collect it in a list of the module",
+        why="""A derivative changes nothing that it is given. What is written into the
+        object is right for the rest of the call, and gone after it.""",
+        before="""
+        class Model:
+            def loss(self, x):
+                self.last = x * x
+                return self.last
+
+        grad(model.loss)(1.0)
+        """,
+        after="""
+        class Model:
+            def loss(self, x):
+                last = x * x
+                return last, last
+
+        grad(model.loss, has_aux=True)(1.0)
+        """,
+    ),
 )

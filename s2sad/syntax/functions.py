@@ -81,6 +81,10 @@ def lower_main(
         run(body_of(f), start(f))
         keep_apart(f)
         refuse_read_back(f)
+        for storage, place in f.written.items():
+            owner = session.bound.get(f.params.get(storage, ""))
+            if owner is not None and isinstance(owner.kind, Object):
+                session.written[owner.name] = place
         result = main_result(f)
     except S2sadError:
         raise

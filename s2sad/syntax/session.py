@@ -58,6 +58,7 @@ class Lowered:
     warnings: tuple[Diagnostic, ...]
     source: Any
     reading: Reading
+    written: Mapping[str, Any] = field(default_factory=dict)  # objects, and where
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +119,7 @@ class Session:
         self.lengths: set[str] = set()  # dims that a number was wanted for
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
         self.pins = Pins(pinned or {})
+        self.written: dict[str, Any] = {}  # parameters that are objects, and where
         self.main = ""  # the key of the function that is differentiated
 
     def guard(
@@ -216,6 +218,7 @@ def lower(
         tuple(session.warnings),
         source,
         reading,
+        session.written,
     )
 
 

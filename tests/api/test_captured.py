@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
 from s2sad import Unsupported, adjoint, grad, jvp, value_and_grad, vjp
+from s2sad.errors import S2sadWarning
 
 HISTORY: list = []
 CALLS = {"n": 0}
@@ -170,3 +173,26 @@ def test_an_array_that_is_kept_is_not_written():
     with pytest.raises(Unsupported) as caught:
         grad(keeps_an_array)(np.ones(3))
     assert caught.value.code == "S2S024"
+
+
+class Counted:
+    def __init__(self):
+        self.calls = 0
+
+    def loss(self, x):
+        self.calls += 1
+        return x * x * self.calls
+
+
+def test_a_method_that_writes_into_its_object_works_on_a_copy_and_says_so():
+    counted = Counted()
+    with pytest.warns(S2sadWarning, match="`self` is written") as caught:
+        assert grad(counted.loss)(3.0) == 6.0
+    assert "self.calls += 1" in str(caught[0].message)
+    assert counted.calls == 0
+
+
+def test_an_object_that_is_passed_is_copied_as_arrays_are():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert grad(Counted.loss, wrt="x")(Counted(), 3.0) == 6.0
