@@ -204,9 +204,9 @@ def _array_problem(name: str, whole: Kind, key: Key, kind: Kind) -> Diagnostic |
         if isinstance(leaf, (Scalar, Array)) and "complex" in leaf.dtype:
             return refuse("complex", name=text)
         if isinstance(leaf, Array) and not is_float_dtype(leaf.dtype):
-            letters = leaf.dtype.startswith(("str", "bytes"))
-            row = "text-array" if letters else "integer-array"
-            return refuse(row, name=text, **({} if letters else {"dtype": leaf.dtype}))
+            if leaf.dtype.startswith(("str", "bytes")):
+                return refuse("text-array", name=text)
+            return refuse("integer-array", name=text, dtype=leaf.dtype)
     return None
 
 
