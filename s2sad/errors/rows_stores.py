@@ -488,7 +488,7 @@ ROWS = (
         "A write to what a growing list holds",
         "`{name}` is written, and a list that grows in the run may hold it",
         label="written here",
-        help="put a copy into the list: `{name}.copy()`, or make a new value: "
+        help="add `.copy()` to what is put into the list, or make a new value here: "
         "`{name} = {name} + ...`",
         why="""Every entry that is this very array changes with the write. Which entries
         those are depends on the run. Often the copy is what was meant: without it, all
