@@ -1,0 +1,70 @@
+"""One run: for each row its columns, checked against the gradient by hand, then timed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from tests.benchmarks import learning, scalars, stencils, vectors
+from tests.benchmarks.columns import GRADIENTS, OWN, Column, NotThere
+from tests.benchmarks.measure import Effort, measured, peak
+from tests.benchmarks.workload import Workload, same
+
+FAMILIES = (scalars, vectors, learning, stencils)
+WORKLOADS = [workload for family in FAMILIES for workload in family.WORKLOADS]
+
+MEMORY = ("hand", "ours", "ours O2")
+"""The columns whose peak memory is counted; compiled code does not report its own."""
+
+
+def chosen(names: Iterable[str]) -> list[tuple[Workload, Any]]:
+    """The rows whose name holds one of these, or all."""
+    rows = [(w, size) for w in WORKLOADS for size in w.sizes]
+    wanted = [name.lower() for name in names]
+    if not wanted:
+        return rows
+    return [r for r in rows if any(name in r[0].row(r[1]).lower() for name in wanted)]
+
+
+def row(
+    workload: Workload, size: Any, columns: dict[str, Column], effort: Effort
+) -> dict[str, Any]:
+    """What is known of one row: the samples, the cells without time, the peaks."""
+    args = workload.arguments(size)
+    expected = workload.hand(*args)
+    calls, missing = {}, {}
+    for name, column in columns.items():
+        try:
+            f = column(workload, args)
+            found = f(*args)
+        except NotThere as why:
+            missing[name] = str(why)
+            continue
+        if name in GRADIENTS and not same(found, expected):
+            missing[name] = "WRONG"
+            continue
+        calls[name] = partial(f, *args)
+    samples = measured(calls, effort)
+    peaks = {name: peak(calls[name]) for name in MEMORY if name in calls}
+    return {
+        "name": workload.row(size),
+        "samples": samples,
+        "missing": missing,
+        "peaks": peaks,
+    }
+
+
+def rows(
+    wanted: list[tuple[Workload, Any]], columns: dict[str, Column], effort: Effort
+) -> Iterator[dict[str, Any]]:
+    for workload, size in wanted:
+        begun = time.time()
+        found = row(workload, size, columns, effort)
+        print(f"{found['name']}: {time.time() - begun:.0f} s", file=sys.stderr)
+        yield found
+
+
+__all__ = ["OWN", "WORKLOADS", "chosen", "rows"]
