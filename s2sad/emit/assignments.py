@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from s2sad.emit.augmented import in_order, operator_of, sum_of, without_sign
 from s2sad.emit.classes import Class
 from s2sad.emit.expressions import Expressions, Piece
 from s2sad.emit.layout import laid
@@ -156,7 +157,7 @@ class Assignments:
                 self.write("", stmt)
             return
         if len(stmt.outs) == 1 and isinstance(stmt, Op):
-            if self.augmented(stmt) or self.accumulated(stmt):
+            if self.augmented(stmt) or self.gathered(stmt) or self.accumulated(stmt):
                 return
         if isinstance(stmt, Op) and stmt.prim == "tuple":
             self.write(self.target(stmt.outs[0]), stmt, bind=TUPLE)
@@ -231,6 +232,22 @@ class Assignments:
                 )
         return True
 
+    def gathered(self, op: Op) -> bool:
+        """`x_bar = x_bar + a - b` for a number, as `x_bar += a - b`."""
+        (out,) = op.outs
+        if not isinstance(out.kind, Scalar) or not is_derived(self.namer.said(out)):
+            return False
+        sums = self.partial_sums(op) if is_sum(op) else []
+        if len(sums) < 2 or not self.is_named(sums[0].args[0], self.classes.of[out]):
+            return False
+        sign, terms = in_order(sums)
+        total = sum_of(terms, self.nesting)
+        head = f"{self.namer.of(out)} {sign}= "
+        if not self.fits(head, total, ""):
+            return False
+        self.write(head, total)
+        return True
+
     def is_named(self, atom: Atom, cls: Class) -> bool:
         if not isinstance(atom, Var) or atom in self.nesting.inline:
             return False
@@ -252,9 +269,13 @@ class Assignments:
         if self.in_tuple(op):
             self.entry(op, "")
             return
+        found = operator_of(op, self.nesting)
         base = self.base(op)
         place = self.place(base, op, op.args[2:])
-        self.write(f"{place} = ", op.args[1])
+        if found is None:
+            self.write(f"{place} = ", op.args[1])
+        else:
+            self.write(f"{place} {found[0]}= ", found[1])
 
     def _additem(self, op: Op) -> None:
         if self.in_tuple(op):
@@ -283,15 +304,11 @@ class Assignments:
             return
         place = self.place(base, op, op.args[2:])
         value = op.args[1]
-        negated = self.nesting.inline.get(value) if isinstance(value, Var) else None
-        if (
-            isinstance(negated, Op)
-            and negated.prim == "neg"
-            and not spelling_of(negated)
-        ):
-            self.write(f"{place} -= ", negated.args[0])
-        else:
+        turned = without_sign(value, self.nesting)
+        if turned is None:
             self.write(f"{place} += ", value)
+        else:
+            self.write(f"{place} -= ", turned)
 
     def in_tuple(self, op: Op) -> bool:
         """Does the write end at an entry of a tuple, which can't be written to?"""

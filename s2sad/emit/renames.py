@@ -230,8 +230,11 @@ def overtaken(function: Function) -> Var | None:
     if not isinstance(result, Op) or result.prim != "tuple" or not result.args:
         return None
     answer = result.args[0]
-    if not isinstance(answer, Var) or not isinstance(makers.get(answer), (For, While)):
+    loop = makers.get(answer) if isinstance(answer, Var) else None
+    if not isinstance(answer, Var) or not isinstance(loop, (For, While)):
         return None
+    if loop.span is not None and loop.span.reverse:
+        return None  # an adjoint is called one
     if count_uses(body)[answer] != 1:
         return None
     back = (

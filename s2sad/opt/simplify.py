@@ -31,6 +31,7 @@ from s2sad.ir.kinds import (
     is_float_dtype,
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
+from s2sad.ir.walk import statements
 from s2sad.opt.facts import (
     count_uses,
     is_derived,
@@ -46,13 +47,33 @@ ZEROS = ("zeros_like", "zeros")
 
 def simplify(function: Function) -> Function:
     params = [param.var for param in function.params]
-    return Simplify(count_uses(function), params).run(function)
+    uses = count_uses(function)
+    return Simplify(uses, params, signless(function, uses)).run(function)
+
+
+def signless(function: Function, uses: dict[Var, int]) -> set[Var]:
+    """The values whose only reader takes a sign for nothing: a sum, or what adds it."""
+    found: set[Var] = set()
+    for op in statements(function.body):
+        if not isinstance(op, Op) or not is_derived(op):
+            continue
+        read = op.args[1:2] if op.prim == "additem" else op.args
+        if op.prim in ("additem", "add", "sub") or is_total(op):
+            found.update(a for a in read if isinstance(a, Var) and uses[a] == 1)
+    return found
+
+
+def is_total(op: Op) -> bool:
+    return op.prim == "sum" and isinstance(op.outs[0].kind, Scalar)
 
 
 class Simplify(Rewriter):
-    def __init__(self, uses: dict[Var, int], params: Sequence[Var]) -> None:
+    def __init__(
+        self, uses: dict[Var, int], params: Sequence[Var], signless: set[Var]
+    ) -> None:
         super().__init__()
         self.uses = uses
+        self.signless = signless
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
         self.shapes = Shapes(params)
         self.params = set(params)  # handed in, not made here
@@ -180,7 +201,7 @@ def sign_out(s: Simplify, op: Op) -> Op | None:
     """`(-a) * b` is `-(a * b)`, and so for quotients; two signs are none.
 
     A sign that is read elsewhere, too, would be computed more often: nothing for a
-    number, as some sum takes the sign in, but for an array a walk over it.
+    number, or where some sum takes the sign in, but else for an array a walk over it.
     """
     a, b = op.args
     if not is_derived(op):
@@ -188,7 +209,7 @@ def sign_out(s: Simplify, op: Op) -> Op | None:
     p, q = s.negated(a), s.negated(b)
     if p is not None and q is not None:
         return instead(op, op.prim, p, q)
-    cheap = isinstance(op.outs[0].kind, Scalar)
+    cheap = isinstance(op.outs[0].kind, Scalar) or op.outs[0] in s.signless
     if q is not None and (cheap or s.once(b)) and number(a) and is_free(a, op):
         return instead(op, op.prim, Lit(-number(a)), q)  # type: ignore[operator]
     if p is not None and (cheap or s.once(a)):
