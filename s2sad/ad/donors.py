@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.reverse import Mirrors
+from s2sad.analysis.absent import may_be_absent
 from s2sad.ir.kinds import Array, Kind
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import (
@@ -53,12 +54,16 @@ def use_donors(
 
 
 def donors(primal: Function) -> dict[Kind, Var]:
-    """For each kind that tells the whole shape, a value of the top level with it."""
+    """For each kind that tells the whole shape, a value of the top level with it.
+
+    One that is there whichever way was taken.
+    """
+    absent = may_be_absent(primal.body)
     at_hand: dict[Kind, Var] = {}
     tops = [param.var for param in primal.params]
     tops += [out for stmt in primal.body.stmts for out in stmt.outs]
     for var in tops:
-        if settled(var.kind):
+        if settled(var.kind) and var not in absent:
             at_hand.setdefault(var.kind, var)
     return at_hand
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from s2sad.analysis.absent import may_be_absent
 from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
@@ -106,6 +107,7 @@ class Sharing:
         may_augment: Callable[[Op], bool],
     ) -> None:
         self.top = function
+        self.absent = may_be_absent(function.body)
         self.nesting = nesting
         self.ranges = ranges
         self.classes = classes
@@ -199,6 +201,10 @@ class Sharing:
         if not cut and (own or inner):
             self.sources.setdefault(var, {})[atom, edge] = None
 
+    def edge(self, atom: Atom, *place: object) -> Edge | None:
+        """Where a value is handed on and may be copied: not if there may be none."""
+        return None if atom in self.absent else place
+
     def fresh(self, var: Var) -> None:
         if is_mutable(var.kind):
             self.own[var] = self.own.get(var, 0) | self.symbol(var)
@@ -232,7 +238,8 @@ class Sharing:
                 self.block(stmt.orelse)
                 for branch, word in ((stmt.then, "then"), (stmt.orelse, "else")):
                     for k, out in enumerate(stmt.outs):
-                        self.come(out, branch.yields[k], (id(stmt), word, k))
+                        atom = branch.yields[k]
+                        self.come(out, atom, self.edge(atom, id(stmt), word, k))
             else:
                 self.loop(stmt)
 
@@ -323,7 +330,7 @@ class Sharing:
                 "", param.kind if is_mutable(param.kind) else stmt.outs[k].kind
             )
             started = self.part(stmt, "init", k, started)
-            self.come(started, init, (id(stmt), "init", k))
+            self.come(started, init, self.edge(init, id(stmt), "init", k))
             self.own[param] = self.symbol(param)
             entries.append((param, (id(stmt), "init", k), ""))
             if holds(started.kind):
@@ -351,7 +358,7 @@ class Sharing:
                 )
                 self.own[again] = self.inner[again] = 0
                 end = stmt.body.yields[number]
-                self.come(again, end, (id(stmt), "yield", number))
+                self.come(again, end, self.edge(end, id(stmt), "yield", number))
                 for source in self.sources.get(again, {}):
                     self.sources.setdefault(param, {})[source] = None
                 ends.append(self.masks(again, part))

@@ -145,8 +145,11 @@ def _op_kinds(op: Op) -> None:
         return
     if not any(_is_float(out.kind) for out in op.outs):
         return
-    if any(not isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
-        return
+    if all(isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
+        _inferred(op)
+
+
+def _inferred(op: Op) -> None:
     try:
         kinds = TABLE[op.prim].infer(op.args, op.attrs)
     except BadArguments:
@@ -156,8 +159,11 @@ def _op_kinds(op: Op) -> None:
 
 
 def _tape_kinds(op: Op) -> None:
-    """A tape of scalars holds what is pushed on it, and gives that back."""
+    """A tape or list of scalars holds what is pushed on it, and gives that back."""
     tape = op.args[0].kind
+    if isinstance(tape, List):
+        _list_kinds(op)
+        return
     if not isinstance(tape, Tape):
         return
     if op.prim == "pop":
@@ -170,12 +176,28 @@ def _tape_kinds(op: Op) -> None:
 
 def _list_kinds(op: Op) -> None:
     """A list of scalars holds what is put there, and gives that back."""
+    kind, path = op.args[0].kind, op.attrs.get("path")
     if op.prim == "list":
         _set(op.outs[0], List(tuple(arg.kind for arg in op.args)))
-    elif op.prim in ("setitem", "additem") and op.attrs["path"] == "[#]":
-        _set(op.outs[0], _with(op.args[0].kind, op.args[1].kind))
-    elif op.prim == "getitem" and op.attrs["path"] == "[#]":
-        _set(op.outs[0], _inside(op.args[0].kind))
+    elif op.prim in ("setitem", "additem") and path == "[#]":
+        _set(op.outs[0], _with(kind, op.args[1].kind))
+    elif op.prim == "getitem" and path == "[#]":
+        _set(op.outs[0], _inside(kind))
+    elif op.prim in ("push", "append"):
+        _set(op.outs[0], _grown(kind, op.args[1].kind))
+    elif op.prim == "repeated":
+        _set(op.outs[0], List(None, op.args[1].kind))
+    elif op.prim in ("add_items", "joined"):
+        _set(op.outs[0], _with(kind, _inside(op.args[1].kind)))
+    else:
+        _inferred(op)
+
+
+def _grown(kind: Kind, new: Kind) -> Kind | None:
+    """A list with one item more."""
+    if isinstance(kind, List) and kind.items is not None:
+        return List((*kind.items, new))
+    return _with(kind, new)
 
 
 def _with(kind: Kind, value: Kind) -> Kind | None:

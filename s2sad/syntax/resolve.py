@@ -10,7 +10,7 @@ import ast
 import builtins
 import math
 import sys
-from types import CellType, FunctionType, ModuleType
+from types import BuiltinMethodType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy
@@ -179,8 +179,13 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
             return Lit(value, f"{short}.inf")  # it may say which norm is meant
         atom = f.free_read(text, kind)
         return f.refer(atom, text)
-    path = base_path(f, base)
-    return outside_value(f, value, ("attr", path, name), text, node)
+    path = ("attr", base_path(f, base), name)
+    method = isinstance(value, (MethodType, BuiltinMethodType))
+    if method and getattr(base.value, name) is not value:  # bound anew by every read
+        if isinstance(value, MethodType):
+            f.session.guard(path, "code", value.__code__, f.owner())  # type: ignore[arg-type]
+        return Known(value, text)
+    return outside_value(f, value, path, text, node)
 
 
 def is_library_module(value: object) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from s2sad import grad
@@ -92,3 +93,41 @@ def test_looking_loads_little():
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.stdout == "[]\n"
+
+
+class Law:
+    factor = 2.0
+
+    @classmethod
+    def scaled(cls, x):
+        return cls.factor * x
+
+
+def by_a_class(x):
+    return Law.scaled(x[0]) * x[1]
+
+
+def by_a_ufunc(x):
+    np.add.at(x, [0, 0], 1.0)
+    return x[0] * x[1]
+
+
+def by_a_dict(x):
+    return dict.fromkeys("ab", x[0])["b"] * x[1]
+
+
+@pytest.mark.parametrize("f", [by_a_class, by_a_ufunc, by_a_dict])
+def test_methods_that_every_read_makes_anew_are_derived_once(f):
+    slope = grad(f)
+    for _ in range(3):
+        slope(np.array([2.0, 3.0]))
+    assert len(slope._dispatch.site.cases) == 1
+
+
+def test_a_class_method_that_is_replaced_is_derived_again(monkeypatch):
+    slope = grad(by_a_class)
+    assert slope(np.array([2.0, 3.0]))[0] == 6.0
+    monkeypatch.setattr(Law, "scaled", classmethod(lambda cls, x: cls.factor * x * x))
+    assert slope(np.array([2.0, 3.0]))[0] == 24.0
+    monkeypatch.setattr(Law, "factor", 1.0)
+    assert slope(np.array([2.0, 3.0]))[0] == 12.0

@@ -85,7 +85,8 @@ def smooth(point: Point, function: Callable[..., Any]) -> bool:
     rng = np.random.default_rng(11)
     along = [direction(value, rng) for value in point.varied()]
     at = lambda h: flat(point.call(function, point.moved(along, h)))  # noqa: E731
-    ends = outcome(lambda: (at(-1e-6), at(0.0), at(1e-6)))
+    with np.errstate(over="raise", invalid="raise"):  # of what is not returned, too
+        ends = outcome(lambda: (at(-1e-6), at(0.0), at(1e-6)))
     if ends.raised or len({end.shape for end in ends.value}) > 1:
         return False
     left, here, right = ends.value

@@ -58,8 +58,67 @@ def list_that_grows_by_an_element(x, b, n, q):
     return b + x * sum(q[1:])
 
 
+def shape_of_a_value_of_one_branch(x, a, m, n):
+    """A length is not asked of what only one branch defines."""
+    for _ in a:
+        _less(m[-1], a)
+    if x < 0.5:
+        return m[0, :].mean()
+    return 0.5
+
+
+def _less(u, v):
+    for i in range(1, len(u)):
+        u[i] -= v[i]
+
+
+def length_of_what_was_not_read(x, a, m, n):
+    """Nor of what the branch that is not taken would have read."""
+    for _ in a:
+        _less(m[-1], a)
+    if x > 0.5:
+        return m[0, :].mean()
+    return 0.5
+
+
+def copy_of_a_value_of_an_inner_branch(x, y, a, b, m, n):
+    """What a branch inside another defines is copied there, not behind both."""
+    for _ in range(n):
+        k = m < 0.15
+        m[k] -= np.cos(m[k])
+    if np.sin(y) < -1.1 and m[2, -1] > -0.35:
+        w = b
+    elif math.fabs(y) > 0.5:
+        a[...] = x
+    else:
+        m[:, -1] = np.array([0.3, math.exp(-(y**2)), 0.5 * x * b[-1]])
+    return y / (1.5 + (-m[0, 3]) ** 2) + np.sum(m * 1.1)
+
+
+def gradient_of_a_list_without_its_last(a, m, n, q):
+    """Python floats, though an array's sum is put between them."""
+    s = q.pop()
+    return q[-1] + m * s
+
+
+def gradient_of_a_number_in_a_list_that_is_summed(y, a, n):
+    numbers = [0.5 for _ in a]
+    numbers[-1] -= y
+    a[:] = sum(numbers)
+    return a
+
+
+def gradient_of_a_number_that_is_appended(x, a, n, q):
+    q.append(x)
+    for _ in range(1, n):
+        a[:2][1] = a[0] = sum(q)
+    return a
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
-    if getattr(value, "__module__", None) == __name__ and callable(value)
+    if getattr(value, "__module__", None) == __name__
+    and callable(value)
+    and value.__name__[0] != "_"
 ]

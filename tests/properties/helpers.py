@@ -43,7 +43,7 @@ def _pure(w: Writer) -> None:
 
 
 def _pair(w: Writer) -> None:
-    s = Scope(numbers=["p", "q"], count="2")
+    s = Scope(numbers=["p", "q"], count="2", result="none")
     w.line(0, "def pair(p, q):")
     block(w, s, 1, most=1)
     w.line(1, f"return {w.number(s)}, {w.number(s)}")
