@@ -11,6 +11,7 @@ the captured values are passed on, and stay active for whoever differentiates `f
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, replace
 from inspect import Parameter
 from types import FunctionType
@@ -19,7 +20,7 @@ from typing import Any
 from s2sad.api import programs
 from s2sad.api.derived import Derived
 from s2sad.api.differentiable import Differentiable
-from s2sad.api.inner_programs import adopt, derived_key, prepared, summary_of
+from s2sad.api.inner_programs import adopt, derived_key, prepared
 from s2sad.api.marks import again, checkpoint
 from s2sad.api.nested import Plan, product_plan
 from s2sad.api.recipe import Recipe
@@ -27,14 +28,25 @@ from s2sad.api.target import parameters_of as python_parameters
 from s2sad.api.user_rules import rule_of
 from s2sad.api.wrt import Wrt, parse_wrt
 from s2sad.errors import S2sadError, refuse
-from s2sad.ir.kinds import INT, Scalar
+from s2sad.ir.kinds import INT, Array, Scalar
 from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.binding import outside
 from s2sad.syntax.calls import call_known, call_primitive, call_user, call_value
+from s2sad.syntax.entangled import storages_in
 from s2sad.syntax.iterate import RangeOf, known_items
 from s2sad.syntax.kept_calls import opaque
 from s2sad.syntax.spelling import spelling_of
-from s2sad.syntax.values import BAD, Closure, Entries, Items, Known, Pack, Partial, Ref
+from s2sad.syntax.values import (
+    BAD,
+    Closure,
+    Entries,
+    Items,
+    Known,
+    Pack,
+    Partial,
+    Ref,
+    root,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +201,9 @@ def primal_call(
 ) -> Any:
     """Lower the primal for these arguments: the call as it would have been made."""
     args, kwargs = real_arguments(f, recipe, callee, args, kwargs, node)
+    before = dict(f.state.store)
+    args = for_itself(f, args, node)
+    kwargs = dict(zip(kwargs, for_itself(f, list(kwargs.values()), node)))
     with f.w.block() as region:
         if isinstance(callee, Closure):
             result = yield call_value(f, callee, args, kwargs, node)
@@ -200,11 +215,25 @@ def primal_call(
     for stmt in region.stmts:
         if stmt is not made[-1]:
             f.w.add(stmt)
-    summary = summary_of(f.session, made[-1].function)
-    if summary.writes:
-        what = "the derivative of a function that writes into its arguments"
+    if any(f.state.store.get(s) is not content for s, content in before.items()):
+        what = "the derivative of a function that writes into what others share"
         return f.refuse("construct", node, what=what)
     return made[-1]
+
+
+def for_itself(f: Any, args: list[Any], node: ast.AST) -> list[Any]:
+    """Arrays as values of their own: a derivative writes into none that it is given.
+    What shares memory with another argument stays as it is, since the primal may tell.
+    """
+    seen = Counter(s for value in args for s in set(storages_in(f, value)))
+    return [
+        f.refer(f.atom(value, node))
+        if isinstance(value, Ref)
+        and isinstance(f.kind(value), Array)
+        and seen[root(value.storage)] == 1
+        else value
+        for value in args
+    ]
 
 
 def real_arguments(

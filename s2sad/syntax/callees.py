@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from types import FunctionType
 from typing import Any, NamedTuple
 
 from s2sad.ir.kinds import Kind, Static
@@ -44,6 +43,7 @@ from s2sad.syntax.inline import (
     returns_nothing,
 )
 from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.recursion import identity_of, less_lengths
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.shapes import (
     Differs,
@@ -234,11 +234,11 @@ def call_with(
     f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, literal: bool
 ) -> Task:
     shapes = {name: argument_shape(f, value, literal) for name, value in args.items()}
-    identity = (
-        callee
-        if isinstance(callee, FunctionType)
-        else (id(callee.node), id(callee.scope))
-    )
+    identity = identity_of(callee)
+    for outer in reversed(f.session.active):
+        if identity_of(outer.callee) == identity:
+            shapes = less_lengths(outer.shapes, shapes)
+            break
     handed = tuple((name, shape_key(shape)) for name, shape in shapes.items())
     key = (identity, handed, f.session.guarding > 0)
     candidates = f.session.summaries.setdefault(key, [])

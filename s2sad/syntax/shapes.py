@@ -207,6 +207,10 @@ def held_kind(shape: Any) -> Kind:
         return held_kind(shape.otherwise)
     if isinstance(shape, Leaf):
         return shape.kind
+    if isinstance(shape, Packed):
+        return Tuple(tuple(map(held_kind, shape.items)), shape.cls)
+    if isinstance(shape, Fixed) and isinstance(shape.value, (Lit, Var)):
+        return shape.value.kind
     if isinstance(shape, Listed):
         return List(tuple(map(held_kind, shape.items)))
     if isinstance(shape, Mapping) and shape.cls is not None:
