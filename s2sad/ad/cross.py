@@ -30,7 +30,14 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, free_vars, mapping, operands, substitute
+from s2sad.ir.walk import (
+    blocks,
+    free_vars,
+    mapping,
+    operands,
+    statements,
+    substitute,
+)
 from s2sad.rules import TABLE
 
 Tapes = dict[Var, Atom]  # kept variable -> its tape, so far
@@ -53,6 +60,10 @@ class Crossing:
         self.found = found
         self.again, kept = choice.again, choice.kept
         self.versions = choice.versions
+        self.ends: dict[Stmt, list[Var]] = {}  # what a loop's mirror carries besides
+        for var in found.block:
+            if var in choice.carried:
+                self.ends.setdefault(found.ends[var].loop, []).append(var)
         self.late: set[Var] = set()  # what is needed before its array is put back
         self.taped = [v for v in found.block if v in kept and found.depth[v] > 0]
         self.locals = [v for v in found.block if v in kept and found.depth[v] == 0]
@@ -212,13 +223,26 @@ class Crossing:
         tapes: Tapes,
     ) -> tuple[Atom, ...]:
         for stmt in rev.stmts:
-            self._compute_again(b, free_vars(stmt), home, env)
+            self._compute_again(b, self._reads(stmt), home, env)
             self._check(operands(stmt), env)
             self._reverse_stmt(b, stmt, env, tapes)
             self._restored(stmt.outs, env)
         self._compute_again(b, [a for a in rev.yields if isinstance(a, Var)], home, env)
         self._check(rev.yields, env)
         return tuple(map(mapping(env), rev.yields))
+
+    def _reads(self, stmt: Stmt) -> Iterable[Var]:
+        """What a statement of the reverse half will read, as far as that is outside."""
+        reads = free_vars(stmt)
+        if not self.ends or isinstance(stmt, (Op, Call)):
+            return reads
+        loops = [stmt, *(s for block in blocks(stmt) for s in statements(block))]
+        ends = [end for s in loops for end in self._ends(s)]
+        return [*reads, *(self.found.ends[end].out for end in ends)]
+
+    def _ends(self, stmt: Stmt) -> list[Var]:
+        fwd = self.mirrors.of.get(stmt)
+        return [] if fwd is None else self.ends.get(fwd, [])
 
     def _restored(self, outs: Iterable[Var], env: dict[Var, Atom]) -> None:
         """From here on, these twins stand for the versions that they are of."""
@@ -261,18 +285,23 @@ class Crossing:
             tapes.update(zip(taped, outs, strict=True))
             return
         assert isinstance(stmt, For) and isinstance(fwd, (For, While))
-        params = [tape_var(var) for var in taped]
-        outs = [tape_var(var) for var in taped]
-        inits = [tapes[var] for var in taped]
-        inner_env = dict(env)
+        ends = self._ends(stmt)
+        params = [end.copy() for end in ends]
+        inits = [get(self.found.ends[end].out) for end in ends]
+        starts = [self.found.ends[end].param for end in ends]
+        inner_env = {**env, **dict(zip(ends, params, strict=True))}
+        outs = [param.like() for param in params]
+        params += [tape_var(var) for var in taped]
+        outs += [tape_var(var) for var in taped]
+        inits += [tapes[var] for var in taped]
         if stmt in self.mirrors.index:
             old, new = self.mirrors.index[stmt]
             inner_env[old] = new
         self._restored(stmt.params, inner_env)
-        inner_tapes: Tapes = {**tapes, **dict(zip(taped, params, strict=True))}
-        body = self._reverse_block(
-            b, stmt.body, fwd.body, inner_env, inner_tapes, taped
-        )
+        loop_tapes = dict(zip(taped, params[len(ends) :], strict=True))
+        inner_tapes: Tapes = {**tapes, **loop_tapes}
+        rev = replace(stmt.body, yields=(*stmt.body.yields, *starts))
+        body = self._reverse_block(b, rev, fwd.body, inner_env, inner_tapes, taped)
         b.add(
             replace(
                 stmt,
@@ -285,7 +314,7 @@ class Crossing:
                 body=body,
             )
         )
-        tapes.update(zip(taped, outs, strict=True))
+        tapes.update(zip(taped, outs[len(ends) :], strict=True))
 
     def _reverse_block(
         self,

@@ -5,12 +5,15 @@ a tape or is computed again from others that do. Values of the top level are sti
 as locals, and so are the indices of loops; carried values, the results of calls, loops
 and expensive operations can't be had again. Between them lies a graph of cheap
 operations, and the cheapest set of values to keep is a minimum cut through it, each at
-a cost of N^(loops around it + its rank).
+a cost of N^(loops around it + its rank). An exponential or a sine over an array takes
+longer than keeping it does, so computing it again has a price, too.
 
 An element of an array that is final when it is read, or written, is read again from the
 array as it is at the end (`analysis/final.py`): that costs nothing where the array is
 there anyway, and as much as the array where it has to be handed over. Or an array is
 put back as it was, as the reverse half goes (`twins`): that costs what is overwritten.
+Where both what a trip starts from and what it ends with would be kept, one is enough:
+what it ends with is what the next one started from, so the mirrored loop carries it.
 """
 
 from __future__ import annotations
@@ -22,7 +25,18 @@ from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
 from s2sad.ir.kinds import BOOL, FLOAT, Array, Kind, List, Scalar, children
-from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var, While
+from s2sad.ir.nodes import (
+    UNDEF,
+    Atom,
+    Block,
+    For,
+    Function,
+    Lit,
+    Op,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
 
@@ -32,6 +46,15 @@ CHEAP = frozenset(
     "getitem tuple len shape size ndim transpose reshape ravel expand_dims squeeze "
     "free where zeros_like unbroadcast".split()
 )
+
+
+@dataclass(frozen=True)
+class End:
+    """Of what a trip ends with: the loop, what a trip starts from, what is left."""
+
+    loop: For | While
+    param: Var
+    out: Var
 
 
 @dataclass
@@ -51,6 +74,7 @@ class Homes:
     twins_of: dict[Var, list[Var]] = field(default_factory=dict)  # and the other way
     twin_needs: Mapping[Var, Collection[Var]] = field(default_factory=dict)
     shapes: dict[Var, Var] = field(default_factory=dict)  # see `ends_as`
+    ends: dict[Var, End] = field(default_factory=dict)  # what a trip ends with
     apart: bool = False  # are values handed over to a reverse half that stands apart?
     _recipes: dict[Var, Stmt | None] = field(default_factory=dict)
 
@@ -112,6 +136,7 @@ def homes(primal: Function, apart: bool = False) -> Homes:
                 work.append((inner, depth + loop, True))
             if isinstance(stmt, (For, While)):
                 _define(found, inner_params(stmt), stmt.body, None, depth + 1, True)
+                _note_ends(found, stmt)
             if isinstance(stmt, For):
                 found.index.add(stmt.index)
     return found
@@ -131,6 +156,21 @@ def _define(
         found.depth[var] = depth
         if nested:
             found.nested.add(var)
+
+
+def _note_ends(found: Homes, loop: For | While) -> None:
+    own = {out for stmt in loop.body.stmts for out in stmt.outs}
+    slots = zip(loop.body.yields, loop.params, loop.inits, loop.outs, strict=False)
+    for end, param, init, out in slots:
+        if end in own and init.kind != UNDEF.kind and alike(end.kind, param.kind):
+            found.ends.setdefault(end, End(loop, param, out))  # type: ignore[arg-type]
+
+
+def alike(a: Kind, b: Kind) -> bool:
+    """Are both arrays of one rank and dtype, or scalars of one dtype?"""
+    if isinstance(a, Array) and isinstance(b, Array):
+        return a.dtype == b.dtype and a.rank == b.rank
+    return isinstance(a, Scalar) and a == b
 
 
 def recomputable(stmt: Stmt | None) -> bool:
@@ -161,6 +201,9 @@ class Choice:
     again: set[Var] = field(default_factory=set)
     twins: set[Var] = field(default_factory=set)
     versions: set[Var] = field(default_factory=set)  # arrays that twins stand for
+    carried: set[Var] = field(
+        default_factory=set
+    )  # by mirrored loops: see `Homes.ends`
 
 
 def choose(
@@ -171,15 +214,15 @@ def choose(
     Values of branches outside loops are locals: kept for nothing. What is `forced` is
     kept, if it is needed at all.
     """
-    chooser = _Chooser(found, forced)
-    wanted = [var for var in needed if chooser.is_open(var)]
-    for var in wanted:
-        chooser.graph.edge((var, 1), SINK, FOREVER)
-    chooser.enter(wanted)
-    late = chooser.graph.cut()
-    kept = {v for v in chooser.seen if (v, 1) in late and (v, 0) not in late}
-    lost = {v for v in chooser.lost if (OLD, v, 1) in late and (OLD, v, 0) not in late}
-    return chooser.choice(wanted, kept | chooser.free, lost)
+    needed = list(needed)
+    choice = _Chooser(found, forced).choose(needed)
+    ends = {
+        var
+        for var in (*choice.kept, *choice.again)
+        if var in found.ends and found.ends[var].param in choice.kept
+        if var in choice.kept or is_costly(found.stmt[var])
+    }
+    return _Chooser(found, forced, ends).choose(needed) if ends else choice
 
 
 OLD = "old"  # marks the nodes of what writes took away, which may be reads, too
@@ -188,14 +231,27 @@ OLD = "old"  # marks the nodes of what writes took away, which may be reads, too
 class _Chooser:
     """The graph of what the reverse half may compute again, and of what."""
 
-    def __init__(self, found: Homes, forced: Collection[Var]) -> None:
+    def __init__(
+        self, found: Homes, forced: Collection[Var], ends: Collection[Var] = ()
+    ) -> None:
         self.found = found
         self.forced = forced
+        self.ends = ends  # what mirrored loops may carry
         self.graph = Graph()
         self.seen: set[Var] = set()
         self.free: set[Var] = set()
         self.handed: set[Var] = set()
         self.lost: set[Var] = set()
+
+    def choose(self, needed: Iterable[Var]) -> Choice:
+        wanted = [var for var in needed if self.is_open(var)]
+        for var in wanted:
+            self.graph.edge((var, 1), SINK, FOREVER)
+        self.enter(wanted)
+        late = self.graph.cut()
+        kept = {v for v in self.seen if (v, 1) in late and (v, 0) not in late}
+        lost = {v for v in self.lost if (OLD, v, 1) in late and (OLD, v, 0) not in late}
+        return self.choice(wanted, kept | self.free, lost)
 
     def is_open(self, var: Atom) -> bool:
         """Is it a value that is not there anyway?"""
@@ -206,6 +262,9 @@ class _Chooser:
         recipe = self.found.recipe(var)
         if var in self.forced:
             return None
+        if var in self.ends:
+            end = self.found.ends[var]
+            return [end.param, end.out]
         if recomputable(recipe):
             return [arg for arg in recipe.args if isinstance(arg, Var)]  # type: ignore[union-attr]
         return self.found.twins_of.get(var)
@@ -231,7 +290,13 @@ class _Chooser:
             if sources is None:
                 self.graph.edge(SOURCE, (var, 0), FOREVER)
                 continue
-            self.hand_over(var)
+            if var in self.ends:
+                if not self.is_open(self.found.ends[var].out):
+                    self.last(self.found.ends[var].out, var)
+            else:
+                self.hand_over(var)
+                price = cost_again(var, self.found)
+                self.graph.edge(SOURCE, (var, 0), price)
             for source in sources:
                 work += self.edge(source, var)
 
@@ -309,7 +374,9 @@ class _Chooser:
                 work += [need for need in needs if need not in lost]
             else:
                 sources = self.sources(var) or []
-                if recomputable(self.found.recipe(var)):
+                if var in self.ends:
+                    made.carried.add(var)
+                elif recomputable(self.found.recipe(var)):
                     made.again.add(var)
                 else:
                     made.versions.add(var)
@@ -325,6 +392,41 @@ def cost(var: Var, found: Homes) -> int:
     """
     base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank(var.kind), 8)
     return base * 7 // 8 if var.kind == BOOL else base + (not var.name)
+
+
+def cost_again(var: Var, found: Homes) -> int:
+    """What computing it again costs, on the same scale.
+
+    A little less than keeping it: again, unless more would be kept to that end.
+    """
+    return cost(var, found) * 7 // 8 if is_slow(found.recipe(var)) else 0
+
+
+def is_slow(stmt: Stmt | None) -> bool:
+    """Does it take much longer than a product, or than keeping a result?"""
+    if not isinstance(stmt, Op) or stmt.prim in QUICK:
+        return False
+    if isinstance(stmt.outs[0].kind, Scalar):
+        return False
+    if stmt.prim == "pow":
+        power = stmt.args[1]
+        return not (isinstance(power, Lit) and power.value in (2, 0.5, -1))
+    return TABLE[stmt.prim].verb == "smooth"
+
+
+def is_costly(stmt: Stmt | None) -> bool:
+    """Is it dearer than handing a value on from trip to trip?"""
+    return (
+        isinstance(stmt, Op)
+        and stmt.prim not in QUICK
+        and (TABLE[stmt.prim].verb == "smooth")
+    )
+
+
+QUICK = frozenset(
+    "add sub mul div neg pos abs square sqrt reciprocal mod fmod remainder maximum "
+    "minimum fmax fmin clip copysign heaviside degrees radians".split()
+)
 
 
 def rank(kind: Kind) -> int:

@@ -5,16 +5,18 @@
     use v_bar.1                              use v_bar.1
 
 Two versions of a name that are needed at once must be printed under two names. Where
-the new one can as well be made after the last reading of the old, it is. Only derived
+the new one can as well be made after the last reading of the old, it is; so what is
+popped may wait until what the loop carries under that name has been read. Only derived
 statements move, never an effect, and the user's own order stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from s2sad.ir.nodes import Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import blocks, exits, stmt_uses, with_blocks
+from s2sad.ir.walk import blocks, exits, inner_params, stmt_uses, with_blocks
 from s2sad.opt.facts import has_effect
 
 
@@ -23,12 +25,15 @@ def sink(function: Function) -> Function:
     return replace(function, body=_block(function.body))
 
 
-def _block(block: Block) -> Block:
-    stmts = [with_blocks(s, tuple(map(_block, blocks(s)))) for s in block.stmts]
+def _block(block: Block, params: Collection[Var] = ()) -> Block:
+    stmts = [
+        with_blocks(s, tuple(_block(b, inner_params(s)) for b in blocks(s)))
+        for s in block.stmts
+    ]
     made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}
     # from the end: what waits for one statement may make room for another
     for at in range(len(stmts) - 2, -1, -1):
-        old = _replaced(stmts[at], made)
+        old = _popped_over(stmts[at], params) or _replaced(stmts[at], made)
         if old is None:
             continue
         stmt = stmts[at]
@@ -60,19 +65,26 @@ def _replaced(stmt: Stmt, made: dict[Var, Op]) -> Var | None:
     return None
 
 
+def _popped_over(stmt: Stmt, params: Collection[Var]) -> Var | None:
+    """What the loop carries under the name of what is popped."""
+    if not isinstance(stmt, Op) or stmt.prim != "pop" or not stmt.outs[1].name:
+        return None
+    return next((p for p in params if p.name == stmt.outs[1].name), None)
+
+
 REACH = 40  # statements that are looked at: far away, a second name does no harm
 
 
 def _after(stmts: list[Stmt], at: int, block: Block, old: Var) -> int:
     """The last reading of the old version, if the new one is not needed before."""
-    (new,) = stmts[at].outs
+    news = set(stmts[at].outs)
     if old in exits(block):
         return at
     olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
         reads = set(stmt_uses(stmts[index]))
-        if new in reads:
+        if not news.isdisjoint(reads):
             break
         if not olds.isdisjoint(reads):
             last = index

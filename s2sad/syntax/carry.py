@@ -20,7 +20,7 @@ from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Unsettled
 from s2sad.syntax.kin import Kin
-from s2sad.syntax.names import assigned, surely_assigned, targets_of
+from s2sad.syntax.names import assigned, assigned_anew, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
     Differs,
@@ -309,7 +309,7 @@ def settle(
     """Lower the body until the plan holds; gives the plan and the trip, or None."""
     base = f.state
     plan = guess(f, names, base, rebound)
-    sure = surely_assigned([*targets_of(node), *getattr(node, "body", ())])
+    sure = assigned_anew([*targets_of(node), *getattr(node, "body", ())])
     found = len(f.session.found)
     before = f.undef_reads
     f.loops += 1

@@ -174,6 +174,27 @@ def surely_assigned(stmts: Iterable[ast.AST]) -> set[str]:
     return found
 
 
+def assigned_anew(stmts: Iterable[ast.AST]) -> set[str]:
+    """Those of them that no statement before may have assigned, or left as it was.
+
+    After `if i == 0: x = w`, what `x = f(x)` reads may be of an earlier trip.
+    """
+    found: set[str] = set()
+    perhaps: set[str] = set()
+    for stmt in stmts:
+        sure = surely_assigned([stmt])
+        if isinstance(stmt, ast.If):
+            for side in (stmt.body, stmt.orelse):
+                perhaps |= surely_assigned(side) - assigned_anew(side)
+        elif isinstance(stmt, ast.With):
+            perhaps |= surely_assigned(stmt.body) - assigned_anew(stmt.body)
+        found |= sure - perhaps
+        perhaps |= assigned([stmt]).keys() - sure
+        if leaves_by([stmt], (ast.Break, ast.Continue)):
+            break
+    return found
+
+
 def always_leaves(stmts: list[ast.stmt]) -> bool:
     """Does every path through these statements end in return, break, continue
     or raise?

@@ -91,3 +91,33 @@ def test_what_a_loop_changes_is_bound_or_not():
         assert jvp(lambda x, n=n: f(x, 1.0, n), (3.0,), (1.0,))[1] == expected
         with pytest.raises(UnboundLocalError):
             jvp(lambda x, n=n: f(x, -1.0, n), (3.0,), (1.0,))
+
+
+def first_trip_alone(w, n):
+    for i in range(n):
+        if i == 0:
+            x = w
+        x = np.exp(-w * x)
+    return x * w
+
+
+def first_trip_of_two(w, n):
+    for i in range(n):
+        if n > 1:
+            if i == 0:
+                x = w
+            x = np.sin(w * x)
+        else:
+            x = w
+    return x * w
+
+
+@pytest.mark.parametrize("f", [first_trip_alone, first_trip_of_two])
+def test_what_only_the_first_trip_assigns_is_carried(f):
+    """After `if i == 0: x = w`, what is read may be of the trip before."""
+    for n in (1, 2, 3):
+        slope = (f(0.4 + 1e-6, n) - f(0.4 - 1e-6, n)) / 2e-6
+        assert grad(f)(0.4, n) == pytest.approx(slope, rel=1e-6)
+        assert derivative(f)(0.4, n) == pytest.approx(slope, rel=1e-6)
+    with pytest.raises(UnboundLocalError):
+        grad(f)(0.4, 0)
