@@ -106,6 +106,113 @@ def network_args(n, d, h, k):
     return W1, 0.1 * draw.normal(size=h), W2, 0.1 * draw.normal(size=k), X, Y
 
 
+# ---- likelihood of a Gaussian mixture ------------------------------------------------
+
+
+def log_sum_exp(x):
+    """Along the last axis."""
+    m = np.max(x, axis=-1, keepdims=True)
+    return np.squeeze(m, axis=-1) + np.log(np.sum(np.exp(x - m), axis=-1))
+
+
+def mixture(weights, means, scales, X):
+    """Logarithms of weights and of inverse deviations, one for each axis."""
+    D = (X[:, None, :] - means) * np.exp(scales)
+    inner = weights + np.sum(scales, axis=1) - 0.5 * np.sum(D * D, axis=2)
+    return np.sum(log_sum_exp(inner)) - len(X) * log_sum_exp(weights)
+
+
+def mixture_hand(weights, means, scales, X):
+    E = np.exp(scales)
+    D = X[:, None, :] - means
+    D *= E
+    P = np.einsum("nkd,nkd->nk", D, D)
+    P *= -0.5
+    P += weights + scales.sum(axis=1)
+    P -= P.max(axis=1, keepdims=True)
+    np.exp(P, out=P)
+    P /= P.sum(axis=1, keepdims=True)  # how far each point belongs to each part
+    counts = P.sum(axis=0)
+    w = np.exp(weights - weights.max())
+    w *= len(X) / w.sum()
+    means_bar = np.einsum("nk,nkd->kd", P, D)
+    means_bar *= E
+    scales_bar = counts[:, None] - np.einsum("nk,nkd,nkd->kd", P, D, D)
+    return counts - w, means_bar, scales_bar
+
+
+def mixture_loops(weights, means, scales, X):
+    n, d = X.shape
+    k = len(weights)
+    E = np.exp(scales)
+    base = np.empty(k)
+    for j in range(k):
+        base[j] = weights[j]
+        for a in range(d):
+            base[j] += scales[j, a]
+    w_bar = np.zeros(k)
+    means_bar = np.zeros((k, d))
+    scales_bar = np.zeros((k, d))
+    D = np.empty((k, d))
+    P = np.empty(k)
+    for i in range(n):
+        for j in range(k):
+            s = 0.0
+            for a in range(d):
+                t = (X[i, a] - means[j, a]) * E[j, a]
+                D[j, a] = t
+                s += t * t
+            P[j] = base[j] - 0.5 * s
+        top = P.max()
+        total = 0.0
+        for j in range(k):
+            P[j] = np.exp(P[j] - top)
+            total += P[j]
+        for j in range(k):
+            p = P[j] / total
+            w_bar[j] += p
+            for a in range(d):
+                t = p * D[j, a]
+                means_bar[j, a] += t
+                scales_bar[j, a] -= t * D[j, a]
+    w = np.exp(weights - weights.max())
+    w *= n / w.sum()
+    for j in range(k):
+        for a in range(d):
+            means_bar[j, a] *= E[j, a]
+            scales_bar[j, a] += w_bar[j]
+        w_bar[j] -= w[j]
+    return w_bar, means_bar, scales_bar
+
+
+def mixture_dialect(weights, means, scales, X):
+    n, d = X.shape
+    k = len(weights)
+    E = np.exp(scales)
+    base = weights + np.sum(scales, axis=1)
+    total = 0.0
+    P = np.empty(k)
+    for i in range(n):
+        for j in range(k):
+            s = 0.0
+            for a in range(d):
+                t = (X[i, a] - means[j, a]) * E[j, a]
+                s += t * t
+            P[j] = base[j] - 0.5 * s
+        m = P.max()
+        total += m + np.log(np.sum(np.exp(P - m)))
+    m = weights.max()
+    return total - n * (m + np.log(np.sum(np.exp(weights - m))))
+
+
+def mixture_args(n, k, d):
+    draw = random()
+    means = draw.normal(size=(k, d))
+    X = means[draw.integers(0, k, n)] + 0.5 * draw.normal(size=(n, d))
+    scales = 0.3 * draw.normal(size=(k, d))
+    return draw.normal(size=k), means + 0.1, scales, X
+
+
 WORKLOADS = [
     Workload(
         "logistic regression",
@@ -125,5 +232,16 @@ WORKLOADS = [
         small=(4, 3, 5, 2),
         wrt=(0, 1, 2, 3),
         loops=network_loops,
+    ),
+    Workload(
+        "Gaussian mixture",
+        mixture,
+        mixture_hand,
+        args=mixture_args,
+        sizes=((100, 3, 2), (5000, 10, 10)),
+        small=(5, 3, 2),
+        wrt=(0, 1, 2),
+        loops=mixture_loops,
+        dialect=mixture_dialect,
     ),
 ]

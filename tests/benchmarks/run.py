@@ -8,12 +8,30 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from tests.benchmarks import learning, scalars, stencils, vectors
+from tests.benchmarks import (
+    generated,
+    learning,
+    physics,
+    recurrent,
+    scalars,
+    stencils,
+    vectors,
+    vision,
+)
 from tests.benchmarks.columns import GRADIENTS, OWN, Column, NotThere
 from tests.benchmarks.measure import Effort, measured, peak
 from tests.benchmarks.workload import Workload, same
 
-FAMILIES = (scalars, vectors, learning, stencils)
+FAMILIES = (
+    scalars,
+    vectors,
+    learning,
+    recurrent,
+    stencils,
+    physics,
+    vision,
+    generated,
+)
 WORKLOADS = [workload for family in FAMILIES for workload in family.WORKLOADS]
 
 MEMORY = ("hand", "ours", "ours O2")

@@ -38,9 +38,10 @@ def newton_hand(a, x):
     x_bar = 1.0
     for x in reversed(kept):
         square = x * x
-        t = x_bar / (3.0 * square)
+        slope = 3.0 * square
+        t = x_bar / slope
         a_bar += t
-        x_bar = 2.0 * (square * x - a) / x * t
+        x_bar += (6.0 * x * ((square * x - a) / slope) - slope) * t
     return a_bar
 
 
@@ -54,9 +55,10 @@ def newton_loops(a, x):
     while len(kept) > 0:
         x = kept.pop()
         square = x * x
-        t = x_bar / (3.0 * square)
+        slope = 3.0 * square
+        t = x_bar / slope
         a_bar += t
-        x_bar = 2.0 * (square * x - a) / x * t
+        x_bar += (6.0 * x * ((square * x - a) / slope) - slope) * t
     return a_bar
 
 
