@@ -111,6 +111,8 @@ def _search(
     rules = sys.modules.get("s2sad.api.user_rules")
     if parts is not None and rules is not None and rules.ruled():
         parts["rules"] = rules.ruled()
+    if parts is not None and situation.recipe.target == "numba":
+        parts["numba"] = cache.version_of("numba")
     while parts is not None and not situation.recipe.debug:
         key = cache.make_key(parts)
         entry = cache.lookup(key)
@@ -173,35 +175,53 @@ def derive(situation: Situation, key: str | None = None) -> Made:
         program, used, bound = settle_rules(program, {*names.taken, *late}, function)
         late.update((name, ("object", f)) for name, f in bound.items())
         names = replace(names, taken=names.taken | used)
-    text = emit(program, names, target="python")
-    late.update(_late_names(text, function, late, lowered.guards, way_to))
+    text: Any = None
+    compiled: list[str] = []
+    unfit: list[Any] = []
+    if recipe.target == "numba" and second is None:
+        from s2sad.api.compiled import kernel_text
+
+        text, compiled, unfit = kernel_text(program, names, function.__name__)
+    if text is None:
+        text = emit(program, names, target="python")
+    late.update(_late_names(text, compiled, function, late, lowered.guards, way_to))
     mine = [p.name for p in situation.parameters[: situation.recipe.hidden]]
     copied = [
         refuse("object-copied", place, name=name)
         for name, place in lowered.written.items()
         if name in mine
     ]
-    doubts = [*lowered.warnings, *copied, *composer.warnings]
-    warn_all(doubts)
+    doubts = [*lowered.warnings, *copied, *composer.warnings, *unfit]
     seeds = _seeds(program if second is None else second, situation)
-    notes = [str(each) for each in doubts]
     other = None if second is None else text.functions[later]
-    return store(
-        key,
-        text,
-        program,
-        function,
-        answers,
-        late,
-        composer.choices,
-        seeds,
-        notes,
-        other,
-    )
+
+    def made(text: Any, doubts: Sequence[Any], compiled: Sequence[str]) -> Made:
+        notes = [str(each) for each in doubts]
+        return store(
+            key, text, program, function, answers, late, composer.choices, seeds,
+            notes, other, compiled,
+        )  # fmt: skip
+
+    found = made(text, doubts, compiled)
+    if compiled:
+        from s2sad.api.compiled import fallback, refusal
+
+        misfit = refusal(found, situation)
+        if misfit is not None:
+            cache.remove(found.entry)
+            doubts.append(fallback(misfit, function.__name__))
+            found = made(emit(program, names, target="python"), doubts, ())
+    warn_all(doubts)
+    return found
 
 
 def _late_names(
-    text: Any, function: FunctionType, late: Any, guards: Any, way_to: Any
+    text: Any,
+    compiled: Sequence[str],
+    function: FunctionType,
+    late: Any,
+    guards: Any,
+    way_to: Any,
 ) -> dict[str, outside.Way]:
     """Names of other modules that came along with inlined helpers."""
     owners = [g.owner for g in guards if isinstance(g.owner, FunctionType)]
@@ -216,8 +236,9 @@ def _late_names(
         *function.__code__.co_freevars,
         *text.functions.values(),
     }
-    codes = compile_function(text.text, "<names>", ()).values()
-    return missing_names(list(codes), function, known, owners, way_to)
+    codes = compile_function(text.text, "<names>", ())
+    shown = [code for name, code in codes.items() if name not in compiled]
+    return missing_names(shown, function, known, owners, way_to)
 
 
 def _seeds(program: Program, situation: Situation) -> list[Kind]:

@@ -42,6 +42,11 @@ class Made:
     warnings: Sequence[str] = field(default=())
 
     @property
+    def compiled(self) -> Sequence[str]:
+        """The functions that Numba compiles."""
+        return self.entry.header.get("compiled", ())
+
+    @property
     def text(self) -> str:
         """The functions as they are shown."""
         return self.entry.text
@@ -51,6 +56,15 @@ class Made:
         free = self.entry.header.get("free", ())
         names = [*self.cells, *self.late, *free]
         return compile_function(self.entry.content, self.entry.filename, names)
+
+    @cached_property
+    def kernels(self) -> dict[str, Any]:
+        """The functions that Numba compiles, each when it is first called."""
+        if not self.compiled:
+            return {}
+        from s2sad.load.kernels import kernels
+
+        return kernels(self.entry, self.compiled)
 
     @cached_property
     def shared(self) -> dict[str, object]:
@@ -77,7 +91,7 @@ class Made:
 
     def enter(self, *functions: FunctionType | None) -> None:
         """Functions learn their module; the first ones are what it shows."""
-        found = [f for f in functions if f is not None]
+        found = [f for f in functions if type(f) is FunctionType]
         module = self.__dict__.get("_module")
         if module is None:
             module = register(self.entry, {f.__name__: f for f in found}).__name__
@@ -110,6 +124,7 @@ def store(
     seeds: Sequence[Kind],
     warnings: Sequence[str],
     other: str | None = None,
+    compiled: Sequence[str] = (),
 ) -> Made:
     """Keep a text; in memory only if something in it has no meaning elsewhere."""
     main = text.functions[program.main]
@@ -128,10 +143,12 @@ def store(
         "choices": [[c.inputs, c.outputs, c.forward] for c in choices],
         "seeds": [kind_to(kind) for kind in seeds],
         "warnings": list(warnings),
+        "compiled": list(compiled),
     }
     parts = (*asked, *plain_cells.values(), *header["late"].values(), *header["seeds"])
     if key is None or any(part is None for part in parts):
-        header = {"main": main, "free": header["free"], "warnings": list(warnings)}
+        kept = ("main", "free", "warnings", "compiled")
+        header = {name: header[name] for name in kept}
         number = next(_numbers)
         entry = in_memory(
             cache.make_key({"number": number, "text": text.text}),
@@ -215,7 +232,11 @@ def bind_functions(
         shared[name] = CellType(outside.walk(way, function, {}))
     own = {name: CellType() for name in made.codes}
     cells = {**shared, **own}
+    for name, kernel in made.kernels.items():
+        own[name].cell_contents = kernel
     for name, each in made.codes.items():
+        if name in made.compiled:
+            continue
         defaults = kwdefaults = None
         if name == made.main:
             defaults, kwdefaults = made.defaults(signature)

@@ -86,9 +86,9 @@ def _checked(operator: str, options: dict[str, Any]) -> dict[str, Any]:
             ]
         )
     target = options.get("target", "python")
-    if target not in ("python", "module"):
-        soon = "is not there yet; it" if target == "numba" else "is unknown: it"
-        raise Misuse(f"target={target!r} {soon} is 'python' or 'module'")
+    if target not in ("python", "numba", "module"):
+        known = "'python', 'numba' or 'module'"
+        raise Misuse(f"target={target!r} is unknown: it is {known}")
     if options.get("optimize", 1) not in (0, 1, 2):
         raise Misuse(f"optimize={options['optimize']!r}: it is 0, 1 or 2")
     if options.get("mode", "auto") not in ("auto", "fwd", "rev"):
@@ -143,9 +143,10 @@ def grad(
     the argument. With `has_aux`, `f` returns `(value, aux)` and the result is
     `(gradient, aux)`.
 
-    `optimize` is 0 (closest to your text), 1 or 2; with `target="module"` the printed
-    source is a file that stands alone; `debug` verifies the work between the steps;
-    `source` is the text of `f` where it cannot be found.
+    `optimize` is 0 (closest to your text), 1 or 2; with `target="numba"` the derivative
+    is compiled by Numba, and with `target="module"` the printed source is a file that
+    stands alone; `debug` verifies the work between the steps; `source` is the text of
+    `f` where it cannot be found.
 
     Refuses (`Unsupported`, `NoRule`, `NotScalar`, all `S2sadError`) when it is called
     with what it cannot differentiate, and says where.

@@ -15,7 +15,7 @@ import ast
 import builtins
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FunctionType, ModuleType
 
 from s2sad.api.generated import Made
@@ -40,7 +40,7 @@ def standalone(made: Made, function: FunctionType, doc: str) -> str:
             imports.append(line_for(name, value, function))
         else:
             scope.cells[name] = (tag, value)
-    for name in names_read(made.text):
+    for name in names_read(made.text, made.compiled):
         if name in made.cells or name in made.codes:
             continue
         value = value_of(name, made, function)
@@ -50,11 +50,12 @@ def standalone(made: Made, function: FunctionType, doc: str) -> str:
             constants[name] = value
         else:
             imports.append(line_for(name, value, function))
+    above, text = parted(made.text)
     return module_text(
-        [made.text],
+        [text],
         scope,
         Names(numpy=None, math=None),
-        imports=imports,
+        imports=[*imports, *above],
         constants=constants,
         doc=doc,
     )
@@ -112,11 +113,23 @@ def importable(module: str) -> bool:
         return False
 
 
-def names_read(text: str) -> list[str]:
-    """Names that a text reads and does not bind, in the order of their appearance."""
+def parted(text: str) -> tuple[list[str], str]:
+    """The imports that a text begins with, and the rest of it."""
+    lines = text.splitlines(keepends=True)
+    first = next(k for k, x in enumerate(lines) if x.startswith(("def ", "@")))
+    return [line.strip() for line in lines[:first] if line.strip()], (
+        "".join(lines[first:])
+    )
+
+
+def names_read(text: str, compiled: Sequence[str] = ()) -> list[str]:
+    """Names that a text reads and does not bind, in the order of their appearance.
+
+    Not those of `compiled` functions, whose names are bound in the text.
+    """
     found: dict[str, None] = {}
     for top in ast.parse(text).body:
-        if isinstance(top, ast.FunctionDef):
+        if isinstance(top, ast.FunctionDef) and top.name not in compiled:
             for name in _free(top, frozenset()):
                 found.setdefault(name)
     return list(found)

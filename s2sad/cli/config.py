@@ -21,7 +21,7 @@ KEYS: dict[str, tuple[type, tuple[object, ...]]] = {
     "points": (int, ()),
     "prove": (bool, ()),
     "seconds": (float, ()),
-    "target": (str, ("python", "module")),
+    "target": (str, ("python", "numba", "module")),
 }
 ATTRIBUTES = {"target": "writer"}  # what the parser calls it
 

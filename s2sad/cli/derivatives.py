@@ -91,7 +91,11 @@ def asked(args: argparse.Namespace, command: str) -> Asked:
         return Asked(found, found.value, "derived", given(args.at, found))
     point = given(args.at, found)
     mode = args.mode or "vjp"
-    options = {} if args.optimize is None else {"optimize": args.optimize}
+    options: dict[str, Any] = {}
+    if args.optimize is not None:
+        options["optimize"] = args.optimize
+    if getattr(args, "writer", "") == "numba" and mode != "split":
+        options["target"] = "numba"
     chosen = wrt or real_parameters(found.value, point)
     if not chosen:
         raise TargetError("no parameter is a real number: say which with --wrt")

@@ -139,9 +139,10 @@ def _show(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--target",
         dest="writer",
-        choices=("python", "module"),
+        choices=("python", "numba", "module"),
         default="python",
-        help="python: the function; module: a file that stands alone",
+        help="python: the function; numba: as Numba compiles it; module: a file that "
+        "stands alone",
     )
     parser.add_argument(
         "--side",
@@ -169,6 +170,13 @@ def _emit(commands: argparse._SubParsersAction) -> None:
         "--check",
         action="store_true",
         help="write nothing; exit 1 if FILE is not what would be written",
+    )
+    parser.add_argument(
+        "--target",
+        dest="writer",
+        choices=("module", "numba"),
+        default="module",
+        help="module: for Python (default); numba: compiled by Numba",
     )
 
 

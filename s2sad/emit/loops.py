@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s2sad.ir.nodes import For, Lit
+from s2sad.emit.spelling import SUM
+from s2sad.ir.nodes import Atom, For, Lit, Op, Var
 
 if TYPE_CHECKING:
     from s2sad.emit.statements import Writer
@@ -37,5 +38,46 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
     if not writer.nesting.counts.get(stmt.index):
         return "for _ in ", text, ":"  # either way it is as many trips
     if stmt.backward:
-        text = f"reversed({text})"
+        backwards = writer.scope.dialect.backwards
+        text = f"reversed({text})" if backwards else turned(writer, stmt)
     return f"for {name_of(stmt.index)} in ", text, ":"
+
+
+def turned(writer: Writer, stmt: For) -> str:
+    """The range from its far end: `range(n - 1, -1, -1)` for `reversed(range(n))`."""
+    by = stmt.step.value if isinstance(stmt.step, Lit) else None
+    assert isinstance(by, int), "a program for this target has no such loop"
+    towards = 1 if by > 0 else -1
+    stop = moved(writer, stmt.start, -towards)
+    if abs(by) == 1:
+        return f"range({moved(writer, stmt.stop, -towards)}, {stop}, {-by})"
+    start = writer.exprs.atom(stmt.start)
+    plain = stmt.start == Lit(0)
+    far = writer.exprs.atom(stmt.stop).within(SUM)
+    span = far if plain else f"{far} - {start.within(SUM + 1)}"
+    steps = (
+        f"({span} - {towards}) // {by} * {by}"
+        if by > 0
+        else (f"({span} + 1) // ({by}) * ({by})")
+    )
+    first = steps if plain else f"{start.within(SUM)} + {steps}"
+    return f"range({first}, {stop}, {-by})"
+
+
+def moved(writer: Writer, atom: Atom, by: int) -> str:
+    """An int more, or less, by a constant: `n - 1`; of `i + 1`, just `i`."""
+    if isinstance(atom, Lit):
+        assert isinstance(atom.value, int)
+        return str(atom.value + by)
+    inner = writer.nesting.inline.get(atom) if isinstance(atom, Var) else None
+    if isinstance(inner, Op) and inner.prim in ("add", "sub"):
+        last = inner.args[1]
+        if isinstance(last, Lit) and type(last.value) is int:
+            by += last.value if inner.prim == "add" else -last.value
+            atom = inner.args[0]
+            if isinstance(atom, Lit) and type(atom.value) is int:
+                return str(atom.value + by)
+    piece = writer.exprs.atom(atom)
+    if by == 0:
+        return piece.text
+    return f"{piece.within(SUM)} {'+' if by > 0 else '-'} {abs(by)}"

@@ -33,7 +33,8 @@ def function_text(
     }
     lines = without_idle_moves(lines, booleans)
     head = laid(f"def {name}", f"({parameters(function.params, writer)})", ":", 0)
-    rows = [head]
+    decorator = scope.dialect.decorator
+    rows = [decorator, head] if decorator else [head]
     if function.doc:
         rows.append(docstring(function.doc))
     rows += commented(lines, function.source or source_of(lines))

@@ -12,6 +12,8 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from s2sad.emit.dialect import PYTHON, Dialect
+
 MODULES = {"np": "numpy", "math": "math", "warnings": "warnings", "copy": "copy"}
 
 
@@ -45,8 +47,11 @@ NEVER = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | USED_BUILTIN
 class Scope:
     """Names for modules, helpers and constants, and what has to be bound for them."""
 
-    def __init__(self, names: Names, functions: Mapping[str, str]) -> None:
+    def __init__(
+        self, names: Names, functions: Mapping[str, str], dialect: Dialect = PYTHON
+    ) -> None:
         self.names = names
+        self.dialect = dialect
         self.functions = functions
         self.cells: dict[str, tuple[str, object]] = {}
         self.locals: set[str] = set()

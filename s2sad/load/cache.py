@@ -103,11 +103,17 @@ def _plain(value):
 
 def _numpy_version() -> str:
     numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        return numpy.__version__
-    from importlib.metadata import version  # cheaper than importing NumPy
+    return version_of("numpy") if numpy is None else numpy.__version__
 
-    return version("numpy")
+
+def version_of(package: str) -> str:
+    """The version of what is installed, "" if nothing is; nothing is imported."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _json(value) -> str:
@@ -246,6 +252,15 @@ def _take_free_name(fresh: Path, path: Path) -> bool:
     return True
 
 
+def remove(entry: Entry) -> None:
+    """Take back what was stored just now and turned out not to serve."""
+    if entry.path is not None:
+        try:
+            os.unlink(entry.path)
+        except OSError:
+            pass
+
+
 def _make_folder(folder: Path) -> None:
     if not os.path.lexists(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -296,6 +311,11 @@ def _why_not(folder: Path) -> str | None:
     if not stat.S_ISDIR(about.st_mode):
         return "it is not a folder"
     return _foreign(about)
+
+
+def is_ours(folder: Path) -> bool:
+    """Is this a folder that only we can write to?"""
+    return _why_not(folder) is None
 
 
 def _foreign(about: os.stat_result) -> str | None:

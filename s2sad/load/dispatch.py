@@ -20,6 +20,7 @@ code object is the same, what the lambda captured is looked up through its cells
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,9 @@ from typing import Any
 
 from s2sad.load.guards import PREFIX, Checks
 from s2sad.load.module import bind, compile_function
+
+# Of dispatching functions, which name nothing; what they call may ask for builtins.
+NAMESPACE: dict[str, object] = {"__builtins__": builtins}
 
 LIMIT = 32  # specialisations kept by a site; the oldest goes first
 
@@ -251,7 +255,7 @@ class Dispatcher:
             cells[f"{PREFIX}run{number}"] = self.run(case)
         cells[f"{PREFIX}miss"] = partial(self.miss, self.site.version)
         signature = self.signature
-        return bind(code, {}, signature.defaults, signature.kwdefaults, cells)
+        return bind(code, NAMESPACE, signature.defaults, signature.kwdefaults, cells)
 
     def _cells(self, objects: Mapping[str, object]) -> dict[str, object]:
         """What the names of a condition stand for; a value may be a cell itself."""
@@ -312,5 +316,5 @@ class Dispatcher:
         code = compile_function(text, "<check>", checks.objects)["accepts"]
         cells = self._cells(held(checks.objects))
         signature = self.signature
-        accepts = bind(code, {}, signature.defaults, signature.kwdefaults, cells)
+        accepts = bind(code, NAMESPACE, signature.defaults, signature.kwdefaults, cells)
         return bool(accepts(*args, **kwargs))

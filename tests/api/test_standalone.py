@@ -180,7 +180,6 @@ def test_the_target_module_is_what_is_shown(users, tmp_path, capsys):
     assert shown(1.5) == grad(users.imported)(1.5)
 
 
-@pytest.mark.parametrize("target", ["numba", "fortran"])
-def test_other_targets_are_refused(target):
-    with pytest.raises(TypeError, match="'python' or 'module'"):
-        grad(np.sin, target=target)
+def test_other_targets_are_refused():
+    with pytest.raises(TypeError, match="'python', 'numba' or 'module'"):
+        grad(np.sin, target="fortran")

@@ -1,0 +1,150 @@
+"""`target="numba"`: the same numbers, compiled; what cannot be compiled runs as Python."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import textwrap
+import warnings
+
+import numpy as np
+import pytest
+
+from s2sad import grad, hessian, jacobian, tangent, value_and_grad
+from s2sad.errors import S2sadWarning
+
+pytest.importorskip("numba")
+
+SCALE = 2.0
+
+
+def logistic(x, n):
+    s = 0.0
+    for _ in range(n):
+        if x > 0.5:
+            x = 3.7 * x * (1 - x)
+        else:
+            x = math.sin(x) * 2
+        s += x
+    return s
+
+
+def neighbours(x):
+    s = 0.0
+    for i in range(1, len(x)):
+        s += x[i] * x[i - 1] ** 2
+    return s
+
+
+def scaled(x):
+    return SCALE * np.sum(x * x)
+
+
+def clocked(x):
+    print(f"{x:.2f}")
+    return x * x
+
+
+def compiled(derived, *args):
+    """The derived function, once it is known that Numba runs it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", S2sadWarning)
+        derived.prepare(*args)
+    assert "@njit" in derived.source
+    return derived
+
+
+def test_scalars():
+    g = compiled(grad(logistic, target="numba"), 0.3, 10)
+    assert g(0.3, 10) == pytest.approx(grad(logistic)(0.3, 10), rel=1e-12)
+
+
+@pytest.mark.parametrize("operator", [grad, value_and_grad, hessian, jacobian])
+def test_elements(operator):
+    x = np.array([0.1, 1.2, -0.7])
+    g = compiled(operator(neighbours, target="numba"), x)
+    expected = operator(neighbours)(x)
+    for ours, theirs in zip(g(x), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_tangents():
+    x, dot = np.array([0.1, 1.2, -0.7]), np.array([1.0, 0.5, 2.0])
+    g = compiled(tangent(neighbours, target="numba"), x, dot)
+    np.testing.assert_allclose(g(x, dot), tangent(neighbours)(x, dot), rtol=1e-12)
+
+
+def test_globals_are_read_at_each_call(monkeypatch):
+    x = np.array([0.1, 1.2])
+    g = compiled(grad(scaled, target="numba"), x)
+    np.testing.assert_allclose(g(x), 4 * x)
+    monkeypatch.setitem(globals(), "SCALE", 3.0)
+    np.testing.assert_allclose(g(x), 6 * x)
+
+
+def test_what_does_not_fit_runs_as_python():
+    g = grad(clocked, target="numba")
+    with pytest.warns(S2sadWarning, match="S2S206") as caught:
+        assert g(3.0) == 6.0
+        assert g(4.0) == 8.0
+    assert len(caught) == 1
+    assert "test_numba.py" in str(caught[0].message)
+
+
+def test_other_layouts():
+    x = np.arange(12.0).reshape(3, 4)
+
+    def total(x):
+        s = 0.0
+        for row in x:
+            s += np.sum(row**2)
+        return s
+
+    g = compiled(grad(total, target="numba"), x)
+    for other in (x.T, x[::2, ::-1], np.asfortranarray(x)):
+        np.testing.assert_allclose(g(other), 2 * other)
+
+
+def test_machine_code_is_kept(tmp_path):
+    (tmp_path / "kept.py").write_text(
+        textwrap.dedent(
+            """
+            def f(x):
+                s = 0.0
+                for i in range(len(x)):
+                    s += x[i] ** 3
+                return s
+            """
+        )
+    )
+    program = """
+        import sys; sys.path.insert(0, {folder!r})
+        import numpy as np
+        from s2sad import grad
+        from kept import f
+        g = grad(f, target="numba")
+        assert g(np.array([1.0, 2.0])).tolist() == [3.0, 12.0]
+        stats = g.__wrapped__.stats
+        print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+        """
+    text = textwrap.dedent(program).format(folder=str(tmp_path))
+    env = {"S2SAD_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": ":".join(sys.path)}
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", text], env=env, capture_output=True, text=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert told == [["0", "1"], ["1", "0"]]
+
+
+def test_an_emitted_file_needs_numba_alone(tmp_path):
+    path = tmp_path / "emitted.py"
+    x = np.array([0.5, 1.5])
+    grad(scaled, target="numba").emit(path, x)
+    text = path.read_text()
+    assert text.count("from numba import njit") == 1 and "s2sad import" not in text
+    space = {}
+    exec(compile(text.replace("(cache=True)", ""), str(path), "exec"), space)
+    np.testing.assert_allclose(space["scaled_grad"](x), 4 * x)
