@@ -2,7 +2,7 @@
 
 A sample is as many calls as take 5 ms, or one. In each round every column gives one
 sample, so that what disturbs the machine disturbs all of them; ratios are medians of
-the ratios within rounds.
+the ratios within rounds. Slow columns take part in the first rounds only.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ def calibrated(call: Call, effort: Effort) -> tuple[int, float]:
 def measured(calls: dict[str, Call], effort: Effort) -> dict[str, list[float]]:
     """Seconds of a call, by column, round by round."""
     plans = {name: calibrated(call, effort) for name, call in calls.items()}
-    if not plans:
-        return {}
-    slowest = max(count * each for count, each in plans.values())
-    rounds = int(min(max(effort.budget / slowest, effort.fewest), effort.most))
+    rounds = {
+        name: int(min(max(effort.budget / (n * each), effort.fewest), effort.most))
+        for name, (n, each) in plans.items()
+    }
     gc.collect()
     gc.freeze()  # what stays is not gone over again by the collections of a call
     found: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(rounds):
-        order = list(calls) if turn % 2 == 0 else list(reversed(calls))
-        for name in order:
-            found[name].append(sample(calls[name], plans[name][0]))
+    for turn in range(max(rounds.values(), default=0)):
+        for name in list(calls) if turn % 2 == 0 else list(reversed(calls)):
+            if turn < rounds[name]:
+                found[name].append(sample(calls[name], plans[name][0]))
     gc.unfreeze()
     return found
 

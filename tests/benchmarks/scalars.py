@@ -202,7 +202,7 @@ WORKLOADS = [
         pendulum,
         pendulum_hand,
         args=lambda n: (1.0, 0.5, 0.1, n),
-        sizes=(100_000,),
+        sizes=(1000, 100_000),
         small=20,
         wrt=(0, 1, 2),
         loops=pendulum_loops,
