@@ -375,6 +375,13 @@ class Expressions:
     def _tape(self, op: Op) -> Piece:
         return Piece("[]")
 
+    def _zeros_like(self, op: Op) -> Piece:
+        callee = spelling_of(op)
+        if callee != "np.zeros":
+            return self.called(op, callee)
+        shape = f"{self.operand(op, 0).within(ATOM)}.shape"
+        return self.call(self.scope.dotted(callee), [shape])
+
     def _rows(self, op: Op) -> Piece:
         return self.call("list", [self.operand(op, 0).within(CHOICE)])
 

@@ -23,6 +23,7 @@ from s2sad.opt.join import join
 from s2sad.opt.merge import merge
 from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
+from s2sad.opt.stay import stay
 from s2sad.opt.trim import trim
 
 Pass = Callable[[Function], Function]
@@ -35,6 +36,7 @@ PASSES: tuple[Pass, ...] = (
     forward,
     cse,
     clears,
+    stay,
     join,
     hoist,
 )

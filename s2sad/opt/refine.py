@@ -47,6 +47,7 @@ from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
 from s2sad.opt.brackets import brackets
 from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
+from s2sad.opt.spell import spell
 from s2sad.opt.starts import starts
 from s2sad.rules import TABLE, BadArguments
 
@@ -67,7 +68,7 @@ def refine(program: Program) -> Program:
     done = {
         key: newest(sink(_converted(function))) for key, function in functions.items()
     }
-    return Program(program.main, done)
+    return spell(Program(program.main, done))
 
 
 # ---- element reads -------------------------------------------------------------------

@@ -9,8 +9,9 @@
 `1 * x`, `x / 1`, `x ** 1` and `-(-x)` are `x`; a minus sign moves outwards through
 products and quotients until a sum takes it in; `t + t` is `2 * t`. A zero that starts
 an adjoint is no summand. `0 * x` stays, for `x` may be infinite. Sums and products are
-not regrouped, as that rounds differently: only a power of two moves through. Two
-exceptions are for the reader: `x + t + t` is `x + 2 * t`, `x * (1.0 / n)` is `x / n`.
+not regrouped, as that rounds differently: only a power of two moves through, or out
+of a sum. Two exceptions are for the reader: `x + t + t` is `x + 2 * t`, and
+`x * (1.0 / n)` is `x / n`.
 
 The form of what the user wrote is kept: a rule needs an op that differentiation wrote,
 or a literal that has no spelling of the user's.
@@ -236,7 +237,7 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "sub", b, x)
     if a == b and isinstance(a.kind, (Scalar, Array)):
         return instead(op, "mul", Lit(2), a)  # of its own shape, whatever that is
-    return twice(s, op)
+    return twice(s, op) or common(s, op)
 
 
 def twice(s: Simplify, op: Op) -> Op | None:
@@ -267,7 +268,38 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "add", a, y)
     if s.negated(a) == b and isinstance(b, Var):
         return instead(op, "mul", Lit(-2), b)
-    return twice(s, op)
+    return twice(s, op) or common(s, op)
+
+
+def common(s: Simplify, op: Op) -> Op | None:
+    """`2 * x + 2 * y * z` is `2 * (x + y * z)`: exact, as two is a power of two."""
+    first, second = (leading(s, atom, op) for atom in op.args)
+    if not first or first != second and first != -second:
+        return None
+    prim = op.prim if first == second else "add" if op.prim == "sub" else "sub"
+    x, y = (without_leading(s, atom, op) for atom in op.args)
+    return instead(op, "mul", Lit(first), s.new(op, prim, x, y))
+
+
+def leading(s: Simplify, atom: Atom, op: Op) -> int:
+    """The power of two that a product starts with, of which `op` may take it out."""
+    product = s.source(atom, "mul", "div")
+    if product is None or not s.joins(product, op):
+        return 0
+    c, x = product.args
+    if not isinstance(c, Lit):
+        return leading(s, c, op)
+    whole = type(c.value) is int and is_free(c, product) and product.prim == "mul"
+    return c.value if whole and is_power(c.value) and is_float(x.kind) else 0  # type: ignore
+
+
+def without_leading(s: Simplify, atom: Atom, op: Op) -> Atom:
+    product = s.made[atom]  # type: ignore[index]
+    c, x = product.args
+    if isinstance(c, Lit):
+        return x
+    left = without_leading(s, c, op)
+    return s.new(op, product.prim, left, x, kind=product.outs[0].kind)
 
 
 # ---- products ------------------------------------------------------------------------
@@ -286,7 +318,27 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
                 return x
             if x.kind == INT and op.outs[0].kind == FLOAT:
                 return instead(op, "float", x)
+    if is_free(op.args[1], op) and number(op.args[1]) is not None:
+        return sign_out(s, op) or gathered(s, op)
     return sign_out(s, op) or doubled(s, op) or divided(s, op)
+
+
+def gathered(s: Simplify, op: Op) -> Op | None:
+    """`2 * x * 100.0` is `200.0 * x`: exact, as two is a power of two."""
+    x, c = op.args
+    inner = s.source(x, "mul")
+    if inner is None or not is_derived(op) or not s.joins(inner, op):
+        return None
+    d, y = inner.args
+    p, q = number(c), number(d)
+    if p is None or q is None or not is_free(d, inner) or not is_float(y.kind):
+        return None
+    if not same_number(inner.outs[0].kind, op.outs[0].kind):
+        return None
+    whole = p == int_or_nan(p) and q == int_or_nan(q) and abs(p * q) < 2**31
+    if not whole or not (is_power(p) or is_power(q)):
+        return None
+    return instead(op, "mul", Lit(p * q), y)
 
 
 def divided(s: Simplify, op: Op) -> Op | None:
@@ -404,6 +456,17 @@ def moved(s: Simplify, op: Op) -> Op | None:
     return instead(op, "neg", s.new(op, op.prim, x, *op.args[1:]))
 
 
+def squeezed(s: Simplify, op: Op) -> Op | None:
+    """An axis that a sum keeps, only to lose it at once, is not kept."""
+    total = s.source(op.args[0], "sum")
+    if total is None or not s.joins(total, op):
+        return moved(s, op)
+    axis = total.attrs.get("axis")
+    if not total.attrs.get("keepdims") or axis is None or axis != op.attrs.get("axis"):
+        return moved(s, op)
+    return Op(op.outs, "sum", total.args, {"axis": axis}, op.span)
+
+
 def measured(s: Simplify, op: Op) -> Op | None:
     """A shape is asked of the first array that has it, so that no other is kept."""
     x = op.args[0]
@@ -427,8 +490,11 @@ RULES = {
     "pow": power,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
-    **dict.fromkeys(("sum", "mean", "reshape", "expand_dims", "squeeze"), moved),
+    **dict.fromkeys(("sum", "mean", "reshape", "expand_dims"), moved),
+    "squeeze": squeezed,
     **dict.fromkeys(("swapaxes", "broadcast_to", "matmul"), moved),
     **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
-LOOKED_THROUGH = ("getitem", "neg", "add", "sub", "mul", "div", "transpose", *ZEROS)
+LOOKED_THROUGH = frozenset(
+    ("getitem", "neg", "add", "sub", "mul", "div", "transpose", "sum", *ZEROS)
+)

@@ -22,7 +22,10 @@ def is_settled(value: Kind, variable: Kind) -> bool:
     if len(value.dims) < len(variable.dims):
         return True
     pairs = zip(value.dims, variable.dims, strict=True)
-    return all(is_one(d) or (d is not None and d == v) for d, v in pairs)
+    # an axis that is longer than 1 is as long as that of what it broadcasts to
+    return all(
+        is_one(d) or is_not_one(d) or (d is not None and d == v) for d, v in pairs
+    )
 
 
 def settled(value, like, operands=()):

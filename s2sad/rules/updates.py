@@ -20,7 +20,7 @@ from s2sad.ir.kinds import (
     may_vary,
 )
 from s2sad.ir.nodes import Atom, Op, Var
-from s2sad.ir.paths import Attribute, parse_path, read, resolve
+from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path, read, resolve
 from s2sad.rules import helpers
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.helpers import add_items
@@ -28,7 +28,7 @@ from s2sad.rules.infer import Attrs, like_first
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
-from s2sad.rules.reach import overwritten
+from s2sad.rules.reach import Reach, condition, is_one_bool, overwritten
 from s2sad.rules.selecting import choose
 from s2sad.rules.signature import NOT_STATIC, static
 from s2sad.rules.structural import ZERO, tangent_or_zero, zero_of
@@ -56,9 +56,46 @@ def _getitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
 
 def _getitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = bars.take(op.outs[0])
-    if y_bar is not None and bars.wants(op.args[0]):
-        reach = bars.reach(op.outs[0])
+    if y_bar is None or not bars.wants(op.args[0]):
+        return
+    reach = bars.reach(op.outs[0])
+    axes = new_axes(op)
+    if axes is None:
         bars.add_at(op.args[0], str(op.attrs["path"]), op.args[1:], y_bar, reach)
+        return
+    if reach is not None and not is_one_bool(reach):
+        test = without_axes(b, condition(b, reach), op.outs[0], axes)
+        reach = Reach(((test, True),))
+    bars.add(op.args[0], without_axes(b, lift(b, y_bar), op.outs[0], axes), reach)
+
+
+def new_axes(op: Op) -> tuple[int, ...] | None:
+    """The axes that `x[:, None]` adds; None if it does anything but that."""
+    x, y = op.args[0].kind, op.outs[0].kind
+    steps = parse_path(str(op.attrs["path"]))
+    if not isinstance(x, Array) or not isinstance(y, Array) or len(steps) != 1:
+        return None
+    if x.rank is None or y.rank is None or not isinstance(steps[0], Subscript):
+        return None
+    items = list(steps[0].items)
+    if any(item not in (None, ..., Slice(None, None, None)) for item in items):
+        return None
+    written = sum(item is not None and item is not ... for item in items)
+    rest = [Slice(None, None, None)] * (x.rank - written)
+    at = items.index(...) if ... in items else len(items)
+    items[at : at + 1] = rest
+    axes = tuple(k for k, item in enumerate(items) if item is None)
+    return axes if axes and len(items) == y.rank else None
+
+
+def without_axes(b: Builder, value: Handle, like: Atom, axes: tuple[int, ...]) -> Atom:
+    """A value of the shape of `like`, or lazily so, without these axes of length 1."""
+    if isinstance(value.kind, Scalar):
+        return value.atom
+    if not isinstance(value.kind, Array) or value.kind.rank != like.kind.rank:  # type: ignore[attr-defined]
+        value = build("full_like", lift(b, like), value)
+    axis = axes[0] if len(axes) == 1 else axes
+    return build("squeeze", value, axis=axis, spelling=".squeeze").atom
 
 
 getitem = custom(

@@ -29,13 +29,14 @@ from s2sad.opt import (
     settle,
     simplify,
     starts,
+    stay,
     trim,
 )
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
 MODULES = (brackets, clears, cse, dce, fold, forward, hoist, join, merge, settle)
-MODULES += (simplify, starts)
+MODULES += (simplify, starts, stay)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(
