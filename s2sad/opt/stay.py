@@ -24,6 +24,7 @@ from s2sad.opt.join import is_clear
 from s2sad.opt.rewrite import Rewriter
 
 Makers = dict[Var, Op]
+REACH = 40  # additions to the array, and summands, that are looked at
 
 
 def stay(function: Function) -> Function:
@@ -42,7 +43,8 @@ class Stay(Rewriter):
         self.clears: set[Var] = set()  # versions that need not be made
         self.moved: dict[Var, Var] = {}  # version -> what was moved out, and back there
         for add in adds:
-            self.look(add)
+            if isinstance(add.args[1].kind, Array):
+                self.look(add)
 
     def look(self, add: Op) -> None:
         """Note an addition of what the clear above it took away."""
@@ -60,7 +62,7 @@ class Stay(Rewriter):
 
     def clear_above(self, add: Op) -> Op | None:
         above = add
-        while True:
+        for _ in range(REACH):
             base = above.args[0]
             if not isinstance(base, Var) or self.uses.get(base) != 1:
                 return None
@@ -70,12 +72,13 @@ class Stay(Rewriter):
             if op.prim == "setitem":
                 return op if is_clear(op) and same_place(op, 2, add, 2) else None
             above = op
+        return None
 
     def summands(self, atom: Atom) -> list[Var]:
         """What is added up to this, with a plus."""
         found: list[Var] = []
         todo = [atom]
-        while todo:
+        while todo and len(found) < REACH:
             part = todo.pop()
             if not isinstance(part, Var):
                 continue
