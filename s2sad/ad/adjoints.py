@@ -11,8 +11,8 @@ carries it as an accumulator, made when it is first touched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 
 from s2sad.ad.seeds import (
@@ -52,68 +52,75 @@ NOTHING = (UNDEF, NONE)
 
 @dataclass(frozen=True)
 class Side:
-    """A branch: of which condition, and is it taken if that is true?
-
-    A variable that only this branch defines is `absent` after the other.
-    """
+    """A branch: of which condition, and is it taken if that is true?"""
 
     cond: Atom
     then: bool
-    absent: Lit = field(default=UNDEF, compare=False)
 
-    @property
-    def other(self) -> Side:
-        return Side(self.cond, not self.then)
+
+@dataclass(frozen=True)
+class Fork:
+    """Where a variable is there: by each branch of a condition, `None` for always."""
+
+    cond: Atom
+    then: Way | None
+    orelse: Way | None
+
+
+Way = Fork | Lit  # `undef` or `None`: what stands there instead
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Of the forward half: what one branch alone defines."""
+    """Of the forward half: what not every way through it defines."""
 
-    sides: Mapping[Var, Side] = field(default_factory=dict)
-    doubtful: frozenset[Var] = frozenset()  # None on some way, further inside
-    unbound: frozenset[Var] = frozenset()  # not even that: undefined on some way
+    ways: Mapping[Var, Way] = field(default_factory=dict)
 
 
 def facts_of(body: Block) -> Facts:
-    sides: dict[Var, Side] = {}
-    doubtful: set[Var] = set()
-    unbound: set[Var] = set()
+    ways: dict[Var, Way] = {}
     for stmt in reversed(list(statements(body))):
         if not isinstance(stmt, If):
             continue
         if not stmt.tests and (stmt.form == "with" or never_completes(stmt.orelse)):
             ends = stmt.then.yields  # who comes by here comes from there
             for out, atom in zip(stmt.outs, ends, strict=True):
-                if atom in sides:
-                    side = sides[atom]  # type: ignore[index]
-                    told = side.cond in ends
-                    cond = stmt.outs[ends.index(side.cond)] if told else side.cond
-                    sides[out] = replace(side, cond=cond)
-                if atom in doubtful:
-                    doubtful.add(out)
-                if atom in unbound:
-                    unbound.add(out)
+                if atom in ways:
+                    ways[out] = _renamed(ways[atom], stmt)  # type: ignore[index]
             continue
         arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
         for out, (a, b) in zip(stmt.outs, arms, strict=True):
-            if a in sides or b in sides or a in doubtful or b in doubtful:
-                doubtful.add(out)
-                if any(may_be_unbound(atom, sides, unbound) for atom in (a, b)):
-                    unbound.add(out)
-            elif a in NOTHING and b not in NOTHING:
-                sides[out] = Side(decider(stmt), False, a)  # type: ignore[arg-type]
-            elif b in NOTHING and a not in NOTHING:
-                sides[out] = Side(decider(stmt), True, b)  # type: ignore[arg-type]
-    return Facts(sides, frozenset(doubtful), frozenset(unbound))
+            if a in NOTHING and b in NOTHING:
+                continue
+            there = [_way(atom, ways) for atom in (a, b)]
+            if there != [None, None]:
+                ways[out] = Fork(decider(stmt), *there)
+    return Facts(ways)
 
 
-def may_be_unbound(
-    atom: Atom, sides: Mapping[Var, Side], unbound: Collection[Var]
-) -> bool:
-    if not isinstance(atom, Var):
-        return atom == UNDEF
-    return atom in unbound or (atom in sides and sides[atom].absent == UNDEF)
+def _way(atom: Atom, ways: Mapping[Var, Way]) -> Way | None:
+    if isinstance(atom, Var):
+        return ways.get(atom)
+    return atom if atom in NOTHING else None
+
+
+def _renamed(way: Way, stmt: If) -> Way:
+    """The way by the conditions that a block hands out."""
+    if isinstance(way, Lit):
+        return way
+    ends = stmt.then.yields
+    cond = stmt.outs[ends.index(way.cond)] if way.cond in ends else way.cond
+    arms = [w if w is None else _renamed(w, stmt) for w in (way.then, way.orelse)]
+    return Fork(cond, *arms)
+
+
+def ends_of(way: Way | None) -> Iterator[Lit | None]:
+    """What there may be instead; None for the variable itself."""
+    if isinstance(way, Fork):
+        yield from ends_of(way.then)
+        yield from ends_of(way.orelse)
+    else:
+        yield way
 
 
 class Scope:
@@ -182,24 +189,40 @@ class Scope:
             return bar
         if key and isinstance(kind, Tape):
             return handed_over(b, bar, read(b, var, key))
-        name = bar_of(place)
-        side = self.facts.sides.get(var)
-        if side is None and var in self.facts.unbound and isinstance(kind, Array):
-            return bar or ZERO  # its shape can't be asked for, and where it is unbound
-            # nobody reads its adjoint either: it stays lazy
-        if side is None and var in self.facts.doubtful:
-            side = Side(b.op("is_", (var, NONE), BOOL), False, NONE)
-        if side is None or isinstance(kind, Scalar) or side in self.branches():
-            return full(b, bar, read(b, var, key), name)
-        nothing = NONE if key else side.absent
-        if side.other in self.branches():
-            return nothing
-        with b.block() as region:
-            there = full(b, bar, read(b, var, key), name)
-        arms = (region.close((there,)), Block((), (nothing,)))
-        then, orelse = arms if side.then else reversed(arms)
-        out = Var(name, carried_kind(kind))
-        b.add(If((out,), side.cond, then, orelse, span=b.span))
+        way = self.facts.ways.get(var)
+        if isinstance(way, Fork) and any(
+            isinstance(arm, Fork) for arm in (way.then, way.orelse)
+        ):
+            if UNDEF not in ends_of(way):
+                way = Fork(b.op("is_", (var, NONE), BOOL), NONE, None)
+            elif isinstance(kind, Array):
+                return bar or ZERO  # its shape can't be asked for, and where it is
+                # unbound nobody reads its adjoint either: it stays lazy
+        if isinstance(kind, Scalar):
+            way = None
+        return self._full_by(b, way, bar, place, kind)
+
+    def _full_by(
+        self, b: Builder, way: Way | None, bar: Atom | None, place: Place, kind: Kind
+    ) -> Atom:
+        """`full`, on the ways on which there is something to ask for its shape."""
+        var, key = place
+        if way is None:
+            return full(b, bar, read(b, var, key), bar_of(place))
+        if isinstance(way, Lit):
+            return NONE if key else way
+        for side in self.branches():
+            if side.cond == way.cond:
+                return self._full_by(
+                    b, way.then if side.then else way.orelse, bar, place, kind
+                )
+        arms = []
+        for arm in (way.then, way.orelse):
+            with b.block() as region:
+                there = self._full_by(b, arm, bar, place, kind)
+            arms.append(region.close((there,)))
+        out = Var(bar_of(place), carried_kind(kind))
+        b.add(If((out,), way.cond, *arms, span=b.span))
         return out
 
     def branches(self) -> Iterator[Side]:

@@ -61,14 +61,6 @@ class Unsettled(Clash):
     flag: Atom | None = None
 
 
-def same_closure(a: Closure, b: Closure) -> bool:
-    """Are these one function, with the same defaults?"""
-    mine, other = (*a.defaults, *a.kw_defaults), (*b.defaults, *b.kw_defaults)
-    if a.node is not b.node or a.scope is not b.scope or len(mine) != len(other):
-        return False
-    return all(map(same, mine, other))
-
-
 def may_meet(a: Storage | None, b: Storage | None) -> bool:
     """May two references on one path be one array?"""
     return a is not None and b is not None and (a is b or b in a.maybe)
@@ -200,9 +192,8 @@ class Join:
                 return self.unify_packs(values, first, hint)
         if all(isinstance(v, Ref) for v in defined):
             return self.unify_refs(values, hint)
-        if all(isinstance(v, Closure) for v in defined):
-            if all(same_closure(v, first) for v in defined):
-                return first
+        if all(isinstance(v, Closure) and same(v, first) for v in defined):
+            return first
         return self.either(values, defined, hint)
 
     def either(self, values: list[Any], defined: list[Any], hint: str) -> Any:

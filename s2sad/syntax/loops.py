@@ -387,8 +387,9 @@ def while_(f: Frame, node: ast.While) -> Task:
         del f.w.stmts[written:]
         f.state = base
         yield peeled_while(f, node)
-    except Differs:
-        f.refuse("kind-changes", node, name="this", first="one thing", second="another")
+    except Differs as found:
+        name = found.args[0] if found.args else "this"
+        f.refuse("kind-changes", node, name=name, first="one thing", second="another")
 
 
 def counted_while(f: Frame, node: ast.While) -> Task:
@@ -462,11 +463,11 @@ def peeled_while(f: Frame, node: ast.While) -> Task:
     def others() -> Task:
         try:
             yield counted_while(f, bare(node))
-        except (NeedsPeel, Differs):
+        except (NeedsPeel, Differs) as found:
             f.refuse(
                 "kind-changes",
                 node,
-                name="this",
+                name=found.args[0] if found.args else "this",
                 first="of one kind",
                 second="of another",
             )

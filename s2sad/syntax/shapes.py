@@ -4,6 +4,7 @@
           | Fixed(value)          the same on every trip, known while lowering
           | Unset                 not assigned before the loop
           | Packed(shapes)        a tuple, item by item
+          | Made(closure, shapes) a function made inside, by the values of its defaults
           | Held(content)         a reference to a storage of the loop's own
           | Same(ref, otherwise)  a reference to one storage, before the loop and in it
           | Listed / Mapping      a list or dict whose items are known one by one
@@ -15,7 +16,7 @@ end of a trip until the two agree.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from s2sad.ir.kinds import Kind, List, Scalar, Static, Tuple
@@ -26,6 +27,7 @@ from s2sad.syntax.kinds import is_reference, join_atoms
 from s2sad.syntax.values import (
     BAD,
     Bad,
+    Closure,
     Either,
     Entries,
     Fields,
@@ -71,6 +73,13 @@ class Packed:
 
 
 @dataclass(frozen=True, eq=False)
+class Made:
+    closure: Closure
+    defaults: tuple[Any, ...]
+    kw_defaults: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Held:
     content: Any
 
@@ -112,11 +121,17 @@ def shape_of(f: Frame, value: Any) -> Any:
         return shape_of(f, value.whole)
     if isinstance(value, Pack):
         return Packed(tuple(shape_of(f, item) for item in value.items), value.cls)
+    if isinstance(value, Closure) and (value.defaults or value.kw_defaults):
+        return Made(value, *(tuple(shape_of(f, v) for v in vs) for vs in given(value)))
     if isinstance(value, Ref):
         if value.path:
             return Held(Leaf(f.kind(value)))
         return Held(content_shape(f, f.content(value.storage)))
     return Fixed(value)
+
+
+def given(closure: Closure) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    return closure.defaults, closure.kw_defaults
 
 
 def with_same(shape: Any, value: Any) -> Any:
@@ -170,6 +185,16 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
         if same(shape.ref, value):
             return shape
         return widen(f, shape.otherwise, value)
+    if isinstance(shape, Made):
+        if not isinstance(value, Closure) or not shape.closure.is_again(value):
+            raise Differs
+        old = shape.defaults, shape.kw_defaults
+        new = [
+            tuple(widen(f, s, v) for s, v in zip(shapes, values))
+            for shapes, values in zip(old, given(value))
+        ]
+        still = all(all(map(_is, a, b)) for a, b in zip(old, new))
+        return shape if still else Made(value, *new)
     if isinstance(shape, Packed):
         if isinstance(value, Pack) and len(value.items) == len(shape.items):
             items = tuple(widen(f, s, v) for s, v in zip(shape.items, value.items))
@@ -308,6 +333,10 @@ def fresh(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
         return shape.value
     if isinstance(shape, Same):
         return shape.ref
+    if isinstance(shape, Made):
+        defaults = tuple(fresh(f, item, "", vars_) for item in shape.defaults)
+        words = tuple(fresh(f, item, "", vars_) for item in shape.kw_defaults)
+        return replace(shape.closure, defaults=defaults, kw_defaults=words)
     if isinstance(shape, Packed):
         return Pack(tuple(fresh(f, item, "", vars_) for item in shape.items), shape.cls)
     if isinstance(shape, Held):
@@ -339,6 +368,13 @@ def leaves(f: Frame, shape: Any, value: Any, node: ast.AST, out: list[Atom]) -> 
     elif isinstance(shape, Packed):
         items = value.items if isinstance(value, Pack) else (UNDEF,) * len(shape.items)
         for inner, item in zip(shape.items, items):
+            leaves(f, inner, item, node, out)
+    elif isinstance(shape, Made):
+        shapes = (*shape.defaults, *shape.kw_defaults)
+        values = (UNDEF,) * len(shapes)
+        if isinstance(value, Closure):
+            values = (*value.defaults, *value.kw_defaults)
+        for inner, item in zip(shapes, values):
             leaves(f, inner, item, node, out)
     elif isinstance(shape, Held):
         if isinstance(value, Ref) and not value.path:

@@ -101,6 +101,10 @@ class Closure:
     kw_defaults: tuple[Any, ...] = ()
     bound: tuple[Overlay, ...] = ()  # names of comprehensions around a lambda
 
+    def is_again(self, other: Closure) -> bool:
+        """The same function, made once more? Its defaults may be others."""
+        return self.node is other.node and self.scope is other.scope
+
 
 @dataclass(frozen=True, eq=False)
 class Method:
@@ -243,6 +247,9 @@ def same(a: object, b: object) -> bool:
             and a.cls is b.cls
             and all(map(same, a.items, b.items))
         )
+    if isinstance(a, Closure) and isinstance(b, Closure):
+        mine, other = (*a.defaults, *a.kw_defaults), (*b.defaults, *b.kw_defaults)
+        return a.is_again(b) and all(map(same, mine, other))
     return False
 
 

@@ -69,8 +69,9 @@ class Point:
 
 def moved_to_double(value: Any) -> Any:
     """Single precision is made double, so that differences mean something."""
-    zeros = direction(value, np.random.default_rng(0))
-    return moved(value, zeros, 0.0) if single(value) else value
+    if not single(value):
+        return value
+    return moved(value, direction(value, np.random.default_rng(0)), 0.0)
 
 
 def _real(value: Any) -> Any:

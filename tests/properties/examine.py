@@ -7,13 +7,20 @@ import inspect
 import linecache
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from s2sad import S2sadError, adjoint, tangent
-from tests.harness.numeric import Point, check_point, differences, seed_names
-from tests.harness.values import direction, flat, outcome
+from tests.harness.numeric import (
+    Point,
+    check_adjoint,
+    check_tangent,
+    differences,
+    seed_names,
+)
+from tests.harness.values import Outcome, direction, flat, outcome
 
 ARGUMENTS: dict[str, Any] = {
     "x": 0.37,
@@ -80,23 +87,33 @@ def _other(value: Any, rng: np.random.Generator) -> Any:
     return float(rng.uniform(-1.2, 1.2)) if isinstance(value, float) else value
 
 
-def smooth(point: Point, function: Callable[..., Any]) -> bool:
-    """Do slopes with large and small steps, to the left and to the right, agree?"""
-    rng = np.random.default_rng(11)
+@dataclass(frozen=True)
+class Slope:
+    """What differences say of a function at a point, along one direction."""
+
+    along: list[Any]
+    value: Outcome
+    rows: list[np.ndarray]  # with large and with small steps
+
+
+def slope(point: Point, function: Callable[..., Any], rng: Any) -> Slope | None:
+    """None where slopes with large and small steps, left and right, do not agree."""
     along = [direction(value, rng) for value in point.varied()]
-    at = lambda h: flat(point.call(function, point.moved(along, h)))  # noqa: E731
+    at = lambda h: point.call(function, point.moved(along, h))  # noqa: E731
     with np.errstate(over="raise", invalid="raise"):  # of what is not returned, too
-        ends = outcome(lambda: (at(-1e-6), at(0.0), at(1e-6)))
+        ends = outcome(lambda: (flat(at(-1e-6)), flat(at(0.0)), flat(at(1e-6))))
     if ends.raised or len({end.shape for end in ends.value}) > 1:
-        return False
+        return None
     left, here, right = ends.value
-    far, near = differences(lambda h: point.call(function, point.moved(along, h)))
+    far, near = differences(at)
     if far.shape != near.shape or not np.all(np.isfinite(far)):
-        return False
+        return None
     scale = max(1.0, np.max(np.abs(far), initial=0.0))
     turn = np.max(np.abs(right - 2 * here + left) * 1e6, initial=0.0)
     step = np.max(np.abs(far - near), initial=0.0)
-    return scale < 1e4 and step < 1e-6 * scale and turn < 1e-2 * scale
+    if scale > 1e4 or step > 1e-6 * scale or turn > 1e-2 * scale:
+        return None
+    return Slope(along, outcome(lambda: point.call(function)), [far, near])
 
 
 def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 2) -> None:
@@ -123,28 +140,25 @@ def _examine(program: Any, point: Point, second: str) -> bool:
         raise Wrong(f"the program itself raises {value.raised}")
     if not flat(value.value).size or _whole(value.value):
         return False
-    if not smooth(point, program):
+    rng = np.random.default_rng(5)
+    found = slope(point, program, rng)
+    if found is None:
         return False
     first = derived(program, point.wrt)
-    judge(program, *first, point, np.random.default_rng(5), 1e-5, "first order")
+    judge(*first, point, found, rng, 1e-5, "first order")
     if not second:
         return True
     reverse = first[1]
     (y_bar,) = seed_names(reverse, point.signature, {})
     seed = direction(value.value, np.random.default_rng(6))
     inner = point.holding(**{y_bar: seed})
-    if not np.all(np.isfinite(flat(inner.call(reverse)))) or not smooth(inner, reverse):
+    if not np.all(np.isfinite(flat(inner.call(reverse)))):
         return True
-    forward, back = derived(reverse, point.wrt)
-    judge(
-        reverse,
-        forward,
-        back if second == "both" else None,
-        inner,
-        np.random.default_rng(7),
-        1e-4,
-        "second order",
-    )
+    found = slope(inner, reverse, rng)
+    if found is not None:
+        forward, back = derived(reverse, point.wrt)
+        back = back if second == "both" else None
+        judge(forward, back, inner, found, rng, 1e-4, "second order")
     return True
 
 
@@ -170,9 +184,22 @@ def derived(f: Any, wrt: tuple[str, ...]) -> Any:
     return found
 
 
-def judge(f, forward, back, point, rng, rtol, what) -> None:
+def judge(
+    forward: Any,
+    back: Any,
+    point: Point,
+    found: Slope,
+    rng: Any,
+    rtol: float,
+    what: str,
+) -> None:
+    """The jvp against differences, and the vjp against the jvp."""
     try:
-        check_point(f, forward, back, point, rng, rtol=rtol)
+        exact = check_tangent(
+            forward, point, found.along, found.value, found.rows, rtol
+        )
+        if back is not None:
+            check_adjoint(back, point, found.along, found.value, exact, rng, 1e-9)
     except S2sadError as error:
         if getattr(error, "code", None) is None:
             raise Wrong(f"{what}: {type(error).__name__}: {error}") from error

@@ -3,7 +3,7 @@
 Each is called at the points of `examine.py`, its real parameters differentiated.
 """
 
-# ruff: noqa: B006, F841
+# ruff: noqa: B006, F821, F841
 
 import math  # noqa: F401
 
@@ -113,6 +113,92 @@ def gradient_of_a_number_that_is_appended(x, a, n, q):
     for _ in range(1, n):
         a[:2][1] = a[0] = sum(q)
     return a
+
+
+def what_a_recursive_helper_keeps_in_one_branch(x, a, b, n):
+    """What a call keeps has no adjoint where the call was not made."""
+    if x <= 0.3:
+        return x
+    return np.sum(a * _again(b, 2, np.abs(b[-1])))
+
+
+def _again(u, k, p):
+    if k <= 0:
+        return math.sin(p) + u[1]
+    u[k] += p
+    return _again(u, k - 1, math.cos(p))
+
+
+def function_with_a_default_that_the_last_trip_made(x, a, n):
+    for i in range(4):
+
+        def g(t, k=a[i]):
+            return t * k
+
+    return g(x)
+
+
+def function_of_the_trip_before(x, a, n):
+    """It sees what the names around it are when it is called."""
+    i = 0
+    while i < 3:
+        if i > 0:
+            a[i] = g(a[i])
+
+        def g(t):
+            return t * x * (i + 1)
+
+        i += 1
+    return np.sum(a) + g(x)
+
+
+def functions_that_call_one_another(x, a, n):
+    i = 0
+    while i < 3:
+        g = lambda t: t * a[i] * x  # noqa: E731
+        h = lambda t, q=a[i]: g(t) * q  # noqa: B023, E731
+        a[i] = h(a[i])
+        i += 1
+    return np.sum(a)
+
+
+def functions_that_write(x, a, n):
+    def bump(k):
+        a[k] += x
+
+    i = 0
+    while i < n:
+        bump(i)
+
+        def twice(k):
+            bump(k)
+            bump(k)
+
+        twice(0)
+        i += 1
+    return np.sum(a * a)
+
+
+def function_with_an_array_for_a_default(x, a, n):
+    b = a
+    for i in range(3):
+
+        def put(v, w=b):
+            w[i] = v * x  # noqa: B023
+
+        put(a[i])
+        b = b * 1.5
+    return np.sum(a) + np.sum(b)
+
+
+def function_with_a_keyword_default(x, a, n):
+    for i in range(n + 1):
+
+        def g(t, *, k=a[i] * 2.0):
+            return t * k
+
+        a[i] = g(x, k=a[0]) + g(x)
+    return np.sum(a) * g(x)
 
 
 PROGRAMS = [
