@@ -1,4 +1,4 @@
-"""Memory of arguments: which of the arrays that a call passes share some.
+"""Memory of arguments: which of the arrays and containers of a call share some.
 
 A function that writes into an argument is followed with its arguments apart, so a call
 in which they are not is another case (see `syntax/apart.py`, `load/guards.py`).
@@ -7,8 +7,9 @@ in which they are not is another case (see `syntax/apart.py`, `load/guards.py`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
+from types import ModuleType
 from typing import Any
 
 DEEP = 8  # containers in containers
@@ -23,22 +24,55 @@ def arrays_in(value: object, depth: int = 0) -> Iterator[Any]:
     if isinstance(value, numpy.ndarray):
         yield value
         return
-    items: Any = ()
-    if isinstance(value, (tuple, list)):
-        items = value
-    elif isinstance(value, dict):
-        items = value.values()
-    elif not isinstance(value, type) and hasattr(value, "__dict__"):
-        items = vars(value).values()
-    for item in items:
+    for item in items_of(value):
         yield from arrays_in(item, depth + 1)
 
 
+def items_of(value: object) -> Iterable[Any]:
+    """What a container holds, or an object has as attributes."""
+    if isinstance(value, (tuple, list)):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    if is_object(value):
+        return vars(value).values()
+    return ()
+
+
+def is_object(value: object) -> bool:
+    """Is it an object with attributes, neither a class nor a function nor a module?"""
+    code = isinstance(value, (type, ModuleType)) or hasattr(value, "__code__")
+    return not code and hasattr(value, "__dict__")
+
+
+def containers_in(value: object) -> Iterator[Any]:
+    """The lists, dicts and objects in a value, itself the first; each once."""
+    seen: set[int] = set()
+    waiting = [(value, 0)]
+    while waiting:
+        found, depth = waiting.pop()
+        if isinstance(found, (list, dict)) or is_object(found):
+            if id(found) in seen:
+                continue
+            seen.add(id(found))
+            yield found
+        if depth < DEEP:
+            waiting += [(item, depth + 1) for item in items_of(found)]
+
+
+def is_outside(container: object, value: object) -> bool:
+    """Does nothing in the value lead to this very container?"""
+    return all(each is not container for each in containers_in(value))
+
+
 def are_apart(a: object, b: object) -> bool:
-    """Do two arguments share no memory?"""
+    """Do two arguments share no memory, and no list, dict or object?"""
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(a) is numpy.ndarray is type(b):
         return not overlap(a, b)
+    mine = {id(each) for each in containers_in(a)}
+    if mine and any(id(each) in mine for each in containers_in(b)):
+        return False
     return not any(overlap(x, y) for x in arrays_in(a) for y in arrays_in(b))
 
 

@@ -185,7 +185,7 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     if text is None:
         text = emit(program, names, target="python")
     late.update(_late_names(text, compiled, function, late, lowered.guards, way_to))
-    mine = [p.name for p in situation.parameters[: situation.recipe.hidden]]
+    mine = brought(situation)
     copied = [
         refuse("object-copied", place, name=name)
         for name, place in lowered.written.items()
@@ -267,7 +267,12 @@ def lower_situation(situation: Situation) -> Any:
     }
     kinds = [(p.name, kind) for p, kind in pairs]
     text = next((s.source for s in situation.recipe.chain() if s.source), None)
-    return lower(situation.function, kinds, values, text)
+    return lower(situation.function, kinds, values, text, brought(situation))
+
+
+def brought(situation: Situation) -> list[str]:
+    """The parameters that the callable brings along, as a bound method its object."""
+    return [p.name for p in situation.parameters[: situation.recipe.hidden]]
 
 
 def sizes_of(situation: Situation) -> dict[str, int]:

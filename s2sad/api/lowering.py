@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import FunctionType
 
 from s2sad.api.inner import calls
@@ -17,11 +17,13 @@ def lower(
     kinds: Sequence[tuple[str, Kind]],
     values: Mapping[str, object] | None = None,
     text: str | None = None,
+    bound: Iterable[str] = (),
 ) -> Lowered:
     """The program of a function for these kinds of its parameters.
 
-    `text` is its source where that cannot be found.
+    `text` is its source where that cannot be found; `bound` are the parameters that
+    the callable brings along.
     """
-    signature = Signature(tuple(kinds), values)
+    signature = Signature(tuple(kinds), values, frozenset(bound))
     source = find_source(function, text)
     return session.lower(function, signature, source=source, calls=calls, lengths=True)

@@ -26,7 +26,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
-from s2sad.analysis.memory import are_apart, are_distinct
+from s2sad.analysis.memory import are_apart, are_distinct, is_outside
 from s2sad.ir.kinds import Kind, Object, Static, children, show
 from s2sad.load.dispatch import Bound
 from s2sad.load.guards import MISSING, Checks, read_cell
@@ -138,9 +138,10 @@ def _shared(make, name: str) -> Bound:  # type: ignore[no-untyped-def]
 
 def write(answer: Answer, checks: Checks) -> None:
     """The terms of a condition that hold while the answer is the same."""
-    if answer.ask.what == "apart":
+    if answer.ask.what in ("apart", "outside"):
         _, first, second = answer.ask.way
-        checks.apart(text_of(first, checks), text_of(second, checks))  # type: ignore[arg-type]
+        check = checks.apart if answer.ask.what == "apart" else checks.outside
+        check(text_of(first, checks), text_of(second, checks))  # type: ignore[arg-type]
         return
     text = text_of(answer.ask.way, checks)
     if answer.ask.what == "whole":
@@ -230,6 +231,8 @@ def ask_again(
         return Answer(ask, kind_of(value, str(ask.way[1])))
     if ask.what == "apart":
         return Answer(ask, are_apart(*value))  # type: ignore[misc]
+    if ask.what == "outside":
+        return Answer(ask, is_outside(*value))  # type: ignore[misc]
     if ask.what == "whole":
         return Answer(ask, value.flags.c_contiguous)  # type: ignore[attr-defined]
     if ask.what == "distinct":

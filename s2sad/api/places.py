@@ -260,11 +260,13 @@ def realise(value: object, keys: Iterable[Key] = ((),)) -> object:
     keys = set(keys)
     if type(value) is int and () in keys:
         return float(value)
-    if type(value) is tuple:
-        return tuple(realise(*each) for each in below(value, keys))
-    if type(value) is list:
-        return [realise(*each) for each in below(value, keys)]
-    return value
+    if type(value) is not tuple and type(value) is not list:
+        return value
+    given: Sequence[object] = value
+    items = [realise(*each) for each in below(given, keys)]
+    if all(new is old for new, old in zip(items, given)):
+        return value  # itself: another argument may be the same list
+    return tuple(items) if type(value) is tuple else items
 
 
 def realiser(keys: Iterable[Key]) -> Callable[[object], object]:

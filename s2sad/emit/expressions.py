@@ -404,7 +404,7 @@ class Expressions:
     def _opaque(self, op: Op) -> Piece:
         callee = op.attrs.get("callee")
         args = list(range(len(op.args)))
-        if str(callee) in RECORDS:
+        if str(callee).endswith("="):
             return self.recorded(op, str(callee))
         if callee is None:
             text = self.operand(op, args.pop(0)).within(ATOM)
@@ -417,15 +417,19 @@ class Expressions:
     _draw = _opaque
 
     def recorded(self, op: Op, write: str) -> Piece:
-        """A write to what outlives the call: a statement, not an expression."""
+        """A write to what outlives the call: a statement, not an expression.
+
+        `.name+=` and `.[]+=` are what lowering calls them (`syntax/records.py`).
+        """
         base = self.operand(op, 0).within(ATOM)
         value = self.operand(op, 2).within(CHOICE)
         if write.startswith(".name"):
             assert isinstance(op.args[1], Lit)
-            place = f"{base}.{op.args[1].value}"
+            place, sign = f"{base}.{op.args[1].value}", write.removeprefix(".name")
         else:
             place = f"{base}[{self.operand(op, 1).within(CHOICE)}]"
-        return Piece(f"{place} {'+=' if '+' in write else '='} {value}")
+            sign = write.removeprefix(".[]")
+        return Piece(f"{place} {sign} {value}")
 
     def with_keywords(self, op: Op, positions: Sequence[int]) -> list[str]:
         """Arguments as written; the last ones are passed by the names in `keywords`."""
@@ -452,10 +456,6 @@ class Expressions:
             text += f":{form}" if form else ""
             text += "}"
         return Piece(f'f"{text}"')
-
-
-# How lowering calls writes to what outlives the call (see `syntax/records.py`).
-RECORDS = frozenset((".[]=", ".[]+=", ".name=", ".name+="))
 
 
 def looks_into(op: Op) -> bool:

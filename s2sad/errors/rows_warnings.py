@@ -118,14 +118,16 @@ ROWS = (
         "S2S205",
         "object-copied",
         Unsupported,
-        "A method that writes into its object",
-        """`{name}` is written, and the derivative writes into a copy of it: the object
-        stays as it is""",
+        "A method that reads back what it writes into its object",
+        """`{name}` is written and read back, and the derivative writes into a copy of
+        it: the object stays as it is""",
         severity="warning",
         label="written here",
-        help="return what should be kept, or collect it in a list of the module",
-        why="""A derivative changes nothing that it is given. What is written into the
-        object is right for the rest of the call, and gone after it.""",
+        help="read a local variable instead, and only write the attribute",
+        why="""What a method writes into its object and does not read in the same call
+        (a counter, a history) is kept, once and in order. What it reads back is
+        followed as a value: the derivative is right, and the write is gone after the
+        call.""",
         before="""
         class Model:
             def loss(self, x):
@@ -137,10 +139,11 @@ ROWS = (
         after="""
         class Model:
             def loss(self, x):
-                last = x * x
-                return last, last
+                y = x * x
+                self.last = y
+                return y
 
-        grad(model.loss, has_aux=True)(1.0)
+        grad(model.loss)(1.0)
         """,
     ),
     code(

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping
 from types import CellType, CodeType, FunctionType
 
-from s2sad.analysis.memory import are_apart, are_distinct
+from s2sad.analysis.memory import are_apart, are_distinct, is_outside
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple
 
 PREFIX = "_s2_"
@@ -114,6 +114,10 @@ class Checks:
     def apart(self, first: str, second: str) -> None:
         """Two values share no memory."""
         self.add(f"{self.name(are_apart, 'apart')}({first}, {second})")
+
+    def outside(self, first: str, second: str) -> None:
+        """Nothing in the second value leads to the first, a list, dict or object."""
+        self.add(f"{self.name(is_outside, 'outside')}({first}, {second})")
 
     def whole(self, text: str, value: bool) -> None:
         """The elements of an array lie one after the other, or do not."""

@@ -189,6 +189,8 @@ def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     if base_dot is None and value_dot is None:
         return (None,)
     base = tangent_or_zero(b, op.args[0], base_dot)
+    if base_dot is None and isinstance(op.args[0].kind, Object):
+        base = zero_of(b, op.args[0])  # though no field of it may vary as yet
     value = value_dot
     if value is None:
         value = (

@@ -274,8 +274,10 @@ def call_with(
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
         told = {found.code for found in f.session.found[refusals:]}
-        if told == {"S2S014"} and not summary.recursed:
-            del f.session.found[refusals:]  # the caller may know what is a view
+        near = told == {"S2S014"} or hands_captured(f, args)
+        if near and not summary.recursed:
+            # the caller may know what is a view, or that writes are effects
+            del f.session.found[refusals:]
             return inline(f, callee, args, node)
         return BAD
     if makes_function(summary.value) or entangled(summary):
@@ -284,6 +286,12 @@ def call_with(
         return in_place(f, summary, args, node)
     return call_or_inline(f, summary, args, node)
     yield
+
+
+def hands_captured(f: Frame, args: dict[str, Any]) -> bool:
+    """Is a container handed over that outlives the call (see `records`)?"""
+    storages = (s for value in args.values() for s in storages_in(f, value))
+    return any(s.origin == "captured" and s in f.initial for s in storages)
 
 
 def call_or_inline(

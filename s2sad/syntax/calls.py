@@ -38,7 +38,7 @@ from s2sad.syntax.frame import VIEWS, Frame
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
 from s2sad.syntax.kept_calls import call_unknown, opaque
 from s2sad.syntax.operators import special
-from s2sad.syntax.resolve import is_library
+from s2sad.syntax.resolve import attribute_of_known, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.spelling import is_reachable, spelling_of
 from s2sad.syntax.values import (
@@ -230,7 +230,9 @@ def call_known(
         }
         return (yield call_known(f, inner, [*given, *args], {**words, **kwargs}, node))
     if isinstance(value, MethodType) and not is_library(value.__func__):
-        me = outside(f, value.__self__, f"{callee.text}.__self__")
+        me = attribute_of_known(f, callee, "__self__", node)
+        if isinstance(me, Known) and not me.text:
+            me = outside(f, value.__self__, f"{callee.text}.__self__")
         return (
             yield call_known(
                 f, Known(value.__func__, callee.text), [me, *args], kwargs, node

@@ -112,7 +112,9 @@ class Frame:
             Storage, Any
         ] = {}  # what captured storages hold at the start
         self.params: dict[Storage, str] = {}
+        self.parts: dict[Storage, str] = {}  # what those hold that were taken apart
         self.written: dict[Storage, Any] = {}  # parameters written into, first where
+        self.into: dict[Storage, Any] = {}  # and those with a write to an array in them
         self.views: dict[tuple[int, Atom], tuple[Var, Region, Any]] = {}
         # entries of containers as they were read, and how their insides were marked
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
@@ -342,6 +344,8 @@ class Frame:
             self.refuse("captured-write", node, name=storage.name)
         if storage.origin != "fresh":
             self.written.setdefault(storage, self.place(node))
+            if inside:
+                self.into.setdefault(storage, self.place(node))
         for other in storage.maybe:
             if other in self.state.store:
                 window = storage.window

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.errors import InternalError, S2sadError
-from s2sad.ir.kinds import UNKNOWN, Dict, List, Object, Static, Tuple
+from s2sad.ir.kinds import UNKNOWN, Array, Dict, List, Object, Static, Tuple
 from s2sad.ir.nodes import (
     TRUE,
     Atom,
@@ -19,9 +19,11 @@ from s2sad.ir.nodes import (
     Var,
 )
 from s2sad.syntax.apart import keep_apart
+from s2sad.syntax.entangled import storages_in
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.inputs import refuse_inputs
 from s2sad.syntax.kinds import is_reference
+from s2sad.syntax.late_fields import hand_back
 from s2sad.syntax.pins import is_pinned
 from s2sad.syntax.read import Reading
 from s2sad.syntax.records import refuse_read_back
@@ -71,6 +73,7 @@ def lower_main(
         if arg in session.opened:
             var.kind = session.opened[arg]
             f.state.env[arg] = taken_apart(f, var)
+            f.parts.update((part, arg) for part in storages_in(f, f.state.env[arg]))
         else:
             f.state.env[arg] = parameter_value(f, var)
         session.bound[arg] = var
@@ -80,12 +83,12 @@ def lower_main(
     try:
         run(body_of(f), start(f))
         keep_apart(f)
-        refuse_read_back(f)
         for storage, place in f.written.items():
             owner = session.bound.get(f.params.get(storage, ""))
             if owner is not None and isinstance(owner.kind, Object):
                 session.written[owner.name] = place
         result = main_result(f)
+        refuse_read_back(f, result)
     except S2sadError:
         raise
     except Exception as exc:
@@ -98,6 +101,7 @@ def lower_main(
     )
     session.functions[key] = Function(name, tuple(params), block, reading.source, doc)
     session.functions = {key: session.functions[key], **session.functions}
+    hand_back(session.functions)
     return key
 
 
@@ -211,10 +215,19 @@ def parameter_value(f: Frame, var: Var) -> Any:
         return Lit(var.kind.size)
     if is_reference(var.kind):
         storage = Storage(var.name, "param")
-        f.state.store[storage] = var
+        if outlives(f, var):
+            storage.origin = "captured"
+            f.initial[storage] = var
+        else:
+            f.state.store[storage] = var
         f.params[storage] = var.name
         return Ref(storage)
     return var
+
+
+def outlives(f: Frame, var: Var) -> bool:
+    """Does the callable bring this container along (see `records`)?"""
+    return var.name in f.session.signature.bound and not isinstance(var.kind, Array)
 
 
 def taken_apart(f: Frame, var: Var) -> Any:
@@ -246,4 +259,4 @@ def taken_apart(f: Frame, var: Var) -> Any:
         content = Entries(named)
     elif isinstance(kind, Object):
         content = Fields(kind.cls, named)
-    return Ref(f.new_storage(content, var.name))
+    return Ref(f.new_storage(content, var.name, "param"))

@@ -98,7 +98,7 @@ def move_in(g: Frame, f: Frame) -> None:
     g.host, g.nested, g.home = f, f.nested + 1, f.w.region
     g.w = f.w
     g.state.store = f.state.store
-    for name in ("prologue", "initial", "outside", "params", "written"):
+    for name in "prologue initial outside params parts written into".split():
         setattr(g, name, getattr(f, name))
     g.views, g.looks = f.views, f.looks
     g.aliases = f.aliases

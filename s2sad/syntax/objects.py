@@ -156,6 +156,8 @@ def value_of(f: Frame, base: Any) -> Any:
         source = f.summary.sources[storage]
         given = f.summary.args.get(source) if isinstance(source, str) else None
         value = value_of(f.caller, given)
+    elif f.host is not None:  # lowered in place: the storages are those of its host
+        return value_of(f.host, base)
     for name in base.path.split(".")[1:]:
         value = getattr(value, name, MISSING)
     return value
@@ -172,6 +174,8 @@ def path_of(f: Frame, base: Any) -> tuple[Any, ...]:
         source = f.summary.sources.get(storage)
         given = f.summary.args.get(source) if isinstance(source, str) else None
         path = path_of(f.caller, given) if isinstance(given, Ref) else ("arg", "?")
+    elif f.host is not None:
+        return path_of(f.host, base)
     else:
         path = ("arg", "?")
     for name in base.path.split(".")[1:]:

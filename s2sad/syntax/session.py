@@ -11,7 +11,7 @@ All refusals of a function, and of the functions it calls, are raised together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any
 
@@ -28,11 +28,13 @@ class Signature:
     """The kind of every parameter, defaults filled in, in the order of the `def`.
 
     `*args` has a Tuple kind, `**kwargs` a Dict kind. `values`, where a call is at hand,
-    answers what the kinds do not tell (attributes of objects).
+    answers what the kinds do not tell (attributes of objects). `bound` are those that
+    the callable brings along, as a bound method its object.
     """
 
     params: tuple[tuple[str, Kind], ...]
     values: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+    bound: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,8 @@ class Session:
         self.summaries: dict[Any, list[Any]] = {}
         # arrays from outside that were read: name, path, value, owner
         self.captured: list[tuple[str, Any, Any, Any]] = []
-        self.records: dict[tuple[str, str], Any] = {}  # captured, written: where
+        self.records: dict[tuple[str, str], Any] = {}  # written, read by nobody: where
+        self.kept_writes: list[Any] = []  # those to arguments, see `note_written`
         self.recorded: list[tuple[Any, Any]] = []  # and the containers themselves
         self.whole: set[Any] = set()  # arrays made, whose elements lie in a row
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
@@ -186,7 +189,7 @@ def lower(
         (name, _real(kind) if name in promoted else kind)
         for name, kind in signature.params
     )
-    signature = Signature(params, signature.values)
+    signature = replace(signature, params=params)
     function = func if isinstance(func, FunctionType) else None
     if source is None and function is not None:
         from s2sad.syntax.source import find_source
@@ -194,16 +197,25 @@ def lower(
         source = find_source(function)
     reading = read_source(source)
 
-    def lowered(pinned: dict[Place, int], opened: Mapping[str, Kind]) -> Session:
-        session = Session(function, signature, pinned)
+    def lowered(
+        pinned: dict[Place, int], opened: Mapping[str, Kind], bound: frozenset[str]
+    ) -> Session:
+        session = Session(function, replace(signature, bound=bound), pinned)
         session.calls = calls
         session.opened = opened
         if function is not None:
             session.readings[function] = reading
-        session.main = lower_main(session, reading, function, signature)
+        session.main = lower_main(session, reading, function, session.signature)
         return session
 
-    session = taking_apart(lambda opened: attempt(lambda pins: lowered(pins, opened)))
+    def lowered_with(bound: frozenset[str]) -> Session:
+        return taking_apart(
+            lambda opened: attempt(lambda pins: lowered(pins, opened, bound))
+        )
+
+    session = lowered_with(signature.bound)
+    if session.found and signature.bound:
+        session = lowered_with(frozenset())  # what is written is a copy
     if session.found:
         from s2sad.syntax.unfollowed import unfollowed
 

@@ -16,7 +16,7 @@ from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
-from s2sad.syntax.records import is_recorded, record
+from s2sad.syntax.records import counts, is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import (
@@ -61,6 +61,8 @@ def statement(*nodes: type) -> Callable[[Any], Any]:
 
 @statement(ast.Assign)
 def assign(f: Frame, node: ast.Assign) -> Task:
+    if (yield counts(f, node)):
+        return
     value = yield node.value
     if len(node.targets) > 1 and isinstance(value, (Var, Items)):
         name = next((t.id for t in node.targets if isinstance(t, ast.Name)), "")
@@ -237,8 +239,9 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         value = yield node.value
         if BAD in (base, value):
             return
-        if prim == "add" and is_recorded(f, base):
-            record(f, base, "name+=", [Lit(target.attr), value], node)
+        if is_recorded(f, base) and setter_of(f, base, target.attr) is None:
+            write = f"name{SIGNS[prim]}="
+            record(f, base, write, [Lit(target.attr), value], node)
             return
         from s2sad.syntax.attributes import attribute_value
 

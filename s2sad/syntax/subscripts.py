@@ -28,7 +28,7 @@ from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax import operators
 from s2sad.syntax.control import choose
-from s2sad.syntax.expressions import arithmetic, expression
+from s2sad.syntax.expressions import SIGNS, arithmetic, expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.records import is_recorded, record
@@ -518,8 +518,9 @@ def augment_item(
 ) -> None:
     """`base[parts] += value`."""
     target = node.target
-    if is_recorded(f, base) and prim == "add" and not parts.is_tuple:
-        record(f, base, "[]+=", [parts.items[0], value], node)
+    if is_recorded(f, base):
+        index = Pack(parts.items) if parts.is_tuple else parts.items[0]
+        record(f, base, f"[]{SIGNS[prim]}=", [index, value], node)
         return
     if isinstance(base, Ref) and prim == "add" and isinstance(f.kind(base), Array):
         if is_basic(f, parts):
