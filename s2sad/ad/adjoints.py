@@ -27,6 +27,7 @@ from s2sad.ad.seeds import (
 )
 from s2sad.ad.tries import decider, never_completes
 from s2sad.ad.zeros import ZERO, accumulate, full, handed_over
+from s2sad.analysis.exchanges import exchanges
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
     BOOL,
@@ -75,6 +76,7 @@ class Facts:
     """Of the forward half: what not every way through it defines."""
 
     ways: Mapping[Var, Way] = field(default_factory=dict)
+    exchanged: Mapping[Var, tuple[Atom, ...]] = field(default_factory=dict)
 
 
 def facts_of(body: Block) -> Facts:
@@ -95,7 +97,7 @@ def facts_of(body: Block) -> Facts:
             there = [_way(atom, ways) for atom in (a, b)]
             if there != [None, None]:
                 ways[out] = Fork(decider(stmt), *there)
-    return Facts(ways)
+    return Facts(ways, exchanges(body))
 
 
 def _way(atom: Atom, ways: Mapping[Var, Way]) -> Way | None:
@@ -315,6 +317,10 @@ class Scope:
         """What can only be read in this block: forward values, and what it made."""
         made = {out for stmt in self.b.stmts for out in stmt.outs}
         return self.inner | made
+
+    def exchanges(self, out: Var) -> tuple[Atom, ...] | None:
+        """Where the places come from, if a write made two of them change places."""
+        return self.facts.exchanged.get(out)
 
     def take(self, out: Atom) -> Atom | None:
         """The adjoint of an output, complete now; it is not added to again."""

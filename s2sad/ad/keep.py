@@ -182,6 +182,8 @@ def recomputable(stmt: Stmt | None) -> bool:
         return False
     if stmt.prim in CHEAP or stmt.prim in ("free",):
         return True
+    if stmt.prim == "list":  # an index
+        return all(isinstance(atom.kind, Scalar) for atom in stmt.args)
     kinds = [atom.kind for atom in (*stmt.args, *stmt.outs)]
     elementwise = primitive.verb == "smooth" or stmt.prim in ELEMENTWISE
     return elementwise and all(isinstance(kind, (Scalar, Array)) for kind in kinds)

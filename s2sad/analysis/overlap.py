@@ -36,6 +36,7 @@ Loop = For | While
 System = tuple[Form, ...]  # forms that are not negative
 CASES = 64  # of signs and of conditions: more are not looked at
 DEPTH = 8  # of index arithmetic
+COUNTS = frozenset(("argmax", "argmin", "len", "count_nonzero", "searchsorted"))
 
 COMPARISONS = {
     # (what holds, what holds if it does not), as alternatives of bounds
@@ -221,7 +222,7 @@ def _meet(
     for trip, access in ((a, first), (b, then)):
         choices += [trip.holding(fact) for fact in access.where.facts]
         choices += elements(trip, access, base)
-    system += [symbol(name) for name in lengths(system, choices)]
+    system += [symbol(name) for name in counts(lineage, system, choices)]
     system += [form for cases in choices if len(cases) == 1 for form in cases[0]]
     open_ = [cases for cases in choices if len(cases) > 1]
     many = 1
@@ -268,11 +269,21 @@ def step_of(loop: Loop) -> int | None:
     return loop.step.value if type(loop.step.value) is int else None
 
 
-def lengths(system: Sequence[Form], choices: Sequence[list[list[Form]]]) -> list:
-    """The symbols that are lengths, and so not negative."""
+def counts(
+    lineage: Lineage, system: Sequence[Form], choices: Sequence[list[list[Form]]]
+) -> list:
+    """The symbols that are lengths, or numbers of elements, and so not negative."""
     forms = [*system, *(f for cases in choices for case in cases for f in case)]
     names = dict.fromkeys(name for form in forms for name in form)
-    return [n for n in names if isinstance(n, tuple) and n[0] in ("size", "axis")]
+    return [name for name in names if _is_count(lineage, name)]
+
+
+def _is_count(lineage: Lineage, name: object) -> bool:
+    if isinstance(name, tuple) and name[0] in ("size", "axis"):
+        return True
+    var = name[0] if isinstance(name, tuple) else name
+    made = lineage.maker.get(var) if isinstance(var, Var) else None
+    return isinstance(made, Op) and made.prim in COUNTS
 
 
 # ---- elements ------------------------------------------------------------------------
@@ -288,7 +299,7 @@ def elements(trip: Trip, access: Access, base: Kind) -> list[list[list[Form]]]:
     if not isinstance(step, Subscript):
         return found
     numbers = [item for item in step.items if isinstance(item, int)]
-    if not all(is_whole(operands[item]) for item in numbers):
+    if not all(indices(trip, operands[item]) for item in numbers):
         return found  # an array of indices, a mask: any element
     axis = 0
     taken = sum(item is not None and item is not ... for item in step.items)
@@ -312,19 +323,19 @@ def _along(
     e = symbol(("element", axis))
     inside = [e, less(e, size)]
     if isinstance(item, int):
-        index = trip.form(operands[item])
-        from_end = plus(index, size)
-        return [
-            [
-                [*inside, index, plus(e, index, -1), plus(index, e, -1)],
+        cases = []
+        for index in map(trip.form, indices(trip, operands[item])):
+            from_end = plus(index, size)
+            cases.append([*inside, index, plus(e, index, -1), plus(index, e, -1)])
+            cases.append(
                 [
                     *inside,
                     less(index, constant(0)),
                     plus(e, from_end, -1),
                     plus(from_end, e, -1),
-                ],
-            ]
-        ]
+                ]
+            )
+        return [cases]
     assert isinstance(item, Slice)
     step = None if item.step is None else operands[item.step]
     if step is not None and not (isinstance(step, Lit) and is_positive(step.value)):
@@ -358,11 +369,20 @@ def length(base: Array, axis: int) -> Form:
     return symbol(("axis", axis))
 
 
+def indices(trip: Trip, atom: Atom) -> Sequence[Atom]:
+    """The whole numbers that an index is, or lists one by one; none of another."""
+    if is_whole(atom):
+        return (atom,)
+    made = trip.lineage.maker.get(atom) if isinstance(atom, Var) else None
+    listed = isinstance(made, Op) and made.prim == "list"
+    return made.args if listed and all(map(is_whole, made.args)) else ()  # type: ignore
+
+
 def is_whole(atom: Atom) -> bool:
     """Is it a whole number, with which index arithmetic is done?"""
     if isinstance(atom, Lit):
         return type(atom.value) is int
-    return isinstance(atom.kind, Scalar) and atom.kind.dtype == "int"
+    return isinstance(atom.kind, Scalar) and atom.kind.dtype in ("int", "int64")
 
 
 def is_positive(value: object) -> bool:

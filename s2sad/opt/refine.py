@@ -45,6 +45,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
 from s2sad.opt.brackets import brackets
+from s2sad.opt.indices import indices
 from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
@@ -66,7 +67,8 @@ def refine(program: Program) -> Program:
         for function in functions.values():
             _kinds(function.body, functions)
     done = {
-        key: newest(sink(_converted(function))) for key, function in functions.items()
+        key: newest(sink(indices(_converted(function))))
+        for key, function in functions.items()
     }
     return spell(Program(program.main, done))
 

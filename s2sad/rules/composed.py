@@ -48,6 +48,9 @@ class LocalAdjoints:
     def reach(self, out: Var, *key: object) -> Reach | None:
         return None if key else self.reaches.get(out)
 
+    def exchanges(self, out: Var) -> None:
+        return None
+
     def _read(self, arg: Var, reach: Reach | None) -> None:
         if arg in self.found:
             reach = either(self.reaches.get(arg), reach)

@@ -87,6 +87,9 @@ class Adjoints(Protocol):
         reach: Any = None,
     ) -> None: ...
     def item(self, out: Var, key: object) -> Atom | None: ...
+    def exchanges(self, out: Var) -> tuple[Atom, ...] | None:
+        """Where `A[[i, j]] = A[[j, i]]` reads; None if it is no such write."""
+
     def pass_on(
         self, out: Var, base: Atom, path: str, index: Sequence[Atom]
     ) -> Written | None:

@@ -215,6 +215,13 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if y_bar is None:
         return
     y_bar = full(y_bar, op.outs[0])
+    there = bars.exchanges(op.outs[0])
+    if there is not None:
+        moved = build("getitem", y_bar, *(lift(b, atom) for atom in there), path=path)
+        back = (y_bar.atom, moved.atom, *index)
+        bar = b.op("setitem", back, base.kind, attrs={"path": path})
+        bars.add(base, bar, bars.reach(op.outs[0]))
+        return
     if isinstance(value, Var) and bars.wants(value):
         places = [lift(b, atom) for atom in index]
         moved = build("getitem", y_bar, *places, path=path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,27 @@ def written_afterwards(x):
     return x
 
 
+def rows_below(x):
+    """What comes to a place from below was not read before, and is not written again."""
+    y = x * x
+    for k in range(len(x)):
+        p = k + np.argmax(y[k:])
+        y[[k, p]] = y[[p, k]]
+        for i in range(k + 1, len(x)):
+            y[i] += np.sin(y[k])
+    return y
+
+
+def any_row(x):
+    y = x * x
+    for k in range(len(x)):
+        p = np.argmax(y)
+        y[[k, p]] = y[[p, k]]
+        for i in range(k + 1, len(x)):
+            y[i] += np.sin(y[k])
+    return y
+
+
 FINAL = [earlier, downwards, reversed_range, below, only_itself_excluded, slices]
 FINAL += [columns, written_afterwards]
 LOST = [from_zero, upwards_reading_on, twice, others, slices_too_long]
@@ -145,7 +168,15 @@ def test_something_is_kept(f):
     assert keeps(f, np.linspace(0.2, 0.9, N))
 
 
-EVERY = [*FINAL, *LOST, even_from_odd]
+@pytest.mark.parametrize("f, names", [(rows_below, ["p"]), (any_row, ["p", "y_k"])])
+def test_what_is_kept(f, names):
+    x = np.linspace(0.2, 0.9, N)
+    derived = adjoint(f)
+    derived(x, x)
+    assert re.findall(r"(\w+)_tape = \[\]", derived.source) == names
+
+
+EVERY = [*FINAL, *LOST, even_from_odd, rows_below, any_row]
 SIZES = [(f, size) for f in EVERY for size in (4, 5)]
 SIZES.remove((by_an_array, 5))  # its indices are for four
 

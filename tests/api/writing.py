@@ -102,6 +102,31 @@ def swapped_elements(x, v, i, j):
     return x * v
 
 
+@program((A, W, 0, 2), (A, W, 1, 1), (A, W, -1, 2), (A, W, 1, -3))
+def rows_change_places(a, w, i, j):
+    a[[i, j]] = a[[j, i]]
+    a[i] *= w
+    a[:, [j, i]] = a[:, [i, j]]
+    return a * w[:, None] + a[i, j]
+
+
+@program((A, W, 0, 2), (A, W, 1, 1))
+def rows_change_places_and_are_read(a, w, i, j):
+    both = a[[j, i]]
+    a[[i, j]] = both
+    a[0] += both[1] * both[0]
+    w[[i, j]] = w[[j, i]] * 2.0
+    return a * w
+
+
+@program((A, W, 0, 2, 1), (A, W, 1, 1, 0), (A, W, 2, 0, 2))
+def rows_go_round(a, w, i, j, k):
+    a[[i, j, k]] = a[[j, k, i]]
+    w[[i, j]] = w[[i, j]]
+    w[[i, j]] = w[[j, k]]
+    return a * w
+
+
 @program((X,))
 def rotated_elements(x):
     x[0], x[1], x[2] = x[2], x[0], x[1] ** 2

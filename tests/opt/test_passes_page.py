@@ -23,6 +23,7 @@ from s2sad.opt import (
     fold,
     forward,
     hoist,
+    indices,
     inline,
     join,
     merge,
@@ -35,8 +36,8 @@ from s2sad.opt import (
 from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
-MODULES = (brackets, clears, cse, dce, fold, forward, hoist, join, merge, settle)
-MODULES += (simplify, starts, stay)
+MODULES = (brackets, clears, cse, dce, fold, forward, hoist, indices, join, merge)
+MODULES += (settle, simplify, starts, stay)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(
