@@ -20,6 +20,11 @@ class NotThere(Exception):
     """Why a cell holds no time."""
 
 
+def installed(name: str) -> None:
+    if find_spec(name) is None:
+        raise NotThere("not installed")
+
+
 # ---- the program, and its gradient by hand -----------------------------------------
 
 
@@ -47,8 +52,7 @@ def changed(workload: Workload, args: tuple) -> Program:
 
 @cache
 def jitted(f: Program) -> Program:
-    if find_spec("numba") is None:
-        raise NotThere("not installed")
+    installed("numba")
     import numba
 
     return numba.njit(cache=True)(f)
@@ -89,7 +93,11 @@ def ours_2(workload: Workload, args: tuple) -> Program:
 
 
 def ours_numba(workload: Workload, args: tuple) -> Program:
-    return derived(workload, args, target="numba")
+    installed("numba")
+    f = derived(workload, args, target="numba")
+    if "njit" not in f.source:  # a warning has said why
+        raise NotThere("fell back")
+    return f
 
 
 OWN: dict[str, Column] = {

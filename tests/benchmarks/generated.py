@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random as draws
+import sys
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -104,7 +105,7 @@ def module(count: int) -> ModuleType:
         fresh.replace(path)  # at once, as other processes may do the same
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
-    found = module_from_spec(spec)
+    found = sys.modules[path.stem] = module_from_spec(spec)  # Numba's cache looks there
     spec.loader.exec_module(found)
     return found
 
@@ -118,6 +119,7 @@ def workload(count: int) -> Workload:
         args=lambda n: (0.3, 0.7),
         sizes=(1,),
         small=1,
+        kind="numbers",
         wrt=(0, 1),
     )
 

@@ -221,6 +221,7 @@ WORKLOADS = [
         args=logistic_args,
         sizes=((100, 10), (10_000, 100)),
         small=(5, 3),
+        kind="dense",
         loops=logistic_loops,
     ),
     Workload(
@@ -230,6 +231,7 @@ WORKLOADS = [
         args=network_args,
         sizes=((16, 10, 16, 3), (512, 256, 512, 10)),
         small=(4, 3, 5, 2),
+        kind="dense",
         wrt=(0, 1, 2, 3),
         loops=network_loops,
     ),
@@ -240,6 +242,7 @@ WORKLOADS = [
         args=mixture_args,
         sizes=((100, 3, 2), (5000, 10, 10)),
         small=(5, 3, 2),
+        kind="dense",
         wrt=(0, 1, 2),
         loops=mixture_loops,
         dialect=mixture_dialect,

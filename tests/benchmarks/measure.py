@@ -27,6 +27,12 @@ class Effort:
     fewest: int = 5
     most: int = 41
 
+    def rounds(self, seconds: float) -> int:
+        """How many, for a sample of so many seconds; what takes long is steady."""
+        if seconds > 1.0:
+            return 1
+        return int(min(max(self.budget / seconds, self.fewest), self.most))
+
 
 QUICK = Effort(budget=0.15, fewest=3, most=11)
 
@@ -54,10 +60,7 @@ def calibrated(call: Call, effort: Effort) -> tuple[int, float]:
 def measured(calls: dict[str, Call], effort: Effort) -> dict[str, list[float]]:
     """Seconds of a call, by column, round by round."""
     plans = {name: calibrated(call, effort) for name, call in calls.items()}
-    rounds = {
-        name: int(min(max(effort.budget / (n * each), effort.fewest), effort.most))
-        for name, (n, each) in plans.items()
-    }
+    rounds = {name: effort.rounds(n * each) for name, (n, each) in plans.items()}
     gc.collect()
     gc.freeze()  # what stays is not gone over again by the collections of a call
     found: dict[str, list[float]] = {name: [] for name in calls}

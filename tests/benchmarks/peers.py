@@ -9,13 +9,12 @@ Arguments are the peer's own arrays before the clock starts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.columns import Column, NotThere
+from tests.benchmarks.columns import Column, NotThere, installed
 from tests.benchmarks.workload import Program, Workload
 
 TOO_LONG = {("Runge-Kutta", 100_000)}
@@ -32,11 +31,6 @@ def rebound(f: Program, namespace: Any) -> Program:
             value = FunctionType(value.__code__, bound, name, value.__defaults__)
         bound[name] = value
     return FunctionType(f.__code__, bound, f.__name__, f.__defaults__)
-
-
-def installed(name: str) -> None:
-    if find_spec(name) is None:
-        raise NotThere("not installed")
 
 
 def recorded(workload: Workload, args: tuple) -> None:

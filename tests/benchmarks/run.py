@@ -53,7 +53,11 @@ def chosen(names: Iterable[str]) -> list[tuple[Workload, Any]]:
 
 
 def row(
-    workload: Workload, size: Any, columns: dict[str, Column], effort: Effort
+    workload: Workload,
+    size: Any,
+    columns: dict[str, Column],
+    effort: Effort,
+    memory: bool = True,
 ) -> dict[str, Any]:
     """What is known of one row: the samples, the cells without time, the peaks."""
     args = workload.arguments(size)
@@ -76,10 +80,15 @@ def row(
             continue
         calls[name] = partial(f, *args)
     samples = measured(calls, effort)
-    brief = median(samples["hand"]) < LONG
-    peaks = {name: peak(calls[name]) for name in MEMORY if name in calls and brief}
+    counted = [name for name in MEMORY if name in calls and memory]
+    if median(samples["hand"]) > LONG:
+        counted = []
+    peaks = {name: peak(calls[name]) for name in counted}
     return {
         "name": workload.row(size),
+        "workload": workload.name,
+        "kind": workload.kind,
+        "large": size == workload.sizes[-1],
         "samples": samples,
         "missing": missing,
         "peaks": peaks,
@@ -96,4 +105,10 @@ def rows(
         yield found
 
 
-__all__ = ["OWN", "WORKLOADS", "chosen", "rows"]
+def growth(names: Iterable[str], effort: Effort) -> Iterator[dict[str, Any]]:
+    """Times over sizes, of the workloads that name some."""
+    for workload in {w.name: w for w, _ in chosen(names)}.values():
+        for size in workload.growth:
+            found = row(workload, size, OWN, effort, memory=False)
+            print(f"{workload.name} at {size}", file=sys.stderr)
+            yield {**found, "n": size[0] if isinstance(size, tuple) else size}

@@ -186,6 +186,7 @@ WORKLOADS = [
         args=lambda n: (2.0, 5.0),
         sizes=(1,),
         small=1,
+        kind="numbers",
         wrt=(0, 1),
     ),
     Workload(
@@ -195,6 +196,7 @@ WORKLOADS = [
         args=lambda n: (2.0 * n, 100.0),
         sizes=(1,),
         small=3,
+        kind="loops",
         loops=newton_loops,
     ),
     Workload(
@@ -204,6 +206,7 @@ WORKLOADS = [
         args=lambda n: (1.0, 0.5, 0.1, n),
         sizes=(1000, 100_000),
         small=20,
+        kind="loops",
         wrt=(0, 1, 2),
         loops=pendulum_loops,
     ),

@@ -371,6 +371,7 @@ WORKLOADS = [
         args=lambda m, n: (random().uniform(0.0, 1.0, m), n),
         sizes=((1000, 10),),
         small=(9, 4),
+        kind="loops",
         loops=burgers_loops,
         growth=((100, 10), (1000, 10), (10_000, 10)),
     ),
@@ -390,6 +391,7 @@ WORKLOADS = [
         args=lambda m, n: (grid(m, m), 0.2 * grid(m, m), n),
         sizes=((40, 5),),
         small=(6, 3),
+        kind="loops",
         wrt=(0, 1),
         loops=conduction_loops,
     ),
@@ -400,6 +402,7 @@ WORKLOADS = [
         args=lambda m, n: (grid(m, m), n),
         sizes=((40, 5),),
         small=(6, 3),
+        kind="loops",
         loops=gauss_seidel_loops,
     ),
 ]

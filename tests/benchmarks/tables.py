@@ -34,7 +34,9 @@ def cell(row: Row, column: str) -> str:
 
 
 def times(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+    if value is None:
+        return ""
+    return f"{value:.2f}" if value < 99.5 else f"{value:.0f}"
 
 
 def geometric(values: list[float]) -> float | None:

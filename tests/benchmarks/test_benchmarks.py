@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.columns import GRADIENTS, OWN, NotThere
+from tests.benchmarks.peers import PEERS
 from tests.benchmarks.run import WORKLOADS
 from tests.benchmarks.workload import same
 
@@ -16,7 +17,8 @@ def agree(workload, column):
     try:
         found = OWN[column](workload, args)(*args)
     except NotThere as why:
-        assert not str(why).startswith("refused"), str(why)
+        if str(why) not in ("not there", "same text", "fell back", ""):
+            raise
         pytest.skip(str(why) or "no other algorithm")
     assert same(found, workload.hand(*args))
 
@@ -59,6 +61,18 @@ def test_gradients_agree(workload, column):
 def test_compiled_gradients_agree(workload, column):
     pytest.importorskip("numba")
     agree(workload, column)
+
+
+@pytest.mark.parametrize("peer", ["autograd", "PyTorch"])
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
+def test_peers_agree(workload, peer):
+    """JAX compiles for minutes: each run of the benchmark compares it."""
+    args = workload.arguments(workload.small)
+    try:
+        found = PEERS[peer](workload, args).compared()
+    except NotThere as why:
+        pytest.skip(str(why))
+    assert same(found, workload.hand(*args))
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)

@@ -182,6 +182,7 @@ WORKLOADS = [
         args=camera_args,
         sizes=(1,),
         small=1,
+        kind="numbers",
         wrt=(0, 1, 2),
         mode="jacobian",
         loops=residual_loops,

@@ -27,6 +27,7 @@ class Workload:
     args: Callable[..., tuple]  # the arguments, for a size
     sizes: tuple[Any, ...]  # a number, or a tuple of numbers, for each row
     small: Any  # the size at which tests compare
+    kind: str = "arrays"  # or "numbers", "loops" (over elements), "dense" (products)
     wrt: int | tuple[int, ...] = 0
     mode: str = "grad"  # or "jacobian"
     loops: Program | None = (
