@@ -4,12 +4,13 @@
 
 A *form* is a sum of symbols, each times a whole number; the symbol `ONE` stands for 1.
 `impossible` decides by elimination (Fourier and Motzkin), with bounds made whole on the
-way. It answers True only if it has a proof, and gives up on systems that grow too big.
+way; a symbol that the others tell is replaced first. It answers True only if it has a
+proof, and gives up on systems that grow too big.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from math import gcd
 
 Symbol = Hashable
@@ -46,71 +47,122 @@ def less(a: Form, b: Form) -> Form:
 
 def impossible(least: Iterable[Form], equal: Iterable[Form] = ()) -> bool:
     """Are there surely no whole numbers with each of `least` >= 0, of `equal` = 0?"""
-    bounds, zeros = list(least), list(equal)
-    while zeros:
-        zero = zeros.pop()
-        names = [name for name in zero if name is not ONE]
-        rest = zero.get(ONE, 0)
-        if not names:
-            if rest:
-                return True
-            continue
-        if rest % gcd(*(zero[name] for name in names)):
+    table: Table = {}
+    numbers: dict[Symbol, int] = {}
+    bounds = [(form, 1) for form in least]
+    bounds += [(form, sign) for form in equal for sign in (1, -1)]
+    for form, sign in bounds:
+        rest, share = 0, {}
+        for name, factor in form.items():
+            if name is ONE:
+                rest = sign * factor
+            else:
+                share[numbers.setdefault(name, len(numbers))] = sign * factor
+        if _enter(table, share, rest):
             return True
-        unit = next((name for name in names if abs(zero[name]) == 1), None)
-        if unit is None:
-            bounds += [zero, plus({}, zero, -1)]
-            continue
-        bounds = [without(form, unit, zero) for form in bounds]
-        zeros = [without(form, unit, zero) for form in zeros]
-    return _contradict(bounds)
-
-
-def without(form: Form, name: Symbol, zero: Form) -> Form:
-    """The form with a symbol replaced by what `zero` = 0 says it is."""
-    factor = form.get(name, 0)
-    return plus(form, zero, -factor * zero[name]) if factor else form
-
-
-def _contradict(bounds: Iterable[Form]) -> bool:
-    table: dict[
-        frozenset, int
-    ] = {}  # the symbols' share of a form -> the tightest rest
-    if any(map(lambda form: _enter(table, form), bounds)):
-        return True
     while table:
-        forms = [{**dict(key), ONE: rest} for key, rest in table.items()]
-        ups: dict[Symbol, list[Form]] = {}
-        downs: dict[Symbol, list[Form]] = {}
-        for form in forms:
-            for name, factor in form.items():
-                if name is not ONE:
-                    (ups if factor > 0 else downs).setdefault(name, []).append(form)
-        names = dict.fromkeys([*ups, *downs])
-        pick = min(names, key=lambda n: len(ups.get(n, ())) * len(downs.get(n, ())))
-        table = {}
-        for form in forms:
-            if pick not in form:
-                _enter(table, form)
-        for up in ups.get(pick, ()):
-            for down in downs.get(pick, ()):
-                a, b = up[pick], -down[pick]
-                sum_ = plus(plus({}, up, b), down, a)
-                if _enter(table, sum_):
-                    return True
+        zero = _settled(table)
+        reduced = _without(table, *zero) if zero else _eliminated(table)
+        if reduced is None:
+            return True
+        table = reduced
         if len(table) > LIMIT:
             return False
     return False
 
 
-def _enter(table: dict[frozenset, int], form: Form) -> bool:
-    """Note that a form is not negative; True if that can't be."""
-    rest = form.get(ONE, 0)
-    share = {name: factor for name, factor in form.items() if name is not ONE}
+# ---- systems -------------------------------------------------------------------------
+
+# The symbols' share of a form, which begins with a positive factor, and what it lies
+# between: what is bounded on both sides is one row, and a contradiction is seen at once.
+Key = tuple[tuple[int, int], ...]
+Table = dict[Key, tuple[int | None, int | None]]
+Share = dict[int, int]
+
+
+def _enter(table: Table, share: Share, rest: int) -> bool:
+    """Note that `share + rest` is not negative; True if that can't be."""
     if not share:
         return rest < 0
     divisor = gcd(*share.values())
-    key = frozenset((name, factor // divisor) for name, factor in share.items())
+    items = sorted(share.items())
+    is_least = items[0][1] > 0
+    divided = divisor if is_least else -divisor
+    key = tuple([(name, factor // divided) for name, factor in items])
+    least, most = table.get(key, (None, None))
     rest //= divisor  # whole numbers: rounded down
-    table[key] = min(rest, table.get(key, rest))
-    return False
+    if is_least:
+        least = -rest if least is None else max(least, -rest)
+    else:
+        most = rest if most is None else min(most, rest)
+    table[key] = (least, most)
+    return least is not None and most is not None and least > most
+
+
+def _rows(table: Table) -> Iterator[tuple[Share, int]]:
+    """The forms of a table that are not negative: shares and rests."""
+    for key, (least, most) in table.items():
+        if least is not None:
+            yield dict(key), -least
+        if most is not None:
+            yield {name: -factor for name, factor in key}, most
+
+
+def _settled(table: Table) -> tuple[Key, int, int] | None:
+    """A share that is one number, that number, and a symbol which it tells."""
+    for key, (least, most) in table.items():
+        if least is not None and least == most:
+            for name, factor in key:
+                if factor in (1, -1):
+                    return key, least, name
+    return None
+
+
+def _without(table: Table, zero: Key, value: int, name: int) -> Table | None:
+    """With a symbol replaced by what `zero = value` says it is; None if impossible."""
+    found: Table = {}
+    unit = dict(zero)[name]
+    for share, rest in _rows(table):
+        factor = share.get(name, 0) * unit
+        if factor:
+            share, rest = _sum(share, zero, -factor), rest + factor * value
+        if _enter(found, share, rest):
+            return None
+    return found
+
+
+def _eliminated(table: Table) -> Table | None:
+    """Without the symbol that makes the fewest new rows; None if impossible."""
+    rows = [*_rows(table)]
+    ups: dict[int, list[tuple[Share, int]]] = {}
+    downs: dict[int, list[tuple[Share, int]]] = {}
+    for row in rows:
+        for name, factor in row[0].items():
+            (ups if factor > 0 else downs).setdefault(name, []).append(row)
+    free = ups.keys() ^ downs.keys()  # bounded on one side at most
+    if free:
+        kept = [key for key in table if free.isdisjoint([name for name, _ in key])]
+        return {key: table[key] for key in kept}
+    pick = min(ups, key=lambda name: len(ups[name]) * len(downs[name]))
+    found: Table = {}
+    for share, rest in rows:
+        if pick not in share:
+            _enter(found, share, rest)
+    for up, least in ups[pick]:
+        for down, most in downs[pick]:
+            a, b = up[pick], -down[pick]
+            scaled = {name: b * factor for name, factor in up.items()}
+            if _enter(found, _sum(scaled, down.items(), a), b * least + a * most):
+                return None
+    return found
+
+
+def _sum(share: Share, other: Iterable[tuple[int, int]], times: int) -> Share:
+    total = dict(share)
+    for name, factor in other:
+        value = total.get(name, 0) + times * factor
+        if value:
+            total[name] = value
+        else:
+            total.pop(name, None)
+    return total
