@@ -1,9 +1,9 @@
 """What a loop carries: the body is lowered until a guess of it has settled.
 
-The body is lowered once with a guess: the names that it assigns, the storages that it
-writes into, each with the shape it has before the loop. If the end of the trip agrees
-with the guess the result stands; else the guess is widened and the body is lowered
-again.
+The body is lowered once with a guess: the names that it assigns, the arrays whose
+elements it assigns, each with the shape it has before the loop. If the end of the trip
+agrees with the guess the result stands; else the guess is widened and the body is
+lowered again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from s2sad.ir.build import Region
-from s2sad.ir.kinds import BOOL
+from s2sad.ir.kinds import BOOL, Array
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Unsettled
 from s2sad.syntax.kin import Kin
-from s2sad.syntax.names import assigned, assigned_anew, targets_of
+from s2sad.syntax.names import assigned, assigned_anew, own_nodes, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
     Differs,
@@ -79,7 +79,9 @@ class Trip:
     test: Block | None = None
 
 
-def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Plan:
+def guess(
+    f: Frame, names: Iterable[str], state: State, rebound: set[str], node: ast.AST
+) -> Plan:
     plan = Plan()
     for name in names:
         value = state.env.get(name, UNDEF)
@@ -93,6 +95,12 @@ def guess(f: Frame, names: Iterable[str], state: State, rebound: set[str]) -> Pl
             )
         elif isinstance(value, Pack):
             plan.names[name] = with_same(plan.names[name], value)
+    written = written_into(getattr(node, "body", ()))
+    values = [state.env.get(name) for name in written]
+    sure = {v.storage for v in values if isinstance(v, Ref) and not v.path}
+    for storage, content in state.store.items():
+        if storage in sure and storage.of is None and is_array(content):
+            plan.stores[storage] = content_shape(f, content)
     return plan
 
 
@@ -101,26 +109,36 @@ def rebound_names(stmts: list[ast.AST]) -> set[str]:
 
     `x = step(x)` may well give back `x` itself, written into: that is tried first.
     """
-    from s2sad.syntax.names import own_nodes
-
-    augmented = {
-        id(node.target) for node in own_nodes(stmts) if isinstance(node, ast.AugAssign)
-    }
-    for node in own_nodes(stmts):
+    nodes = list(own_nodes(stmts))
+    augmented = {id(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             given = {a.id for a in node.value.args if isinstance(a, ast.Name)}
             names_ = [n for t in node.targets for n in getattr(t, "elts", [t])]
             augmented |= {id(n) for n in names_ if getattr(n, "id", None) in given}
+    named = [node for node in nodes if isinstance(node, ast.Name)]
     others = {
         node.id
-        for node in own_nodes(stmts)
-        if isinstance(node, ast.Name)
-        and not isinstance(node.ctx, ast.Load)
-        and id(node) not in augmented
+        for node in named
+        if not isinstance(node.ctx, ast.Load) and id(node) not in augmented
     }
     plain = set(assigned([s for s in stmts if not isinstance(s, ast.AugAssign)]))
-    names = {n.id for n in own_nodes(stmts) if isinstance(n, ast.Name)}
-    return others | (plain - names)
+    return others | (plain - {node.id for node in named})
+
+
+def written_into(stmts: Iterable[ast.AST]) -> set[str]:
+    """Names of what elements are assigned to, or which is added to in place."""
+    found: set[str] = set()
+    for node in own_nodes(stmts):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            base: ast.expr = node
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name):
+                found.add(base.id)
+    return found
 
 
 def carry(
@@ -170,17 +188,24 @@ def remark(plan: Plan, state: State) -> None:
 
 
 def marks_differ(plan: Plan, base: State, trip: Trip) -> bool:
-    """Does a trip replace entries of containers from before the loop?"""
+    """Does a trip replace entries of containers from before the loop?
+
+    Into an array there are no ways that a write could make stale.
+    """
     found = {
         (storage, which)
         for storage, mark in trip.end.store.marks.items()
-        if storage in base.store
+        if storage in base.store and not is_array(base.store[storage])
         for which, now in enumerate(mark)
         if now is not trip.head.store.mark(storage)[which]
     }
     new = not found <= plan.marked
     plan.marked |= found
     return new
+
+
+def is_array(content: Any) -> bool:
+    return isinstance(content, Var) and isinstance(content.kind, Array)
 
 
 def link(new: Any, here: State, old: Any, there: State) -> None:
@@ -308,7 +333,7 @@ def settle(
 ) -> Task:
     """Lower the body until the plan holds; gives the plan and the trip, or None."""
     base = f.state
-    plan = guess(f, names, base, rebound)
+    plan = guess(f, names, base, rebound, node)
     sure = assigned_anew([*targets_of(node), *getattr(node, "body", ())])
     found = len(f.session.found)
     before = f.undef_reads
