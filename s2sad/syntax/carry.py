@@ -15,7 +15,7 @@ from typing import Any
 
 from s2sad.ir.build import Region
 from s2sad.ir.kinds import BOOL, Array
-from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Var
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Lit, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Unsettled
@@ -58,6 +58,7 @@ class Plan:
     """What the loop carries, as guessed so far."""
 
     names: dict[str, Any] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)  # assigned before they are read
     stores: dict[Storage, Any] = field(default_factory=dict)
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
@@ -153,8 +154,10 @@ def carry(
     head = base.fork()
     f.state = head
     params: dict[Any, list[Var]] = {}
-    for name, shape in plan.names.items():
-        head.env[name] = fresh(f, shape, name, params.setdefault(name, []))
+    shapes = {**plan.names, **dict.fromkeys(plan.new, Unset()), **plan.stores}
+    for name in plan.names:
+        vars_ = params.setdefault(name, [])
+        head.env[name] = fresh(f, shapes[name], name, vars_)
         link(head.env[name], head, base.env.get(name), base)
         if name in plan.held and isinstance(head.env[name], Ref):
             f.session.escaped[head.env[name].storage] = plan.held[name]
@@ -177,7 +180,6 @@ def carry(
             block = testing.close((TRUE if cond is BAD else cond,))
     with f.w.block() as region:
         yield body()
-    shapes = {**plan.names, **plan.stores}
     return Trip(start, shapes, params, region, f.state, block)
 
 
@@ -244,9 +246,16 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
         if isinstance(value, Unsettled) and name not in plan.unknown:
             plan.unknown[name] = value
             plan.names.pop(name, None)
+            plan.new.discard(name)
             again = True
     for name, shape in list(plan.names.items()):
         value = end.env.get(name, UNDEF)
+        if name in plan.new:
+            if name in f.undef_reads or not is_sole(f, value):
+                plan.new.discard(name)
+                again = True
+            else:
+                shape = Unset()  # no matter what it was in the trip before
         try:
             wider = widen(f, shape, value)
         except Differs:
@@ -255,8 +264,12 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             plan.names[name] = wider
             # What every trip assigns before it reads it may be of any kind before;
             # what only some trips assign keeps its value in the others.
-            fresh_each_trip = isinstance(shape, Unset) and name in sure
-            again = again or not fresh_each_trip or name in f.undef_reads
+            if not isinstance(shape, Unset) or name not in sure:
+                again = True
+            elif name in f.undef_reads:
+                again = True
+            elif is_sole(f, value):
+                plan.new.add(name)
         place = f.held(value.storage) if isinstance(value, Ref) else None
         if place is not None and name not in plan.held:
             plan.held[name] = place  # and so does the next trip find it
@@ -279,6 +292,21 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
         shape = plan.result or Unset()
         plan.result = widen(f, shape, end.result)
     return again
+
+
+def is_sole(f: Frame, value: Any) -> bool:
+    """Is it a number, or an array that surely nothing else is or holds?"""
+    if not isinstance(value, Ref):
+        return isinstance(value, (Var, Lit))
+    storage = value.storage
+    return (
+        not value.path
+        and storage.of is None
+        and not storage.maybe
+        and is_array(f.content(storage))
+        and f.held(storage) is None
+        and storage not in f.session.lent
+    )
 
 
 def is_still(value: Any, before: Any) -> bool:
