@@ -36,6 +36,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from types import MappingProxyType
+from typing import ClassVar
 
 from s2sad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, Static
 
@@ -157,14 +158,18 @@ class Lit:
 
     def __eq__(self, other: object) -> bool:
         # 1, 1.0 and True are three different literals, and so are 0.0 and -0.0
-        return (
-            isinstance(other, Lit)
-            and type(self.value) is type(other.value)
-            and repr(self.value) == repr(other.value)
-        )
+        if not isinstance(other, Lit):
+            return False
+        mine, others = self.value, other.value
+        if mine is others:
+            return True
+        return type(mine) is type(others) and repr(mine) == repr(others)
 
     def __hash__(self) -> int:
-        return hash((type(self.value), repr(self.value)))
+        value = self.value
+        if type(value) is int or type(value) is float:
+            return hash(value) if value == value else 0  # each NaN has its own
+        return hash((type(value), repr(value)))
 
 
 Atom = Var | Lit
@@ -178,8 +183,13 @@ NONE = Lit(None)
 NO_ATTRS: Mapping[str, object] = MappingProxyType({})
 
 
+# Each statement has `inner`, the blocks nested directly in it, and `operands`, the
+# atoms that it reads itself.
+
+
 @dataclass(frozen=True, eq=False, init=False)
 class Op:
+    inner: ClassVar[tuple[Block, ...]] = ()
     outs: tuple[Var, ...]
     prim: str
     args: tuple[Atom, ...]
@@ -201,6 +211,10 @@ class Op:
         fields["args"] = args
         fields["attrs"] = attrs
         fields["span"] = span
+
+    @property
+    def operands(self) -> tuple[Atom, ...]:
+        return self.args
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +241,14 @@ class If:
     span: Span | None = None
 
     @property
+    def inner(self) -> tuple[Block, ...]:
+        return (self.then, self.orelse)
+
+    @property
+    def operands(self) -> tuple[Atom, ...]:
+        return (self.cond,)
+
+    @property
     def tests(self) -> bool:
         """Does `cond` tell which branch is run?"""
         return self.form not in ("with", "try")
@@ -250,6 +272,14 @@ class For:
     form: str = "range"
     span: Span | None = None
 
+    @property
+    def inner(self) -> tuple[Block, ...]:
+        return (self.body,)
+
+    @property
+    def operands(self) -> tuple[Atom, ...]:
+        return (self.start, self.stop, self.step, *self.inits)
+
 
 @dataclass(frozen=True, eq=False)
 class While:
@@ -260,13 +290,26 @@ class While:
     body: Block
     span: Span | None = None
 
+    @property
+    def inner(self) -> tuple[Block, ...]:
+        return (self.test, self.body)
+
+    @property
+    def operands(self) -> tuple[Atom, ...]:
+        return self.inits
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
+    inner: ClassVar[tuple[Block, ...]] = ()
     outs: tuple[Var, ...]
     function: str
     args: tuple[Atom, ...]
     span: Span | None = None
+
+    @property
+    def operands(self) -> tuple[Atom, ...]:
+        return self.args
 
 
 Stmt = Op | If | For | While | Call

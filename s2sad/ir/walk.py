@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from operator import is_
 
 from s2sad.ir.kinds import Kind, names_lengths, with_lengths
 from s2sad.ir.nodes import (
@@ -24,26 +25,12 @@ from s2sad.ir.nodes import (
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks nested directly in a statement."""
-    if isinstance(stmt, Op):  # by far the most
-        return ()
-    if isinstance(stmt, If):
-        return (stmt.then, stmt.orelse)
-    if isinstance(stmt, For):
-        return (stmt.body,)
-    if isinstance(stmt, While):
-        return (stmt.test, stmt.body)
-    return ()
+    return stmt.inner
 
 
 def operands(stmt: Stmt) -> tuple[Atom, ...]:
     """The atoms that a statement itself reads, not those read in its blocks."""
-    if isinstance(stmt, (Op, Call)):
-        return stmt.args
-    if isinstance(stmt, If):
-        return (stmt.cond,)
-    if isinstance(stmt, For):
-        return (stmt.start, stmt.stop, stmt.step, *stmt.inits)
-    return stmt.inits
+    return stmt.operands
 
 
 def inner_params(stmt: Stmt) -> tuple[Var, ...]:
@@ -62,20 +49,18 @@ def statements(block: Block) -> Iterator[Stmt]:
     """Every statement of a block, outer before inner, in order."""
     for stmt in block.stmts:
         yield stmt
-        if not isinstance(stmt, Op):
-            for inner in blocks(stmt):
-                yield from statements(inner)
+        for inner in stmt.inner:
+            yield from statements(inner)
 
 
 def uses(block: Block) -> Iterator[Var]:
     """Every read of a variable in a block, nested ones and its exits too."""
     for stmt in block.stmts:
-        if isinstance(stmt, Op):
-            for atom in stmt.args:
-                if isinstance(atom, Var):
-                    yield atom
-        else:
-            yield from stmt_uses(stmt)
+        for atom in stmt.operands:
+            if isinstance(atom, Var):
+                yield atom
+        for inner in stmt.inner:
+            yield from uses(inner)
     for atom in exits(block):
         if isinstance(atom, Var):
             yield atom
@@ -83,17 +68,18 @@ def uses(block: Block) -> Iterator[Var]:
 
 def stmt_uses(stmt: Stmt) -> Iterator[Var]:
     """Every read of a variable by a statement, those in its blocks too."""
-    for atom in operands(stmt):
+    for atom in stmt.operands:
         if isinstance(atom, Var):
             yield atom
-    for inner in blocks(stmt):
+    for inner in stmt.inner:
         yield from uses(inner)
 
 
 def definitions(block: Block) -> Iterator[Var]:
     """Every variable defined in a block, nested ones too."""
     for stmt in statements(block):
-        yield from inner_params(stmt)
+        if stmt.inner:
+            yield from inner_params(stmt)
         yield from stmt.outs
 
 
@@ -135,7 +121,7 @@ def substitute(stmt: Stmt, get: Subst) -> Stmt:
     """A statement with its reads replaced, in its blocks too; definitions stay."""
     if isinstance(stmt, (Op, Call)):
         args = tuple(map(get, stmt.args))
-        return stmt if args == stmt.args else with_args(stmt, args)
+        return stmt if all(map(is_, args, stmt.args)) else with_args(stmt, args)
     if isinstance(stmt, If):
         return replace(
             stmt,
@@ -159,15 +145,8 @@ def substitute(stmt: Stmt, get: Subst) -> Stmt:
 
 def substitute_operands(stmt: Stmt, get: Subst) -> Stmt:
     """A statement with its own reads replaced; its blocks stay as they are."""
-    if isinstance(stmt, (Op, Call)):
-        return substitute(stmt, get)
-    if isinstance(stmt, If):
-        return replace(stmt, cond=get(stmt.cond))
-    inits = tuple(map(get, stmt.inits))
-    if isinstance(stmt, While):
-        return replace(stmt, inits=inits)
-    start, stop, step = get(stmt.start), get(stmt.stop), get(stmt.step)
-    return replace(stmt, start=start, stop=stop, step=step, inits=inits)
+    new = tuple(map(get, stmt.operands))
+    return stmt if all(map(is_, new, stmt.operands)) else with_operands(stmt, new)
 
 
 def substitute_block(block: Block, get: Subst) -> Block:
@@ -180,6 +159,8 @@ def substitute_block(block: Block, get: Subst) -> Block:
 
 def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:
     """The statement with its blocks replaced, in the order of `blocks`."""
+    if all(map(is_, new, stmt.inner)):
+        return stmt
     if isinstance(stmt, If):
         return replace(stmt, then=new[0], orelse=new[1])
     if isinstance(stmt, For):
@@ -187,6 +168,18 @@ def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:
     if isinstance(stmt, While):
         return replace(stmt, test=new[0], body=new[1])
     return stmt
+
+
+def with_operands(stmt: Stmt, new: tuple[Atom, ...]) -> Stmt:
+    """The statement with its own reads replaced, in the order of `operands`."""
+    if isinstance(stmt, (Op, Call)):
+        return with_args(stmt, new)
+    if isinstance(stmt, If):
+        return replace(stmt, cond=new[0])
+    if isinstance(stmt, While):
+        return replace(stmt, inits=new)
+    start, stop, step, *inits = new
+    return replace(stmt, start=start, stop=stop, step=step, inits=tuple(inits))
 
 
 def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:

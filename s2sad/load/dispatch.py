@@ -30,7 +30,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from s2sad.load.guards import PREFIX, Checks
-from s2sad.load.module import bind, compile_function
+from s2sad.load.module import bind, compile_lines
 
 # Of dispatching functions, which name nothing; what they call may ask for builtins.
 NAMESPACE: dict[str, object] = {"__builtins__": builtins}
@@ -188,11 +188,9 @@ class Site:
                 call = f"{after}({call}, {signature.passed()})"
             lines.append(f"        return {call}")
         lines.append(f"    return {PREFIX}miss({signature.passed()})")
-        text = "\n".join(lines) + "\n"
-        codes = compile_function(
-            text, f"<dispatch of {self.name}>", [*names, *checks.objects]
-        )
-        return codes[self.name], held(checks.objects)
+        cells = [*names, *checks.objects]
+        code = compile_lines(lines, f"<dispatch of {self.name}>", cells)
+        return code, held(checks.objects)
 
 
 def held(objects: Mapping[str, object]) -> dict[str, object]:
@@ -279,8 +277,11 @@ class Dispatcher:
             if self.site.version != version or self._version != version:
                 call = self.refresh()  # another thread, or another code
             else:
-                # Once without its condition: the case was made for this very call.
-                call = self._call([self._make(args, kwargs)], checked=False)
+                case = self._make(args, kwargs)
+                if case in self.site.cases:
+                    call = self.refresh()
+                else:  # once without its condition, which refuses this very call
+                    call = self._call([case], checked=False)
         return call(*args, **kwargs)
 
     def _make(self, args: tuple, kwargs: dict) -> Case:
@@ -289,7 +290,6 @@ class Dispatcher:
         self.latest = case
         if self._accepts(case, args, kwargs):
             self.site.add(case)
-            self.refresh()
         return case
 
     def _move(self) -> None:
@@ -312,8 +312,9 @@ class Dispatcher:
     def _accepts(self, case: Case, args: tuple, kwargs: dict) -> bool:
         checks = Checks()
         case.guard(checks)
-        text = f"def accepts({self.signature.head()}):\n    return {checks.text()}\n"
-        code = compile_function(text, "<check>", checks.objects)["accepts"]
+        lines = [f"def accepts({self.signature.head()}):"]
+        lines.append(f"    return {checks.text()}")
+        code = compile_lines(lines, "<check>", checks.objects)
         cells = self._cells(held(checks.objects))
         signature = self.signature
         accepts = bind(code, NAMESPACE, signature.defaults, signature.kwdefaults, cells)

@@ -30,7 +30,7 @@ import linecache
 import sys
 import threading
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import CellType, CodeType, FunctionType, ModuleType
 
 from s2sad.load.cache import Entry
@@ -49,25 +49,33 @@ def compile_function(
     it.  Statements other than definitions (imports, comments) are not run: what
     they would bind comes from `names` or from the globals given to `bind`.
     """
-    # Compiled as it stands first: often no free variable is needed, and CPython
-    # takes deeper expressions as text than as a tree.
-    module = compile(text, filename, "exec", dont_inherit=True)
-    plain = functions(module)
-    free = {*names, *plain}
-    if not any(_mentions(code, free) for code in plain.values()):
-        return plain
-    parameters = sorted(free)
+    given = set(names)
+    if not given:  # it may do as it stands
+        plain = functions(compile(text, filename, "exec", dont_inherit=True))
+        if not any(_mentions(code, plain.keys()) for code in plain.values()):
+            return plain
     try:
-        module = _compile_tree(text, filename, parameters)
+        module = _compile_tree(text, filename, given)
         shift = 0
     except RecursionError:  # a chain of some thousand terms, before Python 3.13
-        module = _compile_indented(text, filename, parameters)
+        module = _compile_indented(text, filename, given)
         shift = -1
     outer = functions(module)[_OUTER]
     return {
         name: _rebase(code, f"{_OUTER}.<locals>.", shift)
         for name, code in functions(outer).items()
     }
+
+
+def compile_lines(lines: list[str], filename: str, names: Iterable[str]) -> CodeType:
+    """The code of one function given as lines that nobody will look at: no statement
+    but the `def` on the first line goes over more than one.
+    """
+    head = f"def {_OUTER}({', '.join(names)}):"
+    text = "\n".join([head, *(f" {line}" for line in lines), ""])
+    outer = functions(compile(text, filename, "exec", dont_inherit=True))[_OUTER]
+    (code,) = functions(outer).values()
+    return code
 
 
 def functions(code: CodeType) -> dict[str, CodeType]:
@@ -82,18 +90,20 @@ def functions(code: CodeType) -> dict[str, CodeType]:
     }
 
 
-def _mentions(code: CodeType, names: set[str]) -> bool:
+def _mentions(code: CodeType, names: Collection[str]) -> bool:
     """Whether the code, or any code inside it, may look one of the names up."""
-    if not names.isdisjoint(code.co_names):
+    if any(name in names for name in code.co_names):
         return True
     return any(_mentions(c, names) for c in code.co_consts if isinstance(c, CodeType))
 
 
-def _compile_tree(text: str, filename: str, parameters: list[str]) -> CodeType:
+def _compile_tree(text: str, filename: str, names: set[str]) -> CodeType:
     tree = ast.parse(text, filename)
-    outer = ast.parse(f"def {_OUTER}({', '.join(parameters)}): pass").body[0]
+    body = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
+    free = sorted({*names, *(s.name for s in body)})
+    outer = ast.parse(f"def {_OUTER}({', '.join(free)}): pass").body[0]
     assert isinstance(outer, ast.FunctionDef)
-    outer.body = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
+    outer.body = body
     tree.body = [*filter(_is_future, tree.body), outer]
     return compile(tree, filename, "exec", dont_inherit=True)
 
@@ -102,7 +112,7 @@ def _is_future(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
-def _compile_indented(text: str, filename: str, parameters: list[str]) -> CodeType:
+def _compile_indented(text: str, filename: str, names: set[str]) -> CodeType:
     """The same by way of text, one line lower and one column to the right.
 
     Only the first line of a statement is moved: in brackets and in strings
@@ -110,8 +120,10 @@ def _compile_indented(text: str, filename: str, parameters: list[str]) -> CodeTy
     """
     lines = text.split("\n")
     flags = 0
+    free = set(names)
     for statement in ast.parse(text, filename).body:
         if isinstance(statement, ast.FunctionDef):
+            free.add(statement.name)
             continue
         if _is_future(statement):  # only flags may come before a definition
             flags |= _future_flags(statement)
@@ -119,7 +131,7 @@ def _compile_indented(text: str, filename: str, parameters: list[str]) -> CodeTy
             lines[number - 1] = ""
     for number in _statement_starts("\n".join(lines)):
         lines[number - 1] = " " + lines[number - 1]
-    text = "\n".join([f"def {_OUTER}({', '.join(parameters)}):", *lines])
+    text = "\n".join([f"def {_OUTER}({', '.join(sorted(free))}):", *lines])
     return compile(text, filename, "exec", flags=flags, dont_inherit=True)
 
 

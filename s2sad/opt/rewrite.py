@@ -8,10 +8,12 @@ name is not lost: what has none takes that of the value in whose place it stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
+from s2sad.ir.walk import with_blocks, with_operands
 
 
 class Rewriter:
@@ -70,35 +72,37 @@ class Rewriter:
             self.stmt(stmt)
         stmts, self.stmts = self.stmts, outer
         stop = None if block.stop is None else self.get(block.stop)
-        return Block(tuple(stmts), self.all(block.yields), stop)
+        yields = self.all(block.yields)
+        if stop is block.stop and same(stmts, block.stmts):
+            if same(yields, block.yields):
+                return block
+        return Block(tuple(stmts), yields, stop)
 
     def stmt(self, stmt: Stmt) -> None:
         if isinstance(stmt, Op):
-            for atom in stmt.args:
-                if isinstance(atom, Var) and atom in self.table:
-                    args = self.all(stmt.args)
-                    stmt = Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
-                    break
+            table = self.table
+            if table:
+                for atom in stmt.args:
+                    if isinstance(atom, Var) and atom in table:
+                        args = self.all(stmt.args)
+                        stmt = Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
+                        break
             self.op(stmt)
             return
-        if isinstance(stmt, Call):
-            self.emit(replace(stmt, args=self.all(stmt.args)))
-            return
-        stmt = self.enter(stmt)
-        if isinstance(stmt, If):
-            cond = self.get(stmt.cond)
-            then, orelse = self.block(stmt.then), self.block(stmt.orelse)
-            self.emit(replace(stmt, cond=cond, then=then, orelse=orelse))
-        elif isinstance(stmt, For):
-            start, stop, step = self.all((stmt.start, stmt.stop, stmt.step))
-            inits, body = self.all(stmt.inits), self.block(stmt.body)
-            self.emit(
-                replace(stmt, start=start, stop=stop, step=step, inits=inits, body=body)
-            )
-        elif isinstance(stmt, While):
-            inits = self.all(stmt.inits)
-            test, body = self.block(stmt.test), self.block(stmt.body)
-            self.emit(replace(stmt, inits=inits, test=test, body=body))
+        if not isinstance(stmt, Call):
+            stmt = self.enter(stmt)
+        operands = self.all(stmt.operands)
+        inner: tuple[Block, ...] = ()
+        for block in stmt.inner:  # no comprehension: it would be one more frame
+            inner += (self.block(block),)
+        if not same(operands, stmt.operands):
+            stmt = with_operands(stmt, operands)
+        self.emit(with_blocks(stmt, inner))
+
+
+def same(new: Sequence[object], old: Sequence[object]) -> bool:
+    """Are they the same objects?"""
+    return len(new) == len(old) and all(map(is_, new, old))
 
 
 # ---- names ---------------------------------------------------------------------------
