@@ -74,7 +74,7 @@ def impossible(least: Iterable[Form], equal: Iterable[Form] = ()) -> bool:
 # ---- systems -------------------------------------------------------------------------
 
 # The symbols' share of a form, which begins with a positive factor, and what it lies
-# between: what is bounded on both sides is one row, and a contradiction is seen at once.
+# between. What is bounded on both sides is one row; a contradiction is seen at once.
 Key = tuple[tuple[int, int], ...]
 Table = dict[Key, tuple[int | None, int | None]]
 Share = dict[int, int]
