@@ -49,7 +49,7 @@ def compile_function(
     it.  Statements other than definitions (imports, comments) are not run: what
     they would bind comes from `names` or from the globals given to `bind`.
     """
-    given = set(names)
+    given = {name for name in names if name in text}
     if not given:  # it may do as it stands
         plain = functions(compile(text, filename, "exec", dont_inherit=True))
         if not any(_mentions(code, plain.keys()) for code in plain.values()):
