@@ -7,11 +7,12 @@ import os
 import random
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
+from tests.mutants import __doc__ as purpose
 from tests.mutants.equivalents import reason
 from tests.mutants.faults import ROOMS, Fault, all_faults
-from tests.mutants.killers import Verdict, judge
+from tests.mutants.killers import Judge, Verdict
+from tests.mutants.record import Record, make_record
 
 NEEDED = 0.95
 
@@ -23,44 +24,54 @@ def main() -> int:
     if options.list:
         print(*faults, sep="\n")
         return 0
+    record = None if options.record else Record.load()
+    if record is None:
+        make_record(options.jobs)
+        if options.record:
+            return 0
+        os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", *sys.argv[1:]])
     if not options.all and options.sample < len(faults):
         faults = random.Random(options.seed).sample(faults, options.sample)
-    print(f"{len(faults)} mutants, seed {options.seed}")
-    with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = []
-        for verdict in pool.map(lambda f: judge(f, options.timeout), faults):
-            verdicts.append(verdict)
-            print(told(verdict), flush=True)
+    print(f"{len(faults)} mutants, seed {options.seed}", flush=True)
+    verdicts: list[Verdict] = []
+
+    def tell(verdict: Verdict) -> None:
+        verdicts.append(verdict)
+        print(told(verdict), flush=True)
+
+    Judge(record, options.budget, options.jobs).judge(faults, tell)
     return summary(verdicts)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.mutants", description=__doc__
+        prog="python -m tests.mutants", description=purpose
     )
-    parser.add_argument("--sample", type=int, default=100, help="how many mutants")
-    parser.add_argument("--seed", type=int, default=0, help="which ones")
-    parser.add_argument("--all", action="store_true", help="every mutant there is")
-    parser.add_argument("--room", action="append", choices=ROOMS, help="of this room")
-    parser.add_argument("--only", default="", help="whose description holds this")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument(
-        "--timeout", type=float, default=300.0, help="CPU seconds a stage"
-    )
-    parser.add_argument("--list", action="store_true", help="print them, run nothing")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--sample", type=int, default=100, help="how many mutants")
+    add("--seed", type=int, default=0, help="which ones")
+    add("--all", action="store_true", help="every mutant there is")
+    add("--room", action="append", choices=ROOMS, help="of this room")
+    add("--only", default="", help="whose description holds this")
+    add("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
+    add("--budget", type=float, default=120.0, help="seconds of tests for a mutant")
+    add("--record", action="store_true", help="see again which tests reach what")
+    add("--list", action="store_true", help="print them, run nothing")
     return parser.parse_args()
 
 
 def told(verdict: Verdict) -> str:
     why = reason(verdict.fault)
     end = verdict.killer or (f"the same: {why}" if why else "SURVIVES")
-    end = end if verdict.decided else "no verdict: too slow"
-    return f"{brief(verdict.fault)}\n    {end}  ({verdict.seconds:.0f} s)"
+    end = end if verdict.decided else f"no verdict: {verdict.killer}"
+    asked = f"{verdict.asked} of {verdict.reaching} tests, {verdict.seconds:.1f} s"
+    return f"{brief(verdict.fault)}\n    {end}  ({asked})"
 
 
 def brief(fault: Fault) -> str:
     lines = " ".join(str(fault).split())
-    return lines if len(lines) <= 160 else lines[:157] + "..."
+    return lines if len(lines) <= 240 else lines[:237] + "..."
 
 
 def summary(verdicts: list[Verdict]) -> int:
@@ -70,11 +81,26 @@ def summary(verdicts: list[Verdict]) -> int:
     judged = len(verdicts) - len(same)
     killed = len(verdicts) - len(alive)
     share = killed / judged if judged else 1.0
-    print(f"\n{killed} of {judged} killed ({share:.1%}), {len(same)} equivalent")
-    for kind, count in Counter(v.fault.kind for v in verdicts).most_common():
-        left = sum(f.kind == kind and not reason(f) for f in alive)
-        print(f"  {kind}: {count}, {left} survive")
+    low, high = interval(killed, judged)
+    print(f"\n{killed} of {judged} killed, {len(same)} equivalent:", end=" ")
+    print(f"{share:.1%} (95 % confidence: {low:.1%} to {high:.1%})")
+    for name in ("kind", "path"):
+        for value, count in Counter(getattr(v.fault, name) for v in verdicts).items():
+            left = sum(getattr(f, name) == value and not reason(f) for f in alive)
+            if left or name == "kind":
+                print(f"  {value}: {count}, {left} survive")
     return 0 if share >= NEEDED else 1
+
+
+def interval(killed: int, judged: int) -> tuple[float, float]:
+    """Wilson's interval for a share."""
+    if not judged:
+        return 0.0, 1.0
+    z, p = 1.96, killed / judged
+    middle = p + z * z / (2 * judged)
+    reach = z * (p * (1 - p) / judged + z * z / (4 * judged * judged)) ** 0.5
+    scale = 1 + z * z / judged
+    return (middle - reach) / scale, (middle + reach) / scale
 
 
 if __name__ == "__main__":

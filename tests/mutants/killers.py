@@ -1,101 +1,165 @@
-"""Which tests are asked about a mutant, the likeliest first."""
+"""Which tests are asked about a mutant, in which order; and what they say.
+
+Only a test that reaches the segment of the fault can tell. Of those the files take
+turns, each with its cheapest tests first, so that none takes more time than another.
+"""
 
 from __future__ import annotations
 
 import functools
-import os
-import re
-import signal
-import subprocess
-import sys
-import tempfile
+import gc
+import heapq
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.faults import ROOT, Fault
+import pytest
 
-FIXTURES = ["tests/test_fixtures.py", "-k", "first_order"]
-SECOND = ["tests/test_fixtures.py", "-k", "second_order"]
-FOUND = ["tests/properties", "-k", "found or programs[0]"]
-STAGES = {
-    "ad": [["tests/ad"], FIXTURES, FOUND, SECOND],
-    "opt": [["tests/opt", "-k", "not time"], FIXTURES, FOUND, ["tests/ad"]],
-    "analysis": [["tests/ad"], FIXTURES, FOUND, ["tests/syntax"]],
-}
-SIGXCPU = getattr(signal, "SIGXCPU", 24)
-KNOWN = re.compile(r"^(FAILED|ERROR) (\S+)", re.MULTILINE)
+from tests.mutants import overlay
+from tests.mutants.children import End, Limits, each
+from tests.mutants.faults import Fault, bytes_of
+from tests.mutants.patch import exchanged, loaded_functions, put_in
+from tests.mutants.record import AT_IMPORT, Record
+from tests.mutants.segments import Segment, segment_at, segments_of
+from tests.mutants.zygote import fails, with_tests
+
+LONGER = 10  # times what a test takes without a fault: then it does not end
+AT_LEAST = 20  # seconds
+COLLECTING = 120  # seconds for importing everything
+
+Asked = tuple[str, int, float]  # who failed, of how many that were asked, in what time
 
 
 @dataclass(frozen=True)
 class Verdict:
     fault: Fault
     killer: str  # the test that failed first; "" for a survivor
-    seconds: float
-    decided: bool = True  # no: the machine was too slow to tell
+    asked: int  # tests
+    reaching: int  # of so many
+    seconds: float  # of processor time
+    decided: bool = True
 
 
-def stages(fault: Fault) -> list[list[str]]:
-    room = Path(fault.path).parent.name
-    if room != "rules":
-        return STAGES[room]
-    cases = ["tests/rules/test_derivatives.py"]
-    primitives = [name.rstrip("_") for name in fault.names]
-    named = known_cases() & {*primitives, *fault.names}
-    asked = [[*cases, "-k", " or ".join(f"{name}-" for name in sorted(named))]]
-    return [*(asked if named else []), ["tests/rules"], FIXTURES, FOUND]
+class Judge:
+    """Puts faults in, and asks the tests until one fails or the time is up."""
+
+    def __init__(self, record: Record, budget: float, jobs: int) -> None:
+        self.record = record
+        self.budget = budget
+        self.jobs = jobs
+
+    def judge(self, faults: list[Fault], tell: Callable[[Verdict], None]) -> None:
+        """Tell of each as soon as it is known: first of those that must be imported."""
+        imported = [f for f in faults if self.needs_import(f)]
+        others = [f for f in faults if not self.needs_import(f)]
+        for fault, end in each(imported, self.imported, self.jobs):
+            tell(self.verdict(fault, end))
+        if others:
+            with_tests(lambda tests: self.exchange(others, tests, tell))
+
+    def needs_import(self, fault: Fault) -> bool:
+        label = label_of(fault)
+        at_import = label and AT_IMPORT in self.record.reaching(label)
+        return not label or bool(at_import) or exchanged(fault) is None
+
+    # ---- which tests -------------------------------------------------------------
+
+    def reaching(self, fault: Fault) -> list[str]:
+        """Tests that reach the fault: its segment, or any that uses what it makes."""
+        label = label_of(fault)
+        if label and AT_IMPORT not in self.record.reaching(label):
+            return self.record.reaching(label)
+        tests: set[str] = set()
+        for used in self.record.labels:
+            path, _, name = used.partition("::")
+            if path == fault.path and name.split(".")[0].split("#")[0] in fault.names:
+                tests.update(self.record.reaching(used))
+        if not tests:
+            for used in self.record.labels:
+                if used.startswith(f"{fault.path}::"):
+                    tests.update(self.record.reaching(used))
+        return sorted(tests - {AT_IMPORT})
+
+    def order(self, fault: Fault) -> list[str]:
+        """The tests that fit into the time, the likeliest first."""
+        files = defaultdict(list)
+        for test in self.reaching(fault):
+            files[test.partition("::")[0]].append((self.record.seconds[test], test))
+        own = f"tests/{Path(fault.path).parent.name}/"
+        turns = [(0.0, not file.startswith(own), file) for file in files]
+        heapq.heapify(turns)
+        for tests in files.values():
+            tests.sort(reverse=True)
+        chosen, spent = [], 0.0
+        while turns and spent < self.budget:
+            used, other, file = heapq.heappop(turns)
+            seconds, test = files[file].pop()
+            chosen.append(test)
+            spent += seconds
+            if files[file]:
+                heapq.heappush(turns, (used + seconds + 0.01, other, file))
+        return chosen
+
+    def verdict(self, fault: Fault, end: End) -> Verdict:
+        reaching = len(self.reaching(fault))
+        killer, asked, seconds = end.result or ("", 0, 0.0)
+        decided = end.result is not None
+        if end.stopped == "SIGXCPU":
+            killer, decided = f"{end.said} (does not end)", True
+        elif not decided:
+            killer = f"{end.stopped}: {end.said.strip()[-300:]}"
+        return Verdict(fault, killer, asked, reaching, seconds, decided)
+
+    # ---- asking ------------------------------------------------------------------
+
+    def imported(self, fault: Fault, limits: Limits) -> Asked:
+        """In a child that has not imported the product: the mutant is, instead."""
+        limits.next("import", COLLECTING)
+        overlay.put_in_place(fault.path, fault.text())
+        chosen = self.order(fault)
+        said: list[Asked] = []
+        files = sorted({test.partition("::")[0] for test in chosen})
+        with_tests(lambda tests: said.append(self.ask(chosen, tests, limits)), files)
+        return said[0] if said else ("the product can't be imported", 0, 0.0)
+
+    def exchange(
+        self,
+        faults: list[Fault],
+        tests: dict[str, pytest.Item],
+        tell: Callable[[Verdict], None],
+    ) -> None:
+        """In children of a process that has imported all: functions get other code."""
+        loaded = loaded_functions()
+        gc.freeze()  # what is here already is not looked at again in each child
+
+        def exchange(fault: Fault, limits: Limits) -> Asked:
+            codes = exchanged(fault)
+            assert codes is not None and put_in(codes, loaded), "no such function"
+            return self.ask(self.order(fault), tests, limits)
+
+        for fault, end in each(faults, exchange, self.jobs):
+            tell(self.verdict(fault, end))
+
+    def ask(
+        self, chosen: list[str], tests: dict[str, pytest.Item], limits: Limits
+    ) -> Asked:
+        chosen = [test for test in chosen if test in tests]
+        began = time.process_time()
+        for count, test in enumerate(chosen, 1):
+            limits.next(test, AT_LEAST + LONGER * self.record.seconds[test])
+            following = tests[chosen[count]] if count < len(chosen) else None
+            if fails(tests[test], following):
+                return test, count, time.process_time() - began
+        return "", len(chosen), time.process_time() - began
 
 
-@functools.lru_cache
-def known_cases() -> frozenset[str]:
-    """The primitives of which `tests/rules/cases.py` has calls."""
-    text = (ROOT / "tests/rules/cases.py").read_text(encoding="utf-8")
-    return frozenset(re.findall(r"[\w]+", text))
+def label_of(fault: Fault) -> str | None:
+    label = segment_at(segments(fault.path), (fault.line, fault.column))
+    return f"{fault.path}::{label}" if label else None
 
 
-def judge(fault: Fault, seconds: float) -> Verdict:
-    """Put the fault in, and ask the tests until one of them fails.
-
-    Each stage may take so many seconds of processor time; one that takes more does not
-    end, which is a failure as well.
-    """
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        mutant = Path(folder) / "mutant.py"
-        mutant.write_text(fault.text(), encoding="utf-8")
-        for stage in stages(fault):
-            try:
-                killer = asked(fault, mutant, stage, seconds)
-            except subprocess.TimeoutExpired:
-                return Verdict(fault, "", time.monotonic() - began, decided=False)
-            if killer:
-                return Verdict(fault, killer, time.monotonic() - began)
-    return Verdict(fault, "", time.monotonic() - began)
-
-
-def asked(fault: Fault, mutant: Path, stage: list[str], seconds: float) -> str:
-    name = fault.path.removesuffix(".py").replace("/", ".")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "S2SAD_MUTANT": str(mutant),
-        "S2SAD_MUTANT_OF": f"{name}={ROOT / fault.path}",
-        "S2SAD_MUTANT_SECONDS": str(int(seconds)),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    flags = "-x -q -n0 --no-header --tb=no -p no:cacheprovider -p tests.mutants.overlay"
-    command = [sys.executable, "-m", "pytest", *flags.split(), *stage]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=20 * seconds,  # by the clock; the limit is in processor time
-    )
-    if done.returncode == -SIGXCPU:
-        return f"does not end ({seconds:.0f} s)"
-    if done.returncode in (0, 5):  # all passed, or none was there
-        return ""
-    found = KNOWN.search(done.stdout)
-    return found.group(2) if found else (done.stdout + done.stderr).strip()[-60:]
+@functools.lru_cache(None)
+def segments(path: str) -> list[Segment]:
+    return segments_of(bytes_of(path))
