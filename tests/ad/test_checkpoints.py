@@ -99,6 +99,32 @@ def test_draws_are_not_drawn_again():
     assert rng.bit_generator.state == twin.bit_generator.state
 
 
+def test_draws_of_nobody_in_particular():
+    def f(x, n):
+        for _ in checkpoint(range(n)):
+            x = x * np.random.normal()
+        return x
+
+    np.random.seed(1)
+    y = f(1.5, 6)
+    np.random.seed(1)
+    again, bar = value_and_grad(f)(1.5, 6)
+    assert again == y and bar == pytest.approx(y / 1.5)
+
+
+def test_loops_that_draw_keep_as_others_do():
+    def f(u, n):
+        total = 0.0
+        for _ in checkpoint(range(n)):
+            u = u + np.random.normal(size=u.shape)
+            total = total + np.sum(u)
+        return total
+
+    bars = grad(f)
+    assert bars(np.ones(3), 12) == pytest.approx(12.0)
+    assert "_back(" not in bars.source
+
+
 def test_loops_that_are_left_early_keep_as_others_do():
     def f(x, n):
         for i in checkpoint(range(n)):
