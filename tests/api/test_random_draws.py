@@ -265,6 +265,37 @@ def test_python_random():
     np.testing.assert_allclose(bar, (at(0.8 + 1e-6) - at(0.8 - 1e-6)) / 2e-6, 1e-6)
 
 
+VARIATES = {
+    "uniform": lambda a, b: random.uniform(a, b) * a,
+    "gauss": lambda a, b: random.gauss(a, b) * b,
+    "normalvariate": lambda a, b: random.normalvariate(a, b) * a,
+    "lognormvariate": lambda a, b: random.lognormvariate(a, b) * b,
+    "expovariate": lambda a, b: random.expovariate(a) * b,
+    "gammavariate": lambda a, b: random.gammavariate(2.5, b) * a,
+    "weibullvariate": lambda a, b: random.weibullvariate(a, b) * b,
+    "paretovariate": lambda a, b: random.paretovariate(a) * b,
+}
+
+
+@pytest.mark.parametrize("name", VARIATES)
+def test_slopes_of_variates(name):
+    f, args = VARIATES[name], (0.6, 1.4)
+
+    def at(*args):
+        random.seed(SEED)
+        return f(*args)
+
+    for i in (0, 1):
+        step = [1e-6 * (k == i) for k in (0, 1)]
+        ahead, behind = ([a + s * t for a, t in zip(args, step)] for s in (1, -1))
+        expected = (at(*ahead) - at(*behind)) / 2e-6
+        random.seed(SEED)
+        bar = s2sad.grad(f, wrt=i)(*args)
+        random.seed(SEED)
+        dot = s2sad.jvp(f, args, tuple(1.0 if k == i else None for k in (0, 1)))[1]
+        np.testing.assert_allclose([bar, dot], expected, rtol=1e-6)
+
+
 RNG = np.random.default_rng(2)
 
 

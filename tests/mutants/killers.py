@@ -118,7 +118,8 @@ class Judge:
         """In a child that has not imported the product: the mutant is, instead."""
         limits.next("import", COLLECTING)
         overlay.put_in_place(fault.path, fault.text())
-        chosen = self.order(fault)
+        own = (f"tests/{Path(fault.path).parent.name}/", "tests/test_fixtures.py")
+        chosen = [test for test in self.order(fault) if test.startswith(own)]
         said: list[Asked] = []
         files = sorted({test.partition("::")[0] for test in chosen})
         with_tests(lambda tests: said.append(self.ask(chosen, tests, limits)), files)
