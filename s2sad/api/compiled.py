@@ -16,7 +16,7 @@ from s2sad.api.generated import Made, bind_made
 from s2sad.api.places import realise
 from s2sad.emit import Names
 from s2sad.emit.emitter import Text
-from s2sad.emit.numba import Misfit, fitted, numba_text
+from s2sad.emit.numba import Misfit, Misfitting, fitted, numba_text
 from s2sad.errors import Diagnostic, Place, refuse
 from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Program, Span
@@ -32,8 +32,12 @@ def kernel_text(
     """The text, the names of what is compiled in it, and what did not fit."""
     found = fitted(program)
     if not found.misfits:
-        text = numba_text(found, names)
-        return text, sorted(text.functions[key] for key in found.compiled), []
+        try:
+            text = numba_text(found, names)
+        except Misfitting as misfit:
+            found.misfits.append(Misfit(str(misfit), misfit.span))
+        else:
+            return text, sorted(text.functions[key] for key in found.compiled), []
     return None, [], [fallback(misfit, main) for misfit in found.misfits[:1]]
 
 

@@ -288,6 +288,10 @@ class Assignments:
             assert isinstance(steps[-1], Subscript)
             base += self.exprs.path(path[: path.rindex("[")], op.args[2:])
             index = self.exprs.subscript(steps[-1], op.args[2:])
+            if self.scope.dialect.add_at:
+                add = self.scope.helper(self.scope.dialect.add_at(op))
+                self.write(f"{add}({base}, {index}, ", op.args[1], ")")
+                return
             add = self.scope.dotted("np.add.at")
             if any(isinstance(item, Slice) for item in steps[-1].items):
                 index = f"{self.scope.dotted('np.s_')}[{index}]"

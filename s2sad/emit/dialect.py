@@ -6,18 +6,22 @@ What a target cannot be told at all is not here: its program is rewritten first,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from s2sad.ir.nodes import Op
 
 
 @dataclass(frozen=True)
 class Dialect:
     """`decorator` stands above each function; `backwards` is whether the target knows
-    `reversed(range(n))`, or needs `range(n - 1, -1, -1)`.
+    `reversed(range(n))`, or needs `range(n - 1, -1, -1)`; `add_at` names the helper for
+    a sum at indices that may repeat, where there is no `np.add.at`.
     """
 
     decorator: str = ""
     backwards: bool = True
+    add_at: Callable[[Op], str] | None = None
 
 
 PYTHON = Dialect()
-NUMBA = Dialect(decorator="@njit(cache=True)", backwards=False)

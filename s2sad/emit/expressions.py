@@ -352,6 +352,11 @@ class Expressions:
             inner += ","
         return Piece(f"({inner})", items=tuple(items))
 
+    def _helper(self, op: Op) -> Piece:
+        """A function of ours that is compiled with the text."""
+        args = [self.operand(op, i).within(CHOICE) for i in range(len(op.args))]
+        return self.call(self.scope.helper(str(op.attrs["helper"])), args)
+
     def _dict(self, op: Op) -> Piece:
         keys: Sequence[object] = op.attrs.get("keys", ())  # type: ignore[assignment]
         pairs = []

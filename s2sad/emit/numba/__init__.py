@@ -10,6 +10,7 @@ Nothing here imports Numba: what it takes is a table of ours (`operations`).
 from __future__ import annotations
 
 from s2sad.emit.numba.fitting import Fitted, Misfit, fitted
+from s2sad.emit.numba.operations import Misfitting
 from s2sad.emit.numba.text import numba_text
 
-__all__ = ["Fitted", "Misfit", "fitted", "numba_text"]
+__all__ = ["Fitted", "Misfit", "Misfitting", "fitted", "numba_text"]

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from s2sad.emit.families import families
+from s2sad.emit.numba.apart import is_static, leaves, taken_apart
 from s2sad.emit.numba.operations import Misfitting, rewritten
-from s2sad.emit.numba.shell import shelled
+from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
 from s2sad.emit.numba.tapes import rows_for_tapes
+from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import (
+    Atom,
     Block,
     For,
     Function,
@@ -23,8 +27,9 @@ from s2sad.ir.nodes import (
     Program,
     Span,
     Stmt,
+    Var,
 )
-from s2sad.ir.walk import blocks, with_blocks
+from s2sad.ir.walk import blocks, mapping, statements, substitute_block, with_blocks
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,31 @@ class Fitted:
 def fitted(program: Program) -> Fitted:
     """The program as Numba takes it, or what it does not take of it."""
     fitter = _Fitter()
-    functions = {
-        key: fitter.function(function) for key, function in program.functions.items()
-    }
+    main = program.main
+    whole, names = with_names(program)
+    functions: dict[str, Function] = {}
+    for key, function in whole.functions.items():
+        try:
+            apart, params, result = taken_apart(function)
+            if key != main and any(map(is_static, leaves(result))):
+                raise Misfitting("a function that returns no number at a place")
+        except Misfitting as misfit:
+            fitter.misfits.append(Misfit(str(misfit), misfit.span))
+            continue
+        functions[key] = fitter.function(apart)
+        if key == main:
+            parts = params, result
     if fitter.misfits:
         return Fitted(program, frozenset(), fitter.misfits)
-    whole, compiled = shelled(Program(program.main, functions))
-    return Fitted(whole, compiled)
+    entry = whole.entry
+    if not needs_shell(entry, names[main], *parts):
+        kernel = replace(functions[main], params=plain(functions[main].params))
+        functions[main] = kernel
+        return Fitted(Program(main, functions), frozenset(functions))
+    key = f"{main} kernel"
+    shell, kernel = shell_of(entry, functions.pop(main), key, names[main], *parts)
+    compiled = frozenset([*functions, key])
+    return Fitted(Program(main, {**functions, key: kernel, main: shell}), compiled)
 
 
 class _Fitter:
@@ -61,8 +84,20 @@ class _Fitter:
         self.misfits: list[Misfit] = []
 
     def function(self, function: Function) -> Function:
-        function = replace(function, body=self.block(function.body))
-        return full_starts(rows_for_tapes(function))
+        self.families = families(function)
+        self.makers: dict[Var, Op] = {
+            out: stmt
+            for stmt in statements(function.body)
+            if isinstance(stmt, Op)
+            for out in stmt.outs
+        }
+        body = without_floats(self.block(function.body))
+        function = replace(function, body=body)
+        try:
+            return full_starts(rows_for_tapes(function))
+        except Misfitting as misfit:
+            self.misfits.append(Misfit(str(misfit), misfit.span))
+            return function
 
     def block(self, block: Block) -> Block:
         stmts = [made for stmt in block.stmts for made in self.stmt(stmt)]
@@ -71,7 +106,7 @@ class _Fitter:
     def stmt(self, stmt: Stmt) -> Sequence[Stmt]:
         try:
             if isinstance(stmt, Op):
-                return rewritten(stmt)
+                return rewritten(stmt, self.makers, self.families)
             self.check(stmt)
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), stmt.span))
@@ -87,3 +122,25 @@ class _Fitter:
         if isinstance(stmt, For):
             if not isinstance(stmt.step, Lit) and stmt.backward:
                 raise Misfitting("a loop backwards over a range with an unknown step")
+
+
+def without_floats(block: Block) -> Block:
+    """No `float(x_bar)` of ours: what is compiled knows no other real scalars."""
+    table: dict[Var, Atom] = {}
+    for stmt in statements(block):
+        if isinstance(stmt, Op) and stmt.prim == "float" and not stmt.attrs:
+            (arg,) = stmt.args
+            kind = (
+                getattr(arg.kind, "dtype", "") if isinstance(arg.kind, Scalar) else ""
+            )
+            if kind in ("float", "float64") and isinstance(arg, Var):
+                table[stmt.outs[0]] = table.get(arg, arg)
+    if not table:
+        return block
+
+    def without(old: Block) -> Block:
+        kept = (s for s in old.stmts if not (s.outs and s.outs[0] in table))
+        stmts = (with_blocks(s, tuple(map(without, blocks(s)))) for s in kept)
+        return replace(old, stmts=tuple(stmts))
+
+    return substitute_block(without(block), mapping(table))

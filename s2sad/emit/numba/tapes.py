@@ -20,7 +20,8 @@ from types import MappingProxyType
 import numpy as np
 
 from s2sad.emit.numba.invariants import without_invariants
-from s2sad.ir.kinds import INT, Array, Dim, Kind, Scalar, Tape
+from s2sad.emit.numba.lengths import as_shape, length_of_dim
+from s2sad.ir.kinds import INT, Array, Kind, Scalar, Tape
 from s2sad.ir.nodes import (
     NO_ATTRS,
     Atom,
@@ -275,16 +276,15 @@ class _Rows:
         shape = [self.length(made, loop, op) for loop in row.loops]
         lengths: list[Atom | None] = [*shape]
         if isinstance(row.elem, Array):
-            lengths += [self.dim(made, d, op) for d in row.elem.dims or ()]
+            lengths += [
+                length_of_dim(d, self.scope, made, op.span) for d in row.elem.dims or ()
+            ]
         known = [atom for atom in lengths if atom is not None]
         here = {*self.scope, *(out for stmt in made for out in stmt.outs)}
         there = all(isinstance(atom, Lit) or atom in here for atom in known)
         if len(known) < len(lengths) or not there:
             return [op]
-        size = known[0]
-        if len(known) > 1:
-            size = Var("", INT)
-            made.append(Op((size,), "tuple", tuple(known), NO_ATTRS, op.span))
+        size = as_shape(known, made, op.span)
         dtype = DTYPES.get(getattr(row.elem, "dtype", ""))
         attrs = NO_ATTRS if dtype is None else MappingProxyType({"dtype": dtype})
         self.rows[self.tapes.find(op.outs[0])] = row
@@ -310,26 +310,6 @@ class _Rows:
         attrs = MappingProxyType({"spelling": "max"})
         made.append(Op((least,), "py_max", (atom, Lit(0)), attrs, op.span))
         return least
-
-    def dim(self, made: list[Stmt], dim: Dim, op: Op) -> Atom | None:
-        """The length of an axis, read off an array that has it."""
-        if isinstance(dim, int):
-            return Lit(dim)
-        for var in self.scope:
-            dims = var.kind.dims if isinstance(var.kind, Array) else None
-            if dims and dim in dims:
-                if dims.index(dim) == 0:
-                    length = Var("", INT)
-                    made.append(Op((length,), "len", (var,), NO_ATTRS, op.span))
-                    return length
-                shape, length = Var("", INT), Var("", INT)
-                told = MappingProxyType({"spelling": ".shape"})
-                made.append(Op((shape,), "shape", (var,), told, op.span))
-                path = MappingProxyType({"path": "[#]"})
-                at = Lit(dims.index(dim))
-                made.append(Op((length,), "getitem", (shape, at), path, op.span))
-                return length
-        return None
 
     def written(self, op: Op, row: _Row) -> Op:
         index = tuple(loop.index for loop in row.loops)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 
-from s2sad.emit.dialect import NUMBA
+from s2sad.emit.dialect import Dialect
 from s2sad.emit.emitter import Text, function_names
 from s2sad.emit.module import import_line, mentions
 from s2sad.emit.numba.fitting import Fitted
 from s2sad.emit.numba.helpers import HELPERS, needed
+from s2sad.emit.numba.operations import Misfitting, add_at
 from s2sad.emit.python import function_text
 from s2sad.emit.scope import Names, Scope
+
+NUMBA = Dialect(decorator="@njit(cache=True)", backwards=False, add_at=add_at)
 
 
 def numba_text(fitted: Fitted, names: Names) -> Text:
@@ -27,7 +30,11 @@ def numba_text(fitted: Fitted, names: Names) -> Text:
         function = program.functions[key]
         texts.append(function_text(function, functions[key], scope, True))
     body = "\n\n".join(texts)
-    helpers = needed(str(what) for tag, what in inner.cells.values() if tag == "helper")
+    asked = [str(what) for tag, what in inner.cells.values() if tag == "helper"]
+    lacking = [name for name in asked if name not in HELPERS]
+    if lacking:
+        raise Misfitting(f"`{lacking[0]}`, a helper that is not compiled")
+    helpers = needed(asked)
     sources = [f"{NUMBA.decorator}\n{inspect.getsource(HELPERS[n])}" for n in helpers]
     body = "\n\n".join([*sources, *texts])
     imports = imported(body, inner)

@@ -1,0 +1,45 @@
+"""Lengths of axes as values of the program: a number, or read off an array in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from s2sad.ir.kinds import INT, Array, Dim, Tuple
+from s2sad.ir.nodes import NO_ATTRS, Atom, Lit, Op, Span, Stmt, Var
+
+PATH = MappingProxyType({"path": "[#]"})
+SHAPE = MappingProxyType({"spelling": ".shape"})
+
+
+def length_of_dim(
+    dim: Dim, scope: Sequence[Var], stmts: list[Stmt], span: Span | None
+) -> Atom | None:
+    """The length that a kind calls `dim`; None if no array in scope has such an axis.
+
+    What it takes to read it is added to `stmts`.
+    """
+    if isinstance(dim, int):
+        return Lit(dim)
+    for var in scope:
+        dims = var.kind.dims if isinstance(var.kind, Array) else None
+        if dim is None or not dims or dim not in dims:
+            continue
+        axis, length = dims.index(dim), Var("", INT)
+        if axis == 0:
+            stmts.append(Op((length,), "len", (var,), NO_ATTRS, span))
+            return length
+        shape = Var("", Tuple((INT,) * len(dims)))
+        stmts.append(Op((shape,), "shape", (var,), SHAPE, span))
+        stmts.append(Op((length,), "getitem", (shape, Lit(axis)), PATH, span))
+        return length
+    return None
+
+
+def as_shape(lengths: Sequence[Atom], stmts: list[Stmt], span: Span | None) -> Atom:
+    """One length, or a tuple of several."""
+    if len(lengths) == 1:
+        return lengths[0]
+    shape = Var("", Tuple((INT,) * len(lengths)))
+    stmts.append(Op((shape,), "tuple", tuple(lengths), NO_ATTRS, span))
+    return shape
