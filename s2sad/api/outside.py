@@ -150,6 +150,8 @@ def write(answer: Answer, checks: Checks) -> None:
         checks.distinct(text)
     elif answer.ask.what == "kind":
         checks.kind(text, answer.value)  # type: ignore[arg-type]
+    elif answer.ask.what == "type":
+        checks.type(text, answer.value)  # type: ignore[arg-type]
     elif answer.ask.what == "code":
         checks.code(text, answer.value)  # type: ignore[arg-type]
     elif answer.ask.what == "value":
@@ -237,6 +239,8 @@ def ask_again(
         return Answer(ask, value.flags.c_contiguous)  # type: ignore[attr-defined]
     if ask.what == "distinct":
         return Answer(ask, are_distinct(value))
+    if ask.what == "type":
+        return Answer(ask, type(value))
     if ask.what == "code":
         return Answer(ask, getattr(value, "__code__", None))
     return Answer(ask, value)

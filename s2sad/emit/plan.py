@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.emit.classes import Classes, coalesce
@@ -30,7 +30,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import blocks, statements
 
 # target, source, and why the source is copied ("" for no reason given, None for no
 # copy)
@@ -247,8 +247,9 @@ def handed_on(function: Function) -> set[Var]:
     """What is put on a tape or among the kept values, and all that this comes from.
 
     The other half reads it only where it is defined, but putting it there reads it.
+    What is computed with, too, has to be there: where it is not, Python shall say so.
     """
-    found: set[Var] = set()
+    found = set(put_there(function.body, frozenset()))
     sources: dict[Var, list[Atom]] = {}
     for stmt in statements(function.body):
         if isinstance(stmt, If):
@@ -260,10 +261,6 @@ def handed_on(function: Function) -> set[Var]:
             for k, param in enumerate(stmt.params):
                 sources[param] = [stmt.inits[k], stmt.body.yields[k]]
                 sources[stmt.outs[k]] = [param]
-        elif isinstance(stmt, Op):
-            kept = stmt.prim == "tuple" and stmt.outs[0].name.endswith("kept")
-            if kept or stmt.prim == "push":
-                found.update(atom for atom in stmt.args if isinstance(atom, Var))
     todo = list(found)
     while todo:
         for atom in sources.get(todo.pop(), ()):
@@ -271,3 +268,22 @@ def handed_on(function: Function) -> set[Var]:
                 found.add(atom)
                 todo.append(atom)
     return found
+
+
+# What may be done with None, too: it computes nothing.
+IDLE = frozenset("tuple list dict push copy fresh is_ is_not zeros_of".split())
+
+
+def put_there(block: Block, needed: frozenset[Atom]) -> Iterator[Var]:
+    """What is put on a tape or among the kept values and may not be there: no statement
+    of its block, or of a block around it, computes with it.
+    """
+    ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
+    needed |= {atom for op in ops if op.prim not in IDLE for atom in op.args}
+    for stmt in block.stmts:
+        for inner in blocks(stmt):
+            yield from put_there(inner, needed)
+    for op in ops:
+        kept = op.prim == "tuple" and op.outs[0].name.endswith("kept")
+        if kept or op.prim == "push":
+            yield from (a for a in op.args if isinstance(a, Var) and a not in needed)

@@ -20,6 +20,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.records import glance
 from s2sad.syntax.values import (
     BAD,
     Closure,
@@ -61,6 +62,8 @@ def truth(f: Frame, value: Any) -> bool | None:
         if isinstance(content, Entries):
             return bool(content.entries)
     kind = f.kind(value)
+    if isinstance(kind, (List, Dict)):
+        glance(f, value)
     if isinstance(kind, Static):
         return bool(kind.value)
     if isinstance(kind, Tuple) and kind.cls is None:
@@ -221,6 +224,7 @@ def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any
         return None
     kind = f.kind(right)
     if isinstance(kind, Dict) and key is not f.NOT_STATIC:
+        glance(f, right)
         return Lit((key in kind.keys) == yes)
     if (
         isinstance(kind, Static)

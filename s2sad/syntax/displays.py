@@ -10,6 +10,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.syntax.expressions import expression
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.records import glance
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
@@ -89,6 +90,7 @@ def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:
         return dict(content.entries)
     kind = f.kind(value)
     if isinstance(kind, Dict):
+        glance(f, value)
         return {key: child(f, value, key, node) for key in kind.keys}
     return None
 

@@ -16,6 +16,7 @@ from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules.joins import elem_kind
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.operators import special
+from s2sad.syntax.records import glance
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import held_by
 from s2sad.syntax.subscripts import Parts, get_item
@@ -245,6 +246,8 @@ def known_of_kind(
 ) -> list[Any] | None:
     """The items of a value of the run, where its kind says how many there are."""
     kind = f.kind(value)
+    if isinstance(kind, (List, Dict)):
+        glance(f, value)
     if isinstance(kind, Static) and isinstance(kind.value, (set, frozenset)):
         if any(isinstance(v, (str, bytes)) for v in kind.value):
             return None  # each process has another order for them

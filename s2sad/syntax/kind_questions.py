@@ -25,6 +25,7 @@ from s2sad.syntax.iterate import (
     RangeOf,
     known_items,
 )
+from s2sad.syntax.records import glance
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     Closure,
@@ -48,6 +49,7 @@ def len_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
             return Lit(len(items))
         sequence = yield sequence_of(f, value, node)
         return wrong(f, node, "len") if sequence is None else sequence.length
+    glance(f, value)
     if isinstance(kind, (Tuple, List)) and kind.items is not None:
         return Lit(len(kind.items))
     if isinstance(kind, Dict):

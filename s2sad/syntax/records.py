@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.errors import refuse
-from s2sad.ir.kinds import UNKNOWN, Array, Dict, Object, Scalar
+from s2sad.ir.kinds import UNKNOWN, Array, Dict, List, Object, Scalar
 from s2sad.ir.nodes import Atom, Block, Call, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, operands, statements
 from s2sad.syntax.frame import Frame
@@ -42,10 +43,14 @@ def record(f: Frame, base: Ref, write: str, args: list[Any], node: ast.AST) -> A
     atoms = [f.atom(arg, node) for arg in args]
     if whole is BAD or BAD in atoms:
         return BAD
+    from s2sad.syntax.objects import path_of
+
     f.lend(args, node)  # it holds them from here on
     name = base.storage.name + base.path.replace("#", "...")
     path = f"{base.path}.{f.static(args[0])}" if write.startswith("name") else base.path
     f.session.records.setdefault((base.storage.name, path), f.place(node))
+    if isinstance(f.kind(base), (List, Dict)) and not base.operands:
+        f.session.unread.append(path_of(f, base))
     note_written(f, base, write, args, f.place(node))
     if base.storage in f.outside:
         f.session.recorded.append((f.outside[base.storage][1], f.place(node)))
@@ -121,15 +126,37 @@ def holds_number(f: Frame, base: Any, name: str) -> bool:
     return True
 
 
+def glance(f: Frame, value: Any) -> None:
+    """How many entries a container has, or which, is about to be told while lowering:
+    a read that no op shows.
+    """
+    content = f.content(value.storage) if isinstance(value, Ref) else None
+    if isinstance(content, Var) and f.session.here is not None:
+        frame, node = f.session.here
+        f.session.glances.append((content, value.path, frame.place(node)))
+
+
 def refuse_read_back(f: Frame, result: Atom) -> None:
     """Look for what reads a container that is written; `result` is what is returned."""
     records = f.session.records
     if not records:
         return
-    for stmt, name, path in reads(f, result):
+    before = len(f.session.found)
+    for where, name, path in reads(f, result):
         for (written, at), place in records.items():
             if written == name and overlap(at, path):
-                tell(f, name, place_of(f, stmt) or place, place)
+                tell(f, name, where or place, place)
+    if len(f.session.found) == before:
+        guard_types(f)
+
+
+def guard_types(f: Frame) -> None:
+    """What is in a list or dict that is only written makes no difference to a call."""
+    guards = f.session.guards
+    for key, guard in guards.items():
+        if guard.what == "kind" and guard.path in f.session.unread:
+            made = list if isinstance(guard.value, List) else dict
+            guards[key] = replace(guard, what="type", value=made)
 
 
 def overlap(a: str, b: str) -> bool:
@@ -138,8 +165,8 @@ def overlap(a: str, b: str) -> bool:
     return long.startswith(short) and long[len(short) :][:1] in ("", ".", "[")
 
 
-def reads(f: Frame, result: Atom) -> Iterator[tuple[Stmt, str, str]]:
-    """What reads a container that is written, or a part of it: name and path."""
+def reads(f: Frame, result: Atom) -> Iterator[tuple[Any, str, str]]:
+    """Where a container that is written, or a part of it, is read: name and path."""
     functions = {k: each for k, each in f.session.functions.items() if each is not None}
     mine = Function(f.name, (), Block((*f.prologue, *f.w.stmts), (result,)))
     everything = [mine, *functions.values()]
@@ -149,13 +176,16 @@ def reads(f: Frame, result: Atom) -> Iterator[tuple[Stmt, str, str]]:
         for where, atom in enumerate(operands(stmt)):
             if isinstance(atom, Var) and atom in roots and not goes_on(stmt, where):
                 if not isinstance(stmt, Call) or stmt.function not in functions:
-                    yield stmt, *roots[atom]
+                    yield place_of(f, stmt), *roots[atom]
     handed_on = {atom for each in everything for atom in each.results}
     handed_on.update(a for s in stmts for block in blocks(s) for a in block.yields)
     for stmt in stmts:
         for out in stmt.outs:
             if out in roots and out in handed_on:
-                yield stmt, *roots[out]
+                yield place_of(f, stmt), *roots[out]
+    for var, path, place in f.session.glances:
+        if var in roots:
+            yield place, roots[var][0], roots[var][1] + path
 
 
 def ways_in(

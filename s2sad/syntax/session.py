@@ -42,9 +42,10 @@ class Guard:
     """Something outside that the program depends on.
 
     `path` is ("global", name), ("closure", name), ("arg", name) or
-    ("attr", path, name); `what` is "kind", "is", "code" or, for an int that had to be
-    known, "value"; `value` is the kind, object, code object or int. `owner` is the
-    function whose globals or cells are meant; None for the differentiated function.
+    ("attr", path, name); `what` is "kind", "type", "is", "code" or, for an int that had
+    to be known, "value"; `value` is the kind, class, object, code object or int.
+    `owner` is the function whose globals or cells are meant; None for the
+    differentiated function.
     """
 
     path: tuple[Any, ...]
@@ -109,6 +110,8 @@ class Session:
         # arrays from outside that were read: name, path, value, owner
         self.captured: list[tuple[str, Any, Any, Any]] = []
         self.records: dict[tuple[str, str], Any] = {}  # written, read by nobody: where
+        self.unread: list[Any] = []  # paths of lists and dicts that are only written
+        self.glances: list[Any] = []  # containers of which a fact was told
         self.kept_writes: list[Any] = []  # those to arguments, see `note_written`
         self.recorded: list[tuple[Any, Any]] = []  # and the containers themselves
         self.whole: set[Any] = set()  # arrays made, whose elements lie in a row

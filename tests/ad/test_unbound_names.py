@@ -68,10 +68,6 @@ def test_no_trip(f):
         ways.append(derivative(f))
     for way in ways:
         way(x, 2)
-        # where halves stand apart, what is kept of an unassigned name is None
-        with pytest.raises((UnboundLocalError, TypeError)):
-            way(x, 0)
-    for way in ways[:4]:
         with pytest.raises(UnboundLocalError):
             way(x, 0)
 

@@ -196,3 +196,102 @@ def test_an_object_that_is_passed_is_copied_as_arrays_are():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert grad(Counted.loss, wrt="x")(Counted(), 3.0) == 6.0
+
+
+# ---- read while lowering, written later ----------------------------------------------
+
+EMPTY: list = []
+KEYS: dict = {}
+
+
+def number():
+    return len(HISTORY)
+
+
+def keys():
+    return sum(1.0 for _ in KEYS)
+
+
+def any_left():
+    return 1.0 if EMPTY else 2.0
+
+
+def known(key):
+    return 1.0 if key in KEYS else 2.0
+
+
+def total_so_far():
+    return sum(EMPTY)
+
+
+def reads_a_length_before(x):
+    total = 0.0
+    for _ in range(3):
+        total += x * number()
+        HISTORY.append(x)
+    return total
+
+
+def reads_keys_before(x):
+    total = 0.0
+    for _ in range(3):
+        total += x * (1.0 + keys())
+        KEYS["x"] = x
+    return total
+
+
+def reads_a_key_before(x):
+    total = 0.0
+    for _ in range(3):
+        total += x * known("x")
+        KEYS["x"] = x
+    return total
+
+
+def reads_truth_before(x):
+    total = 0.0
+    for _ in range(3):
+        total += x * any_left()
+        EMPTY.append(x)
+    return total
+
+
+def reads_a_sum_before(x):
+    total = 0.0
+    for _ in range(3):
+        total += x * total_so_far()
+        EMPTY.append(x)
+    return total
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        reads_a_length_before,
+        reads_keys_before,
+        reads_a_key_before,
+        reads_truth_before,
+        reads_a_sum_before,
+    ],
+)
+def test_what_is_told_before_a_later_trip_writes_is_refused(f):
+    EMPTY.clear()
+    KEYS.clear()
+    with pytest.raises(Unsupported) as caught:
+        grad(f)(2.0)
+    assert caught.value.code == "S2S006"
+
+
+def test_a_history_that_grows_does_not_derive_again():
+    HISTORY.clear()
+    CALLS.clear()
+    CALLS["n"] = 0
+    MONITOR.__init__()
+    for f in (appends, counts, watches, by_helpers):
+        derivative = grad(f)
+        texts = set()
+        for k in range(4):
+            derivative(3.0, 2)
+            HISTORY.append(np.ones(k))
+            texts.add(id(derivative.specialized(3.0, 2)))
+        assert len(texts) == 1, f.__name__
