@@ -160,10 +160,11 @@ def derive(situation: Situation, key: str | None = None) -> Made:
     lowered = lower_situation(situation)
     composer = Composer(situation.parameters, sizes_of(situation))
     program = composer.compose(recipe, lowered.program)
-    program = refine(optimise(programs.unmarked(program), recipe.optimize))
+    level = recipe.optimize
+    program = refine(optimise(programs.unmarked(program), level), level)
     second = composer.second
     if second is not None:
-        second = refine(optimise(programs.unmarked(second), recipe.optimize))
+        second = refine(optimise(programs.unmarked(second), level), level)
     if second is not None:
         program, later = programs.beside(program, second)
     program = programs.reachable(program, None if second is None else later)

@@ -49,6 +49,7 @@ from s2sad.opt.indices import indices
 from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
+from s2sad.opt.stack import stack
 from s2sad.opt.starts import starts
 from s2sad.rules import TABLE, BadArguments
 
@@ -56,11 +57,14 @@ ELEMENT = re.compile(r"\[#(, #)*\]")
 ITEM = MappingProxyType({"spelling": ".item"})
 
 
-def refine(program: Program) -> Program:
+def refine(program: Program, level: int = 1) -> Program:
     """The program with element reads as Python floats, and no idle conversions."""
+    functions = dict(program.functions)
+    if level > 0:
+        functions = {key: stack(function) for key, function in functions.items()}
     functions = {
         key: replace(function, body=_items(starts(brackets(function)).body))
-        for key, function in program.functions.items()
+        for key, function in functions.items()
     }
     # callees may come after their callers
     for _ in range(1 if len(functions) == 1 else 2):

@@ -488,6 +488,7 @@ RULES = {
     "mul": mul,
     "div": div,
     "pow": power,
+    "outer": sign_out,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
     **dict.fromkeys(("sum", "mean", "reshape", "expand_dims"), moved),

@@ -31,10 +31,10 @@ def is_settled(value: Kind, variable: Kind) -> bool:
 def settled(value, like, operands=()):
     """`value`, made full if the kinds leave open whether it is.
 
-    With at most one array among the operands everything has its shape.
+    With at most one array among the operands, as in `x * x`, everything has its shape.
     """
-    arrays = sum(not isinstance(operand.kind, (Scalar, Static)) for operand in operands)
-    if arrays <= 1 or is_settled(value.kind, like.kind):
+    arrays = {id(x) for x in operands if not isinstance(x.kind, (Scalar, Static))}
+    if len(arrays) <= 1 or is_settled(value.kind, like.kind):
         return value
     return build("full_like", like, value)
 
