@@ -50,7 +50,7 @@ VIEWS = frozenset(
     atleast_1d atleast_2d atleast_3d asarray asanyarray ascontiguousarray require view
     diagonal diag flip flipud fliplr rot90 real imag astype stop_gradient
     split array_split hsplit vsplit dsplit matrix_transpose permute_dims identity
-    real_if_close broadcast_arrays nan_to_num trim_zeros unstack
+    real_if_close broadcast_arrays nan_to_num trim_zeros unstack unbroadcast
     """.split()
 )
 READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})

@@ -112,11 +112,15 @@ class Simplify(Rewriter):
 
     def negative(self, atom: Atom, op: Op) -> Atom | None:
         """`x` if `atom` is `-x`, or a product that starts with a negative number."""
-        product = self.source(atom, "mul", "div")
+        product = self.source(atom, "mul", "div", "outer")
         if product is None or not self.joins(product, op):
             return self.negated(atom)
         c, x = product.args
-        if is_free(c, product) and (number(c) or 0) < 0:
+        if product.prim == "outer":
+            c = self.negated(c)  # type: ignore[assignment]
+            if c is None:
+                return None
+        elif is_free(c, product) and (number(c) or 0) < 0:
             c = Lit(-number(c))  # type: ignore[operator]
         elif isinstance(c, Var) and (found := self.negative(c, op)) is not None:
             c = found
@@ -488,7 +492,6 @@ RULES = {
     "mul": mul,
     "div": div,
     "pow": power,
-    "outer": sign_out,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
     **dict.fromkeys(("sum", "mean", "reshape", "expand_dims"), moved),
@@ -497,5 +500,5 @@ RULES = {
     **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
 LOOKED_THROUGH = frozenset(
-    ("getitem", "neg", "add", "sub", "mul", "div", "transpose", "sum", *ZEROS)
+    ("getitem", "neg", "add", "sub", "mul", "div", "transpose", "sum", "outer", *ZEROS)
 )

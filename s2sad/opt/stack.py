@@ -1,4 +1,4 @@
-"""Sum the outer products of a loop's trips as one product of matrices after it.
+"""Sum the products of a loop's trips as one product of matrices after it.
 
     W.2 = for t in backward range n         rows.3, hs.3 = for t in backward range n
         with W.0 = zeros:                       with rows.1 = empty, hs.1 = empty:
@@ -9,9 +9,10 @@
                                             W.2 = matmul rows.3.T, hs.3
 
 The gradient of the weights of a recurrence adds a whole matrix in each trip; a row of
-each factor is far less, and the product at the end is what BLAS does best. What adds up
-one of the factors alone, as the gradient of a bias does, is the sum of its rows; rows
-that are read from a matrix, `xs[t]`, are there already.
+each factor is far less, and the product at the end is what BLAS does best. For a batch,
+`matmul x.T, a` in each trip, the factors are matrices, whose rows are put one below
+the other. What adds up one of the factors alone, as the gradient of a bias does, is the
+sum of its rows; rows that are read from an array, `xs[t]`, are there already.
 
 The rows take memory for each trip. So only a loop that has taken as much before is
 changed: it reads arrays from a tape, or rows of a matrix.
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Array, Kind, Scalar, Tape, Tuple
+from s2sad.ir.kinds import Array, Kind, Scalar, Tape, Tuple, is_not_one
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, Lit, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, definitions, inner_params, statements, with_blocks
 from s2sad.opt.dce import dce
@@ -37,7 +38,9 @@ FLOATS = ("float64", "float32")
 
 def stack(function: Function) -> Function:
     made = [stmt for stmt in statements(function.body) if isinstance(stmt, Op)]
-    if not any(op.prim == "outer" and is_derived(op) for op in made):
+    if not any(isinstance(stmt, For) for stmt in statements(function.body)):
+        return function
+    if not any(op.prim in ("outer", "matmul") and is_derived(op) for op in made):
         return function
     stacker = Stacker(function, {out: op for op in made for out in op.outs})
     body = stacker.block(function.body)
@@ -46,7 +49,10 @@ def stack(function: Function) -> Function:
 
 @dataclass
 class Term:
-    """One summand of what is accumulated: `left` and `right` for an outer product."""
+    """One summand of what is accumulated: `left.T @ right`, or the rows of `left`.
+
+    `product` is what must not be read by anybody else.
+    """
 
     sign: str  # "add" or "sub"
     left: Var
@@ -64,8 +70,10 @@ class Total:
 
 @dataclass
 class Rows:
-    """The rows of one vector over all trips: carried by the loop, or there before."""
+    """The rows of one factor over all trips: carried by the loop, or there before."""
 
+    width: Atom
+    batch: Atom  # rows in a trip
     matrix: Var | None = None
     param: Var | None = None
     init: Var | None = None
@@ -77,6 +85,9 @@ class Stacker:
         self.uses = count_uses(function)
         self.made = made
         self.counters = set(self.counted(function))
+        self.lengths: dict[object, tuple[Var, int]] = {}  # of which array and axis
+        for param in function.params:
+            self.note(param.var)
         self.changed = False
 
     def counted(self, function: Function) -> Iterator[Atom]:
@@ -93,11 +104,23 @@ class Stacker:
 
     def block(self, block: Block) -> Block:
         stmts: list[Stmt] = []
+        outside = dict(self.lengths)
         for stmt in block.stmts:
             if not isinstance(stmt, (Op, Call)):
                 stmt = with_blocks(stmt, tuple(map(self.block, blocks(stmt))))
             stmts += self.loop(stmt) if isinstance(stmt, For) else [stmt]
+            if isinstance(stmt, Op):
+                for out in stmt.outs:
+                    self.note(out)
+        self.lengths = outside
         return replace(block, stmts=tuple(stmts))
+
+    def note(self, array: Var) -> None:
+        """An array that is there tells the lengths of its axes."""
+        if isinstance(array.kind, Array):
+            for axis, dim in enumerate(array.kind.dims or ()):
+                if is_not_one(dim):
+                    self.lengths.setdefault(dim, (array, axis))
 
     def loop(self, loop: For) -> list[Stmt]:
         if loop.body.stop is not None or (loop.start, loop.step) != (ZERO, ONE):
@@ -105,7 +128,7 @@ class Stacker:
         totals = self.totals(loop)
         if not any(term.right for total in totals for term in total.terms):
             return [loop]
-        if not self.has_rows(loop):
+        if not self.has_rows(loop) or not all(map(self.is_sized, totals)):
             return [loop]
         self.changed = True
         if not loop.index.name.strip("_"):
@@ -162,15 +185,28 @@ class Stacker:
     def term(self, sign: str, part: Atom, total: Var, own: set[Var]) -> Term | None:
         if part not in own or not isinstance(part, Var):
             return None
-        if is_vector(part.kind) and is_vector(total.kind):
-            return Term(sign, part)
         op = self.made.get(part)
-        if op is None or op.prim != "outer":
+        if rank(total.kind) == 1:
+            if op is not None and op.prim == "sum" and op.attrs.get("axis") == 0:
+                (matrix,) = op.args
+                if rank(matrix.kind) == 2 and not op.attrs.get("keepdims"):
+                    if matrix in own and self.uses.get(part) == 1:
+                        return Term(sign, matrix)  # type: ignore[arg-type]
+            return Term(sign, part) if rank(part.kind) == 1 else None
+        if op is None or rank(total.kind) != 2:
             return None
-        left, right = op.args
-        if left not in own or right not in own or not is_matrix(total.kind):
+        left, right = op.args if len(op.args) == 2 else (None, None)
+        if op.prim == "matmul" and isinstance(left, Var):
+            turned = self.made.get(left)
+            if turned is None or turned.prim != "transpose" or turned.attrs.get("axes"):
+                return None
+            (left,) = turned.args
+        elif op.prim != "outer":
             return None
-        if not is_vector(left.kind) or not is_vector(right.kind):
+        if left not in own or right not in own:
+            return None
+        wanted = 1 if op.prim == "outer" else 2
+        if rank(left.kind) != wanted or rank(right.kind) != wanted:  # type: ignore
             return None
         if not left.kind.dtype == right.kind.dtype == total.kind.dtype:  # type: ignore
             return None
@@ -189,18 +225,33 @@ class Stacker:
                 return True
         return False
 
+    def is_sized(self, total: Total) -> bool:
+        """Is it known before the loop how many rows the factors have in a trip?"""
+        terms = [term for term in total.terms if term.right]
+        return all(rank(t.left.kind) == 1 or self.batch(t) is not None for t in terms)
+
+    def batch(self, term: Term) -> tuple[Var, int] | Lit | None:
+        """How many rows both factors of a product have: a number, or of what axis."""
+        for factor in (term.left, term.right):
+            dims = factor.kind.dims if factor is not None else None  # type: ignore
+            if dims and isinstance(dims[0], int):
+                return Lit(dims[0])
+            if dims and dims[0] in self.lengths:
+                return self.lengths[dims[0]]
+        return None
+
     def matrix_of(self, op: Stmt, loop: For) -> Var | None:
-        """The matrix of which this reads the row of the trip."""
+        """The array of which this reads the row of the trip."""
         if not isinstance(op, Op) or op.prim != "getitem" or op.attrs["path"] != "[#]":
             return None
         base, index = op.args
         inside = {*inner_params(loop), *definitions(loop.body)}
-        if index is not loop.index or base in inside or not is_matrix(base.kind):
+        if index is not loop.index or base in inside or rank(base.kind) not in (2, 3):
             return None
         return base  # type: ignore[return-value]
 
     def whole_matrix_of(self, vector: Var, loop: For) -> Var | None:
-        """The matrix whose rows are the values of a vector in all trips."""
+        """The array whose rows are the values of a factor in all trips."""
         op = self.made.get(vector)
         base = None if op is None else self.matrix_of(op, loop)
         size = getattr(loop.stop.kind, "size", None)
@@ -220,50 +271,70 @@ class Stacked:
         self.inside = Builder(loop.span)
         self.after = Builder(loop.span)
         self.rows: dict[Var, Rows] = {}
-        self.products = {term.product for total in totals for term in total.terms}
+        terms = [term for total in totals for term in total.terms]
+        self.products = {term.product: term for term in terms if term.right}
         self.count: Atom | None = None
+        self.flat: dict[Var, Handle] = {}
+        self.batches: dict[object, Atom] = {}
+        self.heights: dict[Atom, Handle] = {}
 
     def statements(self) -> list[Stmt]:
         for total in self.totals:
             for term in total.terms:
                 if term.right is not None:
-                    self.take(term.left, total, 0)
-                    self.take(term.right, total, 1)
+                    self.take(term.left, term, total, 0)
+                    self.take(term.right, term, total, 1)
         for total in self.totals:
             self.sum_up(total)
         return [*self.before.stmts, self.changed_loop(), *self.after.stmts]
 
     # ---- rows ------------------------------------------------------------------------
 
-    def take(self, vector: Var, total: Total, axis: int) -> None:
-        """See to it that the rows of a vector are there after the loop."""
-        if vector in self.rows:
+    def take(self, factor: Var, term: Term, total: Total, axis: int) -> None:
+        """See to it that the rows of a factor are there after the loop."""
+        if factor in self.rows:
             return
-        matrix = self.stacker.whole_matrix_of(vector, self.loop)
-        if matrix is not None:
-            self.rows[vector] = Rows(matrix=matrix)
-            return
-        donor = self.donor(self.loop.inits[total.slot])
-        length = lift(self.before, donor).kind.dims[axis]  # type: ignore[union-attr]
         b = self.before
-        if isinstance(length, int):
-            size: Atom = Lit(length)
-        else:
-            shape = build("shape", lift(b, donor), spelling=".shape")
-            size = build("getitem", shape, axis, path="[#]").atom
-        sizes = (self.trips(), size)
+        width = self.length(self.donor(total), axis)
+        sizes = [self.trips(), width]
+        batch: Atom = ONE
+        if rank(factor.kind) == 2:
+            batch = self.height(term)
+            sizes.insert(1, batch)
+        matrix = self.stacker.whole_matrix_of(factor, self.loop)
+        if matrix is not None:
+            self.rows[factor] = Rows(width, batch, matrix)
+            return
         sizes_kind = Tuple(tuple(each.kind for each in sizes))
         shape_of_rows = lift(b, b.op("tuple", sizes, sizes_kind))
-        dtype = vector.kind.dtype  # type: ignore[attr-defined]
+        dtype = factor.kind.dtype  # type: ignore[attr-defined]
         options = {} if dtype == "float64" else {"dtype": dtype}
         empty = build("empty", shape_of_rows, **options).atom
         assert isinstance(empty, Var)
-        name = f"{vector.name}_rows" if vector.name else "rows"
+        name = f"{factor.name}_rows" if factor.name else "rows"
         empty.name = name
-        made = Rows(None, Var(name, empty.kind), empty, Var(name, empty.kind))
-        self.rows[vector] = made
+        param, out = Var(name, empty.kind), Var(name, empty.kind)
+        self.rows[factor] = Rows(width, batch, None, param, empty, out)
 
-    def donor(self, init: Atom) -> Var:
+    def height(self, term: Term) -> Atom:
+        """How many rows the factors of a product have in a trip."""
+        found = self.stacker.batch(term)
+        assert found is not None
+        if found not in self.batches:
+            atom = found if isinstance(found, Lit) else self.length(*found)
+            self.batches[found] = atom
+        return self.batches[found]
+
+    def length(self, array: Var, axis: int) -> Atom:
+        dims = array.kind.dims  # type: ignore[attr-defined]
+        if dims is not None and isinstance(dims[axis], int):
+            return Lit(dims[axis])
+        shape = build("shape", lift(self.before, array), spelling=".shape")
+        return build("getitem", shape, axis, path="[#]").atom
+
+    def donor(self, total: Total) -> Var:
+        """An array of the shape of what is accumulated."""
+        init = self.loop.inits[total.slot]
         assert isinstance(init, Var)
         op = self.stacker.made.get(init)
         zeros = op is not None and op.prim == "zeros_like"
@@ -293,13 +364,11 @@ class Stacked:
         stmts: list[Stmt] = []
         ends: dict[Var, Atom] = {}
         for stmt in loop.body.stmts:
-            if not isinstance(stmt, Op) or stmt.prim != "outer":
+            term = self.products.get(stmt.outs[0]) if stmt.outs else None
+            if term is None:
                 stmts.append(stmt)
                 continue
-            factors = stmt.args if self.sums_up(stmt) else ()
-            if not factors:
-                stmts.append(stmt)
-            for vector in factors:
+            for vector in (term.left, term.right):
                 rows = self.rows[vector]  # type: ignore[index]
                 if rows.param is not None and rows.param not in ends:
                     stmts.append(self.written(rows, vector, stmt))
@@ -319,10 +388,6 @@ class Stacked:
                 ),
             ),
         )
-
-    def sums_up(self, op: Op) -> bool:
-        """Is it one of the products that are no longer made trip by trip?"""
-        return op.outs[0] in self.products
 
     def written(self, rows: Rows, vector: Atom, stmt: Stmt) -> Op:
         assert rows.param is not None
@@ -355,18 +420,31 @@ class Stacked:
         right = self.matrix(term.right)
         return build("matmul", build("transpose", left, spelling=".T"), right)
 
-    def matrix(self, vector: Var) -> Handle:
-        rows = self.rows[vector]
-        return lift(self.after, rows.out if rows.matrix is None else rows.matrix)
+    def matrix(self, factor: Var) -> Handle:
+        """All rows of a factor, one below the other."""
+        if factor not in self.flat:
+            rows = self.rows[factor]
+            whole = lift(self.after, rows.out if rows.matrix is None else rows.matrix)
+            if rank(factor.kind) == 2:
+                sizes = (self.total_rows(rows), rows.width)
+                whole = build("reshape", whole, *sizes, spelling=".reshape")
+                whole = lift(self.after, whole.atom)
+            self.flat[factor] = whole
+        return self.flat[factor]
+
+    def total_rows(self, rows: Rows) -> Handle:
+        """The rows of all trips: as many for all factors of one number in a trip."""
+        if rows.batch not in self.heights:
+            batch = lift(self.after, rows.batch)
+            height = lift(self.after, self.trips()) * batch
+            self.heights[rows.batch] = lift(self.after, height.atom)
+        return self.heights[rows.batch]
 
 
 def replace_outs(op: Op, out: Var) -> Op:
     return Op((out,), op.prim, op.args, op.attrs, op.span)
 
 
-def is_vector(kind: Kind) -> bool:
-    return isinstance(kind, Array) and kind.rank == 1 and kind.dtype in FLOATS
-
-
-def is_matrix(kind: Kind) -> bool:
-    return isinstance(kind, Array) and kind.rank == 2 and kind.dtype in FLOATS
+def rank(kind: Kind) -> int | None:
+    """The rank of an array of floats; None for all else."""
+    return kind.rank if isinstance(kind, Array) and kind.dtype in FLOATS else None
