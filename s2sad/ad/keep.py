@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
@@ -41,6 +42,7 @@ from s2sad.ir.walk import blocks, inner_params
 from s2sad.rules import TABLE
 
 TRIPS = 16  # what a loop or an axis is taken to multiply by
+FEW = 8  # elements
 
 CHEAP = frozenset(
     "getitem tuple len shape size ndim transpose reshape ravel expand_dims squeeze "
@@ -393,6 +395,7 @@ def cost(var: Var, found: Homes) -> int:
     Which way a branch went is kept rather than a number that it hung on.
     """
     base = 64 * TRIPS ** min(found.depth.get(var, 0) + rank(var.kind), 8)
+    base += base // 4 if isinstance(var.kind, Array) and is_small(var.kind) else 0
     return base * 7 // 8 if var.kind == BOOL else base + (not var.name)
 
 
@@ -434,7 +437,15 @@ QUICK = frozenset(
 def rank(kind: Kind) -> int:
     """How often the length of an axis, or of a list that grows, is in its size."""
     if isinstance(kind, Array):
-        return kind.rank or 1
+        # a point in space, a state of two: by reference it costs what a number costs
+        return 0 if is_small(kind) else kind.rank or 1
     if isinstance(kind, List) and kind.items is None:
         return 1 + rank(kind.elem or FLOAT)
     return max(map(rank, children(kind)), default=0)
+
+
+def is_small(kind: Array) -> bool:
+    """Is an array known to have a few elements only?"""
+    dims = kind.dims or (None,)
+    lengths = [dim for dim in dims if isinstance(dim, int)]
+    return len(lengths) == len(dims) and prod(lengths) <= FEW

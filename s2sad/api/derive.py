@@ -22,7 +22,7 @@ from s2sad.api import outside
 from s2sad.api.cases import Situation, case_of
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, from_entry, store
-from s2sad.api.lengths import with_lengths
+from s2sad.api.lengths import with_equal_lengths, with_lengths
 from s2sad.api.modes import chooses
 from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
@@ -43,8 +43,12 @@ def derive_case(
     recipe: Recipe, function: FunctionType, arguments: Mapping[str, object]
 ) -> Case:
     """The specialisation for these arguments, from the cache or made now."""
+
+    def run(situation: Situation) -> Case:
+        return with_equal_lengths(situation, sizes_of, _case)
+
     with undisturbed():
-        return with_lengths(situate(recipe, function, arguments), sizes_of, _case)
+        return with_lengths(situate(recipe, function, arguments), sizes_of, run)
 
 
 def situate(
@@ -89,12 +93,13 @@ def without(places: Mapping[str, _T], names: set[str]) -> dict[str, _T]:
 # ---- look up, or make ----------------------------------------------------------------
 
 
-def _case(situation: Situation) -> Case:
+def _case(situation: Situation, again: bool = False) -> Case:
+    """Looked up or derived; `again`: its warnings have been raised already."""
     key, entry, answers = _search(situation)
     made = None if entry is None else from_entry(entry, answers)
     if made is None:
-        made = derive(situation, key)
-    else:
+        made = derive(situation, key, again)
+    elif not again:
         _warn_again(made.warnings)
     return case_of(situation, made)
 
@@ -147,7 +152,7 @@ def _warn_again(texts: Sequence[str]) -> None:
         warnings.warn(S2sadWarning(text), stacklevel=2)
 
 
-def derive(situation: Situation, key: str | None = None) -> Made:
+def derive(situation: Situation, key: str | None = None, again: bool = False) -> Made:
     """The pipeline: lower, compose, emit, store under the key."""
     from s2sad.api import programs
     from s2sad.api.compose import Composer
@@ -212,7 +217,8 @@ def derive(situation: Situation, key: str | None = None) -> Made:
             cache.remove(found.entry)
             doubts.append(fallback(misfit, function.__name__))
             found = made(emit(program, names, target="python"), doubts, ())
-    warn_all(doubts)
+    if not again:
+        warn_all(doubts)
     return found
 
 

@@ -143,5 +143,9 @@ def entries_by_base(reads: Sequence[Op]) -> dict[Var, list[Op]]:
 
 
 def size_of(base: Var) -> int:
-    """How many entries a tuple has that may be unpacked; 0 for all else."""
-    return len(base.kind.items) if isinstance(base.kind, Tuple) else 0
+    """How many entries a tuple or array has that may be unpacked; 0 for all else."""
+    kind = base.kind
+    if isinstance(kind, Array):
+        first = kind.dims[0] if kind.dims else None
+        return first if isinstance(first, int) else 0
+    return len(kind.items) if isinstance(kind, Tuple) else 0

@@ -15,11 +15,11 @@ and what is read from the outside (globals, attributes, cells) is read with a de
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import CellType, CodeType, FunctionType
 
 from s2sad.analysis.memory import are_apart, are_distinct, is_outside
-from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple
+from s2sad.ir.kinds import Array, Dict, Dim, Kind, List, Object, Scalar, Static, Tuple
 
 PREFIX = "_s2_"
 _PLAIN = {"float": float, "int": int, "bool": bool, "complex": complex}
@@ -50,6 +50,7 @@ class Checks:
         self.terms: list[str] = []
         self.objects: dict[str, object] = {}
         self._names: dict[int, str] = {}
+        self._lengths: dict[str, str] = {}  # where a length was first met, by its name
 
     def text(self) -> str:
         return " and ".join(dict.fromkeys(self.terms)) or "True"
@@ -184,12 +185,23 @@ class Checks:
                 self.add(f"{self.name(len, 'len')}({text}) != 1")
             else:
                 self.add(f"1 not in {text}.shape")
+            self._equal(text, kind.dims)
             return
         for axis, dim in enumerate(kind.dims):
             if isinstance(dim, int):
                 self.add(f"{text}.shape[{axis}] == {dim}")
             elif isinstance(dim, str) and not dim.startswith("~"):
                 self.add(f"{text}.shape[{axis}] != 1")
+        self._equal(text, kind.dims)
+
+    def _equal(self, text: str, dims: Sequence[Dim]) -> None:
+        """Axes of one name are of one length."""
+        for axis, dim in enumerate(dims):
+            if isinstance(dim, str) and not dim.startswith("~"):
+                place = f"{text}.shape[{axis}]"
+                first = self._lengths.setdefault(dim, place)
+                if first != place:
+                    self.add(f"{place} == {first}")
 
 
 def scalar_type(dtype: str) -> type:
