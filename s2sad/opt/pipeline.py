@@ -25,6 +25,7 @@ from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
 from s2sad.opt.stay import stay
 from s2sad.opt.trim import trim
+from s2sad.opt.unfill import unfill
 
 Pass = Callable[[Function], Function]
 
@@ -32,6 +33,7 @@ PASSES: tuple[Pass, ...] = (
     settle,
     merge,
     fold,
+    unfill,
     simplify,
     forward,
     cse,
