@@ -174,9 +174,8 @@ class Scope:
         assert self.outer is not None
         outer = self.outer
         kind = kind_at(place[0].kind, place[1])
-        name = bar_of(place)
         init = outer.filled(outer.b, outer.get(place), place, kind)
-        param = Var(name, carried_kind(kind))
+        param = bar_var(place, carried_kind(kind))
         self.carried[place] = (param, init)
         self.bars[place] = param
         return param
@@ -382,9 +381,8 @@ class Scope:
         items = base.kind.elem if isinstance(base.kind, List) else None
         if items == FLOAT and isinstance(bar, Var) and isinstance(bar.kind, Scalar):
             bar = self.b.op("float", (bar,), FLOAT)  # as the list says of its items
-        self.bars[place] = self.b.op(
-            "additem", (base, bar, *index), base.kind, name, attrs
-        )
+        bar = self.b.op("additem", (base, bar, *index), base.kind, name, attrs)
+        self.bars[place] = named(bar, name, place)
 
     def pass_on(
         self, out: Atom, base: Atom, path: str, index: Sequence[Atom]

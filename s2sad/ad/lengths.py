@@ -102,7 +102,7 @@ class Equal:
 
 
 def compared(op: Op) -> Iterator[tuple[Dim, Dim]]:
-    """The axes that must be equally long, if neither has length 1, or else it raises."""
+    """Axes that must be equally long, or else it raises: if neither has length 1."""
     kinds = [arg.kind for arg in op.args]
     shapes = [k.dims for k in kinds if isinstance(k, Array) and k.dims is not None]
     if op.prim == "matmul" and len(shapes) == 2 and all(shapes):

@@ -37,6 +37,7 @@ from s2sad.ad.seeds import (
 )
 from s2sad.ad.tries import by_results, flagged, piecemeal
 from s2sad.ad.twins import Twins, name_lost, needs
+from s2sad.ad.unique import marked
 from s2sad.ad.zeros import full
 from s2sad.analysis.activity import Analyser
 from s2sad.errors import refuse
@@ -383,7 +384,7 @@ class Machine:
     # ---- both halves -----------------------------------------------------------------
 
     def _counted(self, function: Function) -> Function:
-        primal = renewed(function)
+        primal = marked(renewed(function))
         primal = replace(primal, body=flagged(count_trips(primal.body)))
         primal, olds = name_lost(primal)
         self.olds.update(olds)

@@ -146,6 +146,8 @@ class Assignments:
     # ---- assignments -----------------------------------------------------------------
 
     def assignment(self, stmt: Stmt) -> None:
+        if id(stmt) in self.plan.undone:
+            return
         if isinstance(stmt, Op):
             special = getattr(self, f"_{stmt.prim}", None)
             if special is not None:

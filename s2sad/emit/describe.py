@@ -13,7 +13,7 @@ left to be `t1`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.emit.spelling import spelling_of
 from s2sad.ir.nodes import Atom, Lit, Op, Var
@@ -30,6 +30,7 @@ TESTS = ("lt", "le", "gt", "ge", "eq", "ne")
 NUMBERS = {1: "one", 2: "two"}
 POWERS = {2: "squared", 3: "cubed"}
 FIELDS = {"shape": "shape", "size": "size", "len": "len", "ndim": "ndim"}
+READS = ("getitem", "item")  # of a place; the second as a Python float
 NAMELESS = ("tuple", "list", "dict", "object", "free", "pop")
 
 
@@ -50,7 +51,7 @@ def descriptions(op: Op, called: Called, within: str = "") -> Iterator[str]:
 
 def is_word(op: Op, called: Called) -> bool:
     """Is its name one word: `A_ij`, `xy`, `x_T`, `x_squared`?"""
-    if op.prim in ("getitem", "transpose", *FIELDS):
+    if op.prim in (*READS, "transpose", *FIELDS):
         return True
     names = [called(atom) for atom in op.args]
     return op.prim == "mul" and len(names) == 2 and len("".join(names)) == 2
@@ -58,13 +59,13 @@ def is_word(op: Op, called: Called) -> bool:
 
 def is_call(op: Op) -> bool:
     """Is its name that of a function, and of what it is called on?"""
-    if op.prim in ("getitem", "transpose", "neg", "pow", *FIELDS):
+    if op.prim in (*READS, "transpose", "neg", "pow", *FIELDS):
         return False
     return op.prim not in WORDS and op.prim not in TESTS
 
 
 def _descriptions(op: Op, called: Called) -> Iterator[str]:
-    if op.prim == "getitem":
+    if op.prim in READS:
         yield from _read(op, called)
     elif op.prim in FIELDS:
         yield _joined(called(op.args[0]), FIELDS[op.prim])
@@ -127,6 +128,9 @@ def _call(op: Op, called: Called) -> Iterator[str]:
 def _read(op: Op, called: Called) -> Iterator[str]:
     """`A_ij` for `A[i, j]`, `W1` for `params["W1"]`, `depth` for `self.depth`."""
     base, *indices = op.args
+    if op.prim == "item":
+        yield _element(base, [mark_of(index, called) for index in indices], called)
+        return
     steps = parse_path(str(op.attrs["path"]))
     step = steps[-1]
     if isinstance(step, Attribute):
@@ -145,9 +149,14 @@ def _read(op: Op, called: Called) -> Iterator[str]:
         mark_of(indices[item], called) if isinstance(item, int) else ""
         for item in step.items
     ]
-    if all(marks):
-        glue = "" if all(len(mark) == 1 for mark in marks) else "_"
-        yield _joined(called(base), glue.join(marks))
+    yield _element(base, marks, called)
+
+
+def _element(base: Atom, marks: Sequence[str], called: Called) -> str:
+    if not all(marks):
+        return ""
+    glue = "" if all(len(mark) == 1 for mark in marks) else "_"
+    return _joined(called(base), glue.join(marks))
 
 
 def mark_of(index: Atom, called: Called) -> str:

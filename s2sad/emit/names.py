@@ -16,6 +16,7 @@ from itertools import count
 
 from s2sad.emit.classes import Class, Classes
 from s2sad.emit.describe import (
+    READS,
     descriptions,
     is_call,
     is_word,
@@ -281,7 +282,7 @@ def tangents_value(function: Function) -> Var | None:
 
 def within(op: Op) -> str:
     """Where the operands of an op stand in its description."""
-    if op.prim == "getitem":
+    if op.prim in READS:
         return "read"
     return "call" if is_call(op) else "binary"
 

@@ -16,6 +16,7 @@ from s2sad.emit.ranges import Ranges, live_ranges
 from s2sad.emit.renames import renamed
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
+from s2sad.emit.undone import undone
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import (
     NONE,
@@ -45,6 +46,7 @@ class Plan:
     classes: Classes
     copies: Copies = field(default_factory=Copies)
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
+    undone: set[int] = field(default_factory=set)  # ids of ways back from a view
 
     @property
     def absent(self) -> frozenset[Var]:
@@ -193,9 +195,11 @@ def plan(
     nest_in_moves(function, nesting, classes)
     made = Plan(function, nesting, ranges, classes)
     made.handed = handed_on(function)
+    contents = live_ranges(function, nesting, contents=True)
     made.copies = find_copies(
-        function, nesting, ranges, classes, made.could_augment, fresh_results
+        function, nesting, contents, classes, made.could_augment, fresh_results
     )
+    made.undone = undone(function, nesting, classes, made.copies)
     return made
 
 

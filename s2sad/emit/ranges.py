@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from s2sad.emit.families import UPDATES
-from s2sad.emit.nest import Nesting, is_choice
+from s2sad.emit.nest import Nesting, expression_reads, is_choice
+from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
 
 Stretches = list[tuple[int, int]]
@@ -91,15 +92,34 @@ def insert(few: Stretches, many: Stretches) -> None:
         many.insert(i, (start, end))
 
 
-def live_ranges(function: Function, nesting: Nesting) -> Ranges:
-    walk = _Walk(nesting)
+def live_ranges(
+    function: Function, nesting: Nesting, *, contents: bool = False
+) -> Ranges:
+    """Of variables, or of their `contents`: to ask for a shape does not read those."""
+    walk = _Walk(nesting, contents)
     walk.function(function)
     return walk.found
 
 
+# Which operand of a primitive serves for its shape alone.
+SHAPE_ONLY = {
+    **dict.fromkeys(("shape", "size", "ndim", "len"), 0),
+    **dict.fromkeys(("zeros_like", "ones_like", "empty_like", "full_like"), 0),
+    "unbroadcast": 1,
+}
+
+
+def is_asked(stmt: Stmt, position: int) -> bool:
+    """Does a statement read nothing but the shape of an operand?"""
+    if not isinstance(stmt, Op) or SHAPE_ONLY.get(stmt.prim) != position:
+        return False
+    return isinstance(stmt.args[position].kind, Array)
+
+
 class _Walk:
-    def __init__(self, nesting: Nesting) -> None:
+    def __init__(self, nesting: Nesting, contents: bool = False) -> None:
         self.nesting = nesting
+        self.contents = contents
         self.found = Ranges()
         self.point = 0
         self.frames: list[_Frame] = []
@@ -127,8 +147,23 @@ class _Walk:
 
     def read_all(self, atoms: Sequence[Atom | None], point: int) -> None:
         for atom in atoms:
-            for var in self.nesting.leaves(atom):
+            for var in self.leaves(atom):
                 self.read(var, point)
+
+    def leaves(self, atom: Atom | None) -> list[Var]:
+        if not self.contents:
+            return self.nesting.leaves(atom)
+        stmt = self.nesting.inline.get(atom) if isinstance(atom, Var) else None
+        if stmt is None:
+            return [atom] if isinstance(atom, Var) else []
+        inner = enumerate(expression_reads(stmt))
+        return [v for k, a in inner if not is_asked(stmt, k) for v in self.leaves(a)]
+
+    def reads(self, stmt: Stmt) -> list[Var]:
+        if not self.contents or not isinstance(stmt, Op):
+            return self.nesting.reads(stmt)
+        read = (a for k, a in enumerate(stmt.args) if not is_asked(stmt, k))
+        return [var for atom in read for var in self.leaves(atom)]
 
     def read(self, var: Var, point: int) -> None:
         if var not in self.home:
@@ -157,7 +192,7 @@ class _Walk:
     def stmt(self, stmt: Stmt) -> None:
         self.found.at[id(stmt)] = self.point
         late = stmt.args[0] if isinstance(stmt, Op) and stmt.prim in UPDATES else None
-        for var in self.nesting.reads(stmt):
+        for var in self.reads(stmt):
             # before a write, its base may have to be moved to the name of the result
             self.read(var, self.point + (late is not None and var is not late))
         if isinstance(stmt, If):

@@ -187,8 +187,9 @@ def place_name(op: Op, makers: dict[Var, Stmt]) -> str:
 def mark_of(index: Atom, makers: dict[Var, Stmt]) -> str:
     """`i`, `3`, and `im1` for `i - 1`."""
     if isinstance(index, Lit):
-        whole = type(index.value) is int and index.value >= 0
-        return str(index.value) if whole else ""
+        if type(index.value) is not int or index.value < -1:
+            return ""
+        return "last" if index.value < 0 else str(index.value)
     if index.name:
         return index.name if index.name.isidentifier() else ""
     op = makers.get(index)

@@ -64,7 +64,9 @@ PREFIX = {
 ATTRIBUTES = frozenset("T mT shape ndim size dtype real imag itemsize nbytes".split())
 
 # Attributes of an op that are no argument of the call.
-HIDDEN = frozenset("spelling lib path cls keywords callee effect keys guarded".split())
+HIDDEN = frozenset(
+    "spelling lib path cls keywords callee effect keys guarded unique strewn".split()
+)
 
 
 def spelling_of(op: Op, *, users: bool = True) -> str:

@@ -4,9 +4,10 @@
         %1 = mul 2, A               ->     for i in range n with ...:
         y.2 = matmul %1, y.1                   y.2 = matmul %1, y.1
 
-Only what differentiation wrote, for the user's statements stay where they are; only
-operations that never raise, for the loop may make no trip; and only arrays: a number is
-computed again in the time that a name takes to read.
+Only what differentiation wrote, for the user's statements stay where they are, and the
+row of elements of which `x.flat[i]` reads one: its adjoint is then one for all trips.
+Only operations that never raise, for the loop may make no trip; and only arrays: a
+number is computed again in the time that a name takes to read.
 """
 
 from __future__ import annotations
@@ -71,9 +72,9 @@ def lifted(stmt: Stmt) -> list[Stmt]:
 
 
 def is_invariant(op: Op, bound: set[Var]) -> bool:
+    row = op.prim == "ravel" and len(op.args) == 1 and not op.outs[0].name
     return (
-        op.prim in SAFE
-        and is_derived(op)
+        (row or op.prim in SAFE and is_derived(op))
         and isinstance(op.outs[0].kind, Array)
         and bound.isdisjoint(arg for arg in op.args if isinstance(arg, Var))
     )

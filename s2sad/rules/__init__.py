@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
 from s2sad.rules import (  # noqa: F401 (each registers its primitives)
+    appending,
     arithmetic,
     builtins,
     choices,

@@ -184,18 +184,8 @@ gradient = composed(
 )
 
 
-def _append(a, values, axis=None):
-    """concatenate((a, values)), flattened without an axis"""
-    if axis is None:
-        a, values = (build("ravel", x) for x in (a, values))
-    return build("concatenate", build("list", a, values), axis=axis or 0)
-
-
 diagflat = composed(
     "np.diagflat",
     lambda v, k=0: build("diag", build("ravel", v), **({"k": k} if k else {})),
     signature="v; k=0",
-)
-np_append = composed(
-    "np.append", _append, name="np_append", signature="arr, values; axis=None"
 )

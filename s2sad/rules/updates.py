@@ -225,7 +225,7 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if isinstance(value, Var) and bars.wants(value):
         places = [lift(b, atom) for atom in index]
         moved = build("getitem", y_bar, *places, path=path)
-        if any(_may_repeat(atom.kind) for atom in index):
+        if not op.attrs.get("unique") and any(_may_repeat(a.kind) for a in index):
             # of several writes to one element the last one counts
             moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
         bars.add(value, _to_value(moved, value, b).atom)

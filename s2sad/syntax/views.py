@@ -157,7 +157,9 @@ def flat_view(f: Frame, base: Ref, node: ast.AST) -> Any:
     """`x.flat`: all elements in a row, in place wherever they lie."""
     if f.kind(base).rank == 1:  # type: ignore[attr-defined]
         return base
-    attrs = {"spelling": ".ravel"}
+    attrs: dict[str, object] = {"spelling": ".ravel"}
+    if not in_one_piece(f, base):
+        attrs["strewn"] = True  # it may be a copy: what is written goes back
     result = f.op("ravel", (f.atom(base, node),), node, attrs)
     if not isinstance(result, Var):
         return result
