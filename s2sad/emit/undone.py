@@ -13,12 +13,14 @@ from __future__ import annotations
 from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.sharing import WRITES, Copies
+from s2sad.emit.spelling import spelling_of
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Block, Function, Op, Stmt, Var
+from s2sad.ir.nodes import Atom, Block, Function, Op, Stmt, Var
 from s2sad.ir.walk import blocks, definitions
 
 TURNS = frozenset({"transpose", "swapaxes"})
 ROWS = frozenset({"reshape", "ravel"})
+NEW = frozenset("zeros ones empty full matmul outer concatenate stack".split())
 
 
 def undone(
@@ -30,7 +32,11 @@ def undone(
     while todo:
         block = todo.pop()
         looks = _Looks(nesting, classes, copies, block)
-        found.update(looks.idle())
+        for back in looks.idle():
+            found.add(id(back))
+            for atom in back.args[1:]:  # nor is the shape asked for
+                if isinstance(atom, Var):
+                    nesting.counts[atom] -= 1
         for stmt in block.stmts:
             todo.extend(blocks(stmt))
     return found
@@ -46,6 +52,7 @@ class _Looks:
         self.classes = classes
         self.copies = copies
         self.block = block
+        self.known: dict[int, bool] = {}
         self.at = {id(stmt): k for k, stmt in enumerate(block.stmts)}
         self.makers = {
             stmt.outs[0]: stmt
@@ -53,18 +60,23 @@ class _Looks:
             if isinstance(stmt, Op) and stmt.outs
         }
 
-    def idle(self) -> list[int]:
+    def idle(self) -> list[Op]:
         return [
-            id(stmt)
+            stmt
             for stmt in self.block.stmts
             if isinstance(stmt, Op) and self.is_idle(stmt)
         ]
 
     def is_idle(self, back: Op) -> bool:
+        if id(back) not in self.known:
+            self.known[id(back)] = self._is_idle(back)
+        return self.known[id(back)]
+
+    def _is_idle(self, back: Op) -> bool:
         if back.prim not in TURNS | ROWS or not back.outs:
             return False
         look = self.look(back)
-        if look is None or not leads_back(look, back):
+        if look is None or not self.leads_back(look, back):
             return False
         base, out = look.args[0], back.outs[0]
         if not isinstance(base, Var) or not self.are_one(base, out):
@@ -72,7 +84,10 @@ class _Looks:
         mine = self.classes.of[out]
         between = self.block.stmts[self.at[id(look)] + 1 : self.at[id(back)]]
         return not any(
-            self.classes.of.get(var) is mine for stmt in between for var in set_by(stmt)
+            self.classes.of.get(var) is mine
+            for stmt in between
+            if not isinstance(stmt, Op) or not self.is_idle(stmt)
+            for var in set_by(stmt)
         )
 
     def look(self, back: Op) -> Op | None:
@@ -99,6 +114,36 @@ class _Looks:
             var, written = op.args[0], True
         return None
 
+    def leads_back(self, look: Op, back: Op) -> bool:
+        """Does one undo the other?
+
+        A row of elements is a view where the user saw one, or of a new array.
+        """
+        if look.prim in TURNS:
+            alike = options(look) == options(back)
+            plain = look.prim == "swapaxes" or "axes" not in options(look)
+            return look.prim == back.prim and alike and plain
+        if look.prim not in ROWS or back.prim != "reshape" or "strewn" in look.attrs:
+            return False
+        base, out = look.args[0].kind, back.outs[0].kind
+        if not isinstance(base, Array) or not isinstance(out, Array):
+            return False
+        users = look.span is not None and not (look.span.reverse or look.span.derived)
+        whole = users or self.is_whole(look.args[0])
+        return whole and base == out and base.dims is not None and None not in base.dims
+
+    def is_whole(self, atom: Atom) -> bool:
+        """Do its elements lie one after the other, for it was made so?"""
+        op = self.makers.get(atom) if isinstance(atom, Var) else None
+        while op is not None and (op.prim in WRITES or self.is_idle(op)):
+            if op.prim not in WRITES:
+                op = self.look(op)
+                assert op is not None
+            op = self.makers.get(op.args[0])  # type: ignore[arg-type]
+        if op is None:
+            return False
+        return op.prim in NEW or op.prim == "copy" and spelling_of(op) in ("", ".copy")
+
     def are_one(self, a: Var, b: Var) -> bool:
         """Are they printed as one variable?"""
         of = self.classes.of
@@ -110,23 +155,6 @@ def set_by(stmt: Stmt) -> list[Var]:
     for block in blocks(stmt):
         found += definitions(block)
     return found
-
-
-def leads_back(look: Op, back: Op) -> bool:
-    """Does one undo the other? A row of elements is a view where the user saw one."""
-    if look.prim in TURNS:
-        alike = dict(options(look)) == dict(options(back))
-        plain = look.prim == "swapaxes" or "axes" not in options(look)
-        return look.prim == back.prim and alike and plain
-    users = look.span is not None and not (look.span.reverse or look.span.derived)
-    if look.prim not in ROWS or back.prim != "reshape" or not users:
-        return False
-    if "strewn" in look.attrs:
-        return False
-    base, out = look.args[0].kind, back.outs[0].kind
-    if not isinstance(base, Array) or not isinstance(out, Array):
-        return False
-    return base == out and base.dims is not None and None not in base.dims
 
 
 def options(op: Op) -> dict[str, object]:

@@ -281,7 +281,7 @@ def put(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
         return refused(f, node)
     base = found[0]
     if f.kind(base).rank != 1:  # type: ignore[attr-defined]
-        base = flat_view(f, base, node)
+        base = flat_view(f, base, node, written=True)
     return in_place(f, written_out.put, [base, *found[1:3]], node)
     yield
 

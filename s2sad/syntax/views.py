@@ -24,6 +24,7 @@ import numpy as np
 
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.rules import TABLE
 from s2sad.syntax.values import Poison, Ref, Storage, root
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ BACK: dict[str, Any] = {
     "atleast_3d": reshaped,
     "reshape": reshaped,
     "ravel": reshaped,
+    "flatten": reshaped,
     "diagonal": None,
     "diag": None,
     "broadcast_to": None,
@@ -153,17 +155,22 @@ def make_view(
     return Ref(storage)
 
 
-def flat_view(f: Frame, base: Ref, node: ast.AST) -> Any:
-    """`x.flat`: all elements in a row, in place wherever they lie."""
+def flat_view(f: Frame, base: Ref, node: ast.AST, written: bool = False) -> Any:
+    """`x.flat`: all elements in a row, in place wherever they lie.
+
+    What is written goes back: into a copy, where a row may be a copy or a view.
+    """
     if f.kind(base).rank == 1:  # type: ignore[attr-defined]
         return base
     attrs: dict[str, object] = {"spelling": ".ravel"}
+    prim = "ravel"
     if not in_one_piece(f, base):
-        attrs["strewn"] = True  # it may be a copy: what is written goes back
-    result = f.op("ravel", (f.atom(base, node),), node, attrs)
+        prim = "flatten" if written and "flatten" in TABLE else prim
+        attrs = {"spelling": f".{prim}", "strewn": True}
+    result = f.op(prim, (f.atom(base, node),), node, attrs)
     if not isinstance(result, Var):
         return result
-    return make_view(f, base, "ravel", (), attrs, result, node)
+    return make_view(f, base, prim, (), attrs, result, node)
 
 
 def look(f: Frame, storage: Storage) -> Any:
