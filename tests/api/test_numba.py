@@ -148,3 +148,65 @@ def test_an_emitted_file_needs_numba_alone(tmp_path):
     space = {}
     exec(compile(text.replace("(cache=True)", ""), str(path), "exec"), space)
     np.testing.assert_allclose(space["scaled_grad"](x), 4 * x)
+
+
+# ---- whole numbers without end -------------------------------------------------------
+
+
+def taylor(x, n):
+    s, fact = 0.0, 1
+    for k in range(n):
+        if k > 0:
+            fact *= k
+        s += x**k / fact
+    return s
+
+
+def powers_of_two(x, n):
+    s = 0.0
+    for k in range(n):
+        s += x * 2**k + x / (1 << k) + x / (3 << k)
+    return s
+
+
+def fibonacci(x, n):
+    a, b = 0, 1
+    s = 0.0
+    for _ in range(n):
+        a, b = b, a * 3 + b
+        s += x * x / (1 + b)
+    return s
+
+
+def cubes(x, n):
+    return sum(x * (10**6 * i) ** 3 for i in range(n))
+
+
+def doubling(x, n):
+    s, size = 0.0, 1
+    while size < n:
+        s += x * size
+        size *= 2
+    return s
+
+
+def random_numbers(x, n):
+    seed, s = 1, 0.0
+    for _ in range(n):
+        seed = (6364136223846793005 * seed + 1442695040888963407) % 2**64
+        s += x * (seed / 2**64)
+    return s
+
+
+@pytest.mark.parametrize("f", [taylor, powers_of_two, fibonacci, cubes, doubling])
+def test_whole_numbers_that_outgrow_64_bits(f):
+    g = compiled(value_and_grad(f, target="numba"), 0.9, 3)
+    for n in (0, 1, 3, 30, 90):
+        np.testing.assert_allclose(g(0.9, n), value_and_grad(f)(0.9, n), rtol=1e-13)
+
+
+def test_whole_numbers_that_are_taken_apart():
+    g = grad(random_numbers, target="numba")
+    with pytest.warns(S2sadWarning, match="outgrow 64 bits"):
+        found = g(0.5, 20)
+    assert found == grad(random_numbers)(0.5, 20)

@@ -15,6 +15,7 @@ from s2sad.emit.numba.operations import Misfitting, rewritten
 from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
 from s2sad.emit.numba.tapes import rows_for_tapes
+from s2sad.emit.numba.whole_numbers import without_large
 from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import (
     Atom,
@@ -84,6 +85,11 @@ class _Fitter:
         self.misfits: list[Misfit] = []
 
     def function(self, function: Function) -> Function:
+        try:
+            function = without_large(function)
+        except Misfitting as misfit:
+            self.misfits.append(Misfit(str(misfit), misfit.span))
+            return function
         self.families = families(function)
         self.makers: dict[Var, Op] = {
             out: stmt
