@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from types import MappingProxyType
 
 from s2sad.ir.kinds import Kind
@@ -38,6 +39,11 @@ class Builder:
     @property
     def stmts(self) -> list[Stmt]:
         return self._open[-1].stmts
+
+    def latest(self, count: int) -> Iterator[Stmt]:
+        """The last statements of the blocks that are open, latest first."""
+        stmts = (s for region in reversed(self._open) for s in reversed(region.stmts))
+        return islice(stmts, count)
 
     def add(self, stmt: Stmt) -> None:
         self._open[-1].stmts.append(stmt)

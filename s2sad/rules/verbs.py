@@ -21,6 +21,7 @@ from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full, settled, unbroadcast
+from s2sad.rules.poles import on_the_way, on_the_way_back
 from s2sad.rules.primitive import (
     Adjoints,
     Backward,
@@ -79,7 +80,7 @@ def smooth(
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         found = of(b, op)
         terms = [
-            times(found[i], lift(b, dot))
+            times(found[i], lift(b, dot), on_the_way)
             for i, dot in enumerate(tangents)
             if dot is not None
         ]
@@ -96,11 +97,11 @@ def smooth(
         found = of(b, op, reach)
         out = lift(b, op.outs[0])
         for i in wanted(op, bars):
-            bar = times(found[i], y_bar)
+            bar = times(found[i], y_bar, on_the_way_back)
             if bar is None:
                 continue
             if settled(bar, out, op.args) is not bar:
-                bar = times(found[i], full(y_bar, out))
+                bar = times(found[i], full(y_bar, out), on_the_way_back)
             if bar is None:
                 continue
             arg, here = lift(b, op.args[i]), reach
@@ -117,13 +118,21 @@ def smooth(
     )
 
 
-def times(partial: object, bar: Handle) -> Handle | None:
-    """`partial * bar`; None for a partial that is the number zero."""
+def times(
+    partial: object,
+    bar: Handle,
+    selected: Callable[[object, Handle], Handle | None] = lambda partial, bar: None,
+) -> Handle | None:
+    """`partial * bar`; None for a partial that is the number zero.
+
+    `selected` gives the product where it has to be a selection (see `poles.py`).
+    """
     if isinstance(partial, (int, float)) and partial == 0:
         return None
     if isinstance(partial, Handle) and partial.value == 0:
         return None
-    return partial * bar  # type: ignore[operator]
+    found = selected(partial, bar)
+    return partial * bar if found is None else found  # type: ignore[operator]
 
 
 # ---- linear and bilinear -------------------------------------------------------------
