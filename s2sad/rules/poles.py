@@ -31,7 +31,7 @@ def on_the_way_back(partial: object, bar: Handle) -> Handle | None:
 
 
 def on_the_way(partial: object, dot: Handle) -> Handle | None:
-    """`partial * dot` where the tangent has a weight, and the partial may be infinite."""
+    """`partial * dot` where a weight is in the tangent, and an infinity may be met."""
     if not isinstance(partial, Handle) or not may_be_infinite(partial):
         return None
     weight = weight_of(dot)
