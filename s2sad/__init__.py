@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         jacrev,
         jvp,
         linearize,
+        memory,
         opaque,
         rule,
         stop_gradient,
@@ -74,6 +75,7 @@ __all__ = [
     "check",
     "check_grads",
     "trace",
+    "memory",
     # users' rules
     "rule",
     "check_rule",

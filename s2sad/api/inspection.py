@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from s2sad.proof.memory import MemoryReport
     from s2sad.proof.report import CheckReport
     from s2sad.proof.tracing import Trace
 
@@ -85,6 +86,41 @@ def trace(
     from s2sad.proof import trace as run
 
     return run(f, args, kwargs, seed=seed, wrt=wrt, lower=lower_call)
+
+
+def memory(
+    f: Callable[..., Any],
+    *args: Any,
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Any = None,
+) -> MemoryReport:
+    """What the gradient of `f` keeps for its reverse half at these arguments, in bytes.
+
+    Each row is a value that a loop keeps: its name, the line of the loop, how often and
+    how large, as the docstring of the gradient states it and as it was counted. Beside
+    it stand the most memory that the gradient and `f` itself took. Print the report, or
+    take `.as_json()`. `f` may be a derived function, which is then the gradient looked
+    at; else it is by `wrt` (None: by all that is real), and by the adjoint where the
+    result is no scalar.
+    """
+    from s2sad.api.derived import Derived
+    from s2sad.api.operators import adjoint, grad
+    from s2sad.errors import NotScalar
+    from s2sad.proof.memory import memory as run
+    from s2sad.proof.memory import ones
+
+    words = dict(kwargs or {})
+    if isinstance(f, Derived):
+        return run(f, args, words, primal=f.primal, gradient=f)
+    gradient = grad(f, wrt)
+    try:
+        gradient.prepare(*args, **words)
+    except NotScalar:
+        gradient = adjoint(f, wrt)
+        seeds = gradient._seed_names()
+        words |= dict.fromkeys(seeds, ones(f, args, words))
+        return run(f, args, words, primal=f, gradient=gradient, seeds=seeds)
+    return run(f, args, words, primal=f, gradient=gradient)
 
 
 def rule(

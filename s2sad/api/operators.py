@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, overload
 from s2sad.api import wrt as _wrt
 from s2sad.api.derived import Derived, apply
 from s2sad.api.differentiable import Differentiable, differentiable
-from s2sad.api.inspection import check, check_grads, check_rule, rule, trace
+from s2sad.api.inspection import check, check_grads, check_rule, memory, rule, trace
 from s2sad.api.marks import checkpoint, flat, opaque, stop_gradient
 from s2sad.api.nested import operator_plan
 from s2sad.api.products import hvp, jvp, linearize, vjp
@@ -32,7 +32,7 @@ R = TypeVar("R")
 __all__ = [
     "Derived", "Differentiable", "adjoint", "check", "check_grads", "check_rule",
     "checkpoint", "derivative", "differentiable", "flat", "grad", "hessian", "hvp",
-    "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "opaque", "rule",
+    "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "memory", "opaque", "rule",
     "stop_gradient", "tangent", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 

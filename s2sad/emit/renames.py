@@ -15,17 +15,18 @@ The docstring says the new names, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s2sad.emit import describe
+from s2sad.emit.counts import Counts, Place, places
 from s2sad.emit.families import Families, count_uses, links
 from s2sad.emit.jumps import words_of
 from s2sad.emit.names import free_names
 from s2sad.emit.scope import NEVER
 from s2sad.ir.kinds import Tape
-from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var, While
+from s2sad.ir.nodes import Atom, For, Function, Lit, Op, Stmt, Var, While
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, clone_block, definitions, statements
 
@@ -49,14 +50,11 @@ KEPT = re.compile(r"^Keeps (?P<names>.+) once per iteration of line (?P<line>\d+
 
 def renamed(function: Function, taken: Collection[str] = ()) -> Function:
     """The function with better names, none of which is taken."""
-    lines: dict[int, int] = {}
-    pushes = list(pushed(function.body, lines))
+    pushes = list(places(function.body))
     answer = None if "y" in taken else overtaken(function)
     hidden = [stmt for stmt in statements(function.body) if is_shadowed(stmt)]
-    if answer is None and not hidden and all(name_of(op) for op, _ in pushes):
-        doc = function.doc and "\n".join(
-            said(row, {}, lines) for row in function.doc.split("\n")
-        )
+    if answer is None and not hidden and all(name_of(place.push) for place in pushes):
+        doc = function.doc and said(function.doc, {}, function, pushes)
         return function if doc == function.doc else replace(function, doc=doc)
     table: dict[Var, Atom] = {}
     function = replace(function, body=clone_block(function.body, table))
@@ -69,7 +67,7 @@ def renamed(function: Function, taken: Collection[str] = ()) -> Function:
         new.name, old = "y", new.name
         doc = doc and doc.replace(f"Returns {old},", f"Returns {new.name},", 1)
     found = name_kept(function, set(taken) | NEVER | free_names(function))
-    doc = doc and "\n".join(said(row, found, lines) for row in doc.split("\n"))
+    doc = doc and said(doc, found, function, list(places(function.body)))
     return replace(function, doc=doc)
 
 
@@ -84,22 +82,6 @@ def is_shadowed(stmt: Stmt) -> TypeGuard[For]:
 
 
 # ---- what is kept --------------------------------------------------------------------
-
-
-def pushed(
-    block: Block, lines: dict[int, int], line: int = 0, loop: int = 0
-) -> Iterator[tuple[Op, int]]:
-    """The ops that keep something, with the line of the statement around each; `lines`
-    gains for each such line that of the loop around it.
-    """
-    for stmt in block.stmts:
-        if isinstance(stmt, Op) and stmt.prim == "push":
-            lines[line] = loop
-            yield stmt, line
-        mine = line if stmt.span is None else stmt.span.line
-        around = mine if isinstance(stmt, (For, While)) else loop
-        for inner in blocks(stmt):
-            yield from pushed(inner, lines, mine, around)
 
 
 def name_of(push: Op) -> str:
@@ -127,7 +109,8 @@ def name_kept(function: Function, taken: set[str]) -> dict[int, list[str]]:
     taken |= {var.name for var in definitions(function.body)}
     taken |= {param.var.name for param in function.params}
     found: dict[int, list[str]] = {}
-    for op, line in pushed(function.body, {}):
+    for place in places(function.body):
+        op, line = place.push, place.line
         value = op.args[1]
         if not isinstance(value, Var) or value.name:
             continue
@@ -201,16 +184,40 @@ def mark_of(index: Atom, makers: dict[Var, Stmt]) -> str:
     return ""
 
 
-def said(row: str, found: dict[int, list[str]], lines: dict[int, int]) -> str:
-    """The sentence on what a loop keeps, with names for what had none."""
-    match = KEPT.match(row)
-    line = int(match["line"]) if match else 0
-    if match is None or line not in lines:
-        return row
-    names = re.split(r", | and ", match["names"])
-    names = [name for name in names if name != "a temporary"] + found.get(line, [])
-    listed = ", ".join(dict.fromkeys(names)) or "a temporary"
-    return f"Keeps {listed} once per iteration of line {lines[line]}."
+def said(
+    doc: str, found: dict[int, list[str]], function: Function, pushes: list[Place]
+) -> str:
+    """The docstring, its sentences on what loops keep with names for what had none,
+    with sizes and counts.
+    """
+    if not pushes:
+        return doc
+    counts = Counts(function)
+    by_line: dict[int, list[Place]] = {}
+    for place in pushes:
+        by_line.setdefault(place.line, []).append(place)
+
+    def sentence(row: str) -> str:
+        match = KEPT.match(row)
+        line = int(match["line"]) if match else 0
+        if match is None or line not in by_line:
+            return row
+        here = by_line[line]
+        names = re.split(r", | and ", match["names"])
+        names = [name for name in names if name != "a temporary"] + found.get(line, [])
+        sizes: dict[str, str] = {}
+        for name, size in [(name_of(p.push), counts.size(p.kind)) for p in here]:
+            sizes[name] = size if sizes.get(name, size) == size else ""
+        parts = [
+            f"{name} ({sizes[name]})" if sizes.get(name) else name
+            for name in dict.fromkeys(names or ["a temporary"])
+        ]
+        times = {counts.times(place) for place in here}
+        often = f": {times.pop()}" if len(times) == 1 and times != {""} else ""
+        where = here[0].loop_line
+        return f"Keeps {', '.join(parts)} once per iteration of line {where}{often}."
+
+    return "\n".join(map(sentence, doc.split("\n")))
 
 
 # ---- what is returned ----------------------------------------------------------------
