@@ -83,10 +83,10 @@ def program(shape, n):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_two_thousand(shape):
     made = program(shape, 2_000)
-    started = time.perf_counter()
+    started = time.process_time()
     text = emit(made).text
     assert (
-        time.perf_counter() - started < 10
+        time.process_time() - started < 10
     )  # a second, on a machine with nothing else to do
     compile(text, "<long>", "exec")
 
