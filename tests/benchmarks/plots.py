@@ -54,31 +54,54 @@ def slug(name: str) -> str:
 
 
 def ratio_bars(path: Path, rows: list[Row], base: str, columns: list[str]) -> bool:
-    """For each row, how many times the base each column takes."""
+    """For each row, how many times the base ours takes, as bars; peers as points."""
     from matplotlib import pyplot
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     there = [c for c in columns if any(ratio(r["samples"], c, base) for r in rows)]
     if not there:
         return False
-    figure, axes = pyplot.subplots(figsize=(8, 1 + 0.16 * len(rows) * (len(there) + 1)))
-    height = 0.85 / len(there)
-    for i, column in enumerate(there):
-        places = [j + (i + 0.5) * height for j in range(len(rows))]
-        widths = [ratio(row["samples"], column, base) or 0.0 for row in rows]
-        axes.barh(
-            places,
-            [w - 1.0 if w else 0.0 for w in widths],
-            height,
-            left=1.0,
-            color=STYLE[column][0],
-            label=column,
-        )
+    figure, axes = pyplot.subplots(figsize=(8, 1.4 + 0.25 * len(rows)))
+    own = [column for column in there if column.startswith("ours")]
+    height = 0.8 / max(len(own), 1)
+    for column in there:
+        points = [
+            (value, place)
+            for place, row in enumerate(rows)
+            if (value := ratio(row["samples"], column, base)) is not None
+        ]
+        values, places = zip(*points)
+        colour = STYLE[column][0]
+        if column not in own:
+            axes.scatter(values, places, color=colour, s=18, label=column, zorder=3)
+            continue
+        shift = (own.index(column) + 0.5) * height - 0.4
+        lengths = [value - 1.0 for value in values]
+        at = [place + shift for place in places]
+        axes.barh(at, lengths, height, left=1.0, color=colour, label=column)
+        for value, place in zip(values, at):
+            side = "left" if value >= 1.0 else "right"
+            axes.annotate(
+                f"{value:.2f}",
+                (value, place),
+                (3 if value >= 1.0 else -3, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=6,
+            )
     axes.axvline(1.0, color="black", linewidth=0.8)
     axes.set_xscale("log")
-    axes.set_yticks([j + 0.42 for j in range(len(rows))], [row["name"] for row in rows])
-    axes.invert_yaxis()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter("{0:g}".format))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
     axes.set_xlabel(f"times the gradient by hand ({base}); to the right is slower")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=len(there))
+    figure.legend(loc="upper center", ncols=len(there), frameon=False)
+    figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.3 / figure.get_figheight()))
     saved(figure, path)
     return True
 
@@ -101,12 +124,12 @@ def curves(path: Path, workload: str, rows: list[Row]) -> None:
     axes.set_title(workload)
     axes.grid(alpha=0.3)
     axes.legend()
+    figure.tight_layout()
     saved(figure, path)
 
 
 def saved(figure: Any, path: Path) -> None:
     from matplotlib import pyplot
 
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
     pyplot.close(figure)

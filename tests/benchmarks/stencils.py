@@ -363,6 +363,7 @@ WORKLOADS = [
         sizes=((1000, 100), (1_000_000, 5)),
         small=(9, 4),
         loops=heat_loops,
+        growth=((100, 20), (1000, 20), (10_000, 20), (100_000, 20)),
     ),
     Workload(
         "1-D stencil by scalar loops",

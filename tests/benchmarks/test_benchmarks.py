@@ -10,7 +10,6 @@ from tests.benchmarks.workload import same
 
 PYTHON = sorted(GRADIENTS - {"hand", "hand Numba", "ours Numba"})
 NUMBA = ["hand Numba", "ours Numba"]
-UNBROADCAST = ("recurrent network", "LSTM")
 
 
 def agree(workload, column):
@@ -61,8 +60,6 @@ def test_gradients_agree(workload, column):
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
 def test_compiled_gradients_agree(workload, column):
     pytest.importorskip("numba")
-    if column == "ours Numba" and workload.name in UNBROADCAST:
-        pytest.skip("a helper that is not there yet")
     agree(workload, column)
 
 
