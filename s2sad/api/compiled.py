@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 def kernel_text(
-    program: Program, names: Names, main: str
+    program: Program, names: Names, main: str, checked: bool
 ) -> tuple[Text | None, list[str], list[Diagnostic]]:
     """The text, the names of what is compiled in it, and what did not fit."""
     found = fitted(program)
     if not found.misfits:
         try:
-            text = numba_text(found, names)
+            text = numba_text(found, names, checked)
         except Misfitting as misfit:
             found.misfits.append(Misfit(str(misfit), misfit.span))
         else:

@@ -187,7 +187,9 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     if recipe.target == "numba" and second is None:
         from s2sad.api.compiled import kernel_text
 
-        text, compiled, unfit = kernel_text(program, names, function.__name__)
+        text, compiled, unfit = kernel_text(
+            program, names, function.__name__, recipe.debug
+        )
     if text is None:
         text = emit(program, names, target="python")
     late.update(_late_names(text, compiled, function, late, lowered.guards, way_to))

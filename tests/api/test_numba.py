@@ -210,3 +210,14 @@ def test_whole_numbers_that_are_taken_apart():
     with pytest.warns(S2sadWarning, match="outgrow 64 bits"):
         found = g(0.5, 20)
     assert found == grad(random_numbers)(0.5, 20)
+
+
+def test_indices_are_checked_on_request():
+    def beyond(x, i):
+        return x[0] * x[i]
+
+    x = np.array([1.0, 2.0])
+    g = compiled(grad(beyond, target="numba", debug=True), x, 1)
+    np.testing.assert_allclose(g(x, 1), [2.0, 1.0])
+    with pytest.raises(IndexError):
+        g(x, 7)

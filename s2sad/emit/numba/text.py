@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 from s2sad.emit.dialect import Dialect
 from s2sad.emit.emitter import Text, function_names
@@ -14,14 +15,17 @@ from s2sad.emit.python import function_text
 from s2sad.emit.scope import Names, Scope
 
 NUMBA = Dialect(decorator="@njit(cache=True)", backwards=False, add_at=add_at)
+# An index out of bounds is an IndexError then, as it is in Python, and not any number.
+CHECKED = replace(NUMBA, decorator="@njit(boundscheck=True)")
 
 
-def numba_text(fitted: Fitted, names: Names) -> Text:
+def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
     """Compiled functions first, then the shell, which runs in the user's namespace."""
+    dialect = CHECKED if checked else NUMBA
     program = fitted.program
     own = Names(taken=names.taken | frozenset(["njit"]))
     functions = function_names(program, own)
-    inner = Scope(own, functions, NUMBA)
+    inner = Scope(own, functions, dialect)
     outer = Scope(names, functions)
     texts: list[str] = []
     order = [key for key in program.functions if key != program.main] + [program.main]
@@ -35,7 +39,7 @@ def numba_text(fitted: Fitted, names: Names) -> Text:
     if lacking:
         raise Misfitting(f"`{lacking[0]}`, a helper that is not compiled")
     helpers = needed(asked)
-    sources = [f"{NUMBA.decorator}\n{inspect.getsource(HELPERS[n])}" for n in helpers]
+    sources = [f"{dialect.decorator}\n{inspect.getsource(HELPERS[n])}" for n in helpers]
     body = "\n\n".join([*sources, *texts])
     imports = imported(body, inner)
     return Text(f"{imports}\n\n{body}", dict(outer.cells), functions)
