@@ -76,6 +76,7 @@ class Judge:
             path, _, name = used.partition("::")
             if path == fault.path and name.split(".")[0].split("#")[0] in fault.names:
                 tests.update(self.record.reaching(used))
+        tests.discard(AT_IMPORT)
         if not tests:
             for used in self.record.labels:
                 if used.startswith(f"{fault.path}::"):
