@@ -70,8 +70,7 @@ def _convolve_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]
     dtype, (p, q) = found
     if p is None or q is None or len(p) != 1 or len(q) != 1:
         raise BadArguments("convolution takes arrays of one axis")
-    default = "valid" if attrs.get("spelling") == "np.correlate" else "full"
-    count = _count(p[0], q[0], attrs.get("mode", default))
+    count = _count(p[0], q[0], attrs.get("mode", "full"))
     return (Array(infer.numpy_dtype(dtype).name, (count,)),)
 
 
@@ -105,7 +104,7 @@ sliding = bilinear(
     "<sliding>",
     lambda y_bar, y, a, b: build("convolve", y_bar, b),
     lambda y_bar, y, a, b: build("sliding", a, y_bar, spelling="np.correlate"),
-    kind=_convolve_kind,
+    kind=lambda args, attrs: _convolve_kind(args, {"mode": "valid"}),
     run=np.correlate,
     doc="sums of a[k + i] * b[i]",
 )

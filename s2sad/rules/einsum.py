@@ -154,7 +154,7 @@ def _einsum_adjoint(
         if letter in target:
             new = next(spare)
             subs.append(letter + new)
-            values.append(build("eye", _length(x, place), **_dtype_of(x)))
+            values.append(build("eye", lift(x.b, _length(x, place)), **_dtype_of(x)))
             letter = new
         target += letter
     # a letter that only this operand has was summed over: the same adjoint all along it

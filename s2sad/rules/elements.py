@@ -155,7 +155,7 @@ def _trace_back(y_bar, y, x, offset=0):
     options: dict[str, object] = {"k": offset} if offset else {}
     if x.kind.dtype != "float64":
         options["dtype"] = x.kind.dtype
-    return build("eye", length(x, 0), length(x, 1), **options) * y_bar
+    return build("eye", lift(x.b, length(x, 0)), length(x, 1), **options) * y_bar
 
 
 trace = linear(

@@ -181,7 +181,7 @@ def _counted_back(y_bar: Handle, x: Handle, counts: Handle, axis: object) -> Han
     rank = len(infer.dims_of(x.kind) or ())
     flat_x = build("ravel", x) if axis is None and rank != 1 else x
     (at,) = axes_of(axis or 0, 1 if axis is None else rank)
-    origin = build("repeat", build("arange", length(flat_x, at)), counts)
+    origin = build("repeat", build("arange", lift(x.b, length(flat_x, at))), counts)
     path = f"[{', '.join([':'] * at + ['#'])}]"
     found = build("additem", build("zeros_like", flat_x), y_bar, origin, path=path)
     return found if flat_x is x else same_shape(found, x)

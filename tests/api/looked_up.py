@@ -177,3 +177,47 @@ def quotients_and_rests(x, a):
 def quotient_and_rest(a, b):
     whole, rest = divmod(a, b)
     return whole * rest**2 + math.fmod(a, b)
+
+
+# ---- lengths that are written in the program -----------------------------------------
+
+
+@program((X[:3],))
+def trace_of_three_rows(x):
+    a = np.zeros((3, 3))
+    a[0] = x
+    a[1, 1] = x[0]
+    return np.trace(a * a) * x[2]
+
+
+@program((X[:3],))
+def trace_beside_the_diagonal(x):
+    a = np.zeros((3, 4)) + x[0]
+    return np.trace(a, offset=1) * x[1]
+
+
+@program((X[:3],))
+def rows_repeated(x):
+    a = np.zeros((2, 3)) + x
+    b = np.repeat(a, [2, 1], axis=0)
+    return np.sum(b**2 * np.arange(9.0).reshape(3, 3))
+
+
+@program((X[:3],))
+def diagonal_by_letters(x):
+    a = np.zeros((3, 3)) + x
+    return np.einsum("ii", a) * x[1] + np.sum(np.einsum("ii->i", a * a))
+
+
+@program((X[:3],))
+def tiles(x):
+    a = np.tile(np.array([x[0], x[1] * x[2]]), 3)
+    return np.sum(a**2 * np.arange(6.0)) + np.sum(np.tile(a[:2], (2, 2)) ** 3)
+
+
+@program((X[:4],))
+def filters(x):
+    w = np.array([x[0], x[1]])
+    a = np.array([x[0], x[1], x[2], x[0] * x[3]])
+    b = np.convolve(a, w, "valid") * np.convolve(a, w, "same")[:3]
+    return np.sum(b) + np.sum(np.convolve(w, a) ** 2) + np.sum(np.correlate(a, w) ** 3)

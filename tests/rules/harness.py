@@ -30,6 +30,9 @@ class Bars:
     def pass_on(self, out, base, path, index):
         return None
 
+    def exchanges(self, out):
+        return None
+
     def item(self, out, key):
         return build("getitem", lift(self.b, self.seeds[out]), key, path="[#]").atom
 
