@@ -14,6 +14,9 @@ Where the middle is, the binomial schedule tells (Griewank and Walther, Algorith
 with c values kept, C(c + r, c) trips are gone back over and none made again more than
 r times, and once more with its adjoint. As many values are kept as it takes for r = 3.
 
+A range with a step, or reversed, is counted by its trips first. A loop that may be left
+early, or changes a list, keeps as any other, and a warning says so.
+
 What the function does besides (it prints, it raises) it does the first time only. One
 that draws random numbers, or calls what does, is not made again: it keeps as any other.
 """
@@ -25,8 +28,10 @@ from dataclasses import dataclass, replace
 
 from s2sad.ad.lengths import renewed
 from s2sad.ad.prune import prune
+from s2sad.ad.refuse import place_of
 from s2sad.ad.reverse import Mirrors
 from s2sad.ad.tries import without_effects
+from s2sad.errors import Diagnostic, refuse
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, INT, Array, Scalar
 from s2sad.ir.nodes import (
@@ -82,11 +87,88 @@ def whole(
 
 
 def is_marked(stmt: Stmt) -> bool:
-    if not isinstance(stmt, For) or stmt.form != "checkpoint" or stmt.backward:
-        return False
+    checkpoint = isinstance(stmt, For) and stmt.form == "checkpoint"
+    return checkpoint and not why_kept(stmt)
+
+
+def why_kept(stmt: For) -> str:
+    """Why the loop keeps what it needs on every trip; "" if it keeps little."""
+    if stmt.body.stop is not None:
+        return "it may be left before its end"
+    if UNDEF in stmt.inits:
+        return "what it carries has no value before the first trip"
     if not all(isinstance(param.kind, (Scalar, Array)) for param in stmt.params):
-        return False  # a list grows from trip to trip, whatever is kept
-    return stmt.step == ONE and stmt.body.stop is None and UNDEF not in stmt.inits
+        return "it changes a list, a tuple or a dict from trip to trip"
+    return ""
+
+
+def kept_whole(program: Program) -> list[Diagnostic]:
+    """A warning for each checkpointed loop of the entry that keeps as any other."""
+    found: list[Diagnostic] = []
+
+    def look(block: Block, tried: bool) -> None:
+        for stmt in block.stmts:
+            if isinstance(stmt, For) and stmt.form == "checkpoint":
+                why = "it stands in a `try`" if tried else why_kept(stmt)
+                if not why and draws(stmt.body, program.functions):
+                    why = "it draws random numbers"
+                if why:
+                    place = place_of(stmt.span)
+                    found.append(refuse("checkpoint-kept", place, reason=why))
+            for inner in blocks(stmt):
+                look(inner, tried or isinstance(stmt, If) and stmt.form == "try")
+
+    look(program.entry.body, False)
+    return found
+
+
+def draws(body: Block, functions: Mapping[str, Function]) -> bool:
+    """Does it draw random numbers, itself or through what it calls?"""
+    seen: set[str] = set()
+    bodies = [body]
+    while bodies:
+        for stmt in statements(bodies.pop()):
+            if isinstance(stmt, Op) and stmt.prim == "draw":
+                return True
+            if isinstance(stmt, Call) and stmt.function not in seen:
+                seen.add(stmt.function)
+                if stmt.function in functions:
+                    bodies.append(functions[stmt.function].body)
+    return False
+
+
+def counted(stmt: For) -> tuple[list[Stmt], For]:
+    """The loop as one over the numbers of its trips, and what that needs before it.
+
+    for i in reversed(range(a, b, s)):      trips = -((a - b) // s)
+        ...                                 last = trips - 1
+                                            for trip in range(trips):
+                                                i = a + (last - trip) * s
+    """
+    if stmt.step == ONE and not stmt.backward:
+        return [], stmt
+    before, b = Builder(stmt.span), Builder(stmt.span)
+    count = trips_of(before, stmt)
+    number: Atom = (trip := Var("trip", INT))
+    if stmt.backward:
+        last = before.op("sub", (count, ONE), INT, "last")
+        number = b.op("sub", (last, trip), INT)
+    steps = b.op("mul", (number, stmt.step), INT)
+    b.add(Op((stmt.index,), "add", (stmt.start, steps), span=stmt.span))
+    body = replace(stmt.body, stmts=(*b.stmts, *stmt.body.stmts))
+    changed = {"index": trip, "start": Lit(0), "stop": count, "step": ONE}
+    return before.stmts, replace(stmt, **changed, body=body, backward=False)  # type: ignore[arg-type]
+
+
+def trips_of(b: Builder, stmt: For) -> Atom:
+    """How many trips there are; what is below 0 stands for none."""
+    ends = {Lit(1): (stmt.stop, stmt.start), Lit(-1): (stmt.start, stmt.stop)}
+    if stmt.step in ends:
+        far, near = ends[stmt.step]  # type: ignore[index]
+        return far if near == Lit(0) else b.op("sub", (far, near), INT, "trips")
+    span = b.op("sub", (stmt.start, stmt.stop), INT)
+    whole = b.op("floordiv", (span, stmt.step), INT)
+    return b.op("neg", (whole,), INT, "trips")
 
 
 def _block(
@@ -99,7 +181,11 @@ def _block(
             continue
         inner = tuple(_block(b, key, function, functions) for b in blocks(stmt))
         stmt = with_blocks(stmt, inner)
-        stmts += _cut(stmt, key, function, functions) if is_marked(stmt) else (stmt,)  # type: ignore[arg-type]
+        if is_marked(stmt):
+            before, stmt = counted(stmt)  # type: ignore[arg-type]
+            stmts += [*before, *_cut(stmt, key, function, functions)]
+        else:
+            stmts.append(stmt)
     return replace(block, stmts=tuple(stmts))
 
 
@@ -108,8 +194,8 @@ def _cut(
 ) -> Iterable[Stmt]:
     own = {stmt.index, *stmt.params}
     free = [var for var in free_vars(stmt.body) if var not in own]
-    table = {var: var.like() for var in free}
-    carried = [param.like() for param in stmt.params]
+    table = {var: var.like(name=var.name or "value") for var in free}
+    carried = [var.like(name=var.name or "value") for var in stmt.params]
     lo, hi = Var("start", INT), Var("stop", INT)
     loop = replace(stmt, start=lo, stop=hi, inits=tuple(carried), form="range")
     made = clone_stmt(loop, dict(table))

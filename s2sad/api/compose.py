@@ -73,6 +73,8 @@ class Composer:
         wrt = ad.Wrt(places, step.wrt.single)
         if step.inner is None:  # the user's own function
             self.warnings += ad.equality_tests(program, wrt)
+            if step.operator != "tangent":
+                self.warnings += ad.kept_whole(program)
         if not step.wrt.lenient:
             refuse_counts(program, wrt)
         if any(isinstance(result.kind, Unknown) for result in entry.results):

@@ -33,7 +33,7 @@ from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.binding import outside
 from s2sad.syntax.calls import call_known, call_primitive, call_user, call_value
 from s2sad.syntax.entangled import storages_in
-from s2sad.syntax.iterate import RangeOf, known_items
+from s2sad.syntax.iterate import RangeOf, Reversed, known_items
 from s2sad.syntax.kept_calls import opaque
 from s2sad.syntax.spelling import spelling_of
 from s2sad.syntax.values import (
@@ -404,8 +404,12 @@ def marked_call(
             return (yield computed_again(f, callee.value, args, kwargs, node))
         if isinstance(args[0], RangeOf):
             return replace(args[0], form="checkpoint")
+        if isinstance(args[0], Reversed) and isinstance(args[0].part, RangeOf):
+            return Reversed(replace(args[0].part, form="checkpoint"))
         if isinstance(args[0], (Known, Closure)):
             return Partial(Known(again), (args[0],))
+        why = "it does not go over a range"
+        f.session.warnings.append(f.diagnostic("checkpoint-kept", node, reason=why))
         return args[0]
     if mark == "again":
         return (yield computed_again(f, args[0], args[1:], kwargs, node))

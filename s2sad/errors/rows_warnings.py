@@ -147,6 +147,35 @@ ROWS = (
         """,
     ),
     code(
+        "S2S207",
+        "checkpoint-kept",
+        Unsupported,
+        "A checkpointed loop that keeps as any other",
+        "`checkpoint` does not help this loop: {reason}",
+        severity="warning",
+        label="this loop",
+        help="""go over a `range`, to its end, and carry numbers and arrays; or put a
+        stretch of trips into a function and checkpoint its calls""",
+        why="""What a checkpointed loop carries is kept now and then, and its trips are
+        made again from there. That takes a number of trips that is known before the
+        first one, and values that can be kept and made again; the derivative is right
+        in any case.""",
+        before="""
+        def f(x, n):
+            for i in checkpoint(range(n)):
+                x = x * math.sin(x)
+                if x < 0.1:
+                    break
+            return x
+        """,
+        after="""
+        def f(x, n):
+            for i in checkpoint(range(n)):
+                x = x * math.sin(x)
+            return x
+        """,
+    ),
+    code(
         "S2S206",
         "not-compiled",
         Unsupported,

@@ -240,3 +240,120 @@ def test_loops_in_loops_and_lists():
         assert grad(f)(0.4, 11) == pytest.approx(slope, rel=1e-6)
         bend = (grad(f)(0.4 + 1e-5, 11) - grad(f)(0.4 - 1e-5, 11)) / 2e-5
         assert grad(grad(f))(0.4, 11) == pytest.approx(bend, rel=1e-5)
+
+
+# ---- ranges of any form --------------------------------------------------------------
+
+
+def by_twos(x, n):
+    for i in checkpoint(range(0, n, 2)):
+        x = x * math.sin(x + 0.1 * i)
+    return x
+
+
+def downwards(x, n):
+    for i in checkpoint(range(n, 0, -1)):
+        x = x * math.sin(x + 0.1 * i)
+    return x
+
+
+def down_by_threes(x, n, step=-3):
+    for i in checkpoint(range(n, -2, step)):
+        x = x * math.sin(x + 0.1 * i)
+    return x
+
+
+def reversed_inside(x, n):
+    for i in checkpoint(reversed(range(n))):
+        x = x * math.sin(x + 0.1 * i)
+    return x
+
+
+def reversed_outside(x, n):
+    for i in reversed(checkpoint(range(1, n, 3))):
+        x = x * math.sin(x + 0.1 * i)
+    return x
+
+
+def carries_a_pair(x, n):
+    pair = [x, x]
+    for i in checkpoint(range(n)):
+        pair = [math.sin(pair[0]) * (1.0 + 0.1 * i), pair[0]]
+    return pair[0] * pair[1]
+
+
+RANGES = [
+    carries_a_pair,
+    by_twos,
+    downwards,
+    down_by_threes,
+    reversed_inside,
+    reversed_outside,
+]
+
+
+@pytest.mark.parametrize("f", RANGES)
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 10, 26])
+def test_ranges_with_a_step_or_reversed(f, n):
+    def slope(g, x, h=1e-5):
+        return (g(x + h) - g(x - h)) / (2 * h)
+
+    derivative = grad(f)
+    first = slope(lambda x: f(x, n), 1.3)
+    assert derivative(1.3, n) == pytest.approx(first, rel=1e-5, abs=1e-7)
+    second = slope(lambda x: derivative(x, n), 1.3)
+    assert grad(derivative)(1.3, n) == pytest.approx(second, rel=1e-4, abs=1e-6)
+    assert s2sad.jvp(derivative, (1.3, n), (1.0, None))[1] == pytest.approx(
+        second, rel=1e-4, abs=1e-6
+    )
+    assert s2sad.vjp(f, 1.3, n)[1](1.0)[0] == pytest.approx(derivative(1.3, n))
+    assert "_back" in derivative.source  # little is kept
+
+
+# ---- loops it does not help ----------------------------------------------------------
+
+
+def left_early(x, n):
+    for _ in checkpoint(range(n)):
+        x = x * 1.5
+        if x > 9.0:
+            break
+    return x
+
+
+def changes_a_list(x, n):
+    pair = [x, x]
+    for i in checkpoint(range(n)):
+        pair.append(pair[-1] * (1.0 + i))
+    return pair[-1] * pair[2]
+
+
+def over_a_list(x, n):
+    for factor in checkpoint([1.0, 2.0, float(n)]):
+        x = x * factor
+    return x
+
+
+def draws(x, n):
+    for _ in checkpoint(range(n)):
+        x = x + 0.0 * np.random.random()
+    return x * x
+
+
+def in_a_try(x, n):
+    try:
+        for _ in checkpoint(range(n)):
+            x = x * math.log(x)
+    except ValueError:
+        x = 2.0
+    return x
+
+
+@pytest.mark.parametrize(
+    "f", [left_early, changes_a_list, over_a_list, draws, in_a_try]
+)
+def test_a_loop_that_it_does_not_help_is_right_and_says_so(f):
+    step = 1e-6
+    with pytest.warns(s2sad.errors.S2sadWarning, match="S2S207"):
+        slope = grad(f)(1.3, 3)
+    assert slope == pytest.approx((f(1.3 + step, 3) - f(1.3 - step, 3)) / 2e-6)
