@@ -147,6 +147,31 @@ ROWS = (
         """,
     ),
     code(
+        "S2S206",
+        "not-compiled",
+        Unsupported,
+        "A derivative that Numba does not compile",
+        "`{name}` runs as Python, not compiled by Numba: {reason}",
+        severity="warning",
+        label="this",
+        help='write it with numbers, arrays and loops, or leave `target="numba"` out',
+        why="""Numba compiles a part of Python and of NumPy. A derivative that uses
+        more than that is right all the same, and as fast as Python is.""",
+        before="""
+        def f(x):
+            print(f"x is {x:.2f}")
+            return x * x
+
+        grad(f, target="numba")(1.0)
+        """,
+        after="""
+        def f(x):
+            return x * x
+
+        grad(f, target="numba")(1.0)
+        """,
+    ),
+    code(
         "S2S207",
         "checkpoint-kept",
         Unsupported,
@@ -173,31 +198,6 @@ ROWS = (
             for i in checkpoint(range(n)):
                 x = x * math.sin(x)
             return x
-        """,
-    ),
-    code(
-        "S2S206",
-        "not-compiled",
-        Unsupported,
-        "A derivative that Numba does not compile",
-        "`{name}` runs as Python, not compiled by Numba: {reason}",
-        severity="warning",
-        label="this",
-        help='write it with numbers, arrays and loops, or leave `target="numba"` out',
-        why="""Numba compiles a part of Python and of NumPy. A derivative that uses
-        more than that is right all the same, and as fast as Python is.""",
-        before="""
-        def f(x):
-            print(f"x is {x:.2f}")
-            return x * x
-
-        grad(f, target="numba")(1.0)
-        """,
-        after="""
-        def f(x):
-            return x * x
-
-        grad(f, target="numba")(1.0)
         """,
     ),
 )
