@@ -175,7 +175,9 @@ class Scope:
         outer = self.outer
         kind = kind_at(place[0].kind, place[1])
         init = outer.filled(outer.b, outer.get(place), place, kind)
-        param = bar_var(place, carried_kind(kind))
+        param = Var(bar_of(place), carried_kind(kind))
+        if not param.name and not place[1]:
+            param.derives(place[0], "_bar")
         self.carried[place] = (param, init)
         self.bars[place] = param
         return param
@@ -382,7 +384,7 @@ class Scope:
         if items == FLOAT and isinstance(bar, Var) and isinstance(bar.kind, Scalar):
             bar = self.b.op("float", (bar,), FLOAT)  # as the list says of its items
         bar = self.b.op("additem", (base, bar, *index), base.kind, name, attrs)
-        self.bars[place] = named(bar, name, place)
+        self.bars[place] = bar if name else named(bar, name, place)
 
     def pass_on(
         self, out: Atom, base: Atom, path: str, index: Sequence[Atom]

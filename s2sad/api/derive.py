@@ -172,7 +172,8 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
         second = refine(optimise(programs.unmarked(second), level), level)
     if second is not None:
         program, later = programs.beside(program, second)
-    program = programs.reachable(program, None if second is None else later)
+    also = None if second is None else later
+    program = programs.merged(programs.reachable(program, also), also)
     answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
     program, late = settle_names(program, function, way_to)
     names = names_for(function, program)

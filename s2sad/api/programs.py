@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, Function, Op, Program, Stmt, Var
@@ -82,6 +82,40 @@ def reachable(program: Program, also: str | None = None) -> Program:
             waiting += calls(program.functions[key])
     kept = {key: f for key, f in program.functions.items() if key in found}
     return Program(program.main, kept)
+
+
+def merged(program: Program, also: str | None = None) -> Program:
+    """The program with one function for all that read the same."""
+    functions = dict(program.functions)
+    while len(functions) > 2:
+        names = same_texts(functions, {program.main, also})
+        if not names:
+            break
+        functions = {
+            key: renamed(f, names) if not names.keys().isdisjoint(calls(f)) else f
+            for key, f in functions.items()
+            if key not in names
+        }
+    return Program(program.main, functions)
+
+
+def same_texts(
+    functions: Mapping[str, Function], kept: Collection[str | None]
+) -> dict[str, str]:
+    """The functions that read like an earlier one, and that one."""
+    by_size: dict[int, list[str]] = {}
+    for key, function in functions.items():
+        if key not in kept:
+            size = sum(1 for _ in statements(function.body))
+            by_size.setdefault(size, []).append(key)
+    names: dict[str, str] = {}
+    for keys in by_size.values():
+        texts: dict[str, str] = {}
+        for key in keys if len(keys) > 1 else ():
+            text = show(replace(functions[key], name="f"), kinds=True)
+            if texts.setdefault(text, key) != key:
+                names[key] = texts[text]
+    return names
 
 
 def unmarked(program: Program) -> Program:

@@ -30,12 +30,20 @@ def find_copies(
     may_augment: Callable[[Op], bool],
     fresh_results: bool,
 ) -> Copies:
-    copies = Copies()
-    while True:
-        run = _Copying(function, nesting, ranges, classes, copies, may_augment)
-        run.function(function)
-        if not run.settle(fresh_results):
-            return copies
+    def settled(copies: Copies) -> Copies:
+        while True:
+            run = _Copying(function, nesting, ranges, classes, copies, may_augment)
+            run.function(function)
+            if not run.settle(fresh_results):
+                return copies
+
+    found = settled(Copies())
+    if not found.apart:
+        return found
+    # now that all is copied that must be, some of the sums may be made in place, too
+    again = settled(Copies(dict(found.edges), dict(found.writes)))
+    same = again.edges == found.edges and again.writes == found.writes
+    return again if same else found
 
 
 class _Copying(Sharing):
