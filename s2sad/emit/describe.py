@@ -5,6 +5,7 @@
     t3 = params["W1"]            W1
     t4 = x * y                   xy, or rate_times_years
     t5 = A[i, j]                 A_ij
+    t6 = u[1:-1]                 u_inner
 
 A name says what is on the right of its line or it is not given: what would be long is
 left to be `t1`.
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.emit.spelling import spelling_of
 from s2sad.ir.nodes import Atom, Lit, Op, Var
-from s2sad.ir.paths import Attribute, Subscript, parse_path
+from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 
 LONGEST = 16  # letters
 DERIVED = re.compile(r"_(bar|dot|tape)(_|$)")  # no name for a product of such
@@ -145,6 +146,9 @@ def _read(op: Op, called: Called) -> Iterator[str]:
         yield key.value
         yield _joined(called(base), key.value)
         return
+    if all(is_inner(item, indices) for item in step.items):
+        yield _joined(called(base), "inner")
+        return
     marks = [
         mark_of(indices[item], called) if isinstance(item, int) else ""
         for item in step.items
@@ -157,6 +161,14 @@ def _element(base: Atom, marks: Sequence[str], called: Called) -> str:
         return ""
     glue = "" if all(len(mark) == 1 for mark in marks) else "_"
     return _joined(called(base), glue.join(marks))
+
+
+def is_inner(item: object, indices: Sequence[Atom]) -> bool:
+    """Is it `1:-1`, all but the first and the last?"""
+    if not isinstance(item, Slice) or item.step is not None:
+        return False
+    bounds = [None if at is None else indices[at] for at in (item.start, item.stop)]
+    return bounds == [Lit(1), Lit(-1)]
 
 
 def mark_of(index: Atom, called: Called) -> str:

@@ -324,7 +324,7 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
                 return instead(op, "float", x)
     if is_free(op.args[1], op) and number(op.args[1]) is not None:
         return sign_out(s, op) or gathered(s, op)
-    return sign_out(s, op) or doubled(s, op) or divided(s, op)
+    return sign_out(s, op) or doubled(s, op) or balanced(s, op) or divided(s, op)
 
 
 def gathered(s: Simplify, op: Op) -> Op | None:
@@ -376,6 +376,24 @@ def doubled(s: Simplify, op: Op) -> Op | None:
     if p != int_or_nan(p) or q != int_or_nan(q) or not (is_power(p) or is_power(q)):
         return None
     return instead(op, "mul", Lit(p * q), y) if abs(p * q) < 2**31 else None
+
+
+def balanced(s: Simplify, op: Op) -> Op | None:
+    """`2 * x * (0.5 * y)` is `x * y`: exact, as both factors are powers of two."""
+    one, other = (s.source(atom, "mul") for atom in op.args)
+    if one is None or other is None or not is_derived(op):
+        return None
+    (c, x), (d, y) = one.args, other.args
+    p, q = number(c), number(d)
+    if not (is_free(c, one) and is_free(d, other) and p and q):
+        return None
+    if not all(s.joins(each, op) for each in (one, other)) or p * q != 1:
+        return None
+    if not all(is_power(each) or is_power(1 / each) for each in (p, q)):
+        return None
+    same = same_number(one.outs[0].kind, x.kind)
+    same &= same_number(other.outs[0].kind, y.kind)
+    return instead(op, "mul", x, y) if same else None
 
 
 def is_float(kind: Kind) -> bool:
