@@ -8,8 +8,10 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -129,13 +131,34 @@ def performed(function, point, seeds, filename) -> tuple[Outcome, int]:
     arguments, seeds = copy.deepcopy((dict(point.arguments), seeds))
     bound = inspect.BoundArguments(point.signature, arguments)
     steps = Steps()
-    made = outcome(
-        lambda: limited(
-            lambda: function(*bound.args, **bound.kwargs, **seeds), filename, steps
+    with blank():
+        made = outcome(
+            lambda: limited(
+                lambda: function(*bound.args, **bound.kwargs, **seeds), filename, steps
+            )
         )
-    )
     made.value = (made.value, arguments, seeds)
     return made, steps.taken
+
+
+@contextmanager
+def blank():
+    """`np.empty` gives NaN: else it may hold what the run before has left there."""
+
+    def filled(make):
+        def made(*args, **kwargs):
+            array = make(*args, **kwargs)
+            if array.dtype.kind == "f":
+                array.fill(np.nan)
+            return array
+
+        return made
+
+    with (
+        patch.object(np, "empty", filled(np.empty)),
+        patch.object(np, "empty_like", filled(np.empty_like)),
+    ):
+        yield
 
 
 def seeded(program, function):
