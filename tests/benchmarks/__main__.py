@@ -53,6 +53,8 @@ def gradients(names: list[str], options: argparse.Namespace) -> None:
     from tests.benchmarks.peers import PEERS
     from tests.benchmarks.run import chosen, growth, rows
 
+    if not chosen(names):
+        raise SystemExit(f"no row's name holds one of {names}")
     effort = QUICK if options.quick else Effort()
     columns = {**OWN, **(PEERS if options.peers else {})}
     found = {

@@ -5,6 +5,7 @@ import pytest
 
 from tests.benchmarks.columns import GRADIENTS, OWN, NotThere
 from tests.benchmarks.peers import PEERS
+from tests.benchmarks.reasons import IN_NUMBA, IN_PYTHON
 from tests.benchmarks.run import WORKLOADS
 from tests.benchmarks.workload import same
 
@@ -61,6 +62,10 @@ def test_gradients_agree(workload, column):
 def test_compiled_gradients_agree(workload, column):
     pytest.importorskip("numba")
     agree(workload, column)
+
+
+def test_reasons_are_of_workloads():
+    assert {*IN_PYTHON, *IN_NUMBA} <= {workload.name for workload in WORKLOADS}
 
 
 @pytest.mark.parametrize("peer", ["autograd", "PyTorch"])
