@@ -262,7 +262,7 @@ def _recurrence_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if s_bar is None:
         return
     options = options_of(op)
-    axis = options.get("axis", -1)
+    axis = options["axis"]
     a = lift(b, op.args[0])
     s = lift(b, op.outs[0])
     turned = flip(shift(a, axis=axis, by=-1), axis=axis)
@@ -280,7 +280,7 @@ recurrence = custom(
     _recurrence_backward,
     kind=infer.like_first,
     run=_recurrence,
-    signature="a, b; axis=-1",
+    signature="a, b; axis",
     doc="s[i] = a[i] * s[i - 1] + b[i]",
 )
 

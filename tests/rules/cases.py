@@ -380,7 +380,9 @@ case("dist", V, V * 2)
 for name in ("erf", "erfc", "gamma", "lgamma", "polygamma"):
     for x in (0.3, 2.5, 30.0, -1.3):
         case(name, x, rtol=1e-5, atol=1e-7)
-case("polygamma", 0.7, n=2)
+for n in (1, 2, 3):
+    for x in (0.7, -0.4, -1.3):
+        case("polygamma", x, n=n, rtol=1e-5, atol=1e-6)
 case("ldexp", 0.3, 3)
 case("ldexp", A, 2)
 case("modf", 1.3, lib="math")
