@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 import pytest
 
-from s2sad import grad, hessian, jacobian, tangent, value_and_grad
+from s2sad import adjoint, grad, hessian, jacobian, tangent, value_and_grad
 from s2sad.errors import S2sadWarning
 
 pytest.importorskip("numba")
@@ -221,3 +221,70 @@ def test_indices_are_checked_on_request():
     np.testing.assert_allclose(g(x, 1), [2.0, 1.0])
     with pytest.raises(IndexError):
         g(x, 7)
+
+
+# ---- writes that read what they overwrite --------------------------------------------
+
+
+def differences_in_place(x):
+    x[1:] -= x[:-1]
+    return x
+
+
+def products_in_place(x):
+    x[1:] *= x[:-1]
+    x[:-1] /= x[1:]
+    return x
+
+
+def turned_off_itself(x):
+    x -= x[::-1]
+    return x
+
+
+def turned_onto_itself(x):
+    x += x[::-1]
+    x *= x[::-1]
+    return x
+
+
+def turned_as_a_name(x):
+    y = x[::-1]
+    x -= y
+    x[1:] += -x[:-1]
+    return x
+
+
+def written_with_what_is_next(x):
+    x[1:] = x[:-1] - x[1:]
+    x[1:] = x[:-1]
+    return x
+
+
+def transposed_off_itself(x):
+    a = np.outer(x, x) + x
+    a -= a.T
+    a += 2 * a.T * x
+    a[1:, :] *= a[:-1, :]
+    return a
+
+
+def by_out(x):
+    np.add(x[1:], x[:-1], out=x[1:])
+    np.multiply(x[:-1], x[1:], out=x[:-1])
+    return x
+
+
+OVERLAPPING = [differences_in_place, products_in_place, turned_off_itself, by_out]
+OVERLAPPING += [turned_onto_itself, turned_as_a_name, written_with_what_is_next]
+OVERLAPPING += [transposed_off_itself]
+
+
+@pytest.mark.parametrize("f", OVERLAPPING, ids=lambda f: f.__name__)
+def test_writes_that_read_what_they_overwrite(f):
+    x = np.array([0.7, -1.2, 0.4, 1.9, -0.6])
+    y_bar = np.sin(1.0 + np.arange(f(x.copy()).size)).reshape(f(x.copy()).shape)
+    g = compiled(adjoint(f, target="numba"), x, y_bar)
+    for ours, theirs in zip(g(x, y_bar), adjoint(f)(x, y_bar), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    np.testing.assert_allclose(g(x, y_bar)[0], f(x.copy()), rtol=1e-12)

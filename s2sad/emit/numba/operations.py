@@ -12,7 +12,7 @@ in neither is spelled for Numba as it is for Python.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -177,10 +177,34 @@ def written(here: Here) -> None:
             return
         here.refuse("a write under a mask of several axes")
     lists = [listed(here, atom) for atom in operands]
-    if op.prim == "additem" and overlaps(here, value, base):
-        value = here.new("copy", (value,), value.kind)
+    value = buffered(here, value, base)
     if lists != operands or value is not op.args[1]:
         here.same(base, value, *lists, **op.attrs)
+
+
+def buffered(here: Here, value: Atom, base: Atom) -> Atom:
+    """What is written, with views of the same memory copied that would stand alone in
+    `a[1:] -= a[:-1]`: element by element, it would read what it has written.
+    """
+    write = here.op
+    if write.prim == "additem" and overlaps(here, value, base, whole=True):
+        return here.new("copy", (value,), value.kind)
+    made = here.makers.get(value) if isinstance(value, Var) else None
+    if made is None or made.prim not in IN_PLACE or rank(value) == 0:
+        return value
+    args = list(made.args)
+    for place, arg in enumerate(args):
+        own = place == 0 and write.prim == "setitem" and len(args) > 1
+        if not own and overlaps(here, arg, base, whole=True):
+            args[place] = here.new("copy", (arg,), arg.kind)
+    if args == list(made.args):
+        return value
+    again = Var(made.outs[0].name, made.outs[0].kind)
+    here.stmts.append(replace(made, outs=(again,), args=tuple(args)))
+    return again
+
+
+IN_PLACE = frozenset(("neg", "add", "sub", "mul", "div", "pow"))
 
 
 def added(here: Here) -> None:
@@ -195,12 +219,12 @@ def added(here: Here) -> None:
                 return
 
 
-def overlaps(here: Here, value: Atom, base: Atom) -> bool:
-    """Is one a view of the family of the other?"""
+def overlaps(here: Here, value: Atom, base: Atom, whole: bool = False) -> bool:
+    """Is one a view of the family of the other, or (`whole`) of that family itself?"""
     if not (isinstance(value, Var) and isinstance(base, Var)):
         return False
     root = view_of(here, value)
-    if root is None or root is value:
+    if root is None or root is value and not whole:
         return False
     return here.families.find(root) is here.families.find(base)
 
@@ -536,7 +560,7 @@ REWRITES: dict[str, Rewrite] = {
     "setitem": written,
     "additem": written,
     "add": added,
-    "sub": added,
+    **dict.fromkeys(["sub", "mul", "div", "pow"], added),
     **dict.fromkeys("sum max min mean prod any all argmax argmin".split(), reduced),
     **dict.fromkeys(["var", "std"], spread),
     "unbroadcast": unbroadcast,
