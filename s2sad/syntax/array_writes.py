@@ -219,15 +219,26 @@ def at(f: Frame, ufunc: np.ufunc, args: list[Any], node: ast.AST) -> Task:
         new = yield call_primitive(f, primitive, [old, *more], {}, node, name)
         write_item(f, base, parts, new, node)
         return Lit(None)
-    kind = f.kind(index)
-    if parts.is_tuple or isinstance(kind, Array) and kind.rank != 1:
+    pair = len(parts.items) == 2 and f.kind(base).rank == 2  # type: ignore[attr-defined]
+    if parts.is_tuple and not pair:
         return refused(f, node)
+    for part in parts.items:
+        kind = f.kind(part)
+        if parts.is_tuple and not may_repeat(f, part):
+            return refused(f, node)  # one row, and several columns of it
+        if isinstance(kind, Array) and kind.rank != 1:
+            return refused(f, node)
     ranks = [len(dims_of(f, each) or ()) for each in (base, *more)]
-    body = written_out.at_each_alone
+    at_each, same, alone = AT_PAIRS if pair else AT_EACH
+    body = alone
     if more:
-        whole = ranks[1] == ranks[0] and ranks[0] > 0
-        body = written_out.at_each if whole else written_out.at_each_same
-    return in_place(f, body, [Known(ufunc, name), base, index, *more], node)
+        whole = ranks[1] == (1 if pair else ranks[0]) and ranks[0] > 0
+        body = at_each if whole else same
+    return in_place(f, body, [Known(ufunc, name), base, *parts.items, *more], node)
+
+
+AT_EACH = written_out.at_each, written_out.at_each_same, written_out.at_each_alone
+AT_PAIRS = written_out.at_pairs, written_out.at_pairs_same, written_out.at_pairs_alone
 
 
 def may_repeat(f: Frame, part: Any) -> bool:
@@ -288,11 +299,19 @@ def put(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 def fill_diagonal(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     found = given("a val wrap", args, kwargs)
-    if found is None or found[2] is not None or not is_target(f, found[0]):
+    if found is None or not is_target(f, found[0]):
         return refused(f, node)
-    if f.kind(found[0]).rank != 2:  # type: ignore[attr-defined]
+    again = False if found[2] is None else f.static(found[2])
+    bodies = {
+        (2, False): written_out.fill_diagonal,
+        (2, True): written_out.fill_diagonal_again,
+        (3, False): written_out.fill_diagonal_of_cube,
+        (3, True): written_out.fill_diagonal_of_cube,
+    }
+    body = bodies.get((f.kind(found[0]).rank, again))  # type: ignore[attr-defined]
+    if body is None or again is f.NOT_STATIC:
         return refused(f, node)
-    return in_place(f, written_out.fill_diagonal, found[:2], node)
+    return in_place(f, body, found[:2], node)
     yield
 
 

@@ -306,7 +306,7 @@ def construct(
 
 # What makes an object more than its fields: it is kept as it is, from outside.
 MAGIC = """__getattr__ __getattribute__ __setattr__ __new__
-__del__ __set_name__ __init_subclass__ __slots__""".split()
+__del__ __set_name__ __init_subclass__""".split()
 
 
 def made_by_init(cls: type) -> bool:

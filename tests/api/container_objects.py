@@ -622,9 +622,39 @@ class Slots:
         self.b = b
 
 
-@case(0.5, 1.5, refused="S2S037")
+class MoreSlots(Slots):
+    __slots__ = ("c",)
+
+    def __init__(self, a, b, c):
+        super().__init__(a, b)
+        self.c = c
+
+    def grow(self):
+        self.c = self.c * self.a
+        return self.c + self.b
+
+
+@case(0.5, 1.5)
 def slots(a, b):
     s = Slots(a, b)
+    return s.a * s.b
+
+
+@case(0.5, 1.5)
+def slots_written(a, b):
+    s = MoreSlots(a, b, a * b)
+    for _ in range(3):
+        s.b = s.grow() * s.b
+    if a < b:
+        s.a = s.b
+    return s.a * s.b + s.c
+
+
+@case(0.5, 1.5)
+def slots_made_in_a_loop(a, b):
+    s = Slots(a, b)
+    for _ in range(3):
+        s = Slots(s.a * s.b, s.a + b)
     return s.a * s.b
 
 

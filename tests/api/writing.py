@@ -669,6 +669,32 @@ def fill_diagonal_array(a, w):
     return a * a
 
 
+@program((np.arange(27.0).reshape(3, 3, 3) / 9.0, W))
+def fill_diagonal_of_a_cube(a, w):
+    np.fill_diagonal(a, w * w)
+    return a * a
+
+
+@program((np.arange(14.0).reshape(7, 2) / 9.0, 0.7))
+def fill_diagonal_again_and_again(a, s):
+    np.fill_diagonal(a, s * s, wrap=True)
+    return a * a
+
+
+@program((np.arange(10.0).reshape(2, 5) / 9.0, 0.7))
+def fill_diagonal_of_a_wide_matrix(a, s):
+    np.fill_diagonal(a, s * s, wrap=True)
+    return a * a
+
+
+@program((A, W, np.array([0, 2, 0]), np.array([1, 1, 1])))
+def multiply_at_pairs(a, w, rows, columns):
+    np.multiply.at(a, (rows, columns), w)
+    np.divide.at(a, ([0, 0], [1, 2]), w[0])
+    np.negative.at(a, ([1, 1, 1], [0, 0, 0]))
+    return a * a
+
+
 @program((X, 0.7))
 def fill(x, s):
     y = x[1:3]
