@@ -288,3 +288,14 @@ def test_writes_that_read_what_they_overwrite(f):
     for ours, theirs in zip(g(x, y_bar), adjoint(f)(x, y_bar), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
     np.testing.assert_allclose(g(x, y_bar)[0], f(x.copy()), rtol=1e-12)
+
+
+def test_single_precision_stays_single():
+    def doubled(x):
+        return np.sum(x * 2.0 * x)
+
+    x = np.array([0.1, 0.7], dtype=np.float32)
+    with pytest.warns(S2sadWarning, match="float32"):
+        found = grad(doubled, target="numba")(x)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, grad(doubled)(x))

@@ -86,6 +86,7 @@ class _Fitter:
 
     def function(self, function: Function) -> Function:
         try:
+            refuse_other_precision(function)
             function = without_large(function)
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
@@ -128,6 +129,16 @@ class _Fitter:
         if isinstance(stmt, For):
             if not isinstance(stmt.step, Lit) and stmt.backward:
                 raise Misfitting("a loop backwards over a range with an unknown step")
+
+
+def refuse_other_precision(function: Function) -> None:
+    """NumPy stays in single precision where Numba goes over to double."""
+    for param in function.params:
+        dtype = getattr(param.var.kind, "dtype", "")
+        if dtype in ("float32", "float16", "longdouble"):
+            raise Misfitting(
+                f"`{param.var.name}` is {dtype}: Numba computes in float64"
+            )
 
 
 def without_floats(block: Block) -> Block:
