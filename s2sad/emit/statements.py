@@ -23,6 +23,7 @@ from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
 from s2sad.emit.unpacking import Unpacking
 from s2sad.ir.kinds import Tuple
 from s2sad.ir.nodes import (
+    NONE,
     UNDEF,
     Atom,
     Block,
@@ -219,6 +220,10 @@ class Writer(Unpacking):
         self.branches(stmt, then, orelse, (then_ends, else_ends))
 
     def with_(self, stmt: If) -> None:
+        if stmt.cond == NONE:  # the forward half alone was in a context
+            self.stmts(self.nesting.roots(stmt.then))
+            self.moves(self.plan.branch_moves(stmt, stmt.then), stmt)
+            return
         self.write("with ", stmt.cond, f"{self.bound(stmt.then)}:")
         with self.captured() as lines:
             self.stmts(self.nesting.roots(stmt.then))
