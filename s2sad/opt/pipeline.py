@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from s2sad.ir.nodes import Function, Op, Program
 from s2sad.ir.walk import statements
 from s2sad.opt.clears import clears
+from s2sad.opt.collect import collect
 from s2sad.opt.cse import cse
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import has_effect
@@ -35,6 +36,7 @@ PASSES: tuple[Pass, ...] = (
     fold,
     unfill,
     simplify,
+    collect,
     forward,
     cse,
     clears,
