@@ -86,7 +86,7 @@ def _descriptions(op: Op, called: Called) -> Iterator[str]:
 
 def _joined(*words: str) -> str:
     """The words in one; nothing if one of them is missing."""
-    return "_".join(words) if all(words) else ""
+    return "_".join(word.rstrip("_") for word in words) if all(words) else ""
 
 
 def _binary(op: Op, called: Called) -> Iterator[str]:
