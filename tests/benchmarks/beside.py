@@ -9,7 +9,7 @@ from tests.benchmarks.bars import NUMBA, PYTHON
 from tests.benchmarks.columns import NotThere, derived
 from tests.benchmarks.measure import ratio
 from tests.benchmarks.reasons import IN_NUMBA, IN_PYTHON
-from tests.benchmarks.workload import Workload
+from tests.benchmarks.workload import Program, Workload
 
 Row = dict[str, Any]
 
@@ -47,8 +47,15 @@ def section(workload: Workload, target: str, slow: list[str], reason: str) -> st
     lines += [reason, ""] if reason else []
     lines += ["<table><tr><th>ours</th><th>by hand</th></tr><tr><td>", ""]
     lines += ["```python", text(workload, target).rstrip(), "```", "", "</td><td>", ""]
-    lines += ["```python", getsource(by_hand).rstrip(), "```", ""]
+    lines += ["```python", with_helpers(by_hand), "```", ""]
     return "\n".join([*lines, "</td></tr></table>", ""])
+
+
+def with_helpers(f: Program) -> str:
+    """The source, and those of the functions beside it that it calls."""
+    called = [f.__globals__.get(name) for name in f.__code__.co_names]
+    own = [g for g in called if getattr(g, "__module__", "") == f.__module__]
+    return "\n\n\n".join(getsource(g).rstrip() for g in [f, *own])
 
 
 def text(workload: Workload, target: str) -> str:

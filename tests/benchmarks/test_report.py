@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.benchmarks import report, results, tables
+from tests.benchmarks import beside, report, results, tables
 from tests.benchmarks.bars import of_bars
 from tests.benchmarks.measure import Effort, measured, ratio
 
@@ -99,3 +99,10 @@ def test_each_column_gives_a_sample_a_round():
 def test_the_readme_has_its_marks():
     text = report.README.read_text(encoding="utf-8")
     assert text.count(report.BEGIN) == text.count(report.END) == 1
+
+
+def test_helpers_stand_beside_what_calls_them():
+    from tests.benchmarks.vectors import black_scholes_hand
+
+    text = beside.with_helpers(black_scholes_hand)
+    assert text.startswith("def black_scholes_hand") and "def cdf_and_slope" in text
