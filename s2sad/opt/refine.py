@@ -186,8 +186,8 @@ def _list_kinds(op: Op) -> None:
     kind, path = op.args[0].kind, op.attrs.get("path")
     if op.prim == "list":
         _set(op.outs[0], List(tuple(arg.kind for arg in op.args)))
-    elif op.prim in ("setitem", "additem") and path == "[#]":
-        _set(op.outs[0], _with(kind, op.args[1].kind))
+    elif op.prim in ("setitem", "additem"):
+        _set(op.outs[0], _with(kind, _inside(op.args[1].kind)))
     elif op.prim == "getitem" and path == "[#]":
         _set(op.outs[0], _inside(kind))
     elif op.prim in ("push", "append"):

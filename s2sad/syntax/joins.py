@@ -158,10 +158,15 @@ class Join:
                     storage.held |= held_by(storage, s)
 
     def mark_aliases(self) -> None:
-        """Joined storages and the ones they come from may be the same place."""
+        """Joined storages and the ones they come from may be the same place.
+
+        Two joined ones only if they come from one on the same path: `a, b = b, a` on
+        one path leaves two places.
+        """
+        old = {s: [s, *s.maybe] for _, sources in self.sources for s in sources if s}
         for joint, sources in self.sources:
             for source in sources:
-                for other in (source, *source.maybe) if source else ():
+                for other in old[source] if source else ():
                     if other in self.state.store and other is not joint:
                         joint.maybe.add(other)
                         other.maybe.add(joint)
@@ -192,8 +197,8 @@ class Join:
                 return self.unify_packs(values, first, hint)
         if all(isinstance(v, Ref) for v in defined):
             return self.unify_refs(values, hint)
-        if all(isinstance(v, Closure) and same(v, first) for v in defined):
-            return first
+        if all(isinstance(v, Closure) and v.is_again(first) for v in defined):
+            return self.unify_closures(values, first)
         return self.either(values, defined, hint)
 
     def either(self, values: list[Any], defined: list[Any], hint: str) -> Any:
@@ -210,7 +215,12 @@ class Join:
         return Either(self.cond, first, second, whole)
 
     def lifted(self, value: Any, edge: int) -> Any:
-        """A choice made in a branch, with its condition as a result of the branch."""
+        """A choice made in a branch, with its condition as a result of the branch; a
+        function made there, with its defaults as results.
+        """
+        if isinstance(value, Closure):
+            here = [value if k == edge else UNDEF for k in range(len(self.edges))]
+            return self.unify_closures(here, value)
         if not isinstance(value, Either):
             return value
         flags = [value.cond if k == edge else FALSE for k in range(len(self.edges))]
@@ -234,6 +244,28 @@ class Join:
             each = [v.items[i] if isinstance(v, Pack) else UNDEF for v in values]
             items.append(self.unify(each, UNDEF, ""))
         return Pack(tuple(items), first.cls)
+
+    def unify_closures(self, values: list[Any], first: Closure) -> Closure:
+        """One function made on several paths: its defaults are of the path taken."""
+
+        def column(words: str, i: int) -> Any:
+            return self.unify(
+                [
+                    getattr(v, words)[i] if isinstance(v, Closure) else UNDEF
+                    for v in values
+                ],
+                UNDEF,
+                "",
+            )
+
+        given = {
+            words: tuple(
+                item if item is None else column(words, i)
+                for i, item in enumerate(getattr(first, words))
+            )
+            for words in ("defaults", "kw_defaults")
+        }
+        return replace(first, **given)
 
     def unify_atoms(self, values: list[Any], defined: list[Any], hint: str) -> Any:
         f = self.f

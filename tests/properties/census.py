@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import s2sad.api.lowering as lowering
 from s2sad.ir.nodes import Op, Program
 from s2sad.ir.walk import statements
-from tests.properties.writer import ARRAYS, NUMBERS, STATEMENTS
+from tests.properties.writer import ARRAYS, NUMBERS, STATEMENTS, WORDS
 
 NODES = ("Op", "If", "For", "While", "Call")
-# What arithmetic, arrays, containers and writes are made of; others come as they come.
-PRIMITIVES = """
-    add sub mul div neg pow sin cos tanh exp sqrt abs maximum minimum where clip
-    sum mean matmul cumsum array copy zeros full transpose reshape concatenate
-    getitem setitem additem list tuple append len
-""".split()
+TABLES = ("ends", "refusals", "nodes", "primitives", "constructs")
 
 
 class Census:
@@ -28,7 +25,8 @@ class Census:
         self.nodes: Counter[str] = Counter()
         self.primitives: Counter[str] = Counter()
         self.ends: Counter[str] = Counter()
-        self.codes: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.seconds = 0.0
         self._lowered: list[Program] = []
 
     def count(self, used: Counter[str]) -> None:
@@ -58,23 +56,51 @@ class Census:
             lowering.lower = before
 
     def rare(self, least: float) -> dict[str, int]:
-        """What occurred less often: of all forms there are, nodes and primitives met."""
-        forms = {**NUMBERS, **ARRAYS, **STATEMENTS}
-        counts = {name: self.constructs[name] for name in forms}
-        counts.update({name: self.nodes[name] for name in NODES})
-        counts.update({name: self.primitives[name] for name in PRIMITIVES})
-        return {name: count for name, count in counts.items() if count < least}
+        """What occurred less often: of all nodes, all forms and the texts they choose
+        from, and all primitives that occurred at all.
+        """
+        words = [*NUMBERS, *ARRAYS, *STATEMENTS, *WORDS]
+        counts = {name: self.constructs[name] for name in words}
+        counts |= {name: self.nodes[name] for name in NODES}
+        counts |= {f"primitive {k}": count for k, count in self.primitives.items()}
+        rare = sorted((count, name) for name, count in counts.items() if count < least)
+        return {name: count for count, name in rare}
+
+    # ---- parts put together ----------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        found = {name: getattr(self, name) for name in TABLES}
+        path.write_text(json.dumps({**found, "seconds": self.seconds}))
+
+    @classmethod
+    def together(cls, paths: Iterable[Path]) -> Census:
+        total = cls()
+        for path in paths:
+            found = json.loads(path.read_text())
+            total.seconds += found.pop("seconds")
+            for name, counts in found.items():
+                getattr(total, name).update(counts)
+        return total
+
+    def share_refused(self) -> float:
+        judged = self.ends["right"] + self.ends["refused"]
+        return self.ends["refused"] / max(judged, 1)
 
     def told(self) -> str:
-        lines = [f"{what}: {dict(found)}" for what, found in self.tables().items()]
-        return "\n".join(lines)
+        lines = [
+            f"{name}: {dict(getattr(self, name).most_common())}" for name in TABLES
+        ]
+        return "\n".join([*lines, f"seconds: {self.seconds:.0f}"])
 
-    def tables(self) -> dict[str, dict[str, int]]:
-        named = {
-            "ends": self.ends,
-            "refusals": self.codes,
-            "IR nodes": self.nodes,
-            "primitives": self.primitives,
-            "constructs": self.constructs,
-        }
-        return {what: dict(found.most_common()) for what, found in named.items()}
+    def summary(self) -> list[str]:
+        count = sum(self.ends.values())
+        ends = ", ".join(f"{n} {end}" for end, n in self.ends.most_common())
+        codes = ", ".join(f"{code} {n}" for code, n in self.refusals.most_common())
+        rarest = list(self.rare(float("inf")).items())[:8]
+        return [
+            f"{count} programs in {self.seconds:.0f} s of processor time: {ends}",
+            f"refused: {codes or 'none'}",
+            f"IR nodes: {dict(self.nodes.most_common())}",
+            f"{len(self.primitives)} primitives, {len(WORDS)} texts; the rarest: "
+            + ", ".join(f"{name} {n}" for name, n in rarest),
+        ]

@@ -72,15 +72,124 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
-@statement("list of arrays")
+LIST_OF_ARRAYS = ("<x>", "<x>.copy()", "<x>[:]", "<x> * 0.5")
+
+
+@statement("list of arrays", LIST_OF_ARRAYS)
 def _(w: Writer, s: Scope, depth: int):
     if not flats(s):
         return None
     first = w.pick(flats(s))
     shape = s.arrays[first]
     name, second = w.new("r"), w.array(s, shape, 1)
-    w.line(depth, f"{name} = [{w.pick([first, first + '.copy()'])}, {second} + 0.0]")
+    held = w.word(LIST_OF_ARRAYS)
+    if "*" not in held and ".copy" not in held:
+        s.kept.add(s.roots[first])
+    w.line(depth, f"{name} = [{held.replace('<x>', first)}, {second} + 0.0]")
     s.rows[name] = (2, shape)
+    return True
+
+
+ARRAYS_APPENDED = ("<x>.copy()", "<x> + 0.0", "np.sin(<x>)")
+
+
+@statement("arrays appended", ARRAYS_APPENDED)
+def _(w: Writer, s: Scope, depth: int):
+    """A history: copies of one array, then read."""
+    if not flats(s) or s.loops > 1:
+        return None
+    name, source, i = w.new("r"), w.pick(flats(s)), w.new("i")
+    shape = s.arrays[source]
+    w.line(depth, f"{name} = []")
+    w.line(depth, f"for {i} in range(2):")
+    inner = s.inner(loops=s.loops + 1)
+    inner.indices[i] = 2
+    w.line(depth + 1, f"{source}[{i}] *= math.cos({w.number(inner, 1)})")
+    text = w.word(ARRAYS_APPENDED).replace("<x>", source)
+    w.line(depth + 1, f"{name}.append({text})")
+    s.rows[name] = (2, shape)
+    return True
+
+
+LIST_OF_ARRAYS_COMPREHENDED = ("<x> * <k>", "np.cos(<x>) + <k>")
+
+
+@statement("list of arrays comprehended", LIST_OF_ARRAYS_COMPREHENDED)
+def _(w: Writer, s: Scope, depth: int):
+    if not flats(s):
+        return None
+    source, k, name = w.pick(flats(s)), w.new("v"), w.new("r")
+    text = w.word(LIST_OF_ARRAYS_COMPREHENDED)
+    text = text.replace("<x>", source).replace("<k>", k)
+    w.line(depth, f"{name} = [{text} for {k} in (0.5, {w.number(s, 0)})]")
+    s.rows[name] = (2, s.arrays[source])
+    return True
+
+
+@statement("array in a list replaced")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.rows or not s.rebinds:
+        return None
+    name = w.pick(s.rows)
+    size, shape = s.rows[name]
+    w.line(depth, f"{name}[{w.random.randrange(size)}] = {w.array(s, shape, 1)} * 0.7")
+    return True
+
+
+@statement("array in a dict replaced")
+def _(w: Writer, s: Scope, depth: int):
+    fitting = [n for n, items in s.tables.items() if items.get("w")]
+    if not fitting or not s.rebinds:
+        return None
+    name = w.pick(fitting)
+    w.line(depth, f'{name}["w"] = {w.array(s, s.tables[name]["w"], 1)} * 0.7')
+    return True
+
+
+@statement("array of an object replaced")
+def _(w: Writer, s: Scope, depth: int):
+    if not s.objects or not s.rebinds:
+        return None
+    w.line(depth, f"{w.pick(s.objects)}.cells = {w.array(s, (4,), 1)} * 0.7")
+    return True
+
+
+DICT_OF_NUMBERS = ('{"s": <p>, "t": <q>}', "dict(s=<p>, t=<q>)")
+
+
+@statement("dict of numbers", DICT_OF_NUMBERS)
+def _(w: Writer, s: Scope, depth: int):
+    name = w.new("d")
+    one, two = w.number(s, 1), w.number(s, 1)
+    text = w.word(DICT_OF_NUMBERS)
+    w.line(depth, f"{name} = {text.replace('<p>', one).replace('<q>', two)}")
+    s.tables[name] = {"s": None, "t": None}
+    return True
+
+
+@statement("nested list")
+def _(w: Writer, s: Scope, depth: int):
+    """A list in a list, written through the inner name."""
+    inner, outer, number = w.new("l"), w.new("l"), w.new("s")
+    w.line(depth, f"{inner} = [{w.number(s, 1)}, {w.number(s, 1)}]")
+    w.line(depth, f"{outer} = [{inner}, {w.number(s, 1)}]")
+    w.line(depth, f"{inner}[0] += {w.number(s, 1)}")
+    w.line(depth, f"{number} = {outer}[0][0] * {outer}[1]")
+    s.numbers.append(number)
+    return True
+
+
+SORTED_LIST = ("sorted(<q>)", "<q>[::-1]", "list(<q>)", "<q> + [0.3]", "<q>.copy()")
+
+
+@statement("sorted list", SORTED_LIST)
+def _(w: Writer, s: Scope, depth: int):
+    if not s.lists:
+        return None
+    name, source = w.new("l"), w.pick(s.lists)
+    text = w.word(SORTED_LIST)
+    w.line(depth, f"{name} = {text.replace('<q>', source)}")
+    s.lists[name] = s.lists[source]
     return True
 
 
@@ -91,6 +200,7 @@ def _(w: Writer, s: Scope, depth: int):
     name, held = w.new("d"), w.pick(s.arrays)
     w.line(depth, f'{name} = {{"s": {w.number(s)}, "w": {held}}}')
     s.tables[name] = {"s": None, "w": s.arrays[held]}
+    s.kept.add(s.roots[held])
     return True
 
 
@@ -136,6 +246,7 @@ def _(w: Writer, s: Scope, depth: int):
     cells = w.pick([n for n, shape in s.arrays.items() if shape == (4,)])
     w.line(depth, f"{name} = State({cells}, {w.number(s)})")
     s.objects.append(name)
+    s.kept.add(s.roots[cells])
     return True
 
 

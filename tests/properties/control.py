@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from tests.properties.writer import STATEMENTS, Scope, Writer, statement
+from tests.properties.writer import (
+    DICT_LOOPS,
+    LEADS,
+    STATEMENTS,
+    Scope,
+    Texts,
+    Writer,
+    statement,
+)
 from tests.properties.writes import flats, grids
 
 NESTED = set[str]()  # the names of the forms below
 
 
-def nested(name: str):
+def nested(name: str, texts: Texts = ()):
     NESTED.add(name)
-    return statement(name)
+    return statement(name, texts)
 
 
 def block(w: Writer, s: Scope, depth: int, most: int = 3, jumps: bool = False) -> None:
@@ -29,6 +37,17 @@ def one_statement(w: Writer, s: Scope, depth: int) -> None:
     else:
         forms = {n: form for n, form in STATEMENTS.items() if n not in NESTED}
     w.tried(dict(sorted(forms.items())), s, depth)
+    if w.chance(50):
+        follow(w, s, depth, w.last)
+
+
+def follow(w: Writer, s: Scope, depth: int, name: str) -> None:
+    """What can only be written after that form: the rarest statement, if it fits."""
+    forms = [lead for lead in LEADS.get(name, ()) if lead in STATEMENTS]
+    if forms:
+        rarest = min(forms, key=w.count)
+        if STATEMENTS[rarest](w, s, depth):
+            w.used[rarest] += 1
 
 
 def jump(w: Writer, s: Scope, depth: int) -> None:
@@ -194,6 +213,20 @@ def _(w: Writer, s: Scope, depth: int):
     return loop(w, s, depth, f"for {row} in {name}:", arrays=(view,))
 
 
+@nested("for over a dict", DICT_LOOPS)
+def _(w: Writer, s: Scope, depth: int):
+    fitting = [n for n, items in s.tables.items() if set(items.values()) == {None}]
+    if not shallow(s) or not fitting:
+        return None
+    v = w.new("v")
+    source = w.pick(fitting)
+    text = w.word(DICT_LOOPS)
+    more = (v,) if "<v>" in text else ()
+    return loop(
+        w, s, depth, text.replace("<v>", v).replace("<d>", source), numbers=more
+    )
+
+
 @nested("while with a count")
 def _(w: Writer, s: Scope, depth: int):
     if not shallow(s):
@@ -203,8 +236,13 @@ def _(w: Writer, s: Scope, depth: int):
     w.line(depth, f"while {k} < 3 and ({w.test(s)}):")
     inner = s.inner(loops=s.loops + 1)
     inner.indices[k] = 3
-    block(w, inner.inner(loops=0), depth + 1)  # without `continue`
-    w.line(depth + 1, f"{k} += 1")
+    if w.chance(50):
+        block(w, inner.inner(loops=0), depth + 1)  # without `continue`
+        w.line(depth + 1, f"{k} += 1")
+    else:
+        w.line(depth + 1, f"{k} += 1")
+        del inner.indices[k]
+        block(w, inner, depth + 1, jumps=True)
     return True
 
 
@@ -221,6 +259,25 @@ def _(w: Writer, s: Scope, depth: int):
     w.line(depth + 2, "break")
     w.line(depth + 1, f"{k} += 1")  # at most 2 below
     block(w, inner, depth + 1, jumps=True)
+    return True
+
+
+@nested("with")
+def _(w: Writer, s: Scope, depth: int):
+    w.line(depth, 'with np.errstate(all="ignore"):')
+    block(w, s.inner(), depth + 1, jumps=True)
+    return True
+
+
+@nested("try")
+def _(w: Writer, s: Scope, depth: int):
+    """What may raise is a division."""
+    name = w.new("s")
+    w.line(depth, "try:")
+    w.line(depth + 1, f"{name} = 0.2 / math.floor(2.0 * {w.number(s, 0)})")
+    w.line(depth, "except ZeroDivisionError:")
+    w.line(depth + 1, f"{name} = {w.number(s, 1)}")
+    s.numbers.append(name)
     return True
 
 
@@ -241,8 +298,8 @@ def _(w: Writer, s: Scope, depth: int):
     inner.bind(old, (5,), w.root())
     inner.bind(new, (5,), w.root())
     inner.indices[i] = 3
-    if w.chance(50):  # the swap is on every trip: no `continue`
-        block(w, inner.inner(loops=0), depth + 1, most=1)
+    if w.chance(60):  # a `continue` leaves the names as they are
+        block(w, inner, depth + 1, most=1, jumps=True)
     w.line(depth + 1, f"{old}, {new} = {new}, {old}")
     s.bind(old, (5,), w.root())
     s.bind(new, (5,), w.root())

@@ -72,7 +72,7 @@ def points(
         values = {name: ARGUMENTS[name] for name in signature.parameters}
         if number:
             values = {k: _other(v, rng) for k, v in values.items()}
-            values["n"] = 3 - number if number < 4 else 2
+            values["n"] = (0, 2, 1)[number - 1]
         found.append(Point(signature, values, wrt))
     return found
 
@@ -116,7 +116,7 @@ def slope(point: Point, function: Callable[..., Any], rng: Any) -> Slope | None:
     return Slope(along, outcome(lambda: point.call(function)), [far, near])
 
 
-def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 2) -> None:
+def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 3) -> None:
     """Derivatives of the program in `text`, at a few points.
 
     `second` is "", "jvp" (of the vjp too) or "both" (jvp and vjp of the vjp too).

@@ -2,111 +2,102 @@
 
 from __future__ import annotations
 
+from tests.properties.templates import arrays, numbers
 from tests.properties.writer import Scope, Shape, Writer, array, number
-
-BOUNDED = ("math.sin", "math.cos", "math.tanh", "math.atan", "np.sin", "np.tanh")
-SPREAD = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 
 # ---- numbers -------------------------------------------------------------------------
 
+numbers(
+    {
+        "sum of two": ("(<n> + <n>)", "(<n> - <n>)"),
+        "product": ("(0.5 * <n> * <n>)",),
+        "quotient": ("(<n> / (1.5 + <n> ** 2))",),
+        "minus": ("(-<n>)",),
+        "power": ("(<n> ** 2)", "((1.1 + <n> ** 2) ** 0.5)", "(1.5 + <n> ** 2) ** <l>"),
+        "exponential": ("math.exp(-(<n> ** 2))", "np.exp(-(<n> ** 2))"),
+        "root": ("math.sqrt(1.0 + <n> ** 2)", "np.sqrt(1.0 + <n> ** 2)"),
+        "logarithm": ("math.log(2.0 + <n> ** 2)", "np.log1p(<n> ** 2)"),
+        "angle": ("math.atan2(<n>, 2.0 + <n> ** 2)", "math.hypot(1.5, <n>)"),
+        "conditional expression": ("(<n> if <t> else <n>)",),
+        "absolute value": ("abs(<n>)", "math.fabs(<n>)", "np.abs(<n>)"),
+        "builtin max and min": (
+            "max(<n>, <n>)",
+            "min(<n>, <n>)",
+            "max(<n>, <l>, <k>)",
+        ),
+        "kept a float": ("float(<n>)",),
+        "bounded function": (
+            "math.sin(<n>)",
+            "math.cos(<n>)",
+            "math.tanh(<n>)",
+            "math.atan(<n>)",
+            "np.sin(<n>)",
+            "np.tanh(<n>)",
+        ),
+        "reduction": (
+            "np.sum(<a>)",
+            "np.mean(<a>)",
+            "np.max(<a>)",
+            "np.min(<a>)",
+            "np.linalg.norm(<a> + 3.0)",
+            "np.prod(0.5 * <a>)",
+            "np.var(<a>)",
+            "np.median(<f>)",
+        ),
+        "method of a part": ("<z>.sum()", "<z>.mean()", "<z>.max()", "<z>.min()"),
+        "dot product": (
+            "0.5 * (<f> @ <f>)",
+            "0.5 * np.dot(<f>, <f>)",
+            "0.5 * <g>.dot(<f>)",
+            "0.5 * np.vdot(<f>, <g>)",
+            "0.3 * np.inner(<g>, <g>)",
+        ),
+        "item": ("<g>.item(-1)", "<g>.item(0)", "float(<g>[0])"),
+        "masked part summed": ("np.sum(<f>[<g> > <k>])", "<g>[<g> <= <k>].sum()"),
+        "where it is largest": ("<g>[np.argmax(<g>)]", "<g>[np.argmin(<f>)]"),
+        "sum over a list": (
+            "math.fsum([<n>, <n>])",
+            "sum([<n>, <l>], <l>)",
+            "sorted([<l>, <n>])[0]",
+        ),
+    }
+)
 
-@number("sum of two")
+
+MOVING_PART_SUMMED = (":<i>", "<i>:", "<i>:<i> + 2", ":-1 - <i>", "<i> - 1:")
+
+
+@number("moving part summed", MOVING_PART_SUMMED)
 def _(w: Writer, s: Scope, depth: int):
-    return f"({w.number(s, depth)} {w.pick('+-')} {w.number(s, depth)})"
-
-
-@number("product")
-def _(w: Writer, s: Scope, depth: int):
-    return f"(0.5 * {w.number(s, depth)} * {w.number(s, depth)})"
-
-
-@number("quotient")
-def _(w: Writer, s: Scope, depth: int):
-    return f"({w.number(s, depth)} / (1.5 + {w.number(s, depth)} ** 2))"
-
-
-@number("bounded function")
-def _(w: Writer, s: Scope, depth: int):
-    return f"{w.pick(BOUNDED)}({w.number(s, depth)})"
-
-
-@number("exponential")
-def _(w: Writer, s: Scope, depth: int):
-    return f"math.exp(-({w.number(s, depth)} ** 2))"
-
-
-@number("root")
-def _(w: Writer, s: Scope, depth: int):
-    return f"math.sqrt(1.0 + {w.number(s, depth)} ** 2)"
-
-
-@number("minus")
-def _(w: Writer, s: Scope, depth: int):
-    return f"(-{w.number(s, depth)})"
-
-
-@number("conditional expression")
-def _(w: Writer, s: Scope, depth: int):
-    return f"({w.number(s, depth)} if {w.test(s)} else {w.number(s, depth)})"
+    """A slice whose length depends on the trip."""
+    fitting = [n for n, shape in s.arrays.items() if len(shape) == 1]
+    if not fitting or not s.indices:
+        return None
+    i, name = w.pick(s.indices), w.pick(fitting)
+    part = w.word(MOVING_PART_SUMMED)
+    return f"np.sum({name}[{part.replace('<i>', i)}])"
 
 
 @number("walrus")
 def _(w: Writer, s: Scope, depth: int):
     name = w.new("s")
-    text = f"(({name} := {w.number(s, depth)}) * math.cos({name}))"
-    return text
+    return f"(({name} := {w.number(s, depth)}) * math.cos({name}))"
 
 
-@number("reduction")
-def _(w: Writer, s: Scope, depth: int):
-    if not s.arrays:
-        return None
-    function = w.pick(["np.sum", "np.mean", "np.max", "np.min", "np.linalg.norm"])
-    shape = w.pick(s.arrays.values())
-    if function == "np.linalg.norm":
-        return f"{function}({w.array(s, shape, depth)} + 3.0)"
-    return f"{function}({w.array(s, shape, depth)})"
+SUM_OF_A_GENERATOR = ("sum(<e>)", "max(<e>)", "sum([<e>])", "min([<e>])")
 
 
-@number("method of a part")
-def _(w: Writer, s: Scope, depth: int):
-    if not s.arrays:
-        return None
-    text, _ = w.place(s)
-    return f"{text}.{w.pick(['sum', 'mean', 'max'])}()"
-
-
-@number("dot product")
-def _(w: Writer, s: Scope, depth: int):
-    shapes = [shape for shape in s.arrays.values() if len(shape) == 1]
-    if not shapes:
-        return None
-    shape = w.pick(shapes)
-    left, right = w.seen_array(s, shape), w.array(s, shape, min(depth, 1))
-    form = w.pick(["({} @ {})", "np.dot({}, {})", "({}).dot({})"])
-    return "0.5 * " + form.format(left, right)
-
-
-@number("builtin max and min")
-def _(w: Writer, s: Scope, depth: int):
-    return f"{w.pick(['max', 'min'])}({w.number(s, depth)}, {w.number(s, depth)})"
-
-
-@number("absolute value")
-def _(w: Writer, s: Scope, depth: int):
-    return f"{w.pick(['abs', 'math.fabs', 'np.abs'])}({w.number(s, depth)})"
-
-
-@number("sum of a generator")
+@number("sum of a generator", SUM_OF_A_GENERATOR)
 def _(w: Writer, s: Scope, depth: int):
     shapes = [name for name, shape in s.arrays.items() if len(shape) == 1]
     if not shapes:
         return None
     v = w.new("v")
     within = s.inner(numbers=[*s.numbers, v])
-    only = f" if {v} > {w.bound()}" if w.chance(30) else ""
-    source = w.pick(shapes)
-    return f"sum(0.3 * {w.number(within, min(depth, 1))} for {v} in {source}{only})"
+    text = w.word(SUM_OF_A_GENERATOR)
+    only = f" if {v} > {w.bound()}" if "sum" in text and w.chance(30) else ""
+    each = f"0.3 * {w.number(within, min(depth, 1))} for {v} in {w.pick(shapes)}{only}"
+    return text.replace("<e>", each)
 
 
 @number("item of a list")
@@ -118,21 +109,29 @@ def _(w: Writer, s: Scope, depth: int):
     return f"{name}[{w.index(s, s.lists[name])}]"
 
 
-@number("sum of a list")
+SUM_OF_A_LIST = ("sum(<q>)", "(0.1 * len(<q>) + sum(<q>[1:]))", "math.fsum(<q>)")
+
+
+@number("sum of a list", SUM_OF_A_LIST)
 def _(w: Writer, s: Scope, depth: int):
     if not s.lists:
         return None
-    name = w.pick(s.lists)
-    return w.pick([f"sum({name})", f"(0.1 * len({name}) + sum({name}[1:]))"])
+    text = w.word(SUM_OF_A_LIST)
+    return text.replace("<q>", w.pick(s.lists))
 
 
-@number("item of a dict")
+ITEM_OF_A_DICT = ("<d>[<k>]", "<d>.get(<k>)")
+
+
+@number("item of a dict", ITEM_OF_A_DICT)
 def _(w: Writer, s: Scope, depth: int):
     for name, items in s.tables.items():
         plain = [key for key, shape in items.items() if shape is None]
         if plain:
             key = w.pick(plain)
-            return w.pick([f'{name}["{key}"]', f'{name}.get("{key}")'])
+            return (
+                w.word(ITEM_OF_A_DICT).replace("<d>", name).replace("<k>", f'"{key}"')
+            )
     return None
 
 
@@ -150,11 +149,16 @@ def _(w: Writer, s: Scope, depth: int):
     return f"{w.pick(s.objects)}.level" if s.objects else None
 
 
-@number("call of a helper")
+CALL_OF_A_HELPER = ("pure(<p>, <q>)", "pure(q=<q>, p=<p>)", "pure(*(<p>, <q>))")
+
+
+@number("call of a helper", CALL_OF_A_HELPER)
 def _(w: Writer, s: Scope, depth: int):
     if "pure" not in s.helpers:
         return None
-    return f"pure({w.number(s, depth)}, {w.number(s, depth)})"
+    one, two = w.number(s, depth), w.number(s, depth)
+    text = w.word(CALL_OF_A_HELPER)
+    return text.replace("<p>", one).replace("<q>", two)
 
 
 @number("call of a closure")
@@ -176,56 +180,86 @@ def container_places(w: Writer, s: Scope) -> list[tuple[str, Shape]]:
 
 # ---- arrays --------------------------------------------------------------------------
 
+arrays(
+    0,
+    {
+        "arrays added": ("(<a> + <a>)", "(<a> - <a>)", "np.add(<a>, <a>)"),
+        "arrays multiplied": ("(0.5 * <a> * <a>)", "(0.4 * np.square(<a>))"),
+        "array and number": ("(<n> + <a>)", "(<n> - <a>)", "(<n> * <a>)", "(-<a>)"),
+        "elementwise function": (
+            "np.sin(<a>)",
+            "np.tanh(<a>)",
+            "np.cos(<a>)",
+            "np.arctan(<a>)",
+            "np.exp(-(<a> ** 2))",
+            "np.sqrt(1.0 + <a> ** 2)",
+            "np.abs(<a>)",
+        ),
+        "elementwise quotient": ("(<a> / (2.0 + <a> ** 2))",),
+        "where": ("np.where(<m>, <a>, <a>)", "np.where(<m>, <n>, <a>)"),
+        "elementwise choice": (
+            "np.clip(<a>, -0.8, 0.9)",
+            "np.maximum(<a>, <n>)",
+            "np.minimum(<a>, <s>)",
+        ),
+        "array chosen": ("(<a> if <t> else <a>)", "(<s> if <t> else <s>)"),
+        "running sum": (
+            "(0.4 * np.cumsum(<a>, axis=0))",
+            "(0.3 * <s>.cumsum(axis=-1))",
+        ),
+        "copy": ("<s>.copy()", "np.array(<s>)", "np.copy(<s>)"),
+        "like another": (
+            "(np.zeros_like(<s>) + <n>)",
+            "(np.ones_like(<s>) * <n>)",
+            "np.full_like(<s>, <n>)",
+        ),
+    },
+)
+arrays(
+    1,
+    {
+        "moved round": ("np.roll(<a>, 1)", "np.flip(<a>)", "(<a>)[::-1]"),
+        "sorted": ("np.sort(<a>)", "<s>[np.argsort(<s>)]"),
+        "products of the elements": ("np.cumprod(0.7 * np.cos(<a>))",),
+    },
+)
+arrays(
+    2,
+    {
+        "moved round in a grid": (
+            "np.roll(<a>, 1, axis=0)",
+            "np.roll(<a>, -1, axis=1)",
+            "np.flip(<a>, 0)",
+            "np.tril(<a>)",
+            "np.triu(<a>)",
+        ),
+    },
+)
 
-@array("arrays added")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"({w.array(s, shape, depth)} {w.pick('+-')} {w.array(s, shape, depth)})"
+
+BROADCAST = (
+    "(<a> + <r>)",
+    "(<a> * <r>)",
+    "(<c>[:, None] - <r>)",
+    "(<c>[:, None] + <a>)",
+)
 
 
-@array("arrays multiplied")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"(0.5 * {w.array(s, shape, depth)} * {w.array(s, shape, depth)})"
-
-
-@array("array and number")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"({w.number(s, 1)} {w.pick('+-*')} {w.array(s, shape, depth)})"
-
-
-@array("elementwise function")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"{w.pick(SPREAD)}({w.array(s, shape, depth)})"
-
-
-@array("elementwise quotient")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"({w.array(s, shape, depth)} / (2.0 + {w.array(s, shape, depth)} ** 2))"
-
-
-@array("where")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    test = f"{w.array(s, shape, 0)} > {w.bound()}"
-    return f"np.where({test}, {w.array(s, shape, depth)}, {w.array(s, shape, depth)})"
-
-
-@array("elementwise choice")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    if w.chance(30):
-        return f"np.clip({w.array(s, shape, depth)}, -0.8, {w.pick(['0.9', '1.2'])})"
-    name = w.pick(["np.maximum", "np.minimum"])
-    return f"{name}({w.array(s, shape, depth)}, {w.number(s, 1)})"
-
-
-@array("broadcast")
+@array("broadcast", BROADCAST)
 def _(w: Writer, s: Scope, shape: Shape, depth: int):
     if len(shape) != 2:
         return None
     rows, columns = shape
-    if w.chance(50):
-        row = w.array(s, (columns,), 0)
-        return f"({w.array(s, shape, depth)} {w.pick('+*')} {row})"
-    column = w.array(s, (rows,), 0)
-    return f"({column}[:, None] {w.pick('+-')} {w.array(s, (columns,), depth)})"
+    text = w.word(BROADCAST)
+    parts = {
+        "<a>": lambda: w.array(s, shape, depth),
+        "<r>": lambda: w.array(s, (columns,), 0),
+        "<c>": lambda: w.array(s, (rows,), 0),
+    }
+    for place, part in parts.items():
+        if place in text:
+            text = text.replace(place, part())
+    return text
 
 
 @array("outer product")
@@ -252,12 +286,15 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
     return None
 
 
-@array("sum along an axis")
+SUM_ALONG_AN_AXIS = ("np.sum", "np.mean", "np.max")
+
+
+@array("sum along an axis", SUM_ALONG_AN_AXIS)
 def _(w: Writer, s: Scope, shape: Shape, depth: int):
     for name, found in s.arrays.items():
         if len(found) == 2 and len(shape) == 1 and shape[0] in found:
             axis = w.pick([k for k in (0, 1) if found[1 - k] == shape[0]])
-            function = w.pick(["np.sum", "np.mean", "np.max"])
+            function = w.word(SUM_ALONG_AN_AXIS)
             return f"{function}({name}, axis={w.pick([axis, axis - 2])})"
     return None
 
@@ -269,32 +306,25 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
     return f"np.array([{', '.join(w.number(s, 1) for _ in range(shape[0]))}])"
 
 
-@array("arrays joined")
+STACKED = ("np.stack", "np.vstack", "np.array")
+JOINED = ("np.concatenate", "np.hstack")
+
+
+@array("rows stacked", STACKED)
 def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    if len(shape) == 2:
-        if shape[0] > 3:
-            return None
-        rows = ", ".join(w.array(s, shape[1:], 0) for _ in range(shape[0]))
-        return f"np.stack([{rows}])"
-    if shape[0] < 2:
+    if len(shape) != 2 or shape[0] > 4:
+        return None
+    rows = ", ".join(w.array(s, shape[1:], 0) for _ in range(shape[0]))
+    return f"{w.word(STACKED)}([{rows}])"
+
+
+@array("arrays joined", JOINED)
+def _(w: Writer, s: Scope, shape: Shape, depth: int):
+    if len(shape) != 1 or shape[0] < 2:
         return None
     head = w.pick(range(1, shape[0]))
     left, right = w.array(s, (head,), 0), w.array(s, (shape[0] - head,), 0)
-    return f"np.concatenate(({left}, {right}))"
-
-
-@array("running sum")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    axis = ", axis=0" if len(shape) == 2 else ""
-    return f"(0.4 * np.cumsum({w.array(s, shape, depth)}{axis}))"
-
-
-@array("moved round")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    inner = w.array(s, shape, depth)
-    if len(shape) == 2:
-        return f"np.roll({inner}, 1, axis={w.pick([0, 1])})"
-    return w.pick([f"np.roll({inner}, 1)", f"np.flip({inner})", f"({inner})[::-1]"])
+    return f"{w.word(JOINED)}(({left}, {right}))"
 
 
 @array("differences")
@@ -304,12 +334,10 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
     return f"np.diff({w.array(s, (shape[0] + 1,), depth)})"
 
 
-@array("sorted")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"np.sort({w.array(s, shape, depth)})" if len(shape) == 1 else None
+FANCY_READ = ("<x>[[<j>]]", "<x>[np.array([<j>])]", "np.take(<x>, [<j>])")
 
 
-@array("fancy read")
+@array("fancy read", FANCY_READ)
 def _(w: Writer, s: Scope, shape: Shape, depth: int):
     if len(shape) != 1:
         return None
@@ -318,29 +346,31 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
         return None
     name, size = w.pick(sources)
     at = ", ".join(str(w.random.randrange(-1, size)) for _ in range(shape[0]))
-    return f"{name}[[{at}]]"
+    text = w.word(FANCY_READ)
+    return text.replace("<x>", name).replace("<j>", at)
 
 
-@array("copy")
+RESHAPED = ("<x>.reshape(-1)", "<x>.ravel()", "<x>.flatten()")
+
+
+@array("reshaped", RESHAPED)
 def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    return f"{w.seen_array(s, shape)}.copy()"
-
-
-@array("like another")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
-    name = w.pick(["np.zeros_like", "np.ones_like"])
-    return f"({name}({w.seen_array(s, shape)}) + {w.number(s, 1)})"
-
-
-@array("reshaped")
-def _(w: Writer, s: Scope, shape: Shape, depth: int):
+    """Of any other rank with as many elements, in scope or made for it."""
     size = shape[0] if len(shape) == 1 else shape[0] * shape[1]
-    for name, found in s.arrays.items():
-        if len(found) != len(shape) and found[0] * (found[1:] or (1,))[0] == size:
-            if len(shape) == 1:
-                return w.pick([f"{name}.reshape(-1)", f"{name}.ravel()"])
-            return f"{name}.reshape({shape[0]}, -1)"
-    return None
+    fitting = [
+        name
+        for name, found in s.arrays.items()
+        if len(found) != len(shape) and found[0] * (found[1:] or (1,))[0] == size
+    ]
+    if len(shape) == 2:
+        flat = w.pick(fitting) if fitting else w.filled((size,), w.number(s, 0))
+        return f"{flat}.reshape({shape[0]}, -1)"
+    grid = w.pick(fitting) if fitting else ""
+    if not grid:
+        if size % 2 or not size:
+            return None
+        grid = w.array(s, (2, size // 2), 0)
+    return w.word(RESHAPED).replace("<x>", grid)
 
 
 @array("array in a container")

@@ -201,6 +201,95 @@ def function_with_a_keyword_default(x, a, n):
     return np.sum(a) * g(x)
 
 
+def gradient_of_a_number_in_a_slice_of_a_list(x, a, n, q):
+    q.append(x)
+    longer = q + [0.3]
+    return sum(longer[1:]) + np.sum(a * 0.7)
+
+
+def functions_of_two_branches(x, a, n):
+    """The defaults are those of the branch that was taken."""
+    if a[0] > 0:
+        g = lambda t, k=x * 2: t * k  # noqa: E731
+    else:
+        g = lambda t, k=x * 3: t * k * k  # noqa: E731
+    return g(a[1])
+
+
+def function_of_some_trips(x, a, n):
+    i = 0
+    while i < 3:
+        if a[i] > 0:
+
+            def g(t, k=a[i] * x):
+                return t * k
+
+            a[i] = g(x)
+        else:
+            a[i] = x
+        i += 1
+    return np.sum(a)
+
+
+def function_that_calls_the_one_of_the_trip_before(x, a, n):
+    def g(t, k=x):
+        return t * k
+
+    for i in range(n):
+        h = g
+
+        def g(t, k=a[i]):
+            return t * k + x
+
+        a[i] = h(a[i])
+    return np.sum(a) * g(x)
+
+
+def names_swapped_on_one_path(x, a, b, n):
+    """Whichever is which, they are two arrays."""
+    if x > 0:
+        a, b = b, a
+        b[1] *= x
+    if a[0] > 0:
+        a, b = b, a
+    a[0] = x
+    b[1] += a[0]
+    return np.sum(a * b * b)
+
+
+def names_swapped_in_some_trips(x, a, b, n):
+    for i in range(n):
+        if b[i] > 0:
+            a, b = b, a
+            continue
+        a[i] = x * b[i]
+        if a[i] > 0.3:
+            break
+        b, a = a, b
+    return np.sum(a * b * b)
+
+
+def buffers_swapped_in_some_trips(x, a, b, n):
+    u, v = a * 2.0, b * 1.0
+    i = 0
+    while i < n:
+        i += 1
+        if a[0] > 0.1:
+            u[1:] = v[:-1] * x
+            u, v = v, u
+        else:
+            u[0] += x
+    return np.sum(u * v * v)
+
+
+def entries_swapped_on_one_path(x, a, b, n):
+    d = [a, b]
+    if x > 0:
+        d[0], d[1] = d[1], d[0]
+    d[0][0] = x
+    return np.sum(d[0] * d[1] ** 2)
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())

@@ -23,7 +23,7 @@ class State:
 
 def write_helpers(w: Writer) -> tuple[str, ...]:
     """Some of the functions below, each with a body of its own."""
-    count = w.pick([0, 1, 1, 2])
+    count = w.pick([0, 1, 2, 2])
     names = [name.removeprefix("def ") for name in w.order(TITLES)[:count]]
     for name in names:
         w.used[f"def {name}"] += 1
@@ -77,6 +77,18 @@ def _step(w: Writer) -> None:
         w.line(1, w.pick(["u += p * v", "u[1:] *= np.cos(v[:-1])", "u[:] = v * p"]))
 
 
+def _relax(w: Writer) -> None:
+    """Writes into views of what it was given, of any length, and returns nothing."""
+    w.line(0, "def relax(u, p=0.3):")
+    body = [
+        ["for i in range(len(u) - 1):", "    u[i + 1] += p * u[i]"],
+        ["w = u[1:]", "w *= p", "w -= u[:-1]"],
+        ["for v in (u[:2], u[-2:]):", "    v += p * u[0]"],
+        ["if u[0] > p:", "    return", "u[::2] = p", "u[1:] *= u[0]"],
+    ]
+    w.lines += ["    " + line for line in w.pick(body)]
+
+
 def _nudge(w: Writer) -> None:
     """Writes into its array and returns a number."""
     w.line(0, "def nudge(u, p):")
@@ -122,6 +134,7 @@ DEFINITIONS = {
     "pair": _pair,
     "blend": _blend,
     "step": _step,
+    "relax": _relax,
     "nudge": _nudge,
     "same": _same,
     "again": _again,
@@ -138,6 +151,7 @@ def argument(w: Writer, s: Scope) -> str:
     """Four numbers that a helper may write into: an array, or a view of one."""
     views = [f"{n}[{w.index(s, v[0])}]" for n, v in s.arrays.items() if v[1:] == (4,)]
     views += [f"{n}[1:]" for n, v in s.arrays.items() if v == (5,)]
+    views += [f"{n}[::-1]" for n in fours(s)]
     return w.pick(fours(s) * 2 + views)
 
 
@@ -146,6 +160,21 @@ def _(w: Writer, s: Scope, depth: int):
     if "step" not in s.helpers or not fours(s):
         return None
     w.line(depth, f"step({argument(w, s)}, {argument(w, s)}, {w.number(s, 1)})")
+    return True
+
+
+HELPER_THAT_WRITES_INTO_VIEWS = ("relax(<u>, <n>)", "relax(<u>)", "relax(p=<n>, u=<u>)")
+
+
+@statement("helper that writes into views", HELPER_THAT_WRITES_INTO_VIEWS)
+def _(w: Writer, s: Scope, depth: int):
+    if "relax" not in s.helpers or not s.arrays:
+        return None
+    text, shape = w.place(s)
+    while len(shape) != 1 or shape[0] < 2:
+        text, shape = w.place(s)
+    call = w.word(HELPER_THAT_WRITES_INTO_VIEWS)
+    w.line(depth, call.replace("<u>", text).replace("<n>", w.number(s, 1)))
     return True
 
 
@@ -204,14 +233,18 @@ def _(w: Writer, s: Scope, depth: int):
 @statement("closure")
 def _(w: Writer, s: Scope, depth: int):
     """A function defined inside; it sees what its names are when it is called."""
-    if s.loops:
-        return None
     name, t = w.new("g"), w.new("t")
-    within = s.inner(numbers=[*s.numbers, t], loops=0, closures={})
+    within = s.inner(numbers=[*s.numbers, t], loops=0)
+    head = t
+    if w.chance(30):  # made once, for all calls
+        k = w.new("t")
+        head = f"{t}, {k}={w.number(s, 1)}"
+        within.numbers.append(k)
+        w.used["closure with a default"] += 1
     if w.chance(40):
-        w.line(depth, f"{name} = lambda {t}: {w.number(within)}")
+        w.line(depth, f"{name} = lambda {head}: {w.number(within)}")
     else:
-        w.line(depth, f"def {name}({t}):")
+        w.line(depth, f"def {name}({head}):")
         if w.chance(40):
             w.line(depth + 1, f"if {w.test(within)}:")
             w.line(depth + 2, f"return {w.number(within)}")
@@ -222,10 +255,10 @@ def _(w: Writer, s: Scope, depth: int):
 
 @statement("closure that writes")
 def _(w: Writer, s: Scope, depth: int):
-    if s.loops or not fours(s):
+    if not fours(s):
         return None
     name, t, held = w.new("h"), w.new("t"), w.pick(fours(s))
-    within = s.inner(numbers=[*s.numbers, t], closures={})
+    within = s.inner(numbers=[*s.numbers, t])
     w.line(depth, f"def {name}({t}):")
     w.line(depth + 1, f"{held}[{w.index(within, 4)}] += {w.number(within, 1)}")
     w.line(depth, f"{name}({w.number(s, 1)})")

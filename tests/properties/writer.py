@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 Shape = tuple[int, ...]
@@ -43,6 +43,7 @@ class Scope:
     helpers: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()  # numbers that are not to be assigned
     grows: bool = True  # may lists change their length here?
+    kept: set[int] = field(default_factory=set)  # storages that containers hold
 
     def inner(self, **changes: object) -> Scope:
         """A copy for a nested block: what it defines is not defined after it."""
@@ -63,6 +64,7 @@ class Scope:
             self.helpers,
             self.fixed,
             False,
+            set(self.kept),
         )
         for name, value in changes.items():
             setattr(made, name, value)
@@ -72,21 +74,45 @@ class Scope:
         self.arrays[name], self.roots[name] = shape, root
 
     def alone(self, name: str) -> bool:
-        """Is this the only name here of its storage?"""
-        return list(self.roots.values()).count(self.roots[name]) == 1
+        """Is this the only name here of its storage, and in no container?"""
+        root = self.roots[name]
+        return list(self.roots.values()).count(root) == 1 and root not in self.kept
 
+
+DICT_LOOPS = (
+    "for <v> in <d>.values():",
+    "for _, <v> in <d>.items():",
+    "for _ in <d>:",
+)
 
 # What can only be written after something else has been.
 LEADS: dict[str, tuple[str, ...]] = {
-    "new object": ("attribute", "attribute written", "method called", "object summed"),
+    "new object": (
+        "attribute",
+        "attribute written",
+        "method called",
+        "object summed",
+        "array of an object replaced",
+    ),
     "new list": ("item of a list", "list grows", "list changed", "sum of a list"),
-    "list of arrays": ("for over arrays in a list", "array in a container"),
-    "new dict": ("item of a dict", "item of a dict written", "element in a container"),
+    "list of arrays": (
+        "for over arrays in a list",
+        "array in a container",
+        "array in a list replaced",
+    ),
+    "new dict": (
+        "item of a dict",
+        "item of a dict written",
+        "element in a container",
+        "array in a dict replaced",
+    ),
+    "dict of numbers": ("for over a dict", *DICT_LOOPS),
     "closure": ("call of a closure",),
     "def pure": ("call of a helper",),
     "def pair": ("helper that returns two",),
     "def blend": ("array from a helper",),
     "def step": ("helper that writes", "helper given one array twice"),
+    "def relax": ("helper that writes into views",),
     "def nudge": ("helper that writes and returns",),
     "def same": ("helper that gives its argument back",),
     "def again": ("recursive helper",),
@@ -98,17 +124,28 @@ NUMBERS: dict[str, Form] = {}
 STATEMENTS: dict[str, Callable[[Writer, Scope, int], bool | None]] = {}
 ARRAYS: dict[str, Callable[[Writer, Scope, Shape, int], str | None]] = {}
 
-
-def number(name: str):
-    return lambda form: NUMBERS.setdefault(name, form)
-
-
-def array(name: str):
-    return lambda form: ARRAYS.setdefault(name, form)
+WORDS: dict[str, None] = {}  # texts that forms choose from
+Texts = tuple[str, ...]
 
 
-def statement(name: str):
-    return lambda form: STATEMENTS.setdefault(name, form)
+def number(name: str, texts: Texts = ()):
+    """Register a form, and the texts it chooses from, which are counted like forms."""
+    return _registered(NUMBERS, name, texts)
+
+
+def array(name: str, texts: Texts = ()):
+    return _registered(ARRAYS, name, texts)
+
+
+def statement(name: str, texts: Texts = ()):
+    return _registered(STATEMENTS, name, texts)
+
+
+def _registered(table: dict, name: str, texts: Texts):
+    if texts:
+        LEADS[name] = (*LEADS.get(name, ()), *texts)
+        WORDS.update(dict.fromkeys(texts))
+    return lambda form: table.setdefault(name, form)
 
 
 class Writer:
@@ -121,6 +158,7 @@ class Writer:
         self.lines: list[str] = []
         self.names: Counter[str] = Counter()
         self.roots = 0
+        self.last = ""  # the form that was written last
         self.budget = source.choice((6, 9, 12, 16))
 
     # ---- choices -----------------------------------------------------------------
@@ -155,9 +193,22 @@ class Writer:
         }
         return sorted(forms, key=lambda name: -keyed[name])
 
+    def word(self, options: Iterable[str]) -> str:
+        """One of some texts; those written seldom so far are likelier."""
+        keyed = lambda text: (
+            self.random.random()
+            ** (  # noqa: E731
+                1.0 + self.seen[text] + 2 * self.used[text]
+            )
+        )
+        found = max(options, key=keyed)
+        self.used[found] += 1
+        return found
+
     def count(self, name: str) -> float:
         """How often the form was written, or the rarest of those that it leads to."""
-        counts = [self.seen[k] for k in (name, *LEADS.get(name, ()))]
+        leads = ARRAYS if name == "new array" else LEADS.get(name, ())
+        counts = [self.seen[k] for k in (name, *leads)]
         return 1.0 + min(counts) + 2 * self.used[name]
 
     def tried(self, forms: dict, *arguments):
@@ -166,6 +217,7 @@ class Writer:
             made = forms[name](self, *arguments)
             if made is not None:
                 self.used[name] += 1
+                self.last = name
                 return made
         raise AssertionError("no form fits")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.properties.expressions import container_places
-from tests.properties.writer import Scope, Shape, Writer, statement
+from tests.properties.templates import PLACE, mask
+from tests.properties.writer import ARRAYS, Scope, Shape, Writer, statement
 
 SHAPES: tuple[Shape, ...] = ((4,), (5,), (3, 4), (4, 4))
 
@@ -80,10 +81,15 @@ def _(w: Writer, s: Scope, depth: int):
 
 @statement("new array")
 def _(w: Writer, s: Scope, depth: int):
-    shape = w.pick(list(s.arrays.values()) or SHAPES)
-    value = w.array(s, shape, 2)
-    define(w, s, depth, f"{value} + 0.0", shape, w.root())
-    return True
+    """By the form that was written least so far, of a shape that it can give."""
+    name, *_ = w.order(ARRAYS)
+    for shape in w.random.sample([*s.arrays.values(), *SHAPES], 4):
+        value = ARRAYS[name](w, s, shape, 1)
+        if value is not None:
+            w.used[name] += 1
+            define(w, s, depth, f"{value} + 0.0", shape, w.root())
+            return True
+    return None
 
 
 @statement("array bound anew")
@@ -156,6 +162,22 @@ def _(w: Writer, s: Scope, depth: int):
     define(w, s, depth, f"{base}.copy()", s.arrays[base], w.root())
     place, shape = w.written(s, base)
     w.line(depth, f"{place} *= {w.array(s, shape, 1)}")
+    return True
+
+
+@statement("names swapped on one path")
+def _(w: Writer, s: Scope, depth: int):
+    pairs = [
+        (n, o)
+        for n in s.arrays
+        for o in s.arrays
+        if n < o and s.arrays[n] == s.arrays[o] and s.alone(n) and s.alone(o)
+    ]
+    if not pairs:
+        return None
+    n, o = w.pick(pairs)
+    w.line(depth, f"if {w.test(s)}:")
+    w.line(depth + 1, f"{n}, {o} = {o}, {n}")
     return True
 
 
@@ -321,9 +343,29 @@ def _(w: Writer, s: Scope, depth: int):
     if not s.arrays:
         return None
     name = w.pick(s.arrays)
-    other = w.pick([n for n in s.arrays if s.arrays[n] == s.arrays[name]])
-    test = f"{other} {w.pick('<>')} {w.bound()}"
-    w.line(depth, f"{name}[{test}] = {w.number(s, 1)}")
+    w.line(depth, f"{name}[{mask(w, s, s.arrays[name])}] = {w.number(s, 1)}")
+    return True
+
+
+MOVING_PART_WRITTEN = (
+    "<x>[<p>] = <n>",
+    "<x>[<p>] += <n>",
+    "<x>[<p>] *= math.cos(<n>)",
+    "<x>[<p>] -= 0.3 * <x>[<p>]",
+    "<x>[<p>] = np.sin(<x>[<p>]) + <n>",
+)
+
+
+@statement("moving part written", MOVING_PART_WRITTEN)
+def _(w: Writer, s: Scope, depth: int):
+    """A slice whose length depends on the trip."""
+    if not flats(s) or not s.indices:
+        return None
+    i, name = w.pick(s.indices), w.pick(flats(s))
+    part = w.pick(["<i>:", ":<i>", "<i>:<i> + 1", "<i> + 1:"]).replace("<i>", i)
+    text = w.word(MOVING_PART_WRITTEN)
+    text = text.replace("<x>", name).replace("<p>", part)
+    w.line(depth, text.replace("<n>", w.number(s, 1)) if "<n>" in text else text)
     return True
 
 
@@ -345,6 +387,8 @@ def _(w: Writer, s: Scope, depth: int):
         return None
     name = w.pick(flats(s, 3))
     at = w.random.sample(range(s.arrays[name][0]), 2)
+    if w.chance(25):  # the last of two writes to one place is the one that stays
+        at[0] = at[1]
     value = w.array(s, (2,), 1) if w.chance(60) else w.number(s, 1)
     w.line(depth, f"{name}[{at}] {w.pick(['=', '=', '+=', '*='])} {value}")
     return True
@@ -353,53 +397,70 @@ def _(w: Writer, s: Scope, depth: int):
 # ---- functions that write ------------------------------------------------------------
 
 
-@statement("ufunc with out")
+UFUNC_WITH_OUT = (
+    "np.add(<u>, <a>, out=<x>)",
+    "np.multiply(<u>, <n>, out=<x>)",
+    "np.subtract(<a>, <u>, out=<x>)",
+    "np.maximum(<u>, <n>, out=<x>)",
+    "np.sin(<u>, out=<x>)",
+    "np.cos(<x>, out=<x>)",
+    "np.tanh(<a>, <x>)",
+    "np.add(<u>, <n>, out=<x>, where=<m>)",
+    "np.multiply(<x>, <u>, out=<x>, where=<m>)",
+)
+
+
+@statement("ufunc with out", UFUNC_WITH_OUT)
 def _(w: Writer, s: Scope, depth: int):
     if not s.arrays:
         return None
     name = w.pick(s.arrays)
     shape = s.arrays[name]
-    same = [n for n in s.arrays if s.arrays[n] == shape]
-    one = w.pick(same)
-    call = w.pick(
-        [
-            f"np.add({one}, {w.array(s, shape, 1)}, out={name})",
-            f"np.multiply({one}, {w.number(s, 1)}, out={name})",
-            f"np.subtract({w.array(s, shape, 1)}, {one}, out={name})",
-            f"np.sin({one}, out={name})",
-            f"np.tanh({w.array(s, shape, 1)}, {name})",
-        ]
-    )
-    w.line(depth, call)
+    text = w.word(UFUNC_WITH_OUT)
+    fill(w, s, depth, text, name, shape)
     return True
 
 
-@statement("add.at")
+def fill(w: Writer, s: Scope, depth: int, text: str, name: str, shape: Shape) -> None:
+    """A statement on an array and others of its shape."""
+    parts = {
+        "x": lambda: name,
+        "u": lambda: w.pick([n for n in s.arrays if s.arrays[n] == shape]),
+        "a": lambda: w.array(s, shape, 1),
+        "n": lambda: w.number(s, 1),
+        "m": lambda: mask(w, s, shape),
+    }
+    w.line(depth, PLACE.sub(lambda found: parts[found[1]](), text))
+
+
+AT_ONCE = ("np.add.at", "np.subtract.at")
+
+
+@statement("add.at", AT_ONCE)
 def _(w: Writer, s: Scope, depth: int):
     if not flats(s):
         return None
     name = w.pick(flats(s))
     at = [w.random.randrange(s.arrays[name][0]) for _ in range(3)]
     value = w.array(s, (3,), 1) if w.chance(60) else w.number(s, 1)
-    w.line(depth, f"np.add.at({name}, {at}, {value})")
+    ufunc = w.word(AT_ONCE)
+    w.line(depth, f"{ufunc}({name}, {at}, {value})")
     return True
 
 
-@statement("copyto, fill and put")
+FILLED = ("np.copyto(<x>, <a>)", "<x>.fill(<n>)", "np.copyto(<x>, <u>, where=<m>)")
+FILLED_FLAT = ("np.put(<x>, [0, -1], <n>)", "np.put(<x>, [0], <x>[-1])")
+FILLED_GRID = ("np.fill_diagonal(<x>, <n>)",)
+
+
+@statement("copyto, fill and put", (*FILLED, *FILLED_FLAT, *FILLED_GRID))
 def _(w: Writer, s: Scope, depth: int):
     if not s.arrays:
         return None
     name = w.pick(s.arrays)
     shape = s.arrays[name]
-    calls = [
-        f"np.copyto({name}, {w.array(s, shape, 1)})",
-        f"{name}.fill({w.number(s, 1)})",
-    ]
-    if len(shape) == 1:
-        calls.append(f"np.put({name}, [0, -1], {w.number(s, 1)})")
-    if len(shape) == 2:
-        calls.append(f"np.fill_diagonal({name}, {w.number(s, 1)})")
-    w.line(depth, w.pick(calls))
+    more = FILLED_FLAT if len(shape) == 1 else FILLED_GRID
+    fill(w, s, depth, w.word((*FILLED, *more)), name, shape)
     return True
 
 

@@ -1,0 +1,31 @@
+"""The census of all parts, whichever workers ran them, at the end of the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.properties.census import Census
+
+FOLDER = "random-programs"
+
+
+def _root(config, base):
+    """The folder of the run; that of a worker lies in it."""
+    return base.parent if hasattr(config, "workerinput") else base
+
+
+@pytest.fixture
+def shared_folder(request, tmp_path_factory):
+    found = _root(request.config, tmp_path_factory.getbasetemp()) / FOLDER
+    found.mkdir(exist_ok=True)
+    return found
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    factory = getattr(config, "_tmp_path_factory", None)
+    folder = None if factory is None else factory.getbasetemp() / FOLDER
+    parts = [] if folder is None else sorted(folder.glob("part*.json"))
+    if parts and not hasattr(config, "workerinput"):
+        terminalreporter.section("random programs")
+        for line in Census.together(parts).summary():
+            terminalreporter.line(line)
