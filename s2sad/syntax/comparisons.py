@@ -164,6 +164,8 @@ def identity(f: Frame, left: Any, right: Any) -> bool | None:
     for one, other in ((a, right), (b, left)):
         if one is f.NOT_STATIC:
             continue
+        if isinstance(other, Closure):
+            return False  # a function made inside is nothing that was known before
         kind = f.kind(other)
         if not isinstance(kind, (Unknown, Static)):
             return False if not isinstance(one, (int, float)) else None

@@ -64,6 +64,7 @@ def _step(w: Writer) -> None:
     s = Scope(numbers=["p"], result="nothing", count="3")
     s.bind("u", (4,), w.root())
     s.bind("v", (4,), w.root())
+    s.kept.update(s.roots.values())  # the caller sees which is which
     w.line(0, "def step(u, v, p):")
     before = w.budget
     w.budget = 2
