@@ -43,7 +43,13 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
+from s2sad.ir.walk import (
+    blocks,
+    mapping,
+    statements,
+    substitute_block,
+    with_blocks,
+)
 from s2sad.opt.brackets import brackets
 from s2sad.opt.indices import indices
 from s2sad.opt.newest import newest
@@ -66,10 +72,13 @@ def refine(program: Program, level: int = 1) -> Program:
         key: replace(function, body=_items(starts(brackets(function)).body))
         for key, function in functions.items()
     }
-    # callees may come after their callers
-    for _ in range(1 if len(functions) == 1 else 2):
+    news = True
+    while news:  # callees may come after their callers, and call themselves
         for function in functions.values():
             _kinds(function.body, functions)
+        news = any(
+            [_given(function.body, functions) for function in functions.values()]
+        )
     done = {
         key: newest(sink(indices(_converted(function))))
         for key, function in functions.items()
@@ -124,6 +133,17 @@ def _kinds(block: Block, functions: Mapping[str, Function]) -> None:
                 _set(out, result.kind)
         else:
             _loop_kinds(stmt, functions)
+
+
+def _given(block: Block, functions: Mapping[str, Function]) -> bool:
+    """Let the parameters of callees be of all kinds they are given; is that news?"""
+    news = False
+    for stmt in statements(block):
+        if isinstance(stmt, Call) and stmt.function in functions:
+            params = functions[stmt.function].params
+            for param, arg in zip(params, stmt.args, strict=False):
+                news |= _set(param.var, _join(param.var, arg))
+    return news
 
 
 def _loop_kinds(stmt: For | While, functions: Mapping[str, Function]) -> None:

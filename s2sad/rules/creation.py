@@ -159,6 +159,15 @@ array = custom(
     signature="object; dtype=None, *, copy=True, order!, subok!, ndmin!, like!",
     doc="each entry its part of y_bar",
 )
+np_copy = custom(
+    "np.copy",
+    _array_forward,
+    _array_backward,
+    name="np_copy",
+    kind=_array_kind,
+    signature="a; order!, subok!",
+    doc="each entry its part of y_bar",
+)
 asarray = custom(
     "np.asarray np.ascontiguousarray np.asanyarray np.asfarray",
     _array_forward,

@@ -134,7 +134,7 @@ def _copy(x: object) -> object:
 
 
 copy = linear(
-    "np.copy .copy copy.copy",
+    ".copy copy.copy",
     lambda y_bar, y, x: y_bar,
     moves=True,
     kind=like_first,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Kind
+from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
 from s2sad.rules.containers import array_operand, give
@@ -157,6 +157,9 @@ def linear(
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
             return (None,)
+        made = op.outs[0].kind
+        if not isinstance(made, (Array, Scalar)):  # the copy of a list
+            return (b.op(op.prim, (tangents[0], *op.args[1:]), made, attrs=op.attrs),)
         dot = full(array_operand(b, tangents[0]), op.args[0])
         others = [lift(b, arg) for arg in op.args[1:]]
         return (build(op.prim, dot, *others, **op.attrs).atom,)

@@ -131,7 +131,7 @@ def spread_out(
         f.overlays.pop()
     if whole:
         return values
-    del f.w.stmts[written:]
+    f.take_back(written)
     del f.session.found[found:]
     f.state = state
     return None

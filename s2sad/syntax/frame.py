@@ -491,6 +491,14 @@ class Frame:
             frame = frame.parent
         return frame.function if frame else None
 
+    def take_back(self, written: int) -> None:
+        """Only so many statements of this block stay; nobody reads the others again."""
+        gone = {out for stmt in self.w.stmts[written:] for out in stmt.outs}
+        del self.w.stmts[written:]
+        for memory in (self.views, self.looks):
+            for key in [k for k, found in memory.items() if found[0] in gone]:
+                del memory[key]  # type: ignore[attr-defined]
+
     def read(self, ref: Ref, node: ast.AST, name: str = "") -> Any:
         """What a reference holds now."""
         content = self.content(ref.storage)

@@ -58,7 +58,8 @@ def for_(f: Frame, node: ast.For) -> Task:
     touched = any(inside(f, before, each) for each in lists)
     if touched or any(replaced(f, before, each) for each in lists):
         # what is read on a trip is what is there then, not what was there before
-        del f.session.found[found:], f.w.stmts[written:]
+        del f.session.found[found:]
+        f.take_back(written)
         f.state = before.fork()
         f.session.escaped, f.session.shared = escaped
         if not touched:
@@ -128,7 +129,7 @@ def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> T
             yield counted(f, node, spec, names)
         except NeedsPeel:
             del f.session.found[found:]
-            del f.w.stmts[written:]
+            f.take_back(written)
             f.state = base.fork()
             yield peeled(f, node, spec, names)
             return
@@ -140,7 +141,7 @@ def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> T
         refused = f.session.found[found:]
         if not refused:
             return
-        del f.w.stmts[written:]
+        f.take_back(written)
     del f.session.found[found:]
     f.state = base.fork()
     f.session.escaped, f.session.shared = escaped
@@ -384,7 +385,7 @@ def while_(f: Frame, node: ast.While) -> Task:
         yield counted_while(f, node)
     except NeedsPeel:
         del f.session.found[found:]
-        del f.w.stmts[written:]
+        f.take_back(written)
         f.state = base
         yield peeled_while(f, node)
     except Differs as found:

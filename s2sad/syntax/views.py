@@ -232,7 +232,7 @@ def is_new_and_whole(f: Frame, prim: str, attrs: Any, args: Any, out: Var) -> bo
     if prim in NEW:
         copies = prim == "copy" and str((attrs or {}).get("spelling")) != ".copy"
         return not copies or args[0] in f.session.whole
-    if prim in ("setitem", "additem"):
+    if prim in ("setitem", "additem", "np_copy"):
         return args[0] in f.session.whole
     return out.kind.rank == 1 and prim not in NOT_NEW
 

@@ -245,6 +245,37 @@ def function_that_calls_the_one_of_the_trip_before(x, a, n):
     return np.sum(a) * g(x)
 
 
+def copy_of_a_list(x, a, n, q):
+    """The tangent of a list is a list."""
+    copies = q.copy()
+    back = copies[::-1]
+    back[0] = x
+    return [q.copy() + back, copies]
+
+
+def array_of_a_list(x, a, n, q):
+    """`np.copy` makes an array, which is added and not joined."""
+    return (np.copy(q) + np.copy(q)) * x
+
+
+def loop_that_is_unrolled_after_all(x, a, b, n):
+    """What the first attempt has read is read again."""
+    for w in [a[:], a + 0.0]:
+        np.cos(w, out=w)
+    return a * b.max()
+
+
+def gradient_through_a_recursive_helper(x, a, n):
+    """A Python float, whatever the seed is."""
+    return _halves(x, n) * a[0]
+
+
+def _halves(p, k):
+    if k <= 0:
+        return p * p
+    return _halves(0.5 * p, k - 1) + p
+
+
 def names_swapped_on_one_path(x, a, b, n):
     """Whichever is which, they are two arrays."""
     if x > 0:
