@@ -9,7 +9,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, List, Scalar, Tuple, Unknown, may_vary
 from s2sad.ir.nodes import Atom, Lit
 from s2sad.rules import infer
-from s2sad.rules.handles import Handle, build, lift
+from s2sad.rules.handles import Handle, build, is_lazy, lift
 from s2sad.rules.registry import BadArguments
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ def give(
 ) -> None:
     """Add an adjoint to an operand, entry by entry if it is a list or tuple."""
     if is_sequence(arg.kind):
+        if not isinstance(bar.kind, Scalar) and is_lazy(
+            bar.kind, as_array_kind(arg.kind)
+        ):
+            bar = build("full_like", build("array", lift(b, arg)), bar)
         _give_items(b, bars, arg, arg.kind, bar, "", ())
     else:
         bars.add(arg, bar.atom, reach)

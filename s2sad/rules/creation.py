@@ -10,7 +10,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Scalar, Unknown, is_real
 from s2sad.ir.nodes import Atom, Lit, Op
 from s2sad.rules import infer
-from s2sad.rules.containers import as_array_kind, give
+from s2sad.rules.containers import as_array_kind, give, is_sequence
 from s2sad.rules.dims import dims_from, same_shape, size_of
 from s2sad.rules.handles import build, lift
 from s2sad.rules.lazy import full, unbroadcast
@@ -140,6 +140,8 @@ def _array_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None,
 def _array_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is not None and bars.wants(op.args[0]):
+        if is_sequence(op.args[0].kind) and not isinstance(y_bar.kind, Scalar):
+            y_bar = full(y_bar, op.outs[0])  # it may have rows only
         give(b, bars, op.args[0], _same_dtype(y_bar, op.args[0].kind))
 
 

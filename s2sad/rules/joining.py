@@ -106,6 +106,8 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
             bars.add(op.args[0], pieces.atom)
             return
         start: object = 0
+        if not isinstance(y_bar.kind, Scalar):
+            y_bar = full(y_bar, op.outs[0])  # it may have rows only
         for i, kind in enumerate(kinds):
             if isinstance(y_bar.kind, Scalar):
                 if is_real(kind):

@@ -276,6 +276,23 @@ def _halves(p, k):
     return _halves(0.5 * p, k - 1) + p
 
 
+def rows_times_an_array(x, a, b, m, n):
+    """The adjoint of the rows is one row for all, and not the rows themselves."""
+    rows = np.vstack([a, a, b]) * a
+    more = np.array([a, b]) * a
+    few = np.array([[x, 2.0], [x * x, 0.5]]) * a[:2]
+    joined = np.concatenate([m, m * x]) * b
+    return np.sum(rows * x) + np.sum(more) + np.sum(few) + np.sum(joined)
+
+
+def growing_rows_times_an_array(x, a, b, n):
+    rows = []
+    for i in range(n):
+        rows.append(a * b[i] * x)
+    rows.append(b)
+    return np.sum(np.array(rows) * a) + np.sum(np.vstack([a, rows[-1]]) * b)
+
+
 def names_swapped_on_one_path(x, a, b, n):
     """Whichever is which, they are two arrays."""
     if x > 0:
