@@ -131,6 +131,8 @@ def view_of(
         return base
     if prim not in BACK or prim == "diag" and result.kind.rank != 1:
         return None
+    if prim == "flatten":
+        return None  # a copy; only `x.flat` writes it back (see `flat_view`)
     if prim in IN_ONE_PIECE and not in_one_piece(f, base):
         return None
     return make_view(f, base, prim, operands[1:], attrs, result, node)
