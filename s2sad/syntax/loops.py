@@ -132,7 +132,6 @@ def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> T
             f.take_back(written)
             f.state = base.fork()
             yield peeled(f, node, spec, names)
-            return
         except Differs as differs:
             name = differs.args[0] if differs.args else names[0]
             f.refuse(
@@ -341,11 +340,11 @@ def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
     def others() -> Task:
         try:
             yield counted(f, bare(node), spec, names, second)
-        except (NeedsPeel, Differs):
+        except (NeedsPeel, Differs) as differs:
             f.refuse(
                 "kind-changes",
                 node,
-                name=names[0],
+                name=differs.args[0] if differs.args else names[0],
                 first="of one kind",
                 second="of another",
             )

@@ -31,7 +31,7 @@ def either_nested(x, y):
     return g(x) * g(y)
 
 
-@case(0.7, 3, refused="S2S020")
+@case(0.7, 3)
 def either_carried(x, n):
     g = math.sin
     for i in range(n):
@@ -141,3 +141,33 @@ def stack_object(a, n):
     for i in range(3):
         s.push(s.pop() * s.items[0] + i)
     return s.pop() * len(s)
+
+
+@case(0.7)
+def function_changes_each_trip(x):
+    f = np.sin
+    for _ in range(4):
+        x = f(x)
+        f = np.cos if f is np.sin else np.sin
+    return x
+
+
+@case(0.7, 5)
+def functions_are_swapped(x, n):
+    f, g = np.sin, np.exp
+    for i in range(n):
+        x = f(x) * (1.0 + 0.1 * i)
+        f, g = g, f
+    return x
+
+
+@case(0.7)
+def helper_becomes_a_library_function(x):
+    def twice(v):
+        return 2.0 * v
+
+    f = twice
+    for _ in range(3):
+        x = f(x) + 0.1
+        f = math.sin
+    return x
