@@ -68,9 +68,12 @@ class Derived(Generic[P, R]):
         return self._call(*args, **kwargs)
 
     def _home(self) -> Any:
-        function = self._target.function
-        name = f"{_word(function.__name__)}_{WORDS[self._recipe.operator][1]}"
-        return site_of(function.__code__, self._recipe, name)
+        return site_of(self._target.function.__code__, self._recipe, self._site_name)
+
+    def _site_name(self) -> str:
+        return (
+            f"{_word(self._target.function.__name__)}_{WORDS[self._recipe.operator][1]}"
+        )
 
     def _signature(self) -> Signature:
         function, site = self._target.function, self._dispatch.site

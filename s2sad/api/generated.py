@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CellType, CodeType, FunctionType
@@ -65,6 +65,20 @@ class Made:
         from s2sad.load.kernels import kernels
 
         return kernels(self.entry, self.compiled)
+
+    @cached_property
+    def closure(self) -> list[tuple[str, CellType | None]] | None:
+        """The closure of the one function of this text, with gaps for what the user's
+        function may have in its own; None if it takes more than that.
+        """
+        code, *others = self.codes.values()
+        free = code.co_freevars
+        if others or self.late or self.compiled or self.main in free:
+            return None
+        known = self.shared
+        return [
+            (name, CellType(known[name]) if name in known else None) for name in free
+        ]
 
     @cached_property
     def shared(self) -> dict[str, object]:
@@ -225,9 +239,11 @@ def bind_functions(
     made: Made, function: FunctionType, signature: Signature
 ) -> tuple[FunctionType, FunctionType | None]:
     """The main function, and the one beside it if there is one."""
-    shared = dict(made.shared)
     code = function.__code__
-    shared.update(zip(code.co_freevars, function.__closure__ or ()))
+    captured = dict(zip(code.co_freevars, function.__closure__ or ()))
+    if made.closure is not None:
+        return bind_sole(made, function, signature, captured), None
+    shared = {**made.shared, **captured}
     for name, way in made.late.items():
         shared[name] = CellType(outside.walk(way, function, {}))
     own = {name: CellType() for name in made.codes}
@@ -252,6 +268,24 @@ def bind_functions(
         _reading_late(main, late, function),
         second and _reading_late(second, late, function),
     )
+
+
+def bind_sole(
+    made: Made,
+    function: FunctionType,
+    signature: Signature,
+    captured: Mapping[str, CellType],
+) -> FunctionType:
+    """The one function of a text: what a loop makes anew on every trip."""
+    assert made.closure is not None
+    code = made.codes[made.main]
+    defaults, kwdefaults = made.defaults(signature)
+    closure = tuple([captured.get(name, cell) for name, cell in made.closure])
+    main = FunctionType(code, function.__globals__, code.co_name, defaults, closure)  # type: ignore[arg-type]
+    if kwdefaults:
+        main.__kwdefaults__ = dict(kwdefaults)
+    made.enter(main)
+    return main
 
 
 def _defaults(

@@ -29,7 +29,6 @@ from s2sad.ir.kinds import (
     show,
 )
 from s2sad.ir.nodes import Param
-from s2sad.rules.infer import axes
 
 Key = tuple[object, ...]
 Place = tuple[int, Key]
@@ -212,6 +211,8 @@ def _array_problem(name: str, whole: Kind, key: Key, kind: Kind) -> Diagnostic |
 
 def described(kind: Kind) -> str:
     """A kind in words, for a message."""
+    from s2sad.rules.infer import axes  # brings all rules: a cached text needs none
+
     if isinstance(kind, Static):
         value = kind.value
         if value is None or isinstance(value, (bool, str)):

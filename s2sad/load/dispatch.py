@@ -132,6 +132,21 @@ class Signature:
         return dict(call.arguments)
 
 
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """Dispatching code, and its closure as far as it is the same for all functions.
+
+    What is not has a place in the closure: things of the function at hand, generated
+    functions by the number of their case, and what is done where no case serves.
+    """
+
+    code: CodeType
+    cells: tuple[CellType | None, ...]
+    bound: tuple[tuple[int, Bound], ...]
+    runs: tuple[tuple[int, int], ...]
+    miss: int
+
+
 @dataclass(eq=False)
 class Site:
     """What functions with one code object, derived in one way, have in common."""
@@ -144,9 +159,7 @@ class Site:
         None  # of functions without defaults: the same for all
     )
     lock: threading.RLock = field(default_factory=threading.RLock)
-    _compiled: dict[int, tuple[CodeType, dict[str, object]]] = field(
-        default_factory=dict
-    )
+    _compiled: dict[int, Compiled] = field(default_factory=dict)
 
     def add(self, case: Case) -> None:
         """The newest case is tried first."""
@@ -154,8 +167,8 @@ class Site:
         self.version += 1
         self._compiled.clear()
 
-    def compiled(self, signature: Signature) -> tuple[CodeType, dict[str, object]]:
-        """The dispatching code for the present cases, and the objects that it names."""
+    def compiled(self, signature: Signature) -> Compiled:
+        """The dispatching code for the present cases."""
         found = self._compiled.get(self.version)
         if found is None:
             found = self._compiled[self.version] = self.compile(signature, self.cases)
@@ -163,11 +176,12 @@ class Site:
 
     def compile(
         self, signature: Signature, cases: Sequence[Case], checked: bool = True
-    ) -> tuple[CodeType, dict[str, object]]:
+    ) -> Compiled:
         """Dispatching code for these cases; without `checked` the first one serves."""
         checks = Checks()
         lines = [f"def {self.name}({signature.head()}):"]
-        names = [f"{PREFIX}miss"]
+        miss = f"{PREFIX}miss"
+        runs: dict[str, int] = {}
         for number, case in enumerate(cases):
             checks.terms = []
             if checked:
@@ -181,16 +195,32 @@ class Site:
                 before = checks.name(case.before, "before")
                 lines.append(f"        {before}({signature.passed()})")
             run = f"{PREFIX}run{number}"
-            names.append(run)
+            runs[run] = number
             call = f"{run}({signature.passed(casts, case.keywords)})"
             if case.after is not None:
                 after = checks.name(case.after, "after")
                 call = f"{after}({call}, {signature.passed()})"
             lines.append(f"        return {call}")
-        lines.append(f"    return {PREFIX}miss({signature.passed()})")
-        cells = [*names, *checks.objects]
-        code = compile_lines(lines, f"<dispatch of {self.name}>", cells)
-        return code, held(checks.objects)
+        lines.append(f"    return {miss}({signature.passed()})")
+        names = [miss, *runs, *checks.objects]
+        code = compile_lines(lines, f"<dispatch of {self.name}>", names)
+        return arranged(code, checks.objects, runs, miss)
+
+
+def arranged(
+    code: CodeType, objects: Mapping[str, object], runs: Mapping[str, int], miss: str
+) -> Compiled:
+    """The closure of the code, with gaps for what belongs to the function at hand."""
+    free = code.co_freevars
+    shared = held(objects)
+    cells = [shared.get(name) for name in free]
+    return Compiled(
+        code,
+        tuple([cell if isinstance(cell, CellType) else None for cell in cells]),
+        tuple([(k, c) for k, c in enumerate(cells) if isinstance(c, Bound)]),
+        tuple([(k, runs[name]) for k, name in enumerate(free) if name in runs]),
+        free.index(miss),
+    )
 
 
 def held(objects: Mapping[str, object]) -> dict[str, object]:
@@ -215,6 +245,7 @@ class Dispatcher:
         self.home = home
         self.site = home()
         self.function = function
+        self._code = getattr(function, "__code__", None)
         self._signature = signature
         self._derive = derive
         self._changed = changed
@@ -244,16 +275,17 @@ class Dispatcher:
     def _call(self, cases: Sequence[Case], checked: bool) -> FunctionType:
         return self._bind(self.site.compile(self.signature, cases, checked), cases)
 
-    def _bind(
-        self, compiled: tuple[CodeType, dict[str, object]], cases: Sequence[Case]
-    ) -> FunctionType:
-        code, objects = compiled
-        cells = self._cells(objects)
-        for number, case in enumerate(cases):
-            cells[f"{PREFIX}run{number}"] = self.run(case)
-        cells[f"{PREFIX}miss"] = partial(self.miss, self.site.version)
-        signature = self.signature
-        return bind(code, NAMESPACE, signature.defaults, signature.kwdefaults, cells)
+    def _bind(self, compiled: Compiled, cases: Sequence[Case]) -> FunctionType:
+        closure = list(compiled.cells)
+        for place, bound in compiled.bound:
+            closure[place] = CellType(bound.of(self.function))
+        for place, number in compiled.runs:
+            closure[place] = CellType(self.run(cases[number]))
+        closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
+        code, signature = compiled.code, self.signature
+        call = FunctionType(code, {}, code.co_name, signature.defaults, tuple(closure))  # type: ignore[arg-type]
+        call.__kwdefaults__ = signature.kwdefaults
+        return call
 
     def _cells(self, objects: Mapping[str, object]) -> dict[str, object]:
         """What the names of a condition stand for; a value may be a cell itself."""
@@ -294,7 +326,10 @@ class Dispatcher:
 
     def _move(self) -> None:
         """Another site serves if the function's code has been replaced in place."""
-        site = self.home()
+        code = getattr(self.function, "__code__", None)
+        if code is self._code:
+            return
+        site, self._code = self.home(), code
         if site is not self.site:
             self.site, self._version = site, -1
             self.latest = None

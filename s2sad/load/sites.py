@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from types import CodeType
 
 from s2sad.load.dispatch import Site
@@ -15,8 +15,8 @@ _lock = threading.Lock()
 _by_code: dict[int, Entry] = {}
 
 
-def site_of(code: CodeType, recipe: Hashable, name: str) -> Site:
-    """The site of this code object, derived in this way."""
+def site_of(code: CodeType, recipe: Hashable, name: Callable[[], str]) -> Site:
+    """The site of this code object, derived in this way; a new one is given a name."""
     # By identity: two code objects may be equal and belong to different functions.
     known = _by_code.get(id(code))
     if known is not None and known[0]() is code:
@@ -27,7 +27,7 @@ def site_of(code: CodeType, recipe: Hashable, name: str) -> Site:
         known = _by_code.get(id(code))
         if known is None or known[0]() is not code:
             known = _by_code[id(code)] = (_watched(code, _by_code), {})
-        return known[1].setdefault(recipe, Site(name))
+        return known[1].setdefault(recipe, Site(name()))
 
 
 def _watched(code: CodeType, table: dict[int, Entry]) -> weakref.ref[CodeType]:

@@ -41,7 +41,9 @@ def dispatcher(function, derive, recipe="fake"):
         box["call"] = call
 
     made = Dispatcher(
-        lambda: site_of(function.__code__, (recipe, id(derive)), function.__name__),
+        lambda: site_of(
+            function.__code__, (recipe, id(derive)), lambda: function.__name__
+        ),
         function,
         lambda: Signature(parameters_of(function)),
         derive,
