@@ -71,6 +71,7 @@ diff = linear(
     "np.diff",
     _diff_back,
     kind=_diff_dtype,
+    still=("prepend", "append"),
     signature="a; n=1, axis=-1, prepend=None, append=None",
 )
 

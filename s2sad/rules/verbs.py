@@ -12,7 +12,7 @@ A partial may use the result `y`. Operands come first, then `y_bar`: `2 * x * y_
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar
@@ -144,11 +144,13 @@ def linear(
     *,
     kind: Callable[..., tuple[Kind, ...]],
     moves: Callable[..., object] | bool = False,
+    still: Sequence[str] = (),
     **rest: object,
 ) -> Primitive:
     """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)`.
 
-    Forward it is the same operation on the tangent. `moves` is for operations whose
+    Forward it is the same operation on the tangent. The options in `still` put values
+    beside the operand, which don't vary: they are 0 for a tangent. `moves` is for operations whose
     elements are, or add up, those of the operand: it takes a condition on the result
     back to the operand, as `transpose` does an adjoint (and is `transpose`, if True).
     """
@@ -162,7 +164,8 @@ def linear(
             return (b.op(op.prim, (tangents[0], *op.args[1:]), made, attrs=op.attrs),)
         dot = full(array_operand(b, tangents[0]), op.args[0])
         others = [lift(b, arg) for arg in op.args[1:]]
-        return (build(op.prim, dot, *others, **op.attrs).atom,)
+        zeros = {key: 0 for key in still if op.attrs.get(key) is not None}
+        return (build(op.prim, dot, *others, **{**op.attrs, **zeros}).atom,)
 
     def backward(b: Builder, op: Op, bars: Adjoints) -> None:
         y_bar = taken(b, op, bars)

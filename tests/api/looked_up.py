@@ -221,3 +221,26 @@ def filters(x):
     a = np.array([x[0], x[1], x[2], x[0] * x[3]])
     b = np.convolve(a, w, "valid") * np.convolve(a, w, "same")[:3]
     return np.sum(b) + np.sum(np.convolve(w, a) ** 2) + np.sum(np.correlate(a, w) ** 3)
+
+
+@program((X[:3],))
+def differences_with_ends(x):
+    a = np.array([x[0], x[1] * x[2], x[2]])
+    b = (
+        np.diff(a, prepend=0.25, append=0.5)
+        * np.diff(a, n=2, prepend=1.0, append=2.0)[0]
+    )
+    return np.sum(b**2) + np.sum(np.diff(a, n=2, append=0.75) ** 3)
+
+
+@program((X[:3],))
+def lists_parted_by_a_slice(x):
+    a = np.zeros((2, 3, 2)) + np.sin(x[:2])
+    b = a[[0, 1], :, [1, 0]] * a[0, :, [1, 0]]
+    return np.sum(b * x * np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 4.0]]))
+
+
+@program((X[:4],))
+def sorted_by_what_it_gives(x):
+    by_sine = sorted(x, key=np.sin)
+    return by_sine[0] * by_sine[1] ** 2 * by_sine[3] ** 3

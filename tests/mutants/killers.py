@@ -83,11 +83,13 @@ class Judge:
                     tests.update(self.record.reaching(used))
         return sorted(tests - {AT_IMPORT})
 
-    def order(self, fault: Fault) -> list[str]:
+    def order(self, fault: Fault, within: tuple[str, ...] = ("",)) -> list[str]:
         """The tests that fit into the time, the likeliest first."""
         files = defaultdict(list)
         for test in self.reaching(fault):
-            files[test.partition("::")[0]].append((self.record.seconds[test], test))
+            if test.startswith(within):
+                file = test.partition("::")[0]
+                files[file].append((self.record.seconds[test], test))
         own = f"tests/{Path(fault.path).parent.name}/"
         turns = [(0.0, not file.startswith(own), file) for file in files]
         heapq.heapify(turns)
@@ -119,8 +121,9 @@ class Judge:
         """In a child that has not imported the product: the mutant is, instead."""
         limits.next("import", COLLECTING)
         overlay.put_in_place(fault.path, fault.text())
-        own = (f"tests/{Path(fault.path).parent.name}/", "tests/test_fixtures.py")
-        chosen = [test for test in self.order(fault) if test.startswith(own)]
+        # of all files to collect but few
+        own = f"tests/{Path(fault.path).parent.name}/"
+        chosen = self.order(fault, (own, "tests/test_fixtures.py"))
         said: list[Asked] = []
         files = sorted({test.partition("::")[0] for test in chosen})
         with_tests(lambda tests: said.append(self.ask(chosen, tests, limits)), files)

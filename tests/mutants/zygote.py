@@ -23,7 +23,7 @@ ASKED = (
 # `properties/test_programs.py` takes long for what the others see as well.
 NOT_ASKED = (
     "test_time.py test_size.py test_training_loop processes test_no_dead_line "
-    "test_golden_is_acceptable properties/test_programs.py random_programs"
+    "test_golden_is_acceptable properties/test_programs.py"
 ).split()
 FLAGS = "-q -n0 -s --no-header -p no:cacheprovider -p no:randomly".split()
 
