@@ -110,6 +110,3 @@ OWN: dict[str, Column] = {
     "ours Numba": ours_numba,
     "changed": changed,
 }
-
-GRADIENTS = {name for name in OWN if not name.startswith("primal")}
-"""What must agree with the gradient by hand before it is timed."""

@@ -1,27 +1,27 @@
 """The gradients that the benchmarks time agree, at small sizes; nothing is timed here."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
-from tests.benchmarks.columns import GRADIENTS, OWN, NotThere
+from tests.benchmarks.columns import derived, jitted, ours_numba
 from tests.benchmarks.peers import PEERS
 from tests.benchmarks.reasons import IN_NUMBA, IN_PYTHON
 from tests.benchmarks.run import WORKLOADS
 from tests.benchmarks.workload import same
 
-PYTHON = sorted(GRADIENTS - {"hand", "hand Numba", "ours Numba"})
-NUMBA = ["hand Numba", "ours Numba"]
+PEERS_HERE = [
+    name
+    for name, package in (("autograd", "autograd"), ("PyTorch", "torch"))
+    if find_spec(package)
+]
+each_workload = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
 
 
-def agree(workload, column):
+def agree(workload, gradient):
     args = workload.arguments(workload.small)
-    try:
-        found = OWN[column](workload, args)(*args)
-    except NotThere as why:
-        if str(why) not in ("not there", "same text", "fell back", ""):
-            raise
-        pytest.skip(str(why) or "no other algorithm")
-    assert same(found, workload.hand(*args))
+    assert same(gradient(*args), workload.hand(*args))
 
 
 def differences(workload, args):
@@ -45,42 +45,54 @@ def differences(workload, args):
     return tuple(found) if isinstance(workload.wrt, tuple) else found[0]
 
 
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
+@each_workload
 def test_by_hand_is_right(workload):
     args = workload.arguments(workload.small)
     assert same(workload.hand(*args), differences(workload, args), rtol=1e-5)
 
 
-@pytest.mark.parametrize("column", PYTHON)
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
-def test_gradients_agree(workload, column):
-    agree(workload, column)
+@pytest.mark.parametrize("level", [0, 1, 2])
+@each_workload
+def test_ours_agree(workload, level):
+    args = workload.arguments(workload.small)
+    agree(workload, derived(workload, args, optimize=level))
 
 
-@pytest.mark.parametrize("column", NUMBA)
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
-def test_compiled_gradients_agree(workload, column):
+@pytest.mark.parametrize(
+    "workload", [w for w in WORKLOADS if w.changed], ids=lambda w: w.name
+)
+def test_another_algorithm_agrees(workload):
+    agree(workload, workload.changed)
+
+
+@each_workload
+def test_by_hand_for_numba_agrees(workload):
     pytest.importorskip("numba")
-    agree(workload, column)
+    agree(workload, jitted(workload.loops or workload.hand))
+
+
+@each_workload
+def test_ours_for_numba_agree(workload):
+    """None of these programs falls back to Python."""
+    pytest.importorskip("numba")
+    args = workload.arguments(workload.small)
+    agree(workload, ours_numba(workload, args))
 
 
 def test_reasons_are_of_workloads():
     assert {*IN_PYTHON, *IN_NUMBA} <= {workload.name for workload in WORKLOADS}
 
 
-@pytest.mark.parametrize("peer", ["autograd", "PyTorch"])
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
+@pytest.mark.parametrize("peer", PEERS_HERE)
+@each_workload
 def test_peers_agree(workload, peer):
     """JAX compiles for minutes: each run of the benchmark compares it."""
     args = workload.arguments(workload.small)
-    try:
-        found = PEERS[peer](workload, args).compared()
-    except NotThere as why:
-        pytest.skip(str(why))
+    found = PEERS[peer](workload, args).compared()
     assert same(found, workload.hand(*args))
 
 
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
+@each_workload
 def test_arguments_stay(workload):
     """A gradient by hand leaves its arguments as they were, as ours do."""
     args = workload.arguments(workload.small)
