@@ -150,9 +150,10 @@ def linear(
     """Linear in its first operand; `transpose(y_bar, y, x, *others, **options)`.
 
     Forward it is the same operation on the tangent. The options in `still` put values
-    beside the operand, which don't vary: they are 0 for a tangent. `moves` is for operations whose
-    elements are, or add up, those of the operand: it takes a condition on the result
-    back to the operand, as `transpose` does an adjoint (and is `transpose`, if True).
+    beside the operand, which don't vary: they are 0 for a tangent. `moves` is for
+    operations whose elements are, or add up, those of the operand: it takes a condition
+    on the result back to the operand, as `transpose` does an adjoint (and is
+    `transpose`, if True).
     """
     carry_back = transpose if moves is True else moves
 
