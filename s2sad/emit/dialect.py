@@ -14,12 +14,11 @@ from s2sad.ir.nodes import Op
 
 @dataclass(frozen=True)
 class Dialect:
-    """`decorator` stands above each function; `backwards` is whether the target knows
-    `reversed(range(n))`, or needs `range(n - 1, -1, -1)`; `add_at` names the helper for
-    a sum at indices that may repeat, where there is no `np.add.at`.
+    """`backwards` is whether the target knows `reversed(range(n))`, or needs
+    `range(n - 1, -1, -1)`; `add_at` names the helper for a sum at indices that may
+    repeat, where there is no `np.add.at`.
     """
 
-    decorator: str = ""
     backwards: bool = True
     add_at: Callable[[Op], str] | None = None
 

@@ -33,7 +33,7 @@ def function_text(
     }
     lines = without_idle_moves(lines, booleans)
     head = laid(f"def {name}", f"({parameters(function.params, writer)})", ":", 0)
-    decorator = scope.dialect.decorator
+    decorator = scope.decorator
     rows = [decorator, head] if decorator else [head]
     if function.doc:
         rows.append(docstring(function.doc))

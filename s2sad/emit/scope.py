@@ -52,6 +52,7 @@ class Scope:
     ) -> None:
         self.names = names
         self.dialect = dialect
+        self.decorator = ""  # of the function that is written next
         self.functions = functions
         self.cells: dict[str, tuple[str, object]] = {}
         self.locals: set[str] = set()

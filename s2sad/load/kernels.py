@@ -7,7 +7,9 @@ another process loads it in milliseconds. Without a file nothing is kept.
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +19,6 @@ from s2sad.load.cache import Entry, is_ours
 from s2sad.load.module import register
 
 _running = threading.Lock()
-_KEPT, _NOT_KEPT = "\n@njit(cache=True)\n", "\n@njit\n"
 
 
 def kernels(entry: Entry, names: Sequence[str]) -> dict[str, Callable[..., Any]]:
@@ -28,10 +29,17 @@ def kernels(entry: Entry, names: Sequence[str]) -> dict[str, Callable[..., Any]]
         if names and not hasattr(module, names[0]):
             text = entry.content
             if not may_keep(entry):
-                text = text.replace(_KEPT, _NOT_KEPT)
-            code = compile(text, entry.filename, "exec", dont_inherit=True)
+                text = re.sub(r"^@njit\(cache=True(?:, )?", "@njit(", text, flags=re.M)
+            tree = ast.parse(text, entry.filename)
+            tree.body = [s for s in tree.body if not is_shell(s)]
+            code = compile(tree, entry.filename, "exec", dont_inherit=True)
             exec(code, module.__dict__)
     return {name: getattr(module, name) for name in names}
+
+
+def is_shell(statement: ast.stmt) -> bool:
+    """A function that runs in the user's namespace, where its defaults have meaning."""
+    return isinstance(statement, ast.FunctionDef) and not statement.decorator_list
 
 
 def may_keep(entry: Entry) -> bool:

@@ -123,9 +123,15 @@ def told_apart(tree: Tree, param: Param, taken: set[str]) -> Tree:
     """The tree with names that are not taken: `m_w` where `w` is."""
     if isinstance(tree, Node):
         for leaf in variables(tree):
-            if leaf.name in taken:
-                leaf.name = f"{param.var.name}_{leaf.name}"
-            taken.add(leaf.name)
+            stem = name = leaf.name
+            if name in taken:
+                stem = name = f"{param.var.name}_{name}"
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{stem}_{number}"
+            leaf.name = name
+            taken.add(name)
     return tree
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
+from s2sad.emit.numba.fusion import fused
 from s2sad.emit.numba.operations import Misfitting, rewritten
 from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
@@ -74,6 +75,10 @@ def fitted(program: Program) -> Fitted:
         kernel = replace(functions[main], params=plain(functions[main].params))
         functions[main] = kernel
         return Fitted(Program(main, functions), frozenset(functions))
+    for other in functions:
+        if other != main:  # what is not passed is no default of the user's
+            function = functions[other]
+            functions[other] = replace(function, params=plain(function.params))
     key = f"{main} kernel"
     shell, kernel = shell_of(entry, functions.pop(main), key, names[main], *parts)
     compiled = frozenset([*functions, key])
@@ -91,6 +96,7 @@ class _Fitter:
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
             return function
+        function = fused(function)
         self.families = families(function)
         self.makers: dict[Var, Op] = {
             out: stmt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
@@ -9,6 +10,8 @@ from s2sad.ir.kinds import INT, Array, Dim, Tuple
 from s2sad.ir.nodes import NO_ATTRS, Atom, Lit, Op, Span, Stmt, Var
 
 PATH = MappingProxyType({"path": "[#]"})
+LESS = re.compile(r"~(\w+\.\d+)-(\d+)")
+MAX = MappingProxyType({"spelling": "max"})
 SHAPE = MappingProxyType({"spelling": ".shape"})
 
 
@@ -21,7 +24,16 @@ def length_of_dim(
     """
     if isinstance(dim, int):
         return Lit(dim)
-    for var in scope:
+    less = LESS.fullmatch(dim or "")
+    if less is not None:  # `~u.0-2`: what a slice leaves of an axis
+        whole = length_of_dim(less[1], scope, stmts, span)
+        if whole is not None:
+            rest, least = Var("", INT), Var("", INT)
+            stmts.append(Op((rest,), "sub", (whole, Lit(int(less[2]))), NO_ATTRS, span))
+            stmts.append(Op((least,), "py_max", (rest, Lit(0)), MAX, span))
+            return least
+    named = [var for var in reversed(scope) if var.name]
+    for var in named or scope:
         dims = var.kind.dims if isinstance(var.kind, Array) else None
         if dim is None or not dims or dim not in dims:
             continue

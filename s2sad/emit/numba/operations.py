@@ -83,6 +83,9 @@ def rewritten(op: Op, makers: Mapping[Var, Op], families: Families) -> Sequence[
     """The operation as Numba takes it."""
     if op.prim in REFUSED:
         raise Misfitting(REFUSED[op.prim])
+    if str(op.attrs.get("spelling", "")).startswith("operator."):
+        attrs = {k: v for k, v in op.attrs.items() if k != "spelling"}
+        op = Op(op.outs, op.prim, op.args, MappingProxyType(attrs), op.span)
     here = Here(numeric_types(op), makers, families)
     rewrite = REWRITES.get(op.prim)
     if rewrite is not None:

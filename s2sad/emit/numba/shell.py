@@ -11,6 +11,7 @@ compiles, are read here at each call and handed over as trailing arguments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -110,7 +111,8 @@ def shell_of(
             passed.append(value)
     outs: list[Var] = []
     for atom in kernel.results:
-        out = Var(getattr(atom, "name", "") or ("" if outs else "y"), atom.kind)
+        first = "y" if isinstance(result, Node) and not outs else ""
+        out = Var(getattr(atom, "name", "") or first, atom.kind)
         outs.append(out)
     stmts.append(Call(tuple(outs), key, tuple(passed)))
     whole: Atom
@@ -241,13 +243,23 @@ def free_names(program: Program) -> dict[str, Names]:
     return found
 
 
+def word(name: str) -> str:
+    """`config_rate` for `config.rate`."""
+    return re.sub(r"[\W_]+", "_", name).strip("_") or "free"
+
+
 def with_parameters(
     function: Function, names: Names, needs: dict[str, Names]
 ) -> Function:
     """A function that is handed what it would read from outside."""
-    given = {
-        name: Var(name.replace(".", "_"), op.outs[0].kind) for name, op in names.items()
-    }
+    given: dict[str, Var] = {}
+    taken = {param.var.name for param in function.params}
+    for name, op in names.items():
+        short = word(name)
+        while short in taken:
+            short += "_"
+        taken.add(short)
+        given[name] = Var(short, op.outs[0].kind)
     table: dict[Var, Atom] = {}
 
     def block(old: Block) -> Block:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
 
 from s2sad.emit.dialect import Dialect
 from s2sad.emit.emitter import Text, function_names
@@ -13,25 +12,29 @@ from s2sad.emit.numba.helpers import HELPERS, needed
 from s2sad.emit.numba.operations import Misfitting, add_at
 from s2sad.emit.python import function_text
 from s2sad.emit.scope import Names, Scope
+from s2sad.ir.kinds import PYTHON_SCALARS, Scalar
+from s2sad.ir.nodes import Function, Op
+from s2sad.ir.walk import statements
 
-NUMBA = Dialect(decorator="@njit(cache=True)", backwards=False, add_at=add_at)
-# An index out of bounds is an IndexError then, as it is in Python, and not any number.
-CHECKED = replace(NUMBA, decorator="@njit(boundscheck=True)")
+NUMBA = Dialect(backwards=False, add_at=add_at)
 
 
 def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
     """Compiled functions first, then the shell, which runs in the user's namespace."""
-    dialect = CHECKED if checked else NUMBA
     program = fitted.program
-    own = Names(taken=names.taken | frozenset(["njit"]))
-    functions = function_names(program, own)
-    inner = Scope(own, functions, dialect)
+    own = Names(taken=frozenset(["njit"]))  # none of the user's is known in there
+    functions = function_names(program, Names(taken=names.taken | own.taken))
+    inner = Scope(own, functions, NUMBA)
     outer = Scope(names, functions)
     texts: list[str] = []
     order = [key for key in program.functions if key != program.main] + [program.main]
     for key in order:
         scope = inner if key in fitted.compiled else outer
         function = program.functions[key]
+        compiled = key in fitted.compiled
+        scope.decorator = (
+            decorated(divides_as_numpy(function), checked) if compiled else ""
+        )
         texts.append(function_text(function, functions[key], scope, True))
     body = "\n\n".join(texts)
     asked = [str(what) for tag, what in inner.cells.values() if tag == "helper"]
@@ -39,10 +42,37 @@ def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
     if lacking:
         raise Misfitting(f"`{lacking[0]}`, a helper that is not compiled")
     helpers = needed(asked)
-    sources = [f"{dialect.decorator}\n{inspect.getsource(HELPERS[n])}" for n in helpers]
+    head = decorated(True, checked)
+    sources = [f"{head}\n{inspect.getsource(HELPERS[n])}" for n in helpers]
     body = "\n\n".join([*sources, *texts])
     imports = imported(body, inner)
     return Text(f"{imports}\n\n{body}", dict(outer.cells), functions)
+
+
+def decorated(as_numpy: bool, checked: bool) -> str:
+    """The line above a function. Checked, an index out of bounds is an IndexError, as it
+    is in Python, and not any number.
+    """
+    options = "boundscheck=True" if checked else "cache=True"
+    return f"@njit({options}{', error_model=' * as_numpy}{QUOTED * as_numpy})"
+
+
+QUOTED = '"numpy"'
+
+
+def divides_as_numpy(function: Function) -> bool:
+    """Is a division by zero NumPy's: is one of its numbers divided?
+
+    Python's floats raise there, NumPy's give an infinity; Numba knows one kind of both,
+    and one answer for a function.
+    """
+    for stmt in statements(function.body):
+        if isinstance(stmt, Op) and stmt.prim in ("div", "floordiv", "mod"):
+            kinds = [atom.kind for atom in (*stmt.args, *stmt.outs)]
+            numpys = (k for k in kinds if isinstance(k, Scalar))
+            if any(k.dtype not in PYTHON_SCALARS for k in numpys):
+                return True
+    return False
 
 
 def imported(body: str, scope: Scope) -> str:

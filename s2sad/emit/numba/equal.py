@@ -1,0 +1,85 @@
+"""Lengths that must be equal: those of arrays that are added, multiplied, compared.
+
+Two lengths that are not 1 and meet in an elementwise operation are the same, or NumPy
+raises. What runs as one loop asks that first:
+
+    if len(K) != len(S):
+        raise ValueError("operands could not be broadcast together")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import zip_longest
+from types import MappingProxyType
+
+from s2sad.emit.numba.lengths import length_of_dim
+from s2sad.ir.kinds import BOOL, Array, Dim, Static
+from s2sad.ir.nodes import NO_ATTRS, Block, For, Function, If, Lit, Op, Stmt, Var
+
+MESSAGE = "operands could not be broadcast together"
+
+
+class Equal:
+    """Which lengths of a function's parameters are equal, if it does not raise."""
+
+    def __init__(self, function: Function, elementwise: Collection[str]) -> None:
+        self.params = [p.var for p in function.params]
+        self.known: set[Dim] = set()
+        for var in self.params:
+            if isinstance(var.kind, Array):
+                self.known.update(var.kind.dims or ())
+        self.parent: dict[Dim, Dim] = {}
+        self.needed: dict[Dim, None] = {}  # by a loop that is written
+        self.block(function.body, elementwise)
+
+    def block(self, block: Block, elementwise: Collection[str]) -> None:
+        for stmt in block.stmts:
+            if isinstance(stmt, Op) and stmt.prim in elementwise:
+                self.meet(stmt)
+            elif isinstance(stmt, For):
+                self.block(stmt.body, elementwise)
+
+    def dim(self, dim: Dim) -> Dim:
+        while dim in self.parent:
+            dim = self.parent[dim]
+        return dim
+
+    def dims(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
+        return tuple(map(self.dim, dims))
+
+    def meet(self, op: Op) -> None:
+        found = [a.kind.dims for a in op.args if isinstance(a.kind, Array)]
+        shapes = [tuple(reversed(dims)) for dims in found if dims is not None]
+        for column in zip_longest(*shapes, fillvalue=1):
+            names = [self.dim(d) for d in column if self.is_length(d)]
+            for other in names[1:]:
+                if self.dim(other) != self.dim(names[0]):
+                    self.parent[self.dim(other)] = self.dim(names[0])
+
+    def rely_on(self, dims: tuple[Dim, ...] | None) -> None:
+        """A loop runs over an array with these axes, by the length of another one."""
+        for dim in dims or ():
+            if self.dim(dim) != dim:
+                self.needed[dim] = None
+
+    def is_length(self, dim: Dim) -> bool:
+        plain = isinstance(dim, str) and not dim.startswith("~")
+        return plain and dim in self.known
+
+    def questions(self) -> list[Stmt]:
+        """Statements that raise where two of them differ."""
+        stmts: list[Stmt] = []
+        for one in self.needed:
+            other = self.dim(one)
+            a = length_of_dim(one, self.params, stmts, None)
+            b = length_of_dim(other, self.params, stmts, None)
+            assert a is not None and b is not None
+            differ, error = Var("", BOOL), Var("", Static(ValueError))
+            stmts.append(Op((differ,), "ne", (a, b), NO_ATTRS))
+            callee = MappingProxyType({"callee": "ValueError"})
+            made = Op((error,), "opaque", (Lit(MESSAGE),), callee)
+            raised = Op((), "raise", (error,), NO_ATTRS)
+            then = Block((made, raised), ())
+            stmts.append(If((), differ, then, Block((), ())))
+        return stmts
