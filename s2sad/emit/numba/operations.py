@@ -75,7 +75,7 @@ class Here:
     def option(self, name: str, default: object = None) -> object:
         return self.op.attrs.get(name, default)
 
-    def refuse(self, reason: str) -> None:
+    def misfit(self, reason: str) -> None:
         raise Misfitting(reason)
 
 
@@ -156,7 +156,7 @@ def getitem(here: Here) -> None:
     ]
     if masks and (rank(masks[0]) or 0) > 1:
         if len(steps) != 1 or rank(masks[0]) != rank(base):
-            here.refuse("a mask of several axes that is not all of the subscript")
+            here.misfit("a mask of several axes that is not all of the subscript")
         flat = here.new("ravel", (base,), Array("float64", (None,)), spelling=".ravel")
         mask = here.new("ravel", masks, Array("bool", (None,)), spelling=".ravel")
         here.same(flat, mask, path="[#]")
@@ -178,7 +178,7 @@ def written(here: Here) -> None:
         if op.prim == "setitem" and len(operands) == 1 and rank(value) == 0:
             here.last("helper", (base, mask, value), helper="fill_where")
             return
-        here.refuse("a write under a mask of several axes")
+        here.misfit("a write under a mask of several axes")
     lists = [listed(here, atom) for atom in operands]
     value = buffered(here, value, base)
     if lists != operands or value is not op.args[1]:
@@ -295,7 +295,7 @@ def reduced(here: Here) -> None:
     if axes is None and not keep:
         return
     if count is None:
-        here.refuse("a reduction of an array of unknown rank")
+        here.misfit("a reduction of an array of unknown rank")
         return
     every = axes is None or len(axes) == count
     axes = tuple(range(count)) if axes is None else axes
@@ -367,7 +367,7 @@ def spread(here: Here) -> None:
             if not here.option("keepdims"):
                 here.same(x)
                 return
-    here.refuse(f"`{op.prim}` along an axis, or with `ddof`")
+    here.misfit(f"`{op.prim}` along an axis, or with `ddof`")
 
 
 def unbroadcast(here: Here) -> None:
@@ -375,17 +375,17 @@ def unbroadcast(here: Here) -> None:
     x_bar, x = here.op.args
     have, want = rank(x_bar), rank(x)
     if have is None or want is None:
-        here.refuse("an array of unknown rank")
+        here.misfit("an array of unknown rank")
         return
     if want == 0:
         here.last("sum" if have else "float", (x_bar,))
         return
     if have < want:
-        here.refuse("an adjoint of fewer axes than its array")
+        here.misfit("an adjoint of fewer axes than its array")
     for _ in range(have - want):
         x_bar = here.new("sum", (x_bar,), like(x_bar, -1), axis=0)
     if want > 3:
-        here.refuse("broadcasting of more than three axes")
+        here.misfit("broadcasting of more than three axes")
     here.helper(f"unbroadcast_{want}", (x_bar, x))
 
 
@@ -398,7 +398,7 @@ def flip(here: Here) -> None:
     prim = here.op.prim
     axis = {"flipud": 0, "fliplr": 1}.get(prim, axis)  # type: ignore[arg-type]
     if count is None:
-        here.refuse("an array of unknown rank")
+        here.misfit("an array of unknown rank")
         return
     told = range(count) if axis is None else axis if isinstance(axis, tuple) else [axis]
     axes = {int(a) % count for a in told}  # type: ignore[call-overload]
@@ -424,7 +424,7 @@ def joined(here: Here) -> None:
         kinds = Tuple(tuple(arg.kind for arg in maker.args))
         here.same(here.new("tuple", maker.args, kinds), *op.args[1:], **op.attrs)
     elif isinstance(op.args[0].kind, List) and op.args[0].kind.items is None:
-        here.refuse("arrays joined from a list that grows")
+        here.misfit("arrays joined from a list that grows")
 
 
 def reshaped(here: Here) -> None:
@@ -451,11 +451,11 @@ def product(here: Here) -> None:
     a, b = here.op.args
     ranks = rank(a), rank(b)
     if None in ranks or max(ranks) > 2:  # type: ignore[type-var, operator]
-        here.refuse("a product of arrays of more than two axes")
+        here.misfit("a product of arrays of more than two axes")
     if dtype_of(a) != dtype_of(b):
-        here.refuse("a product of arrays of two dtypes")
+        here.misfit("a product of arrays of two dtypes")
     if here.op.prim == "inner" and ranks != (1, 1):
-        here.refuse("`np.inner` of matrices")
+        here.misfit("`np.inner` of matrices")
     here.last("matmul", (a, b))
 
 
@@ -485,25 +485,25 @@ def without_spelling(here: Here) -> None:
 
 def polygamma(here: Here) -> None:
     if rank(here.op.args[0]) != 0:
-        here.refuse("the digamma function of an array")
+        here.misfit("the digamma function of an array")
     here.helper("polygamma", (here.op.args[0], Lit(here.option("n", 0))))
 
 
 def flat_recurrence(here: Here) -> None:
     if [rank(a) for a in here.op.args] != [1, 1]:
-        here.refuse(f"`{here.op.prim}` of arrays of several axes")
+        here.misfit(f"`{here.op.prim}` of arrays of several axes")
     here.helper(f"{here.op.prim}_1", here.op.args)
 
 
 def exclusive(here: Here) -> None:
     if rank(here.op.args[0]) != 1:
-        here.refuse("a product along an axis of an array of several axes")
+        here.misfit("a product along an axis of an array of several axes")
     here.helper("exclusive_prod_1", here.op.args)
 
 
 def shifted(here: Here) -> None:
     if rank(here.op.args[0]) != 1:
-        here.refuse("a running product of an array of several axes")
+        here.misfit("a running product of an array of several axes")
     fill, by = here.option("fill", 0.0), here.option("by", 1)
     here.helper("shift_1", (here.op.args[0], Lit(by), Lit(fill)))
 
@@ -511,7 +511,7 @@ def shifted(here: Here) -> None:
 def diagonal(here: Here) -> None:
     (x,) = here.op.args
     if rank(x) != 2 or here.option("offset"):
-        here.refuse("a diagonal that is not that of a matrix")
+        here.misfit("a diagonal that is not that of a matrix")
     here.last("diag", (x,))
 
 
@@ -526,11 +526,11 @@ def stop_gradient(here: Here) -> None:
 def shown(here: Here) -> None:
     """`print` of numbers and plain text."""
     if here.option("keywords") or here.option("spelling", "print") != "print":
-        here.refuse("`print` with options")
+        here.misfit("`print` with options")
     for arg in here.op.args:
         text = isinstance(arg, Lit) and isinstance(arg.value, str)
         if not text and not isinstance(arg.kind, Scalar):
-            here.refuse("`print` of something that is no number and no plain text")
+            here.misfit("`print` of something that is no number and no plain text")
 
 
 EXCEPTIONS = {
@@ -546,13 +546,13 @@ def kept_call(here: Here) -> None:
     if callee in EXCEPTIONS and all(isinstance(a, Lit) for a in here.op.args):
         return
     name = callee if callee != "None" else "a function"
-    here.refuse(f"`{name}` is called as it is written, and Numba does not know it")
+    here.misfit(f"`{name}` is called as it is written, and Numba does not know it")
 
 
 def known_values(here: Here) -> None:
     """A comparison of objects that was not decided beforehand."""
     if any(isinstance(arg.kind, Static) for arg in here.op.args):
-        here.refuse("a question about what an object is")
+        here.misfit("a question about what an object is")
 
 
 Rewrite = Callable[[Here], None]
