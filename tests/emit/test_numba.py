@@ -121,9 +121,10 @@ def test_one_loop_for_rosenbrock(uncompiled):
 
 
 def test_lengths_that_differ_raise(uncompiled):
-    text, run = text_and_function(grad(prices, target="numba"), x5, y5, t5)
+    args = x5, y5[:4], t5  # for other lengths, another text is made
+    text, run = text_and_function(grad(prices, target="numba"), *args)
     with pytest.raises(ValueError, match="broadcast"):
-        run(x5, y5[:4], t5)
+        run(*args)
 
 
 def test_programs_are_well_formed(uncompiled, monkeypatch):
@@ -155,3 +156,13 @@ def test_tapes_are_arrays(uncompiled):
     assert "append" not in text and "np.empty((" in text
     assert run(0.7, 4) == pytest.approx(grad(tapes)(0.7, 4), rel=1e-12)
     assert run(0.7, -1) == 1.0
+
+
+def counted(x):
+    mask = x > 0.5
+    return np.sum(np.where(mask, x * x, x)) / np.sum(mask) + len(x[: np.sum(mask)])
+
+
+def test_a_count_stays_a_whole_number(uncompiled):
+    text, run = text_and_function(grad(counted, target="numba"), x5)
+    np.testing.assert_allclose(run(x5), grad(counted)(x5), rtol=1e-12)

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from itertools import zip_longest
 from types import MappingProxyType
 
-from s2sad.emit.numba.lengths import length_of_dim
+from s2sad.emit.numba.lengths import length_at
 from s2sad.ir.kinds import BOOL, Array, Dim, Static
 from s2sad.ir.nodes import NO_ATTRS, Block, For, Function, If, Lit, Op, Stmt, Var
 
@@ -30,7 +30,8 @@ class Equal:
             if isinstance(var.kind, Array):
                 self.known.update(var.kind.dims or ())
         self.parent: dict[Dim, Dim] = {}
-        self.needed: dict[Dim, None] = {}  # by a loop that is written
+        # where in the parameters a length is that a loop relies on
+        self.places: dict[Dim, dict[tuple[Var, int], None]] = {}
         self.block(function.body, elementwise)
 
     def block(self, block: Block, elementwise: Collection[str]) -> None:
@@ -57,11 +58,20 @@ class Equal:
                 if self.dim(other) != self.dim(names[0]):
                     self.parent[self.dim(other)] = self.dim(names[0])
 
-    def rely_on(self, dims: tuple[Dim, ...] | None) -> None:
-        """A loop runs over an array with these axes, by the length of another one."""
-        for dim in dims or ():
-            if self.dim(dim) != dim:
-                self.needed[dim] = None
+    def rely_on(self, root: Var) -> None:
+        """A loop runs over this array by the length of another one.
+
+        Of a parameter its own axes matter, else those of all parameters as long.
+        """
+        for dim in self.dims_of(root):
+            for var in [root] if root in self.params else self.params:
+                for axis, other in enumerate(self.dims_of(var)):
+                    if other == dim and isinstance(dim, str):
+                        self.places.setdefault(dim, {})[var, axis] = None
+
+    def dims_of(self, var: Var) -> tuple[Dim, ...]:
+        dims = var.kind.dims if isinstance(var.kind, Array) else None
+        return self.dims(dims or ())
 
     def is_length(self, dim: Dim) -> bool:
         plain = isinstance(dim, str) and not dim.startswith("~")
@@ -70,11 +80,13 @@ class Equal:
     def questions(self) -> list[Stmt]:
         """Statements that raise where two of them differ."""
         stmts: list[Stmt] = []
-        for one in self.needed:
-            other = self.dim(one)
-            a = length_of_dim(one, self.params, stmts, None)
-            b = length_of_dim(other, self.params, stmts, None)
-            assert a is not None and b is not None
+        pairs = [
+            (place, next(iter(places)))
+            for places in self.places.values()
+            for place in list(places)[1:]
+        ]
+        for one, other in pairs:
+            a, b = length_at(*one, stmts), length_at(*other, stmts)
             differ, error = Var("", BOOL), Var("", Static(ValueError))
             stmts.append(Op((differ,), "ne", (a, b), NO_ATTRS))
             callee = MappingProxyType({"callee": "ValueError"})

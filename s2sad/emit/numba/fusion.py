@@ -214,6 +214,8 @@ class _Fusion:
         if op.prim == "sum":
             if set(op.attrs) - {"axis", "spelling", "lib"} or len(op.args) != 1:
                 return None
+            if getattr(op.args[0].kind, "dtype", "") != "float64":
+                return None  # a count is no float
             axis = op.attrs.get("axis")
             return (
                 self.known(op.args[0].kind)
@@ -430,8 +432,7 @@ class _Loop:
             return None
         self.lengths = lengths
         for access in self.accesses():
-            kind = access.root.kind
-            self.fusion.equal.rely_on(kind.dims if isinstance(kind, Array) else None)
+            self.fusion.equal.rely_on(access.root)
         last = {}
         for op in group.ops:
             if op.prim in WRITES:

@@ -37,15 +37,21 @@ def length_of_dim(
         dims = var.kind.dims if isinstance(var.kind, Array) else None
         if dim is None or not dims or dim not in dims:
             continue
-        axis, length = dims.index(dim), Var("", INT)
-        if axis == 0:
-            stmts.append(Op((length,), "len", (var,), NO_ATTRS, span))
-            return length
-        shape = Var("", Tuple((INT,) * len(dims)))
-        stmts.append(Op((shape,), "shape", (var,), SHAPE, span))
-        stmts.append(Op((length,), "getitem", (shape, Lit(axis)), PATH, span))
-        return length
+        return length_at(var, dims.index(dim), stmts, span)
     return None
+
+
+def length_at(var: Var, axis: int, stmts: list[Stmt], span: Span | None = None) -> Var:
+    """`len(x)`, or `x.shape[1]`."""
+    length = Var("", INT)
+    if axis == 0:
+        stmts.append(Op((length,), "len", (var,), NO_ATTRS, span))
+        return length
+    dims = var.kind.dims if isinstance(var.kind, Array) else None
+    shape = Var("", Tuple((INT,) * len(dims or ())))
+    stmts.append(Op((shape,), "shape", (var,), SHAPE, span))
+    stmts.append(Op((length,), "getitem", (shape, Lit(axis)), PATH, span))
+    return length
 
 
 def as_shape(lengths: Sequence[Atom], stmts: list[Stmt], span: Span | None) -> Atom:

@@ -50,14 +50,14 @@ def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
 
 
 def decorated(as_numpy: bool, checked: bool) -> str:
-    """The line above a function. Checked, an index out of bounds is an IndexError, as it
-    is in Python, and not any number.
+    """The line above a function.
+
+    Checked, an index out of bounds is an IndexError, as in Python, and not any number.
     """
-    options = "boundscheck=True" if checked else "cache=True"
-    return f"@njit({options}{', error_model=' * as_numpy}{QUOTED * as_numpy})"
-
-
-QUOTED = '"numpy"'
+    options = ["boundscheck=True" if checked else "cache=True"]
+    if as_numpy:
+        options.append('error_model="numpy"')
+    return f"@njit({', '.join(options)})"
 
 
 def divides_as_numpy(function: Function) -> bool:
