@@ -39,6 +39,7 @@ FALLS_BACK = {
     "methods": "a product along an axis of an array of several axes",
     "mixed_precision": "is float32",
     "nested_params": "a write to an entry that the run decides on",
+    "numpy_scalar": "is float32",
     "parting": "a container that comes out of an operation",
     "products": "a product of arrays of more than two axes",
     "progress_bar": "`range`",
