@@ -1,7 +1,7 @@
 """Programs at random that overwrite what they were given: each derivative is right.
 
-pytest tests/properties                 two thousand programs, the same every time
-pytest tests/properties --campaign      twice as many, others every time
+pytest tests/properties                 eighty programs, the same every time
+pytest tests/properties --campaign      two thousand, others every time
 
 Of each: the value, jvp against extrapolated differences, vjp against jvp, at three points;
 the caller's arrays untouched; of some the jvp or the vjp of the vjp as well. What fails
@@ -25,7 +25,7 @@ from tests.properties.programs import Written, write_program
 from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
-EACH, MANY = 250, 500
+EACH, MANY = 10, 250
 ALLOWED = 0.05  # of the programs may be refused
 OFTEN = 50  # times at least, in all parts, for each construct, IR node and primitive
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
@@ -110,5 +110,6 @@ def test_programs(part, request, shared_folder):
     census = Census.together(parts)
     print(census.told())
     assert census.share_refused() <= ALLOWED
-    rare = census.rare(OFTEN)
-    assert not rare, f"seldom in these programs: {rare}"
+    if campaign:  # else too few to tell
+        rare = census.rare(OFTEN)
+        assert not rare, f"seldom in these programs: {rare}"
