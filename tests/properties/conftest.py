@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.properties import programs  # noqa: F401  (its forms are counted)
 from tests.properties.census import Census
 
 FOLDER = "random-programs"
