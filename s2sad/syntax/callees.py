@@ -43,7 +43,7 @@ from s2sad.syntax.inline import (
     returns_nothing,
 )
 from s2sad.syntax.kinds import is_reference
-from s2sad.syntax.recursion import identity_of, less_lengths
+from s2sad.syntax.recursion import identity_of, is_endless, less_lengths
 from s2sad.syntax.run import Task, run
 from s2sad.syntax.shapes import (
     Differs,
@@ -238,6 +238,8 @@ def call_with(
     for outer in reversed(f.session.active):
         if identity_of(outer.callee) == identity:
             shapes = less_lengths(outer.shapes, shapes)
+            if is_endless(shapes):
+                return f.refuse("recursion-kinds", node, name=callee_name(callee))
             break
     handed = tuple((name, shape_key(shape)) for name, shape in shapes.items())
     key = (identity, handed, f.session.guarding > 0)

@@ -19,6 +19,9 @@ from s2sad.rules.joins import join_kinds
 from s2sad.syntax.shapes import Held, Leaf, Listed, Mapping, Packed
 
 
+MANY = 500  # kinds in the arguments of a recursive call: they grow with every call
+
+
 def identity_of(callee: Any) -> Any:
     """What tells one function of the user's from another, here and now."""
     if isinstance(callee, FunctionType):
@@ -67,3 +70,22 @@ def _alike(a: Kind, b: Kind) -> bool:
     named = ("cls", "keys", "fields")
     same = all(getattr(a, name, None) == getattr(b, name, None) for name in named)
     return same and all(map(_alike, inner_a, inner_b))
+
+
+def is_endless(shapes: dict[str, Any]) -> bool:
+    """Have the arguments of a recursive call grown beyond what anybody writes?"""
+    work, count = list(shapes.values()), 0
+    while work and count < MANY:
+        each = work.pop()
+        count += 1
+        if isinstance(each, Leaf):
+            work.append(each.kind)
+        elif isinstance(each, Held):
+            work.append(each.content)
+        elif isinstance(each, (Packed, Listed)):
+            work += each.items
+        elif isinstance(each, Mapping):
+            work += each.entries.values()
+        elif isinstance(each, Kind):
+            work += (*children(each), *elements(each))
+    return count >= MANY
