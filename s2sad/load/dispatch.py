@@ -283,7 +283,9 @@ class Dispatcher:
             closure[place] = CellType(self.run(cases[number]))
         closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
         code, signature = compiled.code, self.signature
-        call = FunctionType(code, {}, code.co_name, signature.defaults, tuple(closure))  # type: ignore[arg-type]
+        call = FunctionType(
+            code, NAMESPACE, code.co_name, signature.defaults, tuple(closure)
+        )  # type: ignore[arg-type]
         call.__kwdefaults__ = signature.kwdefaults
         return call
 
