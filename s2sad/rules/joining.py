@@ -122,7 +122,7 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
             )
             start = stop
             if is_real(kind):
-                bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part).atom)
+                bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part, kind).atom)
 
     doc = "each array its piece of y_bar"
     return custom(spellings, forward, backward, kind=kind, signature=signature, doc=doc)
@@ -137,6 +137,8 @@ def _after(start: object, part: Handle, kind: Kind, axis: object) -> object:
         dims = infer.dims_of(kind)
         if dims is not None and len(dims) <= (axis if axis >= 0 else -axis - 1):  # type: ignore[operator]
             count = 1
+        elif dims is not None and isinstance(dims[axis], int):  # type: ignore[index]
+            count = dims[axis]  # type: ignore[index]
         else:
             count = length(part, axis)  # type: ignore[arg-type]
     if isinstance(start, int) and start == 0:
@@ -144,13 +146,17 @@ def _after(start: object, part: Handle, kind: Kind, axis: object) -> object:
     return start + count  # type: ignore[operator]
 
 
-def _piece(piece: Handle, part: Handle) -> Handle:
-    """A slice of the adjoint in the shape of the part that was put there."""
-    mine, its = infer.dims_of(piece.kind), infer.dims_of(part.kind)
+def _piece(piece: Handle, part: Handle, kind: Kind) -> Handle:
+    """A slice of the adjoint in the shape of the part that was put there, of this kind
+    as an array: it may be a list of numbers.
+    """
+    mine, its = infer.dims_of(piece.kind), infer.dims_of(kind)
     if mine is not None and its is not None and len(mine) == len(its):
         return piece
     if mine is None and its is None:
         return piece
+    if its and all(isinstance(dim, int) for dim in its):
+        return build("reshape", piece, *its, spelling=".reshape")
     return same_shape(piece, part)
 
 

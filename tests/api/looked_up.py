@@ -244,3 +244,12 @@ def lists_parted_by_a_slice(x):
 def sorted_by_what_it_gives(x):
     by_sine = sorted(x, key=np.sin)
     return by_sine[0] * by_sine[1] ** 2 * by_sine[3] ** 3
+
+
+@program((X[:3],))
+def numbers_beside_arrays(x):
+    a = np.concatenate([[2.0], x, [x[0] * x[1], 3.0]])
+    b = np.hstack([0.5, x, [1.0, x[2]]])
+    c = np.vstack([[1.0, 2.0, 3.0], x, [x[0], x[1], 0.0]])
+    d = np.column_stack([[1.0, 2.0, 3.0], x])
+    return np.sum(a**2 * np.arange(6) * b) + np.sum(c**3 @ d)
