@@ -122,7 +122,9 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
             )
             start = stop
             if is_real(kind):
-                bars.add_at(op.args[0], "[#]", (Lit(i),), _piece(piece, part, kind).atom)
+                bars.add_at(
+                    op.args[0], "[#]", (Lit(i),), _piece(piece, part, kind).atom
+                )
 
     doc = "each array its piece of y_bar"
     return custom(spellings, forward, backward, kind=kind, signature=signature, doc=doc)
