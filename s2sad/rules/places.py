@@ -17,8 +17,9 @@ from s2sad.ir.kinds import (
     Static,
     Tape,
     Tuple,
+    Unknown,
 )
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.rules.infer import array_or_scalar, axes, broadcast, dims_of
 from s2sad.rules.joins import join_kinds
@@ -105,6 +106,9 @@ def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
     """The kind of `base[...]`: NumPy's basic and advanced indexing."""
     if base.dims is None:
         return Array(base.dtype, None)
+    step, index = _spread(step, index)
+    if any(isinstance(atom.kind, Unknown) for atom in index):
+        return Array(base.dtype, None)  # a number, an array, or several in a tuple
     used = sum(_axes_used(item, index) for item in step.items)
     dims = list(base.dims)
     missing = len(dims) - used
@@ -117,6 +121,18 @@ def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
     else:
         items += [Slice(None, None, None)] * missing
     return _walk_axes(base.dtype, dims, items, index)
+
+
+def _spread(
+    step: Subscript, index: Sequence[Atom]
+) -> tuple[Subscript, Sequence[Atom]]:
+    """`A[ij]` with a tuple, as `np.ix_` gives one: an index for each axis."""
+    if len(step.items) == 1 and isinstance(step.items[0], int):
+        kind = index[step.items[0]].kind
+        if isinstance(kind, Tuple):
+            parts = tuple(Var("", item) for item in kind.items)
+            return Subscript(tuple(range(len(parts))), True), parts
+    return step, index
 
 
 def _axes_used(item: object, index: Sequence[Atom]) -> int:

@@ -18,7 +18,6 @@ from s2sad.ir.kinds import Array, Kind, Scalar, children, elements
 from s2sad.rules.joins import join_kinds
 from s2sad.syntax.shapes import Held, Leaf, Listed, Mapping, Packed
 
-
 MANY = 500  # kinds in the arguments of a recursive call: they grow with every call
 
 
