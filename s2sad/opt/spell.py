@@ -6,14 +6,15 @@
 The functions on the left are written in Python, around those on the right: 1 to 2
 microseconds a call, as long as a product of a thousand numbers takes. What may be a
 plain number, where kinds say array, has neither method nor shape: where the program
-joins the two, all stays as it is.
+joins the two, all stays as it is. So does what was handed over in a tuple: None stands
+there for a way that was not taken.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir.kinds import Array, Scalar
+from s2sad.ir.kinds import Array, Scalar, Tuple
 from s2sad.ir.nodes import Block, For, If, Op, Program, Stmt, Var, While
 from s2sad.ir.walk import blocks, statements, with_blocks
 from s2sad.opt.facts import is_derived
@@ -23,8 +24,16 @@ def spell(program: Program) -> Program:
     bodies = [function.body for function in program.functions.values()]
     if any(joins_a_number(stmt) for body in bodies for stmt in statements(body)):
         return program
+    handed = {
+        stmt.outs[0]
+        for body in bodies
+        for stmt in statements(body)
+        if isinstance(stmt, Op)
+        and stmt.prim == "getitem"
+        and isinstance(stmt.args[0].kind, Tuple)
+    }
     functions = {
-        key: replace(function, body=spelled(function.body))
+        key: replace(function, body=spelled(function.body, handed))
         for key, function in program.functions.items()
     }
     return Program(program.main, functions)
@@ -45,23 +54,23 @@ def joins_a_number(stmt: Stmt) -> bool:
     )
 
 
-def spelled(block: Block) -> Block:
+def spelled(block: Block, handed: set[Var]) -> Block:
     stmts = [
-        word(stmt)
+        word(stmt, handed)
         if isinstance(stmt, Op)
-        else with_blocks(stmt, tuple(map(spelled, blocks(stmt))))
+        else with_blocks(stmt, tuple(spelled(b, handed) for b in blocks(stmt)))
         for stmt in block.stmts
     ]
     return replace(block, stmts=tuple(stmts))
 
 
-def word(op: Op) -> Op:
+def word(op: Op, handed: set[Var]) -> Op:
     if op.prim not in WORDS or "spelling" in op.attrs or not is_derived(op):
         return op
     x = op.args[0]
     if "lib" in op.attrs or len(op.args) != 1 or not isinstance(x, Var):
         return op
-    if not isinstance(x.kind, Array):
+    if not isinstance(x.kind, Array) or x in handed:
         return op
     if op.prim == "zeros_like" and (x.kind.dtype != "float64" or op.attrs):
         return op

@@ -225,6 +225,9 @@ class Bars:
             None if bar is None else self._bind(_full(bar, self.wengert.env[out]), out)
         )
 
+    def exchanges(self, out: Var) -> None:
+        """Each operation of the list is looked at by itself."""
+
     def item(self, out: Var, key: Any) -> Atom | None:
         bar = self.wengert.bars.get(out)
         if bar is None:

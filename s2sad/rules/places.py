@@ -123,9 +123,7 @@ def array_place(base: Array, step: Subscript, index: Sequence[Atom]) -> Kind:
     return _walk_axes(base.dtype, dims, items, index)
 
 
-def _spread(
-    step: Subscript, index: Sequence[Atom]
-) -> tuple[Subscript, Sequence[Atom]]:
+def _spread(step: Subscript, index: Sequence[Atom]) -> tuple[Subscript, Sequence[Atom]]:
     """`A[ij]` with a tuple, as `np.ix_` gives one: an index for each axis."""
     if len(step.items) == 1 and isinstance(step.items[0], int):
         kind = index[step.items[0]].kind

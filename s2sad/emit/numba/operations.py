@@ -557,7 +557,19 @@ def known_values(here: Here) -> None:
 
 Rewrite = Callable[[Here], None]
 
+
+def log(here: Here) -> None:
+    """`math.log(x, base)`, as Python works it out."""
+    if len(here.op.args) == 2:
+        x, base = here.op.args
+        kind = here.op.outs[0].kind
+        top = here.new("log", (x,), kind, **here.op.attrs)
+        bottom = here.new("log", (base,), kind, **here.op.attrs)
+        here.last("div", (top, bottom))
+
+
 REWRITES: dict[str, Rewrite] = {
+    "log": log,
     "item": item,
     "getitem": getitem,
     "setitem": written,
