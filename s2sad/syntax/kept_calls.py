@@ -7,7 +7,7 @@ from types import BuiltinMethodType
 from typing import Any
 
 from s2sad.errors import refuse
-from s2sad.ir.kinds import FLOAT, UNKNOWN, Kind
+from s2sad.ir.kinds import FLOAT, INT, UNKNOWN, Kind, List, Static, Tuple
 from s2sad.ir.nodes import Lit
 from s2sad.syntax.draws import made_source
 from s2sad.syntax.frame import Frame
@@ -86,7 +86,33 @@ RESULTS: dict[tuple[str, str], Kind] = {
     **dict.fromkeys(
         [("time", name) for name in ("time", "perf_counter", "monotonic")], FLOAT
     ),
+    **dict.fromkeys(
+        [("_bisect", name) for name in ("bisect", "bisect_left", "bisect_right")]
+        + [("builtins", name) for name in ("ord", "hash", "id")],
+        INT,
+    ),
 }
+
+
+# Methods of strings, lists and tuples that say where something is, or how often.
+COUNTS = frozenset(("count", "index", "find", "rfind", "rindex"))
+
+
+def result_kind(name: str | None, atoms: list[Any], value: Any) -> Kind:
+    """What a call that is kept gives: an int where the function says so, else unknown.
+
+    An index may then be a number, an array, or a tuple of such.
+    """
+    if isinstance(getattr(value, "__self__", None), (str, bytes, list, tuple)):
+        return INT if value.__name__ in COUNTS else UNKNOWN
+    if value is None and name is not None and name[1:] in COUNTS:
+        base = atoms[0].kind
+        text = isinstance(base, Static) and isinstance(base.value, (str, bytes))
+        return INT if text or isinstance(base, (List, Tuple)) else UNKNOWN
+    told = getattr(value, "__annotations__", {}).get("return")
+    if told in (int, "int"):
+        return INT
+    return made_source(value) or RESULTS.get(origin(value), UNKNOWN)
 
 
 def opaque(
@@ -126,8 +152,7 @@ def opaque(
         "refusal": diagnostic,
         "may_write": may_write(value),
     }
-    kind = made_source(value) or RESULTS.get(origin(value), UNKNOWN)
-    out = f.w.op("opaque", atoms, kind, attrs=attrs)
+    out = f.w.op("opaque", atoms, result_kind(name, atoms, value), attrs=attrs)
     f.session.strangers[out] = diagnostic
     for arg in args:
         if isinstance(arg, Ref):  # it may keep the array, or give a view of it

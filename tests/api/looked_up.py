@@ -6,9 +6,12 @@ derivative, what they do with it has. And calls that rules are seldom given.
 
 from __future__ import annotations
 
+import bisect
 import math
 
 import numpy as np
+
+from s2sad import opaque
 
 PROGRAMS = {}
 
@@ -253,3 +256,43 @@ def numbers_beside_arrays(x):
     c = np.vstack([[1.0, 2.0, 3.0], x, [x[0], x[1], 0.0]])
     d = np.column_stack([[1.0, 2.0, 3.0], x])
     return np.sum(a**2 * np.arange(6) * b) + np.sum(c**3 @ d)
+
+
+# ---- by calls that are kept as they are written --------------------------------------
+
+
+@opaque
+def order_of(n):
+    return np.array([2, 0, 1])[:n]
+
+
+@opaque
+def one_before(n) -> int:
+    return n - 1
+
+
+@program((X[:3],))
+def an_array_that_is_not_known_to_be_one(x):
+    order = order_of(3)
+    y = x[order] * np.array([1.0, 2.0, 3.0])
+    z = np.zeros(3)
+    z[order_of(3)] = x * x
+    return np.sum(y * np.array([0.5, 3.0, -1.0])) + np.sum(z * y)
+
+
+@program((X[:3],))
+def axes_in_a_tuple(x):
+    a = np.outer(x, x)
+    a[np.ix_([0, 2], [1, 2])] += np.outer(x[:2], x[1:])
+    return a[np.ix_([2, 0], [0, 2])] @ a[1:, 1:] * x[0]
+
+
+@program((X, "abcab"))
+def numbers_that_calls_give(x, text):
+    i = bisect.bisect([0.1, 0.5], 0.3)
+    total = x[i] ** 2 * x[one_before(3)]
+    total += x[text.count("a")] * x[text.find("c")] ** 2
+    total += x[ord("b") - ord("a")] * x[text.index("b")]
+    y = x.copy()
+    y[one_before(2)] *= x[one_before(1)]
+    return total + np.sum(y**2)
