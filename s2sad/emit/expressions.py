@@ -74,7 +74,7 @@ class Expressions:
     nesting: Nesting
     scope: Scope
     name_of: Callable[[Var], str]
-    copied: Callable[[Stmt, int], str | None] = lambda stmt, position: None
+    copied: Callable[..., str | None] = lambda stmt, *where: None
     found: list[Found] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     lazy: int = 0
@@ -257,21 +257,34 @@ class Expressions:
         return Piece(f"{callee}({', '.join(args)})")
 
     def choice(self, stmt: If) -> Piece:
-        """`a if c else b`, `a and b`, `a or b`."""
+        """`a if c else b`, `a and b`, `a or b`, with copies where sharing is wrong."""
         cond = self.atom(stmt.cond)
         (then,), (orelse,) = stmt.then.yields, stmt.orelse.yields
+        whys = [self.copied(stmt, word, 0) for word in ("then", "else")]
         self.lazy += 1
         try:
+            piece = None
             if stmt.form == "and" and (orelse == stmt.cond or orelse == Lit(False)):
-                return Piece(
+                piece = Piece(
                     f"{cond.within(AND)} and {self.atom(then).within(AND + 1)}", AND
                 )
             if stmt.form == "or" and (then == stmt.cond or then == Lit(True)):
-                return Piece(
+                piece = Piece(
                     f"{cond.within(OR)} or {self.atom(orelse).within(OR + 1)}", OR
                 )
-            yes, no = self.atom(then).within(OR), self.atom(orelse).within(CHOICE)
-            return Piece(f"{yes} if {cond.within(OR)} else {no}", CHOICE)
+            if piece is not None:  # the condition is a value, too: both are copied
+                reasons = [why for why in whys if why is not None]
+                return self.copy(piece, stmt.outs[0], reasons[0]) if reasons else piece
+            yes, no = (
+                self.atom(atom)
+                if why is None
+                else self.copy(self.atom(atom), atom, why)
+                for atom, why in zip((then, orelse), whys, strict=True)
+            )
+            return Piece(
+                f"{yes.within(OR)} if {cond.within(OR)} else {no.within(CHOICE)}",
+                CHOICE,
+            )
         finally:
             self.lazy -= 1
 

@@ -83,9 +83,9 @@ class Plan:
 
     # ---- copies ----------------------------------------------------------------------
 
-    def copied(self, stmt: Stmt, where: object) -> str | None:
-        """Why an operand is copied; None if it is not."""
-        return self.copies.edges.get((id(stmt), where))
+    def copied(self, stmt: Stmt, *where: object) -> str | None:
+        """Why an operand, or what a branch hands on, is copied; None if it is not."""
+        return self.copies.edges.get((id(stmt), *where))
 
     def copied_base(self, op: Op) -> str | None:
         """Why the base of a write is copied before it; None if it is not."""

@@ -338,6 +338,15 @@ def entries_swapped_on_one_path(x, a, b, n):
     return np.sum(d[0] * d[1] ** 2)
 
 
+def array_chosen_in_an_expression(x, a, b, n):
+    """What a conditional expression gives is copied where it is overwritten later."""
+    a[::2] += 0.5
+    a[:] = (x if x > 0.9 else a) ** 2
+    b *= 0.5
+    b[1:] = np.sin(a if x > 0.9 else b)[:-1]
+    return a + b
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
