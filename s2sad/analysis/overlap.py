@@ -22,19 +22,18 @@ from s2sad.analysis.affine import (
     ONE,
     Form,
     constant,
-    impossible,
     less,
     plus,
     symbol,
 )
 from s2sad.analysis.lineage import Fact, Lineage, Where
+from s2sad.analysis.systems import possible
 from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import FALSE, TRUE, Atom, For, If, Lit, Op, Var, While
 from s2sad.ir.paths import Slice, Subscript, parse_path
 
 Loop = For | While
 System = tuple[Form, ...]  # forms that are not negative
-CASES = 64  # of signs and of conditions: more are not looked at
 DEPTH = 8  # of index arithmetic
 COUNTS = frozenset(("argmax", "argmin", "len", "count_nonzero", "searchsorted"))
 
@@ -224,20 +223,7 @@ def _meet(
         choices += elements(trip, access, base)
     system += [symbol(name) for name in counts(lineage, system, choices)]
     system += [form for cases in choices if len(cases) == 1 for form in cases[0]]
-    open_ = [cases for cases in choices if len(cases) > 1]
-    many = 1
-    for k, cases in enumerate(open_):
-        left = [case for case in cases if not impossible([*system, *case])]
-        if len(left) == 1:
-            system += left[0]
-        open_[k] = left
-        many *= len(left)
-    if many > CASES:
-        return True
-    return any(
-        not impossible([*system, *(form for case in combined for form in case)])
-        for combined in product(*(cases for cases in open_ if len(cases) != 1))
-    )
+    return possible(system, [cases for cases in choices if len(cases) > 1])
 
 
 def contrary(trip: Trip, first: Sequence[Fact], then: Sequence[Fact]) -> bool:

@@ -6,7 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from s2sad.analysis.affine import ONE, constant, impossible, less, plus, symbol
+from s2sad.analysis.affine import ONE, constant, less, plus, symbol
+from s2sad.analysis.systems import impossible, possible
 
 I, J, N = symbol("i"), symbol("j"), symbol("n")
 
@@ -55,4 +56,36 @@ def test_random_systems_against_trying_all_numbers():
         if impossible(least, equal):
             refuted += 1
             assert not possible, (least, equal)
+    assert refuted > 30
+
+
+def test_cases_against_trying_all_numbers():
+    """One case of each choice, beside what holds in any case."""
+    rng = np.random.default_rng(1)
+    numbers = list(product(range(-3, 4), repeat=3))
+    inside = [{name: sign, ONE: 3} for name in "xyz" for sign in (1, -1)]
+
+    def form():
+        factors = [*rng.integers(-2, 3, 3), rng.integers(-4, 3)]
+        pairs = zip(("x", "y", "z", ONE), map(int, factors), strict=True)
+        return {name: factor for name, factor in pairs if factor}
+
+    def holds(forms, at):
+        known = dict(zip("xyz", at, strict=True)) | {ONE: 1}
+        sums = (sum(f * known[name] for name, f in form.items()) for form in forms)
+        return all(total >= 0 for total in sums)
+
+    refuted = 0
+    for _ in range(200):
+        least = [*inside, form(), form()]
+        choices = [[[form(), form()] for _ in range(2)] for _ in range(3)]
+        there = any(
+            holds(least, at)
+            and all(any(holds(case, at) for case in choice) for choice in choices)
+            for at in numbers
+        )
+        if possible(least, choices):
+            continue
+        refuted += 1
+        assert not there, (least, choices)
     assert refuted > 30
