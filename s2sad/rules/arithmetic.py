@@ -18,7 +18,7 @@ from s2sad.rules.handles import (
     lift,
     quotient,
 )
-from s2sad.rules.lazy import unbroadcast
+from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.signature import UFUNC, UFUNC_1
 from s2sad.rules.verbs import (
@@ -126,10 +126,10 @@ def _divmod_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None
     if not terms:
         return (None,)
     dot = terms[0] if len(terms) == 1 else terms[0] + terms[1]
-    whole = op.outs[0].kind.items[0]  # type: ignore[attr-defined]
     floor = lift(b, 0.0)
-    if isinstance(whole, Array):  # as large as the other
+    if isinstance(op.outs[0].kind.items[0], Array):  # type: ignore[attr-defined]
         floor = build("zeros_like", build("floordiv", p, q))
+    dot = full(dot, floor)  # as large as the other
     return (b.op("tuple", (floor.atom, dot.atom), op.outs[0].kind),)
 
 
@@ -139,10 +139,10 @@ def _divmod_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if found is None:
         return
     p, q = (lift(b, arg) for arg in op.args)
-    y_bar = lift(b, found)
-    for arg, bar in ((op.args[0], y_bar), (op.args[1], -(p // q) * y_bar)):
+    y_bar, whole = lift(b, found), p // q
+    for arg, bar in ((op.args[0], y_bar), (op.args[1], -whole * y_bar)):
         if bars.wants(arg):
-            bars.add(arg, unbroadcast(bar, lift(b, arg)).atom)
+            bars.add(arg, unbroadcast(bar, lift(b, arg), whole).atom)
 
 
 divmod_ = custom(

@@ -16,6 +16,7 @@ from s2sad.rules import helpers, infer
 from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.elementary import exp, over
 from s2sad.rules.handles import Named, build, lift
+from s2sad.rules.lazy import full
 from s2sad.rules.primitive import (
     Adjoints,
     Tangents,
@@ -103,7 +104,7 @@ def pair(spellings: str, slope, second: Kind | None):
     def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
         if tangents[0] is None:
             return (None,)
-        dot = slope(lift(b, op.outs[0]), lift(b, tangents[0]))
+        dot = slope(lift(b, op.outs[0]), full(lift(b, tangents[0]), op.args[0]))
         zero = (
             lift(b, 0.0)
             if isinstance(dot.kind, Scalar)

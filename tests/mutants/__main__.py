@@ -24,10 +24,10 @@ def main() -> int:
     if options.list:
         print(*faults, sep="\n")
         return 0
-    record = None if options.record else Record.load()
+    record = None if options.record or options.add else Record.load()
     if record is None:
-        make_record(options.jobs)
-        if options.record:
+        make_record(options.jobs, Record.load() if options.add else None)
+        if options.record or options.add:
             return 0
         os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", *sys.argv[1:]])
     if not options.all and options.sample < len(faults):
@@ -57,6 +57,7 @@ def arguments() -> argparse.Namespace:
     add("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
     add("--budget", type=float, default=120.0, help="seconds of tests for a mutant")
     add("--record", action="store_true", help="see again which tests reach what")
+    add("--add", action="store_true", help="see which new tests reach what")
     add("--list", action="store_true", help="print them, run nothing")
     return parser.parse_args()
 

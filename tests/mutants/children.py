@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MEMORY = 4 << 30  # bytes that a child may take beyond what it starts with
-PATIENCE = 20  # seconds by the clock for each second of processor time
+PATIENCE = 60  # seconds by the clock for each second of processor time
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Which tests are asked about a mutant, in which order; and what they say.
 
-Only a test that reaches the segment of the fault can tell. Of those the files take
-turns, each with its cheapest tests first, so that none takes more time than another.
+Only a test that reaches the segment of the fault can tell. The files take turns, so that
+none takes more time than another, but the texts of fixtures: a fault that changes what is
+printed is dead at the price of printing it. Within a file tests go first that go
+different ways through the faulty module, of those that go the same way the cheapest.
 """
 
 from __future__ import annotations
@@ -10,12 +12,10 @@ import functools
 import gc
 import heapq
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from tests.mutants import overlay
 from tests.mutants.children import End, Limits, each
@@ -23,10 +23,11 @@ from tests.mutants.faults import Fault, bytes_of
 from tests.mutants.patch import exchanged, loaded_functions, put_in
 from tests.mutants.record import AT_IMPORT, Record
 from tests.mutants.segments import Segment, segment_at, segments_of
-from tests.mutants.zygote import fails, with_tests
+from tests.mutants.zygote import TEXTS, Test, fails, texts, with_tests
 
 LONGER = 10  # times what a test takes without a fault: then it does not end
 AT_LEAST = 20  # seconds
+TURNS_OF_TEXTS = 4  # as much time as for so many files
 COLLECTING = 120  # seconds for importing everything
 
 Asked = tuple[str, int, float]  # who failed, of how many that were asked, in what time
@@ -85,25 +86,39 @@ class Judge:
 
     def order(self, fault: Fault, within: tuple[str, ...] = ("",)) -> list[str]:
         """The tests that fit into the time, the likeliest first."""
-        files = defaultdict(list)
+        files: dict[str, list[str]] = defaultdict(list)
         for test in self.reaching(fault):
             if test.startswith(within):
-                file = test.partition("::")[0]
-                files[file].append((self.record.seconds[test], test))
+                files[test.partition("::")[0]].append(test)
         own = f"tests/{Path(fault.path).parent.name}/"
         turns = [(0.0, not file.startswith(own), file) for file in files]
         heapq.heapify(turns)
-        for tests in files.values():
-            tests.sort(reverse=True)
+        waiting = {
+            file: iter(self.different_first(tests, fault.path))
+            for file, tests in files.items()
+        }
         chosen, spent = [], 0.0
         while turns and spent < self.budget:
             used, other, file = heapq.heappop(turns)
-            seconds, test = files[file].pop()
+            test = next(waiting[file], None)
+            if test is None:
+                continue
+            seconds = self.record.seconds[test]
             chosen.append(test)
             spent += seconds
-            if files[file]:
-                heapq.heappush(turns, (used + seconds + 0.01, other, file))
+            weight = TURNS_OF_TEXTS if file == TEXTS.rstrip(":") else 1
+            heapq.heappush(turns, (used + (seconds + 0.01) / weight, other, file))
         return chosen
+
+    def different_first(self, tests: list[str], path: str) -> list[str]:
+        """Cheap ones first; those that reach the same of a module again come later."""
+        same: Counter[bytes] = Counter()
+        rounds = []
+        for test in sorted(tests, key=self.record.seconds.__getitem__):
+            reached = self.record.within(test, path)
+            rounds.append((same[reached], self.record.seconds[test], test))
+            same[reached] += 1
+        return [test for *_, test in sorted(rounds)]
 
     def verdict(self, fault: Fault, end: End) -> Verdict:
         reaching = len(self.reaching(fault))
@@ -121,18 +136,26 @@ class Judge:
         """In a child that has not imported the product: the mutant is, instead."""
         limits.next("import", COLLECTING)
         overlay.put_in_place(fault.path, fault.text())
+        chosen = self.order(fault, (TEXTS,))
+        killer, asked, seconds = self.ask(chosen, texts(), limits)
+        if killer:
+            return killer, asked, seconds
         # of all files to collect but few
         own = f"tests/{Path(fault.path).parent.name}/"
         chosen = self.order(fault, (own, "tests/test_fixtures.py"))
-        said: list[Asked] = []
+        said: list[Asked] = [("the product can't be imported", 0, 0.0)]
         files = sorted({test.partition("::")[0] for test in chosen})
-        with_tests(lambda tests: said.append(self.ask(chosen, tests, limits)), files)
-        return said[0] if said else ("the product can't be imported", 0, 0.0)
+
+        def ask(tests: dict[str, Test]) -> None:
+            said.append(self.ask(chosen, tests, limits))
+
+        with_tests(ask, files)
+        return said[-1][0], asked + said[-1][1], seconds + said[-1][2]
 
     def exchange(
         self,
         faults: list[Fault],
-        tests: dict[str, pytest.Item],
+        tests: dict[str, Test],
         tell: Callable[[Verdict], None],
     ) -> None:
         """In children of a process that has imported all: functions get other code."""
@@ -147,9 +170,7 @@ class Judge:
         for fault, end in each(faults, exchange, self.jobs):
             tell(self.verdict(fault, end))
 
-    def ask(
-        self, chosen: list[str], tests: dict[str, pytest.Item], limits: Limits
-    ) -> Asked:
+    def ask(self, chosen: list[str], tests: dict[str, Test], limits: Limits) -> Asked:
         chosen = [test for test in chosen if test in tests]
         began = time.process_time()
         for count, test in enumerate(chosen, 1):

@@ -82,6 +82,8 @@ case("heaviside", A, 0.5)
 case("float", ZERO_D)
 case("float", 0.3)
 case("divmod", 0.7, 0.3)
+for p, q in ((A, V), (A, 0.4), (1.3, V), (C, V)):
+    case("divmod", p, q)
 for spelled in (
     "sin",
     "exp",

@@ -80,8 +80,11 @@ def function(params, b, results):
     return Function("f", tuple(Param(v) for v in params), b.close(tuple(results)))
 
 
-def jvp_of(name, args, attrs=(), kinds=None, active=None):
-    """-> (y, y_dot) of the rules for tangents given for the operands in `active`."""
+def jvp_of(name, args, attrs=(), kinds=None, active=None, lazy=None):
+    """-> (y, y_dot) of the rules for tangents given for the operands in `active`.
+
+    `lazy` is the kind of those tangents, if they are smaller than their operands.
+    """
     attrs = dict(attrs)
     kinds = kinds or [kind_of(a, f"x{i}") for i, a in enumerate(args)]
     prim, xs, op = one_op(name, args, attrs, kinds)
@@ -89,7 +92,8 @@ def jvp_of(name, args, attrs=(), kinds=None, active=None):
         varies = [may_vary(k) and not isinstance(a, Lit) for a, k in zip(args, kinds)]
         active = [i for i, yes in enumerate(varies) if yes]
     dots = [
-        Var(f"x{i}_dot", kinds[i]) if i in active else None for i in range(len(args))
+        Var(f"x{i}_dot", lazy or kinds[i]) if i in active else None
+        for i in range(len(args))
     ]
     b = Builder()
     b.add(op)
@@ -309,6 +313,63 @@ def check(
                         flat_floats(one), flat_floats(other), rtol=1e-9, atol=1e-12
                     )
     return True
+
+
+# ---- one operand at a time -----------------------------------------------------------
+
+
+def check_alone(name, *args, seed=0, **attrs):
+    """With one operand active, the rules give that operand's part of what all give.
+
+    And so with tangents that are smaller than the operand.
+    """
+    for option in ("rtol", "atol", "numeric", "unknown"):
+        attrs.pop(option, None)  # of `check` with differences
+    rng = np.random.default_rng(seed)
+    values = [a.value if isinstance(a, Lit) else a for a in args]
+    f, active, count = jvp_of(name, args, attrs)
+    dots = {i: random_like(values[i], rng) for i in active}
+
+    def forward(f, *dots):
+        found = interpret(f, [*values, *dots], run)
+        made = [
+            only_real(dot, out)
+            for out, dot in zip(found, found[count:])
+            if dot is not None
+        ]
+        for out, dot in zip(found, made):
+            same_shapes(dot, only_real(out, out))
+        return flat_floats(made) if made else 0.0
+
+    def agree(found, expected):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11, err_msg=name)
+
+    whole = forward(f, *dots.values())
+    parts = [forward(jvp_of(name, args, attrs, active=[i])[0], dots[i]) for i in active]
+    agree(sum(parts) + 0 * whole, whole)
+
+    g, _, _ = vjp_of(name, args, attrs)
+    ys = interpret(f, [*values, *dots.values()], run)[:count]
+    wanted = [kind_of(y, "y") for y in ys]
+    bars = [random_like(y, rng) for y, kind in zip(ys, wanted) if may_vary(kind)]
+    expected = interpret(g, [*values, *bars], run)[count:]
+    for i, bar in zip(active, expected):
+        alone, _, _ = vjp_of(name, args, attrs, active=[i])
+        (found,) = interpret(alone, [*values, *bars], run)[count:]
+        assert (found is None) == (bar is None), name
+        if bar is not None:
+            agree(flat_floats(found), flat_floats(bar))
+
+    for i in active:
+        kind = kind_of(values[i], f"x{i}")
+        if not is_lazy(Scalar("float64"), kind):
+            continue
+        for small, dot in lazy_kinds(kind, values[i]):
+            if is_lazy(small, kind):
+                full_dot = np.zeros_like(values[i]) + dot
+                one, _, _ = jvp_of(name, args, attrs, active=[i])
+                lazy, _, _ = jvp_of(name, args, attrs, active=[i], lazy=small)
+                agree(forward(lazy, dot), forward(one, full_dot))
 
 
 # ---- second order --------------------------------------------------------------------

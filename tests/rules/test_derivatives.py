@@ -60,3 +60,11 @@ def test_second_order(case):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         harness.check_second(name, *args, **attrs)
+
+
+@pytest.mark.parametrize("case", once_each(), ids=map(label, once_each()))
+def test_one_operand_at_a_time(case):
+    name, args, attrs = case
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        harness.check_alone(name, *args, **attrs)
