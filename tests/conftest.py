@@ -4,6 +4,7 @@ Options::
 
     pytest --bless             rewrite goldens and print what changed
     pytest --campaign          long random campaigns
+    pytest --programs 2000     so many random programs, the same every time
     pytest --interpreters      a smoke run on each Python found on this machine
     pytest --nothing-skipped   a skipped test is a failure (for CI, all extras in)
 """
@@ -40,6 +41,9 @@ def pytest_addoption(parser):
     group = parser.getgroup("s2sad")
     group.addoption("--bless", action="store_true", help="rewrite goldens, print diffs")
     group.addoption("--campaign", action="store_true", help="long random campaigns")
+    group.addoption(
+        "--programs", type=int, default=80, help="how many random programs are judged"
+    )
     group.addoption(
         "--interpreters",
         action="store_true",

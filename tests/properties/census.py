@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
-import s2sad.api.lowering as lowering
 from s2sad.ir.nodes import Op, Program
 from s2sad.ir.walk import statements
 from tests.properties.writer import ARRAYS, NUMBERS, STATEMENTS, WORDS
@@ -27,33 +25,16 @@ class Census:
         self.ends: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.seconds = 0.0
-        self._lowered: list[Program] = []
 
-    def count(self, used: Counter[str]) -> None:
+    def count(self, used: Counter[str], lowered: list[Program]) -> None:
         """One program that was judged, made of these constructs."""
         self.constructs += used
-        for program in self._lowered[:1]:  # later ones are its derivatives
+        for program in lowered[:1]:  # later ones are for other kinds of arguments
             for function in program.functions.values():
                 for stmt in statements(function.body):
                     self.nodes[type(stmt).__name__] += 1
                     if isinstance(stmt, Op):
                         self.primitives[stmt.prim] += 1
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """What is lowered in here is seen."""
-        before, self._lowered = lowering.lower, []
-
-        def lower(*args, **kwargs):
-            found = before(*args, **kwargs)
-            self._lowered.append(found.program)
-            return found
-
-        lowering.lower = lower
-        try:
-            yield
-        finally:
-            lowering.lower = before
 
     def rare(self, least: float) -> dict[str, int]:
         """What occurred less often: of all nodes, all forms and the texts they choose

@@ -1,7 +1,8 @@
 """Programs at random that overwrite what they were given: each derivative is right.
 
-pytest tests/properties                 eighty programs, the same every time
-pytest tests/properties --campaign      two thousand, others every time
+pytest tests/properties                   eighty programs, the same every time
+pytest tests/properties --programs 2000   more of them; so CI does
+pytest tests/properties --campaign        two thousand, others every time
 
 Of each: the value, jvp against extrapolated differences, vjp against jvp, at three points;
 the caller's arrays untouched; of some the jvp or the vjp of the vjp as well. What fails
@@ -12,8 +13,10 @@ the last part prints it all, the end of the run a summary.
 
 from __future__ import annotations
 
+import gc
 import random
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import Phase, given, seed, settings
@@ -21,11 +24,12 @@ from hypothesis import strategies as st
 
 from tests.properties.census import Census
 from tests.properties.examine import Discarded, Refused, Wrong, examine
+from tests.properties.once import once
 from tests.properties.programs import Written, write_program
 from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
-EACH, MANY = 10, 250
+MANY = 2000
 ALLOWED = 0.05  # of the programs may be refused
 OFTEN = 50  # times at least, in all parts, for each construct, IR node and primitive
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
@@ -36,37 +40,33 @@ class Run:
 
     def __init__(self) -> None:
         self.census = Census()
-        self.failures: dict[int, str | None] = {}
+        self.written: Counter[str] = Counter()  # what they are made of, judged or not
+        self.failures: list[str] = []
 
-    def check(self, number: int) -> None:
-        """Hypothesis asks a second time for what failed: the answer is the same."""
-        if number not in self.failures:
-            self.failures[number] = self.judge(number)
-        assert self.failures[number] is None, self.failures[number]
-
-    def judge(self, number: int) -> str | None:
+    def judge(self, number: int) -> None:
         census, started = self.census, time.process_time()
-        program = write_program(random.Random(number), census.constructs)
-        second = SECOND.get(len(self.failures) % 8, "")
+        second = SECOND.get(sum(census.ends.values()) % 8, "")
+        program = write_program(random.Random(number), self.written)
+        self.written += program.used
         end = "right"
-        try:
-            with census.watching():
+        with once() as lowered:
+            try:
                 examine(program.text, program.wrt, second)
-        except Discarded:
-            end = "discarded"
-        except Refused as no:
-            census.refusals[str(no)] += 1
-            end = "refused"
-        except Wrong as wrong:
-            return report(program, second, wrong)
+            except Discarded:
+                end = "discarded"
+            except Refused as no:
+                census.refusals[str(no)] += 1
+                end = "refused"
+            except Wrong as wrong:
+                end = "wrong"
+                self.failures.append(report(number, program, second, wrong))
         census.ends[end] += 1
         census.seconds += time.process_time() - started
         if end != "discarded":
-            census.count(program.used)
-        return None
+            census.count(program.used, lowered)
 
 
-def report(program: Written, second: str, wrong: Wrong) -> str:
+def report(number: int, program: Written, second: str, wrong: Wrong) -> str:
     """What is wrong, with the program and a smaller one that fails in the same way."""
 
     def complaint(text: str) -> str:
@@ -84,32 +84,44 @@ def report(program: Written, second: str, wrong: Wrong) -> str:
 
     small = shrunk(program.text, lambda text: way(complaint(text)) == way(str(wrong)))
     return (
-        f"by {program.wrt}, second={second!r}: {wrong}\n\n{program.text}\n"
+        f"{number}, by {program.wrt}, second={second!r}: {wrong}\n\n{program.text}\n"
         f"---- cut down: {complaint(small)}\n\n{small}"
     )
 
 
+@pytest.fixture
+def without_cache(monkeypatch):
+    """No program comes twice, so none is stored; nor do old objects cost time."""
+    monkeypatch.setenv("S2SAD_CACHE", "0")
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-def test_programs(part, request, shared_folder):
+def test_programs(part, request, shared_folder, without_cache):
     campaign = request.config.getoption("--campaign")
+    count = MANY if campaign else request.config.getoption("--programs")
     first = time.time_ns() if campaign else part
     print(f"seed {first}")
     run = Run()
 
     @seed(first)
-    @settings(max_examples=MANY if campaign else EACH, phases=[Phase.generate])
+    @settings(max_examples=count // PARTS, phases=[Phase.generate])
     @given(st.integers(0, 2**48))
     def each(number):
-        run.check(number)
+        run.judge(number)
 
     each()
     run.census.save(shared_folder / f"part{part}.json")
+    assert not run.failures, "\n\n".join(run.failures)
     parts = sorted(shared_folder.glob("part*.json"))
     if len(parts) < PARTS:
         return
     census = Census.together(parts)
     print(census.told())
     assert census.share_refused() <= ALLOWED
-    if campaign:  # else too few to tell
+    if count >= MANY:  # else too few to tell
         rare = census.rare(OFTEN)
         assert not rare, f"seldom in these programs: {rare}"
