@@ -6,7 +6,7 @@ A seed of another shape would be broadcast silently and answer another question.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from s2sad.errors import raise_all, refuse
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple, show
@@ -30,6 +30,11 @@ def conform(value: Any, kind: Kind, name: str, what: str = "seed") -> Any:
         if isinstance(kind, List):
             return items
         return kind.cls(*items) if kind.cls else tuple(items)
+    if isinstance(kind, List) and isinstance(value, (tuple, list)) and _real(kind.elem):
+        return [
+            conform(item, kind.elem, f"{name}[{i}]", what)
+            for i, item in enumerate(value)
+        ]
     if isinstance(kind, Dict):
         if not isinstance(value, dict) or value.keys() != set(kind.keys):
             _misfit(value, kind, name, what)
@@ -40,6 +45,10 @@ def conform(value: Any, kind: Kind, name: str, what: str = "seed") -> Any:
     if isinstance(kind, Object) and not isinstance(value, kind.cls):
         _misfit(value, kind, name, what)
     return value
+
+
+def _real(kind: Kind | None) -> TypeGuard[Kind]:
+    return isinstance(kind, (Scalar, Array)) and str(kind.dtype).startswith("float")
 
 
 def _number(value: Any, kind: Scalar, name: str, what: str) -> Any:

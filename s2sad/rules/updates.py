@@ -193,11 +193,9 @@ def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
         base = zero_of(b, op.args[0])  # though no field of it may vary as yet
     value = value_dot
     if value is None:
-        value = (
-            ZERO
-            if is_numeric(op.args[1].kind)
-            else tangent_or_zero(b, op.args[1], None)
-        )
+        # a part of an array takes any zero, an entry of a container one of its kind
+        part = isinstance(op.args[0].kind, Array) or isinstance(op.args[1].kind, Scalar)
+        value = ZERO if part else tangent_or_zero(b, op.args[1], None)
     return (
         b.op(op.prim, (base, value, *op.args[2:]), op.outs[0].kind, attrs=op.attrs),
     )

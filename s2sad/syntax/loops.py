@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import INT, Dict, List, Tuple
+from s2sad.ir.kinds import INT, Array, Dict, List, Tuple
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.carry import after_loop, finish, rebound_names, settle
 from s2sad.syntax.comparisons import condition, truth
@@ -39,7 +39,7 @@ from s2sad.syntax.shapes import (
 )
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
-from s2sad.syntax.values import BAD, Items, Ref, Storage
+from s2sad.syntax.values import BAD, Items, Poison, Ref, Storage
 from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
@@ -86,6 +86,17 @@ def listed_in(f: Frame, value: Any) -> list[Storage]:
         if isinstance(f.kind(value), (List, Dict)):
             return [value.storage]
     return []
+
+
+def gone_through(f: Frame, value: Any) -> list[Storage]:
+    """What a `for` reads its items from: lists, dicts, and arrays or parts of them."""
+    if isinstance(value, (Reversed, Wrapped, Enumerated)):
+        return gone_through(f, value.part)
+    if isinstance(value, Zipped):
+        return [each for part in value.parts for each in gone_through(f, part)]
+    if isinstance(value, Ref) and isinstance(f.kind(value), Array):
+        return [value.storage]
+    return listed_in(f, value)
 
 
 def replaced(f: Frame, before: State, storage: Storage) -> bool:
@@ -285,13 +296,20 @@ def hint_of(target: ast.expr, spec: Trips) -> str:
 
 
 def unrolled(f: Frame, node: ast.For, items: list[Any], value: Any = None) -> Task:
-    """One copy of the body per item."""
-    lists, before = listed_in(f, value), f.state.fork()
+    """One copy of the body per item, which is read when its trip comes."""
+    sources, before = gone_through(f, value), f.state.fork()
 
     def step(i: int, item: Any) -> Task:
-        if any(changed(f, before, each) for each in lists):
-            now = yield known_items(f, value, node.iter)
-            item = now[i] if now is not None and i < len(now) else BAD
+        if any(changed(f, before, each) for each in sources):
+            lost = [s for s in sources if isinstance(f.content(s), Poison)]
+            if any([f.atom(Ref(each), node.iter) is BAD for each in lost]):
+                item = BAD
+            else:
+                now = yield known_items(f, value, node.iter)
+                item = now[i] if now is not None and i < len(now) else None
+                if item is None:
+                    what = f.text(node.iter)
+                    item = f.refuse("unknown-iterable", node.iter, what=what)
         with f.at(node):
             yield assign_to(f, node.target, item, node)
         yield run_block(f, node.body)

@@ -185,9 +185,28 @@ def two_choices(x, v, n):
     return c * 2.0
 
 
+def gone_through_by_a_loop(x, v, n):
+    a, b = x, v
+    for e in x:
+        if e > 0.0:
+            a, b = b, a
+        b[1] += e
+    return a * b
+
+
+def gone_through_with_another(x, v, n):
+    for e, d in zip(x, v):
+        if e > d:
+            x, v = v, x
+        v[1] += e * d
+    return x * v
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        gone_through_by_a_loop,
+        gone_through_with_another,
         swapped_then_base,
         swapped_then_one,
         swapped_in_a_tuple,

@@ -347,6 +347,34 @@ def array_chosen_in_an_expression(x, a, b, n):
     return a + b
 
 
+def unrolled_loop_over_an_array_that_is_written(x, a, n):
+    """An item is read when its trip comes, in a loop that is unrolled, too."""
+    t = ()
+    for v in a:
+        t = t + (v,)
+        a[2:] += x * v
+    for i, (v, u) in enumerate(zip(a, reversed(a))):
+        t = t + (v * u,)
+        a[1:3] = t[i]
+    return t[3] * a + t[-1]
+
+
+def list_of_floats_that_gets_sums_of_arrays(a, n, q):
+    """Its gradient holds Python floats, whatever the seed holds."""
+    for i in range(n):
+        q[i] += np.sum(a)
+    return q
+
+
+def constant_array_put_into_a_dict(x, n, p):
+    """The tangent of an entry that is replaced by a constant array is an array."""
+    p["w"] = np.arange(4.0)
+    for i in range(n):
+        p["s"] += x * i
+        p["w"][i] *= 2.0
+    return p["w"] * x
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
