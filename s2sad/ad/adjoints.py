@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from types import MappingProxyType
 
 from s2sad.ad.seeds import (
     Key,
@@ -49,6 +50,7 @@ from s2sad.rules.reach import EVER, NEVER, Reach, condition, either, placed
 
 Place = tuple[Var, Key]
 NOTHING = (UNDEF, NONE)
+NOTHING_TOLD: Mapping[Key, Reach] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,14 @@ Way = Fork | Lit  # `undef` or `None`: what stands there instead
 
 @dataclass(frozen=True)
 class Facts:
-    """Of the forward half: what not every way through it defines."""
+    """Of the forward half: what not every way through it defines, what is exchanged.
+
+    `flags` are arrays of bool that are as full as what they tell of (`telling`).
+    """
 
     ways: Mapping[Var, Way] = field(default_factory=dict)
     exchanged: Mapping[Var, tuple[Atom, ...]] = field(default_factory=dict)
+    flags: set[Var] = field(default_factory=set)
 
 
 def facts_of(body: Block) -> Facts:
@@ -174,6 +180,9 @@ class Scope:
         assert self.outer is not None
         outer = self.outer
         kind = kind_at(place[0].kind, place[1])
+        if place not in self.reaches:
+            touched = outer.touches(place)
+            self.reaches[place] = outer.outer_reach(place) if touched else NEVER
         init = outer.filled(outer.b, outer.get(place), place, kind)
         param = Var(bar_of(place), carried_kind(kind))
         if not param.name and not place[1]:
@@ -302,6 +311,10 @@ class Scope:
     def flag(self, place: Place, noted: Reach | None = None) -> Atom:
         """Whether a place reaches the result, so far: an array of bool, or one."""
         reach = self.outer_reach(place) if noted is None else noted
+        if reach is not None and len(reach.tests) == 1 and self.touches(place):
+            ((told, holds),) = reach.tests
+            if holds and told in self.facts.flags:
+                return told
         test = lift(self.b, False)
         if noted is not None or self.touches(place):
             test = condition(self.b, reach)  # type: ignore[arg-type]
@@ -313,6 +326,22 @@ class Scope:
             return test.atom
         like = lift(self.b, read(self.b, *place))
         return build("full_like", like, test, dtype="bool").atom
+
+    def any_told(self, places: Iterable[Place]) -> bool:
+        """Is there one that has an adjoint, and does not always count?"""
+        return any(self.touches(p) and self.outer_reach(p) is not None for p in places)
+
+    def told(self, place: Place, kind: Kind) -> Atom | None:
+        """Whether a leaf reaches the result, for another function; None if always."""
+        var, key = place
+        if var in self.facts.ways:
+            return None
+        if self.touches(place) and self.outer_reach(place) is None:
+            return None
+        if any(self.touches((var, key[:cut])) for cut in range(len(key))):
+            return None  # what holds it got an adjoint as a whole
+        flag = self.flag(place)
+        return flag if flag.kind == flag_kind(kind) else None
 
     def here(self) -> set[Var]:
         """What can only be read in this block: forward values, and what it made."""
@@ -413,15 +442,23 @@ class Scope:
     # ---- places ----------------------------------------------------------------------
 
     def add_place(
-        self, place: Place, kind: Kind, bar: Atom, reach: Reach | None = None
+        self,
+        place: Place,
+        kind: Kind,
+        bar: Atom,
+        reach: Reach | None = None,
+        reaches: Mapping[Key, Reach] = NOTHING_TOLD,
     ) -> None:
-        """Accumulate into a place; a container is added entry by entry."""
+        """Accumulate into a place; a container is added entry by entry.
+
+        `reaches` tells of the leaves of a container what `reach` tells of others.
+        """
         var, key = place
         if is_structure(kind) and not is_whole(bar.kind):
             for entry, item in entries(kind):
                 if may_vary(item):
-                    part = self._part(bar, entry, item)
-                    self.add_place((var, (*key, entry)), item, part)
+                    part, way = self._part(bar, entry, item), (*key, entry)
+                    self.add_place((var, way), item, part, reaches.get(way), reaches)
             return
         self.reached(place, reach)
         now = self.get(place)
@@ -493,6 +530,11 @@ def carried_kind(kind: Kind) -> Kind:
     if isinstance(kind, Scalar) and kind.dtype == "int":
         return Scalar("float")
     return kind
+
+
+def flag_kind(kind: Kind) -> Kind:
+    """The kind of what tells, element by element, whether such a value counts."""
+    return Array("bool", kind.dims) if isinstance(kind, Array) else BOOL
 
 
 def bar_of(place: Place) -> str:

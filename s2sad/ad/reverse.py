@@ -14,18 +14,27 @@ a `While` on its counted trips; a call on the reverse form of the callee.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from s2sad.ad.adjoints import Place, Scope, Side, bar_of, bar_var, carried_kind
+from s2sad.ad.adjoints import (
+    Place,
+    Scope,
+    Side,
+    bar_of,
+    bar_var,
+    carried_kind,
+    flag_kind,
+)
 from s2sad.ad.refuse import Refusals
-from s2sad.ad.seeds import kind_at
+from s2sad.ad.seeds import kind_at, leaves
+from s2sad.ad.telling import Leaf, Told, flag_var, reaches_of
 from s2sad.ad.tries import decider, never_completes, plain
 from s2sad.ad.twins import Twins
 from s2sad.ad.zeros import full, handed_over
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import BOOL, INT, UNKNOWN, Array
+from s2sad.ir.kinds import INT, UNKNOWN, Array
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -49,18 +58,26 @@ from s2sad.rules.handles import build, lift
 class Callees(Protocol):
     """Makes the split shape of a callee: see `vjp`."""
 
-    def split(self, stmt: Call, active: frozenset[Var]) -> SplitCallee | None: ...
+    def split(
+        self, stmt: Call, active: frozenset[Var], chosen: Collection[Leaf] = ()
+    ) -> SplitCallee | None: ...
 
 
 @dataclass(frozen=True)
 class SplitCallee:
-    """The two halves of a callee, and which arguments and results take part."""
+    """The two halves of a callee, and which arguments and results take part.
+
+    The reverse half is told where the results in `chosen` reach the end (`Reach`), and
+    tells as much of the arguments in `reaching`, after their adjoints.
+    """
 
     forward: str
     reverse: str
     args: tuple[int, ...]
     outs: tuple[int, ...]
     kept: Var
+    chosen: tuple[Leaf, ...] = ()
+    reaching: tuple[Leaf, ...] = ()
 
 
 @dataclass
@@ -262,9 +279,7 @@ class Reverse:
         found = {}
         for place in scope.hidden(blocks, places):
             kind = kind_at(place[0].kind, place[1])
-            found[place] = Var(
-                "", Array("bool", kind.dims) if isinstance(kind, Array) else BOOL
-            )
+            found[place] = Var("", flag_kind(kind))
         return found
 
     # ---- loops -----------------------------------------------------------------------
@@ -275,6 +290,7 @@ class Reverse:
             for k, (param, out) in enumerate(zip(stmt.params, stmt.outs, strict=True))
             if param in self.active or out in self.active
         ]
+        told = Told.by(scope, stmt, slots)
         bars = [scope.take(stmt.outs[k]) for k in slots]
         for k, bar in zip(slots, bars, strict=True):
             out = stmt.outs[k]
@@ -294,11 +310,12 @@ class Reverse:
             inits.append(full(scope.b, bar, out, name))
             params.append(bar_var((param, ()), carried_kind(out.kind)))
             yielded = stmt.body.yields[k]
-            inner.add(yielded, params[-1])
+            inner.add(yielded, params[-1], told.inside(k))
         carried = self.twins.start(scope, inner, stmt)
         self.block(inner, stmt.body)
         self.twins.finish(inner, stmt, carried)
 
+        still = told.ends(inner, stmt)
         yields = []
         for k in slots:
             param = stmt.params[k]
@@ -321,17 +338,17 @@ class Reverse:
         for out, param in zip(outs, params, strict=False):
             out.of = param.of
         outs += flags.values()
-        outs += carried.outs
-        params += carried.params
-        inits += carried.inits
-        body = inner.b.close((*yields, *carried.yields))
+        outs += (*carried.outs, *told.outs.values())
+        params += (*carried.params, *told.params.values())
+        inits += (*carried.inits, *told.inits.values())
+        body = inner.b.close((*yields, *carried.yields, *still))
         self._mirrored_loop(scope, stmt, outs, params, inits, body)
         self.twins.after(scope, stmt, carried)
         scope.leave([inner], flags)
         for place, out in zip(inner.carried, outs[len(slots) :], strict=False):
             scope.bars[place] = out
         for k, out in zip(slots, outs, strict=False):
-            scope.add(stmt.inits[k], out)
+            scope.add(stmt.inits[k], out, told.after(k))
 
     def _mirrored_loop(
         self,
@@ -383,7 +400,8 @@ class Reverse:
     def call(self, scope: Scope, stmt: Call) -> None:
         if not any(out in self.active for out in stmt.outs):
             return
-        callee = self.callees.split(stmt, self.active)
+        flags = self.told_of(scope, stmt)
+        callee = self.callees.split(stmt, self.active, flags)
         if callee is None:
             return
         taken = [scope.take(stmt.outs[k]) for k in callee.outs]
@@ -398,10 +416,29 @@ class Reverse:
         ]
         args = [stmt.args[k] for k in callee.args]
         outs = tuple(Var(new_bar(scope, arg), carried_kind(arg.kind)) for arg in args)
-        scope.b.add(Call(outs, callee.reverse, (callee.kept, *seeds), scope.b.span))
-        for arg, out in zip(args, outs, strict=True):
+        given = (callee.kept, *seeds, *(flags[leaf] for leaf in callee.chosen))
+        told = [flag_var("", stmt.args[k], key) for k, key in callee.reaching]
+        scope.facts.flags.update(told)
+        scope.b.add(Call((*outs, *told), callee.reverse, given, scope.b.span))
+        for k, out in zip(callee.args, outs, strict=True):
+            arg = stmt.args[k]
             if scope.wants(arg):  # a checkpointed loop has them of all it carries
-                scope.add(arg, out)
+                assert isinstance(arg, Var)
+                reaches = reaches_of(k, callee.reaching, told)
+                scope.add_place((arg, ()), arg.kind, out, reaches.get(()), reaches)
+
+    def told_of(self, scope: Scope, stmt: Call) -> dict[Leaf, Atom]:
+        """Where results of a call reach the end, as far as that is told by tests."""
+        places = {
+            (k, key): ((out, key), kind)
+            for k, out in enumerate(stmt.outs)
+            if out in self.active
+            for key, kind in leaves(out.kind)
+        }
+        if not scope.any_told(place for place, _ in places.values()):
+            return {}
+        flags = {leaf: scope.told(*there) for leaf, there in places.items()}
+        return {leaf: flag for leaf, flag in flags.items() if flag is not None}
 
 
 # ---- small questions -----------------------------------------------------------------

@@ -35,6 +35,7 @@ from s2sad.ad.seeds import (
     listing,
     read,
 )
+from s2sad.ad.telling import Leaf, Telling, flag_var
 from s2sad.ad.tries import by_results, flagged, piecemeal
 from s2sad.ad.twins import Twins, name_lost, needs
 from s2sad.ad.unique import marked
@@ -62,6 +63,7 @@ from s2sad.ir.walk import clone, free_vars
 
 ONE = Lit(1.0)
 Finish = Callable[[Builder, Atom | None, Atom], Atom]
+CalleeKey = tuple[str, int, int, tuple[Leaf, ...]]  # masks: arguments, results
 
 
 def vjp(
@@ -121,7 +123,8 @@ class Machine:
         self.program, self.loops = with_trips(self.program)
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
-        self.callees: dict[tuple[str, int, int], SplitCallee] = {}
+        self.callees: dict[CalleeKey, SplitCallee] = {}
+        self.recursive: set[CalleeKey] = set()  # called while they were being made
         self.olds: dict[Op, Var] = {}  # what the writes of primals take away
         self.swept: list[int] = []  # lines of checkpointed loops
         self.copies = False  # may the caller change arrays between the halves?
@@ -184,13 +187,14 @@ class Machine:
         return forward, reverse
 
     def _apart(
-        self, halves: Halves, name: str, seeds: Sequence[Var]
+        self, halves: Halves, name: str, seeds: Sequence[Var], flags: Sequence[Var] = ()
     ) -> tuple[Function, Function]:
         """The forward function that returns what it kept, and the reverse one."""
         primal = halves.primal
-        given = {v for v in reads_of(halves.reverse) if v not in seeds}
+        taken = {*seeds, *flags}
+        given = {v for v in reads_of(halves.reverse) if v not in taken}
         closed = shapes_from(seeds, halves.reverse, given)
-        kept = [v for v in reads_of(closed) if v not in seeds]
+        kept = [v for v in reads_of(closed) if v not in taken]
         b = Builder()
         for stmt in halves.forward:
             b.add(stmt)
@@ -219,7 +223,7 @@ class Machine:
         table: dict[Var, Atom] = {
             var: read(b, box, (k,), var.name) for k, var in enumerate(kept)
         }
-        opened = [Param(box), *(Param(seed) for seed in seeds)]
+        opened = [Param(box), *(Param(var) for var in (*seeds, *flags))]
         inner = renamed(closed, table)
         reverse = Function(
             f"{name}_rev",
@@ -232,8 +236,13 @@ class Machine:
 
     # ---- callees ---------------------------------------------------------------------
 
-    def split(self, stmt: Call, active: frozenset[Var]) -> SplitCallee | None:
-        """The split shape of a callee, for its active arguments and results."""
+    def split(
+        self, stmt: Call, active: frozenset[Var], chosen: Collection[Leaf] = ()
+    ) -> SplitCallee | None:
+        """The split shape of a callee, for its active arguments and results.
+
+        `chosen` are the places in its results whose reach the caller can tell.
+        """
         function = self.program.functions[stmt.function]
         args = tuple(
             k
@@ -250,23 +259,29 @@ class Machine:
         if stmt.function in self.loops:
             args, outs = whole(function, args, outs)
             mask = sum(1 << k for k in args)
-        key = (stmt.function, mask, sum(1 << k for k in outs))
+        told = tuple(leaf for leaf in chosen if leaf[0] in outs)
+        if function.checkpoint:  # its halves call themselves, and pass on seeds alone
+            told = ()
+        key = (stmt.function, mask, sum(1 << k for k in outs), told)
         if key not in self.callees:
             self._make_callee(key, function, args, outs)
+        elif self.callees[key].kept.kind == UNKNOWN:
+            self.recursive.add(key)
         made = self.callees[key]
         kept = Var(f"{function.name}_kept", made.kept.kind)
         return replace(made, kept=kept)
 
     def _make_callee(
         self,
-        key: tuple[str, int, int],
+        key: CalleeKey,
         original: Function,
         args: tuple[int, ...],
         outs: tuple[int, ...],
     ) -> None:
         stem = self._fresh(key[0])
         kept = Var("kept", UNKNOWN)  # until it is known: recursion
-        self.callees[key] = SplitCallee(f"{stem}_fwd", f"{stem}_rev", args, outs, kept)
+        made = SplitCallee(f"{stem}_fwd", f"{stem}_rev", args, outs, kept, key[-1])
+        self.callees[key] = made
         primal = self._counted(original)
         wrt = Wrt(tuple((k, ()) for k in args))
         seeds = {
@@ -280,9 +295,30 @@ class Machine:
             stem, key[0], original, primal, wrt, seeds, kept
         ):
             return
-        halves = self._halves(primal, wrt.bind(primal), seeds, full, apart=True)
+        flags = [
+            flag_var(result_name(primal.results[k]), primal.results[k], path)
+            for k, path in key[-1]
+        ]
+        bound, telling = wrt.bind(primal), Telling(key[-1], flags)
+        telling.suppose(primal, args)
+        while True:
+            before = dict(self.callees), dict(self.made)
+            self.callees[key] = replace(made, reaching=tuple(telling.supposed))
+            halves = self._halves(
+                primal,
+                bound,
+                dict(seeds),
+                full,
+                apart=True,
+                telling=telling,
+                recursive=lambda: key in self.recursive,
+            )
+            if key not in self.recursive or telling.holds():
+                break
+            self.callees, self.made = before
+        self.callees[key] = replace(made, reaching=tuple(telling.reaching))
         seeded = list(seeds.values())
-        forward, reverse = self._apart(halves, original.name, seeded)
+        forward, reverse = self._apart(halves, original.name, seeded, flags)
         forward = replace(forward, params=tuple(Param(p.var) for p in forward.params))
         self.made[f"{stem}_fwd"] = forward
         self.made[f"{stem}_rev"] = reverse
@@ -398,6 +434,8 @@ class Machine:
         finish: Finish = like_parameter,
         *,
         apart: bool = False,
+        telling: Telling | None = None,
+        recursive: Callable[[], bool] = lambda: False,
     ) -> Halves:
         wanted = [entry_of(primal, place) for place in seeds]
         results = [atom for atom, _ in wanted]
@@ -409,9 +447,13 @@ class Machine:
         reverse.results.update(primal.results)
         scope = Scope(None, set(), active, facts=facts_of(primal.body))
         scope.b.span = end_span(primal)
-        for (y, key), bar in zip(wanted, seeds.values(), strict=True):
+        if telling:
+            scope.facts.flags.update(telling.flags)
+        for (y, key), (place, bar) in zip(wanted, seeds.items(), strict=True):
             if isinstance(y, Var) and y in active:
-                scope.add_place((y, key), kind_at(y.kind, key), bar)
+                reaches = telling.of(place[0]) if telling else {}
+                kind = kind_at(y.kind, key)
+                scope.add_place((y, key), kind, bar, reaches.get(key), reaches)
         reverse.block(scope, primal.body)
 
         def bar_at(var: Var, key: Key) -> Atom:
@@ -421,6 +463,9 @@ class Machine:
             return made(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
+        if telling:
+            args = [k for k, _ in bound.wrt.places]
+            bars += telling.tell(scope, primal, args, recursive())
         raw = scope.b.close(tuple(bars))
         return self._cross(primal, raw, reverse, NONE if apart else UNDEF)
 

@@ -6,8 +6,9 @@
 A NumPy scalar that leaks into a loop of Python floats makes every operation after it
 three times slower: an element that the reverse half reads is taken as a Python float.
 Adjoints of loops were given the kinds of what they are adjoints of; here they get the
-kinds of what is really in them, from the first trip on, and conversions that change
-nothing go. Last of all, statements are put in the order that needs the fewest names.
+kinds of what is really in them, from the first trip on. Conversions that change nothing
+go, and guards that NumPy's own numbers do not need. Last of all, statements are put in
+the order that needs the fewest names.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
 from s2sad.opt.stack import stack
 from s2sad.opt.starts import starts
+from s2sad.opt.unguard import unguard
 from s2sad.rules import TABLE, BadArguments
 
 ELEMENT = re.compile(r"\[#(, #)*\]")
@@ -80,7 +82,7 @@ def refine(program: Program, level: int = 1) -> Program:
             [_given(function.body, functions) for function in functions.values()]
         )
     done = {
-        key: newest(sink(indices(_converted(function))))
+        key: newest(sink(indices(_converted(unguard(function)))))
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))

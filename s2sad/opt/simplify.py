@@ -424,6 +424,14 @@ def power(s: Simplify, op: Op) -> Op | Atom | None:
     return s.same(op, a) if is_free(b, op) and number(b) == 1 else None
 
 
+def either(s: Simplify, op: Op) -> Atom | None:
+    """`a | a` is `a`, and so is `a | False`."""
+    a, b = op.args
+    if not is_derived(op) or getattr(a.kind, "dtype", None) != "bool":
+        return None
+    return a if b in (a, Lit(False)) and a.kind == op.outs[0].kind else None
+
+
 # ---- containers ----------------------------------------------------------------------
 
 
@@ -510,6 +518,7 @@ RULES = {
     "mul": mul,
     "div": div,
     "pow": power,
+    "or_": either,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
     **dict.fromkeys(("sum", "mean", "reshape", "expand_dims"), moved),

@@ -124,7 +124,7 @@ def power_base(y, x, p):
         return _literal_power(y, x, number)
     if isinstance(p.kind, (Scalar, Array)) and not is_float_dtype(p.kind.dtype):
         return p * x ** choose(p, p - 1, 0)
-    if not is_python(x, p):
+    if not all(isinstance(value.kind, Scalar) for value in (x, p)):
         return p * x ** choose(p != 0, p - 1, 1.0)
     if x.lib == "np":
         return choose(p, p * as_power(x, p - 1), 0.0)
@@ -137,7 +137,7 @@ def _literal_power(y, x, p):
         return (0, 1, 2 * x)[int(p)]
     if p == 0.5:
         return pole(0.5, y)
-    if 0 < p < 1 and is_python(x) and x.lib != "np":
+    if 0 < p < 1 and isinstance(x.kind, Scalar) and x.lib != "np":
         return choose(x, p * x ** (p - 1), math.inf)
     return p * as_power(x, p - 1)
 

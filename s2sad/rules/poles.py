@@ -82,6 +82,8 @@ def may_be_infinite(value: Handle) -> bool:
         return not whole(args[1])
     if prim in ("pow", "reciprocal"):
         return not (prim == "pow" and exponent(args[1]) >= 0)
+    if prim == "if":  # a guarded quotient
+        return any(map(may_be_infinite, args[1:]))
     return prim in THROUGH and any(map(may_be_infinite, args))
 
 

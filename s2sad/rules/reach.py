@@ -64,6 +64,8 @@ def both(b: Builder, reach: Reach | None, test: Atom, holds: bool = True) -> Rea
 
 def condition(b: Builder, reach: Reach) -> Handle:
     """A reach as one array of bool, or one bool."""
+    if not reach.tests:
+        return lift(b, False)
     first, *rest = (as_bool(b, test) for test in reach.tests)
     for test in rest:
         first = build("or_", first, test)

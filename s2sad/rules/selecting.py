@@ -43,12 +43,14 @@ def choose(test, then, orelse):
 def pole(numerator, denominator, at_zero: float = math.inf):
     """`numerator / denominator`, infinite where Python's `/` would raise on floats.
 
-    For rules that are infinite at a point where their function is finite.
+    For rules that are infinite at a point where their function is finite. NumPy's own
+    numbers do not raise; but which numbers are NumPy's is settled last, when elements
+    are read as Python's floats, and the guards that are not needed go (`opt/refine`).
     """
     quotient = numerator / denominator
     if isinstance(quotient, Handle) and isinstance(quotient.kind, Scalar):
         kinds = [arg.kind for arg in quotient.args]
-        if all(map(is_python_scalar, kinds)):
+        if at_zero == math.inf or all(map(is_python_scalar, kinds)):
             return choose(denominator, quotient, at_zero)
     return quotient
 

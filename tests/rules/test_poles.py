@@ -44,3 +44,34 @@ def test_a_tie_is_half_an_infinity():
     with np.errstate(divide="ignore"):
         slope = grad(lambda x: np.sqrt(np.maximum(x, 0.0)).sum())(np.zeros(1))
     assert slope[0] == np.inf
+
+
+@pytest.mark.parametrize("power", [1.5, 1.7, 2.5])
+def test_an_element_read_as_a_float_of_pythons_divides_by_zero(power):
+    """The state starts at 0, where the second derivative of its power is infinite."""
+
+    def reservoir(inflow):
+        s = np.zeros(len(inflow) + 1)
+        for t in range(len(inflow)):
+            s[t + 1] = s[t] + inflow[t] - 0.1 * s[t] ** power
+        return np.sum(s**2)
+
+    x, d = np.array([1.0, 2.0, 0.5, 0.3]), np.array([0.3, -1.0, 0.2, 0.7])
+    with np.errstate(all="ignore"):
+        found = jvp(grad(reservoir), (x,), (d,))[1]
+        moved = [grad(reservoir)(x + h * d) for h in (1e-5, -1e-5)]
+        np.testing.assert_allclose(found, (moved[0] - moved[1]) / 2e-5, rtol=1e-6)
+        np.testing.assert_allclose(hessian(reservoir)(x) @ d, found)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.7])
+def test_the_slope_of_a_root_is_infinite_at_zero(power):
+    def f(x):
+        total = 0.0
+        for i in range(3):
+            total += x[i] ** power
+        return total
+
+    with np.errstate(all="ignore"):
+        found = grad(f)(np.array([0.0, 1.0, 4.0]))
+    assert found[0] == np.inf and np.isfinite(found[1:]).all()
