@@ -87,21 +87,18 @@ ROWS = (
         other functions that share the variable would see a state that no call
         explains.""",
         before="""
-        def f(x):
+        def counter():
             total = 0.0
-            def add(v):
+            def f(x):
                 nonlocal total
-                total = total + v
-            add(x)
-            add(x * x)
-            return total
+                total = total + x
+                return total * x
+            return f
         """,
         after="""
-        def f(x):
-            def add(total, v):
-                return total + v
-            total = add(0.0, x)
-            return add(total, x * x)
+        def f(x, total):
+            total = total + x
+            return total * x, total
         """,
     ),
     code(

@@ -8,6 +8,7 @@ from typing import Any
 from s2sad.ir.kinds import (
     Dict,
 )
+from s2sad.syntax.cells import name_by_cell
 from s2sad.syntax.expressions import expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.records import glance
@@ -56,6 +57,8 @@ def tuple_display(f: Frame, node: ast.Tuple) -> Task:
 @expression(ast.List)
 def list_display(f: Frame, node: ast.List) -> Task:
     items = yield elements(f, node.elts)
+    for item in items or ():
+        name_by_cell(node, item)
     return BAD if items is None else Items(tuple(map(f.refer, items)))
 
 

@@ -348,7 +348,8 @@ def fresh(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
 
 def fresh_content(f: Frame, shape: Any, name: str, vars_: list[Var]) -> Any:
     if isinstance(shape, Listed):
-        return Items(tuple(fresh(f, item, "", vars_) for item in shape.items))
+        only = name if len(shape.items) == 1 else ""  # `total[0]` (see `cells`)
+        return Items(tuple(fresh(f, item, only, vars_) for item in shape.items))
     if isinstance(shape, Mapping):
         made = {k: fresh(f, s, str(k), vars_) for k, s in shape.entries.items()}
         return Entries(made) if shape.cls is None else Fields(shape.cls, made)

@@ -12,6 +12,7 @@ from s2sad.ir.kinds import Array, Dict, List, Object, Unknown
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax import operators
 from s2sad.syntax.attributes import setter_of
+from s2sad.syntax.cells import name_by_cell
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
@@ -94,6 +95,7 @@ def assign_to(f: Frame, target: ast.expr, value: Any, node: ast.AST) -> Task:
         parts = yield subscript_parts(f, target)
         if BAD in (base, value) or parts is None:
             return
+        name_by_cell(target, value)
         called = operators.special(f, "setitem", [base, as_value(parts), value], node)
         if called is not None:
             yield called

@@ -561,3 +561,112 @@ def suppressed(x):
     with np.errstate(all="ignore"), contextlib.suppress(ValueError, KeyError):
         x = math.log(x)
     return x * x
+
+
+@case(X, 0.3)
+def nonlocal_sum_and_count(x, a):
+    total = 0.0
+    n = 0
+
+    def add(v):
+        nonlocal total, n
+        total = total * a + v * v
+        n += 1
+
+    for v in x:
+        add(v)
+    return total / n
+
+
+@case(X)
+def nonlocal_in_recursion(x):
+    total = 0.0
+
+    def go(i):
+        nonlocal total
+        if i == len(x):
+            return
+        total += x[i] ** 2
+        go(i + 1)
+        total *= 1.1
+
+    go(0)
+    return total
+
+
+@case(X)
+def nonlocal_array(x):
+    u = x * 1.0
+    t = 0.0
+
+    def step(dt):
+        nonlocal u, t
+        u = u + dt * np.sin(u)
+        t += dt
+
+    while t < 1.0:
+        step(0.3)
+    return np.sum(u**2) * t
+
+
+@case(X, 0.4)
+def nonlocal_parameter(x, s):
+    def scale(v):
+        nonlocal s
+        s *= 1.5
+        return v * s
+
+    y = scale(x) + scale(x**2)
+    s = s + 1.0
+    g = lambda: s * s
+    return np.sum(y) * g()
+
+
+@case(X)
+def nonlocal_best(x):
+    a, b = x[0], x[1]
+    best = -1e9
+
+    def f(v):
+        nonlocal best
+        if v > best:
+            best = v
+        return best
+
+    for i in range(len(x)):
+        a = a + f(x[i] * b)
+    return a * best
+
+
+@case(X)
+def nonlocal_two_out(x):
+    def outer(x):
+        c = x
+
+        def inner():
+            def innermost():
+                nonlocal c
+                c = c * 2.0 + np.sin(c)
+
+            innermost()
+            innermost()
+
+        inner()
+        return c
+
+    return np.sum(outer(x) + outer(x * x))
+
+
+@case(X)
+def nonlocal_bound_in_a_branch(x):
+    if x[0] > 0:
+        s = x[0]
+    else:
+        s = x[1]
+
+    def twice():
+        nonlocal s
+        s = s * 2.0
+
+    twice()
+    return s
