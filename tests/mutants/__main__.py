@@ -20,7 +20,7 @@ NEEDED = 0.95
 def main() -> int:
     options = arguments()
     rooms = tuple(options.room or ROOMS)
-    faults = [f for f in all_faults(rooms) if options.only in str(f)]
+    faults = [f for f in all_faults(rooms, options.wider) if options.only in str(f)]
     if options.list:
         print(*faults, sep="\n")
         return 0
@@ -53,6 +53,7 @@ def arguments() -> argparse.Namespace:
     add("--seed", type=int, default=0, help="which ones")
     add("--all", action="store_true", help="every mutant there is")
     add("--room", action="append", choices=ROOMS, help="of this room")
+    add("--wider", action="store_true", help="conditions and constants as well")
     add("--only", default="", help="whose description holds this")
     add("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
     add("--budget", type=float, default=120.0, help="seconds of tests for a mutant")

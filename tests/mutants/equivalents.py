@@ -7,7 +7,7 @@ from tests.mutants.faults import Fault, bytes_of
 TOUCHING = "stretches that touch may stay two: they are the same points"
 IN_FRONT = "one axis more in front, of length 1, changes no number"
 
-# (file, what the line says, the kind of fault) -> why it makes no difference
+# (file, what the line says, the kind of fault or the fault) -> why it makes no difference
 SAME: dict[tuple[str, str, str], str] = {
     ("emit/ranges.py", "many[i][0] == end + 1:", "sign"): TOUCHING,
     ("emit/ranges.py", "many[i][0] == end + 1:", "term dropped"): TOUCHING,
@@ -27,7 +27,8 @@ SAME: dict[tuple[str, str, str], str] = {
 def reason(fault: Fault) -> str | None:
     line = bytes_of(fault.path).splitlines()[fault.line - 1].decode()
     file = fault.path.removeprefix("s2sad/")
-    for (path, says, kind), why in SAME.items():
-        if path == file and kind == fault.kind and says in line:
+    faults = fault.kind, f"{fault.before} -> {fault.after}"
+    for (path, says, what), why in SAME.items():
+        if path == file and what in faults and says in line:
             return why
     return None

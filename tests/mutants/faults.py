@@ -16,6 +16,8 @@ FILES = {  # of these rooms not all: the others read kinds, choose names, lay ou
 }
 COMPLAINTS = ("refuse", "equality")  # words and places of what is refused
 
+WIDER = ("condition", "comparison", "constant")  # beyond signs, factors, zeroing and +=
+
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 SIGNS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
@@ -82,8 +84,9 @@ def paths_of(rooms: tuple[str, ...] = ROOMS) -> list[str]:
     return found
 
 
-def all_faults(rooms: tuple[str, ...] = ROOMS) -> list[Fault]:
-    return [fault for path in paths_of(rooms) for fault in faults_of(path)]
+def all_faults(rooms: tuple[str, ...] = ROOMS, wider: bool = False) -> list[Fault]:
+    found = (fault for path in paths_of(rooms) for fault in faults_of(path))
+    return [fault for fault in found if wider or fault.kind not in WIDER]
 
 
 def faults_of(where: str) -> list[Fault]:
@@ -152,13 +155,18 @@ def changes(top: ast.stmt) -> Iterator[Change]:
         return
     waiting: list[ast.AST] = [top]
     tested = set()  # `a == b` as a condition is turned round once
+    numbers = set()  # that something is multiplied by, divided by, added to
     while waiting:
         node = waiting.pop(0)
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            numbers |= {node.left, node.right}
         if isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr)) or is_quiet(node):
             continue
         for target, kind, after in change(node):
             if kind == "condition":
                 tested.add(target)
+            if kind == "constant" and target in numbers:
+                kind = "number"
             if target not in tested or kind == "condition" or has_edge(target):
                 yield target, kind, after
         for name, value in ast.iter_fields(node):

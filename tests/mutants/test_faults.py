@@ -12,7 +12,7 @@ from tests.mutants.equivalents import SAME
 from tests.mutants.faults import all_faults, bytes_of, changes, paths_of
 from tests.mutants.segments import NOTED, noting, segment_at, segments_of
 
-SAMPLE = random.Random(0).sample(all_faults(), 40)
+SAMPLE = random.Random(0).sample(all_faults(wider=True), 40)
 
 
 @pytest.mark.parametrize("fault", SAMPLE, ids=lambda f: f"{f.path}:{f.line}")
@@ -36,6 +36,12 @@ def test_signs_factors_terms_and_operands():
         "factor: ((-a) / (b))",
         "factor dropped: (-a)",
         "sign: (a)",
+    ]
+    assert kinds("y = 2 * a[1]") == [
+        "factor: ((2) / (a[1]))",
+        "factor dropped: (2)",
+        "number: 3",
+        "constant: 2",
     ]
 
 
