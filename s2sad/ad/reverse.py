@@ -445,7 +445,10 @@ class Reverse:
 
 
 def reverse_span(span: Span | None) -> Span | None:
-    return None if span is None else replace(span, reverse=True)
+    if span is None or span.reverse:
+        return span
+    place = (span.line, span.col, span.end_line, span.end_col)
+    return Span(span.source, *place, True, span.derived)
 
 
 def new_bar(scope: Scope, arg: Atom) -> str:

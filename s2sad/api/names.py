@@ -174,10 +174,20 @@ def missing_names(
     return found
 
 
+# By how much the number of the name is shifted, for what reads a global name.
+_LOADS = {
+    dis.opmap["LOAD_GLOBAL"]: 1 if sys.version_info >= (3, 11) else 0,
+    dis.opmap["LOAD_NAME"]: 0,
+}
+
+
 def _globals_read(code: CodeType) -> Iterator[str]:
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield str(step.argval)
+    words, above = code.co_code, 0  # `dis.get_instructions` takes twenty times as long
+    for at in range(0, len(words), 2):
+        number = words[at + 1] | above
+        above = number << 8 if words[at] == dis.EXTENDED_ARG else 0
+        if words[at] in _LOADS:
+            yield code.co_names[number >> _LOADS[words[at]]]
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from _globals_read(const)

@@ -134,7 +134,7 @@ class _Copying(Sharing):
                     self.copies.apart.add(id(op))
                     return
                 self.separate(op, base, var, mask)
-        if is_deep(op) or isinstance(base.kind, Array):
+        if self.entries and (is_deep(op) or isinstance(base.kind, Array)):
             self.check_entries(op, base)
 
     def check_entries(self, op: Op, base: Var) -> None:

@@ -42,7 +42,7 @@ from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 UNNAMED = frozenset({"free", "tuple", "list", "dict"})
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Piece:
     """Text; `bind` is its precedence, `simple` as formatters understand it."""
 
@@ -61,7 +61,7 @@ class Piece:
         return self.text
 
 
-@dataclass
+@dataclass(slots=True)
 class Found:
     """A nested operation inside what was printed last, and its width."""
 

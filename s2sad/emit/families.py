@@ -11,7 +11,7 @@ value, or keep the two from sharing.
 from __future__ import annotations
 
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, inner_params
+from s2sad.ir.walk import inner_params, statements, uses
 
 # Primitives that give a new version of their first operand, in the place of the old
 # one.
@@ -53,11 +53,14 @@ def families(function: Function) -> Families:
     while todo:
         block = todo.pop()
         for stmt in block.stmts:
-            for var in (*inner_params(stmt), *stmt.outs):
+            if stmt.inner:
+                for var in inner_params(stmt):
+                    found.name(var)
+                todo += stmt.inner
+            for var in stmt.outs:
                 found.name(var)
             for a, b in links(stmt):
                 found.union(a, b)
-            todo.extend(blocks(stmt))
     return found
 
 
@@ -80,23 +83,12 @@ def links(stmt: Stmt) -> list[tuple[Atom, Atom]]:
 def count_uses(body: Block) -> dict[Var, int]:
     """How often each variable is read, anywhere in a block."""
     counts: dict[Var, int] = {}
-    todo = [body]
-
-    def read(atom: Atom | None) -> None:
-        if isinstance(atom, Var):
-            counts[atom] = counts.get(atom, 0) + 1
-
-    while todo:
-        block = todo.pop()
-        for stmt in block.stmts:
-            for atom in operands(stmt):
-                read(atom)
-            todo.extend(blocks(stmt))
-            if isinstance(stmt, If) and decides(stmt):
-                assert isinstance(stmt.cond, Var)
-                counts[stmt.cond] -= 1  # `a and b` says `a` once
-        for each in (*block.yields, block.stop):
-            read(each)
+    for var in uses(body):
+        counts[var] = counts.get(var, 0) + 1
+    for stmt in statements(body):
+        if isinstance(stmt, If) and decides(stmt):
+            assert isinstance(stmt.cond, Var)
+            counts[stmt.cond] -= 1  # `a and b` says `a` once
     return counts
 
 
@@ -108,14 +100,3 @@ def decides(stmt: If) -> bool:
         and branch.yields == (stmt.cond,)
         and isinstance(stmt.cond, Var)
     )
-
-
-def operands(stmt: Stmt) -> tuple[Atom, ...]:
-    """The atoms that a statement reads before anything inside it runs."""
-    if isinstance(stmt, If):
-        return (stmt.cond,)
-    if isinstance(stmt, For):
-        return (stmt.start, stmt.stop, stmt.step, *stmt.inits)
-    if isinstance(stmt, While):
-        return stmt.inits
-    return stmt.args

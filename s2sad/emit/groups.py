@@ -114,8 +114,8 @@ class _Grouping:
         for i in range(len(run) - 1, -1, -1):
             stmt = run[i]
             readers = [first[out] for out in stmt.outs if out in first]
-            if readers and self.is_value(stmt):
-                placed[i] = replace(stmt, span=placed[min(readers)].span)
+            if readers and isinstance(stmt, Op) and self.is_value(stmt):
+                placed[i] = with_span(stmt, placed[min(readers)].span)
             for var in stmt_uses(stmt):
                 first[var] = i
         return placed
@@ -213,6 +213,10 @@ def scheduled(
                 if not waiting[follower]:
                     add(follower)  # it may put this place in the queue again: no harm
     return order
+
+
+def with_span(op: Op, span: Span | None) -> Op:
+    return Op(op.outs, op.prim, op.args, op.attrs, span)
 
 
 def is_in_groups(places: list[Place]) -> bool:

@@ -145,6 +145,8 @@ class _Walk:
 
 def forget(known: Known, lines: list[Line]) -> Known:
     """What is still known after lines that may assign."""
+    if not known:
+        return known
     gone: set[str] = set()
     for line in lines:
         text = line.text

@@ -10,7 +10,7 @@ WIDTH = 88
 INDENT = 4
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """A statement, or the head of one, at a depth; it may already be several rows."""
 

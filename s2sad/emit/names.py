@@ -291,7 +291,7 @@ def free_names(function: Function) -> set[str]:
     """The first words of all text of the user's that is printed as it stands."""
     found: set[str] = set()
     for stmt in statements(function.body):
-        if not isinstance(stmt, Op):
+        if not isinstance(stmt, Op) or not stmt.attrs:
             continue
         for key in ("name", "callee", "spelling"):
             text = stmt.attrs.get(key)

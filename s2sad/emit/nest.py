@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from s2sad.emit.families import Families, count_uses, decides, families, operands
+from s2sad.emit.families import Families, count_uses, decides, families
 from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, definitions, uses
+from s2sad.ir.walk import blocks, definitions, operands, uses
 
 DEEPEST = 40  # levels of operations in one expression
 
@@ -105,7 +105,7 @@ def is_effect(stmt: Stmt) -> bool:
     """Does it do something besides giving a value? Calls of unknown things may."""
     if not isinstance(stmt, Op):
         return not isinstance(stmt, If)
-    return "guarded" in stmt.attrs or has_effect(stmt.prim)
+    return has_effect(stmt.prim) or "guarded" in stmt.attrs
 
 
 def is_derived(name: str) -> bool:
@@ -224,7 +224,7 @@ def is_choice(stmt: If, inline: dict[Var, Stmt]) -> bool:
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class _Pending:
     stmt: Stmt
     reads: set[Var]  # families

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from s2sad.emit.classes import Classes, coalesce
 from s2sad.emit.copies import find_copies
@@ -31,7 +32,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, statements
+from s2sad.ir.walk import blocks, definitions, statements
 
 # target, source, and why the source is copied ("" for no reason given, None for no
 # copy)
@@ -195,12 +196,21 @@ def plan(
     nest_in_moves(function, nesting, classes)
     made = Plan(function, nesting, ranges, classes)
     made.handed = handed_on(function)
+    if not has_memory(function):
+        return made
     contents = live_ranges(function, nesting, contents=True)
     made.copies = find_copies(
         function, nesting, contents, classes, made.could_augment, fresh_results
     )
     made.undone = undone(function, nesting, classes, made.copies)
     return made
+
+
+def has_memory(function: Function) -> bool:
+    """Is there a value that can be changed, and so would have to be copied?"""
+    params = [param.var for param in function.params]
+    made = definitions(function.body)
+    return any(is_mutable(var.kind) for var in chain(params, made))
 
 
 def results_apart(function: Function) -> Function:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.emit.families import operands
 from s2sad.emit.nest import is_effect
 from s2sad.ir.nodes import Block, Call, Function, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, exits, stmt_uses, with_blocks
+from s2sad.ir.walk import blocks, exits, with_blocks
 
 
 def prune(function: Function) -> Function:
@@ -33,13 +32,9 @@ def _block(block: Block, used: set[Var]) -> Block:
             new = tuple(_block(b, used) for b in inner[::-1])[::-1]
             if any(a is not b for a, b in zip(new, inner, strict=True)):
                 stmt, changed = with_blocks(stmt, new), True
-        used.update(stmt_uses(stmt) if not inner else _own_uses(stmt))
+        used.update(atom for atom in stmt.operands if isinstance(atom, Var))
         kept.append(stmt)
     return Block(tuple(reversed(kept)), block.yields, block.stop) if changed else block
-
-
-def _own_uses(stmt: Stmt) -> list[Var]:
-    return [atom for atom in operands(stmt) if isinstance(atom, Var)]
 
 
 def _has_effect(stmt: Stmt) -> bool:

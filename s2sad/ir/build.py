@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from types import MappingProxyType
 
 from s2sad.ir.kinds import Kind
@@ -24,6 +23,16 @@ class Region:
 
     def __init__(self) -> None:
         self.stmts: list[Stmt] = []
+        self.places: dict[Var, int] = {}  # where each variable is made, of the first
+        self.noted = 0  # statements
+
+    def place(self, var: Var) -> int | None:
+        """The number of the statement that makes a variable."""
+        for at in range(self.noted, len(self.stmts)):
+            for out in self.stmts[at].outs:
+                self.places[out] = at
+        self.noted = len(self.stmts)
+        return self.places.get(var)
 
     def close(self, yields: Sequence[Atom], stop: Atom | None = None) -> Block:
         return Block(tuple(self.stmts), tuple(yields), stop)
@@ -40,10 +49,14 @@ class Builder:
     def stmts(self) -> list[Stmt]:
         return self._open[-1].stmts
 
-    def latest(self, count: int) -> Iterator[Stmt]:
-        """The last statements of the blocks that are open, latest first."""
-        stmts = (s for region in reversed(self._open) for s in reversed(region.stmts))
-        return islice(stmts, count)
+    def maker(self, var: Var, near: int) -> Stmt | None:
+        """What makes a variable, if it is among the last statements so `near`."""
+        for region in reversed(self._open):
+            at = region.place(var)
+            if at is not None:
+                return region.stmts[at] if len(region.stmts) - at <= near else None
+            near -= len(region.stmts)
+        return None
 
     def add(self, stmt: Stmt) -> None:
         self._open[-1].stmts.append(stmt)
@@ -72,7 +85,10 @@ class Builder:
         attrs: Mapping[str, object] | None = None,
     ) -> Var:
         """Append an op with one output; return it."""
-        return self.ops(prim, args, (kind,), (name,), attrs)[0]
+        out = Var(name, kind)
+        frozen = MappingProxyType(dict(attrs)) if attrs else NO_ATTRS
+        self.add(Op((out,), prim, tuple(args), frozen, self.span))
+        return out
 
     @contextmanager
     def reopened(self, region: Region) -> Iterator[Region]:

@@ -35,6 +35,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -230,9 +231,13 @@ class Op:
         self.attrs = attrs  # type: ignore[misc]
         self.span = span  # type: ignore[misc]
 
-    @property
-    def operands(self) -> tuple[Atom, ...]:
-        return self.args
+    if TYPE_CHECKING:
+
+        @property
+        def operands(self) -> tuple[Atom, ...]: ...
+
+    else:
+        operands = property(attrgetter("args"))  # asked so often that a call counts
 
 
 @node()

@@ -53,26 +53,23 @@ def statements(block: Block) -> Iterator[Stmt]:
             yield from statements(inner)
 
 
-def uses(block: Block) -> Iterator[Var]:
+def uses(block: Block) -> list[Var]:
     """Every read of a variable in a block, nested ones and its exits too."""
+    found: list[Var] = []
     for stmt in block.stmts:
-        for atom in stmt.operands:
-            if isinstance(atom, Var):
-                yield atom
+        found += [atom for atom in stmt.operands if isinstance(atom, Var)]
         for inner in stmt.inner:
-            yield from uses(inner)
-    for atom in exits(block):
-        if isinstance(atom, Var):
-            yield atom
+            found += uses(inner)
+    found += [atom for atom in exits(block) if isinstance(atom, Var)]
+    return found
 
 
-def stmt_uses(stmt: Stmt) -> Iterator[Var]:
+def stmt_uses(stmt: Stmt) -> list[Var]:
     """Every read of a variable by a statement, those in its blocks too."""
-    for atom in stmt.operands:
-        if isinstance(atom, Var):
-            yield atom
+    found = [atom for atom in stmt.operands if isinstance(atom, Var)]
     for inner in stmt.inner:
-        yield from uses(inner)
+        found += uses(inner)
+    return found
 
 
 def definitions(block: Block) -> Iterator[Var]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from s2sad.ir.kinds import Unknown, is_numeric
+from s2sad.ir.kinds import Kind, Scalar, Unknown, is_numeric
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, statements
 from s2sad.opt.facts import has_effect, is_derived, may_merge, plain, written_over
@@ -52,8 +52,9 @@ class Cse(Rewriter):
         return stmt
 
     def emit(self, stmt: Stmt) -> None:
-        self.calls += is_call(stmt)
-        super().emit(stmt)
+        if is_call(stmt):
+            self.calls += 1
+        self.stmts.append(stmt)
 
     def key(self, op: Op) -> Hashable | None:
         """What the op is known by; None if it must not be merged."""
@@ -99,9 +100,9 @@ class Cse(Rewriter):
 
 def is_call(stmt: Stmt) -> bool:
     """Does the statement run code that nobody has looked at?"""
-    return isinstance(stmt, Call) or (
-        isinstance(stmt, Op) and stmt.prim == "opaque" and has_effect(stmt)
-    )
+    if isinstance(stmt, Op):
+        return stmt.prim == "opaque" and has_effect(stmt)
+    return isinstance(stmt, Call)
 
 
 def inside(stmt: Stmt) -> Iterator[Stmt]:
@@ -132,10 +133,10 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
     `args` are the operands, if other things stand for them.
     """
     args = op.args if args is None else args
-    kinds = tuple([plain(out.kind) for out in op.outs])
+    kinds = tuple([kind_key(out.kind) for out in op.outs])
     attrs: tuple[Hashable, ...] = ()
     if op.attrs:
-        unclear = any(isinstance(kind, Unknown) for kind in kinds)
+        unclear = any(isinstance(out.kind, Unknown) for out in op.outs)
         attrs = tuple(
             (key, frozen(value))
             for key, value in op.attrs.items()
@@ -146,10 +147,15 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
             args = args[::-1]
     key = (op.prim, args, attrs, kinds)
     try:
-        hash(key)
+        hash(attrs)
     except TypeError:
         return None
     return key
+
+
+def kind_key(kind: Kind) -> Hashable:
+    """A kind, or what tells a number's from others: quicker to compare."""
+    return kind.dtype if isinstance(kind, Scalar) else kind
 
 
 def id_of(atom: Hashable) -> int:

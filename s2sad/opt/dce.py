@@ -20,7 +20,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, operands
 from s2sad.opt.facts import has_effect
 
 # What defines a variable: a statement and the place among its results.
@@ -60,23 +59,25 @@ class Liveness:
                 self.parents[stmt] = parent
                 for k, out in enumerate(stmt.outs):
                     self.places[out] = (stmt, k)
-                params = () if isinstance(stmt, (Op, Call, If)) else stmt.params
+                if not stmt.inner:
+                    if self.must_stay(stmt):
+                        effects.append(stmt)
+                    continue
+                params = () if isinstance(stmt, If) else stmt.params
                 for k, param in enumerate(params):
                     self.places[param] = (stmt, k)
                 if isinstance(stmt, For):
                     self.places[stmt.index] = (stmt, -1)
-                for inner in blocks(stmt):
+                for inner in stmt.inner:
                     pending.append((inner, stmt))
-                if self.must_stay(stmt):
-                    effects.append(stmt)
         for stmt in effects:
             self.keep(stmt)
-            self.need(operands(stmt))
+            self.need(stmt.operands)
 
-    def must_stay(self, stmt: Stmt) -> bool:
+    def must_stay(self, stmt: Op | Call) -> bool:
         if isinstance(stmt, Call):
             return self.effects is None or stmt.function in self.effects
-        return isinstance(stmt, Op) and has_effect(stmt)
+        return has_effect(stmt)
 
     def need(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
@@ -90,13 +91,18 @@ class Liveness:
             self.stmts.add(stmt)
             if isinstance(stmt, If):
                 self.need((stmt.cond,))
-            elif isinstance(stmt, For):
-                self.need((stmt.start, stmt.stop, stmt.step))
-            elif isinstance(stmt, While):
-                self.need(stmt.test.yields)
-            if isinstance(stmt, (For, While)) and stmt.body.stop is not None:
-                self.need((stmt.body.stop,))
+            elif isinstance(stmt, (For, While)):
+                self.controlled(stmt)
             stmt = self.parents[stmt]
+
+    def controlled(self, stmt: For | While) -> None:
+        """A loop stays: its trips must be as many."""
+        if isinstance(stmt, For):
+            self.need((stmt.start, stmt.stop, stmt.step))
+        else:
+            self.need(stmt.test.yields)
+        if stmt.body.stop is not None:
+            self.need((stmt.body.stop,))
 
     def spread(self) -> None:
         while self.todo:
@@ -127,7 +133,7 @@ class Sweep:
             if stmt not in self.live.stmts:
                 self.changed = True
             else:
-                stmts.append(self.stmt(stmt))
+                stmts.append(self.stmt(stmt) if stmt.inner else stmt)
         return Block(tuple(stmts), chosen(block.yields, kept), block.stop)
 
     def stmt(self, stmt: Stmt) -> Stmt:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, exits, operands
+from s2sad.ir.walk import blocks, exits
 
 if TYPE_CHECKING:
     from s2sad.rules import Primitive
@@ -32,11 +32,13 @@ def table() -> Mapping[str, Primitive]:
 
 def has_effect(op: Op) -> bool:
     """Must the op stay, once and in its place?"""
-    if "guarded" in op.attrs:
-        return True  # its exception decides which way a `try` goes
-    told = op.attrs.get("effect")
-    if told is not None:
-        return bool(told)
+    attrs = op.attrs
+    if attrs:
+        if "guarded" in attrs:
+            return True  # its exception decides which way a `try` goes
+        told = attrs.get("effect")
+        if told is not None:
+            return bool(told)
     primitive = table().get(op.prim)
     return primitive is None or bool(primitive.effect)
 
@@ -61,7 +63,8 @@ def is_elementwise(op: Op) -> bool:
 
 def is_derived(op: Stmt) -> bool:
     """Did differentiation write this? What the user wrote keeps its form."""
-    return op.span is None or op.span.reverse or op.span.derived
+    span = op.span
+    return span is None or span.reverse or span.derived
 
 
 def number(atom: Atom) -> int | float | None:
@@ -104,7 +107,10 @@ def same_number(a: Kind, b: Kind) -> bool:
 
 def is_straight(function: Function) -> bool:
     """Has it neither branches nor loops?"""
-    return all(isinstance(stmt, (Op, Call)) for stmt in function.body.stmts)
+    for stmt in function.body.stmts:
+        if stmt.inner:
+            return False
+    return True
 
 
 def count_uses(function: Function) -> dict[Var, int]:
@@ -116,15 +122,17 @@ def count_uses(function: Function) -> dict[Var, int]:
     return counts
 
 
-def all_reads(block: Block) -> Iterator[Atom]:
-    """Every atom read in a block, without a generator per level of nesting."""
+def all_reads(block: Block) -> list[Atom]:
+    """Every atom read in a block, nested ones and exits too."""
+    found: list[Atom] = []
     todo = [block]
     while todo:
         here = todo.pop()
         for stmt in here.stmts:
-            yield from operands(stmt)
-            todo.extend(blocks(stmt))
-        yield from exits(here)
+            found += stmt.operands
+            todo += stmt.inner
+        found += exits(here)
+    return found
 
 
 def written_over(function: Function) -> set[Var]:

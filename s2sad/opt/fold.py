@@ -54,8 +54,11 @@ class Fold(Rewriter):
 
 def folded(op: Op) -> Lit | None:
     """The literal that an op computes, if it is one."""
-    if len(op.outs) != 1 or not op.args or not all(is_free(a, op) for a in op.args):
+    if len(op.outs) != 1 or not op.args:
         return None
+    for arg in op.args:
+        if not is_free(arg, op):
+            return None
     if op.prim == "not_":
         flag = op.args[0].value  # type: ignore[union-attr]
         return Lit(not flag) if isinstance(flag, bool) else None

@@ -7,8 +7,9 @@ the same object, so that a round in which nothing changes ends the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.nodes import Function, Op, Program
 from s2sad.ir.walk import statements
 from s2sad.opt.clears import clears
@@ -17,7 +18,7 @@ from s2sad.opt.cse import cse
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import has_effect
 from s2sad.opt.fold import fold
-from s2sad.opt.forward import forward
+from s2sad.opt.forward import READS, forward
 from s2sad.opt.hoist import hoist
 from s2sad.opt.inline import callees, inline, reached
 from s2sad.opt.join import join
@@ -44,6 +45,19 @@ PASSES: tuple[Pass, ...] = (
     join,
     hoist,
 )
+# What a pass looks for, where that is a primitive or a kind of statement: a function in
+# which there is none of these needs no look.
+NESTS = frozenset({"If", "For", "While"})
+LOOKS_FOR: Mapping[Pass, Collection[str]] = {
+    settle: NESTS,
+    merge: NESTS,
+    unfill: {"full_like"},
+    forward: READS,
+    clears: WRITES,
+    stay: {"additem"},
+    join: {"additem"},
+    hoist: NESTS,
+}
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 
@@ -74,19 +88,32 @@ def tidy(
     """One function; `effects` are the callees that do more than return a value."""
     function = dce(function, effects)
     last: Pass | None = None  # the one that found something to do
+    held = held_by(function)
     for _ in range(ROUNDS if level > 0 else 0):
         for one in PASSES:
             if one is last is cse:  # it does all at once, and the others found nothing
                 return function
-            before, function = function, one(function)
+            before = function
+            if one not in LOOKS_FOR or not held.isdisjoint(LOOKS_FOR[one]):
+                function = one(function)
             if function is not before:
-                last = one
+                last, held = one, held_by(function)
             elif one is last:
                 return function
         if last is None:
             break
-        function = dce(function, effects)
+        before, function = function, dce(function, effects)
+        if function is not before:
+            held = held_by(function)
     return function
+
+
+def held_by(function: Function) -> set[str]:
+    """The primitives of a function, and the kinds of its other statements."""
+    return {
+        stmt.prim if isinstance(stmt, Op) else type(stmt).__name__
+        for stmt in statements(function.body)
+    }
 
 
 def effectful(program: Program) -> set[str]:

@@ -244,7 +244,9 @@ def _set(var: Var, kind: Kind | None) -> bool:
 
     Tells whether that was news.
     """
-    if kind is None or not _is_float(_inside(var.kind)) or not _is_float(_inside(kind)):
+    if kind is None or kind is var.kind:
+        return False
+    if not _is_float(_inside(var.kind)) or not _is_float(_inside(kind)):
         return False
     if type(var.kind) is not type(kind):
         return False

@@ -89,7 +89,7 @@ class Rewriter:
                         break
             self.op(stmt)
             return
-        if not isinstance(stmt, Call):
+        if stmt.inner:
             stmt = self.enter(stmt)
         operands = self.all(stmt.operands)
         inner: tuple[Block, ...] = ()

@@ -83,7 +83,7 @@ def _after(stmts: list[Stmt], at: int, block: Block, old: Var) -> int:
     olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
-        reads = set(stmt_uses(stmts[index]))
+        reads = stmt_uses(stmts[index])
         if not news.isdisjoint(reads):
             break
         if not olds.isdisjoint(reads):

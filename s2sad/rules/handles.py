@@ -88,16 +88,18 @@ class Handle:
         attrs: Mapping[str, object] = NO_ATTRS,
         kind: Kind | None = None,
     ) -> None:
-        self.b, self._atom, self.prim, self.args, self.attrs = (
-            b,
-            atom,
-            prim,
-            args,
-            attrs,
-        )
+        self.b = b
+        self._atom = atom
+        self.prim = prim
+        self.args = args
+        self.attrs = attrs
         # "math": the primal called `math`, and what that raises here is raised before.
         # "np": it called NumPy, which does not raise where Python's operators would.
-        self.lib = next((arg.lib for arg in args if arg.lib), "")
+        self.lib = ""
+        for arg in args:
+            if arg.lib:
+                self.lib = arg.lib
+                break
         self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
 
     @property

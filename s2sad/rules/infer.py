@@ -13,6 +13,7 @@ import numpy as np
 from s2sad.ir.kinds import (
     BOOL,
     FLOAT,
+    FLOAT64,
     PYTHON_SCALARS,
     UNKNOWN,
     Array,
@@ -182,8 +183,11 @@ def _elementwise(kinds: Sequence[Kind]) -> tuple[str, Dims] | None:
 
 def arithmetic(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     """+ - *: Python's types for Python's scalars, else NumPy's."""
-    if all(arg.kind is FLOAT for arg in args):  # most of all
-        return (Scalar(DEFAULT[2]) if attrs.get("lib") == "np" else FLOAT,)
+    for arg in args:
+        if arg.kind is not FLOAT:
+            break
+    else:  # most of all
+        return (FLOAT64 if attrs.get("lib") == "np" else FLOAT,)
     kinds = kinds_of(args)
     found = _elementwise(kinds)
     if found is None:
@@ -211,6 +215,8 @@ def to_float_64(dtype: str) -> str:
 
 def float_function(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     """sin, exp, ...: floats of NumPy's, or of Python's where it is `math`'s."""
+    if len(args) == 1 and args[0].kind is FLOAT:  # most of all
+        return (FLOAT if attrs.get("lib") == "math" else FLOAT64,)
     found = _elementwise(kinds_of(args))
     if attrs.get("lib") == "math":
         return (FLOAT,)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Scalar
-from s2sad.ir.nodes import Atom, Lit, Op
+from s2sad.ir.nodes import Lit, Op, Var
 from s2sad.rules.handles import Handle, lift
 from s2sad.rules.selecting import choose
 
@@ -112,8 +112,6 @@ def made_by(value: Handle) -> tuple[str, list[Handle]]:
     return ("", []) if op is None else (op.prim, [lift(value.b, a) for a in op.args])
 
 
-def maker(b: Builder, atom: Atom) -> Op | None:
-    for stmt in b.latest(LOOK_BACK):
-        if isinstance(stmt, Op) and atom in stmt.outs:
-            return stmt
-    return None
+def maker(b: Builder, atom: Var) -> Op | None:
+    made = b.maker(atom, LOOK_BACK)
+    return made if isinstance(made, Op) else None

@@ -8,6 +8,7 @@ a sum of 2,000 terms or brackets 150 deep never meet the recursion limit.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from types import GeneratorType
 from typing import Any
 
 Task = Generator[Any, Any, Any]
@@ -34,6 +35,6 @@ def run(first: Task, start: Callable[[object], Task]) -> Any:
                 raise
             error, sent = exc, None
         else:
-            stack.append(wanted if isinstance(wanted, Generator) else start(wanted))
+            stack.append(wanted if type(wanted) is GeneratorType else start(wanted))
             sent = None
     return sent
