@@ -21,6 +21,11 @@ SAME: dict[tuple[str, str, str], str] = {
     ("rules/more.py", "if at != rank - 1 else weights", "sign"): IN_FRONT,
     ("rules/more.py", "if at != rank - 1 else weights", "term dropped"): IN_FRONT,
     ("rules/more.py", "if at != rank - 1 else weights", "operands swapped"): IN_FRONT,
+    (
+        "rules/symbolic.py",
+        "sp.floor(a / b), a / b > 0",
+        "a / b -> ((b) / (a))",
+    ): "a quotient and its inverse have one sign",
 }
 
 

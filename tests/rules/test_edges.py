@@ -158,6 +158,7 @@ def test_polygamma_to_the_last_digits(x):
 
 
 def test_flat_spots():
+    assert np.all(slopes("norm", np.array([0.5, 0.0]), ord=0) == 0)
     assert slopes("hypot", 0.0, 0.0) == (0.0, 0.0)
     for name in ("std", "norm"):
         np.testing.assert_array_equal(slopes(name, np.zeros(3)), np.zeros(3))

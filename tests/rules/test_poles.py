@@ -75,3 +75,45 @@ def test_the_slope_of_a_root_is_infinite_at_zero(power):
     with np.errstate(all="ignore"):
         found = grad(f)(np.array([0.0, 1.0, 4.0]))
     assert found[0] == np.inf and np.isfinite(found[1:]).all()
+
+
+# ---- masks of rows, and one value for several places ---------------------------------
+
+A = np.array([[0.0, 0.0], [1.0, 4.0], [0.0, 0.0]])
+ROWS = np.array([False, True, False])
+
+
+def read_by_rows(a):
+    return np.sqrt(a)[ROWS].sum()
+
+
+def overwritten_by_rows(a):
+    y = np.sqrt(a)
+    y[~ROWS] = 0.0
+    return y.sum()
+
+
+@pytest.mark.parametrize("f", [read_by_rows, overwritten_by_rows])
+def test_what_a_mask_of_rows_leaves_out(f):
+    expected = [[0.0, 0.0], [0.5, 0.25], [0.0, 0.0]]
+    with np.errstate(all="ignore"):
+        assert np.array_equal(grad(f)(A), expected)
+        assert np.array_equal(jvp(grad(f), (A,), (A,))[1], -0.5 * np.array(expected))
+
+
+def chosen_in_columns(x, mask):
+    return np.where(mask, np.sqrt(x[1:]), 0.0).sum()
+
+
+def chosen_in_rows(x, mask):
+    return np.where(mask.T, np.sqrt(x[1:])[:, None], 0.0).sum()
+
+
+@pytest.mark.parametrize("f", [chosen_in_columns, chosen_in_rows])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_value_counts_where_any_of_its_copies_does(f, count):
+    x = np.array([7.0, 4.0, 0.0, 0.0])[: count + 1]
+    mask = np.array([[False, False, False], [True, False, False]])[:, :count]
+    with np.errstate(all="ignore"):
+        expected = [0.0, 0.25, 0.0, 0.0][: count + 1]
+        assert np.array_equal(grad(f)(x, mask), expected)
