@@ -40,7 +40,7 @@ def _look(stmts: Sequence[Stmt], found: set[Var]) -> None:
 
 def _loop(stmt: For | While, found: set[Var]) -> None:
     _move(stmt.params, stmt.inits, found)
-    before = -1
+    before: int | None = None
     while before != len(found):  # what is found goes round
         before = len(found)
         for block in blocks(stmt):

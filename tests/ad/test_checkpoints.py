@@ -340,6 +340,18 @@ def draws(x, n):
     return x * x
 
 
+def walk(x, n):
+    if n == 0:
+        return x + 0.0 * np.random.random()
+    return walk(0.9 * x, n - 1)
+
+
+def draws_in_a_recursion(x, n):
+    for _ in checkpoint(range(n)):
+        x = x * walk(x, 2)
+    return x
+
+
 def in_a_try(x, n):
     try:
         for _ in checkpoint(range(n)):
@@ -350,10 +362,47 @@ def in_a_try(x, n):
 
 
 @pytest.mark.parametrize(
-    "f", [left_early, changes_a_list, over_a_list, draws, in_a_try]
+    "f",
+    [left_early, changes_a_list, over_a_list, draws, draws_in_a_recursion, in_a_try],
 )
 def test_a_loop_that_it_does_not_help_is_right_and_says_so(f):
     step = 1e-6
     with pytest.warns(s2sad.errors.S2sadWarning, match="S2S207"):
         slope = grad(f)(1.3, 3)
     assert slope == pytest.approx((f(1.3 + step, 3) - f(1.3 - step, 3)) / 2e-6)
+
+
+def shrunk(x, n):
+    return x if n == 0 else shrunk(x * math.cos(x), n - 1)
+
+
+def test_a_trip_may_call_a_recursive_function():
+    def f(x, n):
+        for i in checkpoint(range(n)):
+            x = shrunk(x, 2) + 0.1 * i
+        return x
+
+    def plain(x, n):
+        for i in range(n):
+            x = shrunk(x, 2) + 0.1 * i
+        return x
+
+    for n in (0, 1, 6):
+        y, bar = value_and_grad(plain)(0.7, n)
+        assert value_and_grad(f)(0.7, n) == (y, pytest.approx(bar))
+
+
+def test_three_loops():
+    def f(x, n):
+        for i in checkpoint(range(n)):
+            x = x * math.sin(x + i)
+        for i in checkpoint(range(n)):
+            x = x + math.cos(x * i)
+        for i in checkpoint(range(n)):
+            x = x * math.exp(-x * x)
+        return x
+
+    step = 1e-5
+    for n in (0, 1, 5):
+        found = (f(0.7 + step, n) - f(0.7 - step, n)) / (2 * step)
+        assert grad(f)(0.7, n) == pytest.approx(found, rel=1e-7)

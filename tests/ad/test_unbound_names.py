@@ -38,6 +38,16 @@ def while_loop(x, n):
     return x * 3.0 + y
 
 
+def while_with_sums(x, n):
+    k, total, power = 0, 0.0, 1.0
+    while k < n:
+        y = x * k
+        total += y
+        power *= x
+        k += 1
+    return y + total * power
+
+
 def of_array(x, n):
     for i in range(n):
         y = np.sin(x) * i
@@ -51,7 +61,17 @@ def branch(x, n):
 
 
 @pytest.mark.parametrize(
-    "f", [counted, returned, backward, stepped, while_loop, of_array, branch]
+    "f",
+    [
+        counted,
+        returned,
+        backward,
+        stepped,
+        while_loop,
+        while_with_sums,
+        of_array,
+        branch,
+    ],
 )
 def test_no_trip(f):
     x = np.array([2.0, 0.5]) if f is of_array else 2.0

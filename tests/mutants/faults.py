@@ -156,10 +156,13 @@ def changes(top: ast.stmt) -> Iterator[Change]:
     waiting: list[ast.AST] = [top]
     tested = set()  # `a == b` as a condition is turned round once
     numbers = set()  # that something is multiplied by, divided by, added to
+    places: set[ast.AST] = set()  # `a[-1]` counts from the end
     while waiting:
         node = waiting.pop(0)
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
             numbers |= {node.left, node.right}
+        if isinstance(node, ast.Subscript):
+            places |= {node.slice, *ast.iter_child_nodes(node.slice)}
         if isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr)) or is_quiet(node):
             continue
         for target, kind, after in change(node):
@@ -167,6 +170,8 @@ def changes(top: ast.stmt) -> Iterator[Change]:
                 tested.add(target)
             if kind == "constant" and target in numbers:
                 kind = "number"
+            if isinstance(target, ast.UnaryOp) and target in places:
+                kind = "constant"
             if target not in tested or kind == "condition" or has_edge(target):
                 yield target, kind, after
         for name, value in ast.iter_fields(node):

@@ -43,6 +43,7 @@ def test_signs_factors_terms_and_operands():
         "number: 3",
         "constant: 2",
     ]
+    assert kinds("y = a[-1:]")[0] == "constant: (1)"
 
 
 def test_accumulation_zeroing_and_statements():
