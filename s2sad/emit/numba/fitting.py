@@ -17,7 +17,7 @@ from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
 from s2sad.emit.numba.tapes import rows_for_tapes
 from s2sad.emit.numba.whole_numbers import without_large
-from s2sad.ir.kinds import Scalar
+from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -125,7 +125,7 @@ class _Fitter:
             self.misfits.append(Misfit(str(misfit), stmt.span))
             return (stmt,)
         made = with_blocks(stmt, tuple(map(self.block, blocks(stmt))))
-        if isinstance(made, For) and made.backward:
+        if isinstance(made, For) and (made.backward or gives_rows(made)):
             made = replace(made, form="range")
         return (made,)
 
@@ -135,6 +135,20 @@ class _Fitter:
         if isinstance(stmt, For):
             if not isinstance(stmt.step, Lit) and stmt.backward:
                 raise Misfitting("a loop backwards over a range with an unknown step")
+
+
+def gives_rows(loop: For) -> bool:
+    """Does it go through an array of arrays?
+
+    `X[t]` has a row that lies in one piece, which `for x in X` does not tell Numba.
+    """
+    return any(
+        isinstance(op, Op)
+        and op.prim == "getitem"
+        and op.args[1:] == (loop.index,)
+        and isinstance(op.outs[0].kind, Array)
+        for op in loop.body.stmts
+    )
 
 
 def refuse_other_precision(function: Function) -> None:

@@ -19,59 +19,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-
-import numpy as np
 
 from s2sad.emit.families import Families, families
+from s2sad.emit.numba.early import prepared
 from s2sad.emit.numba.equal import Equal
+from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop
+from s2sad.emit.numba.rows import Rows
 from s2sad.emit.numba.views import Access, access_of, broadcast
-from s2sad.ir.kinds import BOOL, FLOAT, INT, Array, Dim, Kind, Scalar, Tuple
+from s2sad.emit.numba.workspace import kept_outside
+from s2sad.ir.kinds import Array, Dim, Kind, Scalar
 from s2sad.ir.nodes import (
-    NO_ATTRS,
     Atom,
     Block,
     For,
     Function,
-    If,
     Lit,
     Op,
-    Span,
     Stmt,
     Var,
+    While,
 )
 from s2sad.ir.walk import blocks, uses, with_blocks
+from s2sad.opt.cse import cse
 from s2sad.opt.dce import dce
 from s2sad.rules import BadArguments
 from s2sad.rules.places import place_kind
 
-ELEMENTWISE = frozenset(
-    """
-    add sub mul div neg pos pow exp log log1p expm1 log2 log10 exp2 sqrt sin cos tan
-    tanh sinh cosh arcsin arccos arctan arcsinh arccosh arctanh arctan2 hypot abs
-    maximum minimum square reciprocal sign lt le gt ge eq ne where logical_and
-    logical_or logical_not erf erfc
-    """.split()
-)
-WRITES = frozenset({"setitem", "additem"})
-DTYPES = {"bool": np.bool_}
 MOST_AXES = 3
 
 
 def fused(function: Function) -> Function:
     """The function with such loops."""
+    function = prepared(function)
     counts = Counter(uses(function.body))
     equal = Equal(function, ELEMENTWISE)
-    work = _Fusion(families(function), counts, equal)
+    work = Fusion(families(function), counts, equal)
     body = work.block(function.body)
     if not work.made:
         return function
     body = replace(body, stmts=(*equal.questions(), *body.stmts))
-    return dce(replace(function, body=body))
+    function = cse(dce(replace(function, body=body)))
+    return kept_outside(function)
 
 
 @dataclass
-class _Group:
+class Group:
     """Operations over the same axes that may be one loop."""
 
     dims: tuple[Dim, ...]
@@ -83,17 +75,21 @@ class _Group:
         default_factory=list
     )  # numbers, known when the loop is over
     late: set[Var] = field(default_factory=set)
+    # In a loop, what is written may be worked out first, in an array that stays.
+    deferred: bool = False
+    moved: set[Var] = field(default_factory=set)  # families that are written as read
 
 
-class _Fusion:
+class Fusion:
     def __init__(self, fam: Families, counts: Mapping[Var, int], equal: Equal) -> None:
         self.fam = fam
         self.equal = equal
         self.counts = counts
         self.makers: dict[Var, Op] = {}
         self.made = False
-        self.open: dict[tuple[Dim, ...], _Group] = {}
+        self.open: dict[tuple[Dim, ...], Group] = {}
         self.out: list[Stmt] = []
+        self.leaves: set[Atom] | None = None  # what the loop round it hands on
 
     # ---- finding them ----------------------------------------------------------------
 
@@ -107,7 +103,11 @@ class _Fusion:
                 self.op(stmt)
             else:
                 self.close_all()
+                outside = self.leaves
+                if isinstance(stmt, (For, While)):
+                    self.leaves = {a for b in blocks(stmt) for a in b.yields}
                 inner = tuple(map(self.block, blocks(stmt)))
+                self.leaves = outside
                 self.out.append(with_blocks(stmt, inner))
         self.close_all()
         made = replace(block, stmts=tuple(self.out))
@@ -130,7 +130,7 @@ class _Fusion:
                 return
             if mine is not None:
                 self.close(mine)
-            group = _Group(dims)
+            group = Group(dims, deferred=self.leaves is not None)
             if self.joins(group, op, dims):
                 self.open[dims] = group
                 self.add(group, op)
@@ -145,7 +145,7 @@ class _Fusion:
             self.close_all()
         self.out.append(op)
 
-    def depends(self, op: Op, group: _Group) -> bool:
+    def depends(self, op: Op, group: Group) -> bool:
         """Does it read what the operations of a group give, or would write?"""
         for arg in op.args:
             if isinstance(arg, Var):
@@ -161,7 +161,7 @@ class _Fusion:
             return False
         return all(isinstance(a.kind, Scalar) for a in (*op.args, *op.outs))
 
-    def parted(self, group: _Group, op: Op, dims: tuple[Dim, ...]) -> bool:
+    def parted(self, group: Group, op: Op, dims: tuple[Dim, ...]) -> bool:
         """Could a write join the operations that do not read what it changes?
 
         Those that do, and what they come from, are a loop of their own before it.
@@ -197,8 +197,8 @@ class _Fusion:
         left.later, left.late = group.later, group.late
         return self.joins(left, op, dims)
 
-    def regrouped(self, dims: tuple[Dim, ...], ops: Sequence[Op]) -> _Group:
-        group = _Group(dims)
+    def regrouped(self, dims: tuple[Dim, ...], ops: Sequence[Op]) -> Group:
+        group = Group(dims)
         for op in ops:
             self.add(group, op)
         return group
@@ -214,8 +214,6 @@ class _Fusion:
         if op.prim == "sum":
             if set(op.attrs) - {"axis", "spelling", "lib"} or len(op.args) != 1:
                 return None
-            if getattr(op.args[0].kind, "dtype", "") != "float64":
-                return None  # a count is no float
             axis = op.attrs.get("axis")
             return (
                 self.known(op.args[0].kind)
@@ -248,7 +246,7 @@ class _Fusion:
             return None
         return replace(found, dims=dims)
 
-    def joins(self, group: _Group, op: Op, dims: tuple[Dim, ...]) -> bool:
+    def joins(self, group: Group, op: Op, dims: tuple[Dim, ...]) -> bool:
         if dims != group.dims:
             return False
         operands = op.args
@@ -264,11 +262,18 @@ class _Fusion:
             if arg in group.made and group.made[arg].prim in ELEMENTWISE:
                 continue
             found = self.access(arg, group)
-            if found is None or self.fam.find(found.root) in group.writes:
+            if found is None:
+                return False
+            family = self.fam.find(found.root)
+            if family in group.writes and not (
+                group.deferred and op.prim not in WRITES
+            ):
+                return False
+            if op.prim in WRITES and family is self.fam.find(op.args[0]):  # type: ignore[arg-type]
                 return False
         return True
 
-    def access(self, arg: Atom, group: _Group) -> Access | None:
+    def access(self, arg: Atom, group: Group) -> Access | None:
         """How an operand is read inside the loop."""
         if not isinstance(arg, Var) or arg in group.made:
             return None
@@ -301,11 +306,11 @@ class _Fusion:
         dims = self.equal.dims(found.dims)
         return broadcast(replace(found, dims=dims), group.dims)
 
-    def may_write(self, group: _Group, op: Op) -> bool:
+    def may_write(self, group: Group, op: Op) -> bool:
         base = op.args[0]
         assert isinstance(base, Var)
         family = self.fam.find(base)
-        if family in group.reads:
+        if family in (group.moved if group.deferred else group.reads):
             return False
         if base in group.made and group.made[base].prim in ELEMENTWISE:
             return False
@@ -322,7 +327,7 @@ class _Fusion:
                 return False
         return True
 
-    def add(self, group: _Group, op: Op) -> None:
+    def add(self, group: Group, op: Op) -> None:
         group.ops.append(op)
         group.made[op.outs[0]] = op
         operands = op.args
@@ -339,6 +344,8 @@ class _Fusion:
                 access = self.access(arg, group)
                 root = arg if access is None else access.root
                 group.reads.add(self.fam.find(root))
+                if op.prim in WRITES:
+                    group.moved.add(self.fam.find(root))
 
     # ---- writing them ----------------------------------------------------------------
 
@@ -346,34 +353,78 @@ class _Fusion:
         for group in list(self.open.values()):
             self.close(group)
 
-    def close(self, group: _Group, first: _Group | None = None) -> None:
+    def close(self, group: Group, first: Group | None = None) -> None:
         """Write a group, as a loop if that saves something; or only `first` of it."""
         if self.open.get(group.dims) is not group:
             return  # it is written
         del self.open[group.dims]
         part = group if first is None else first
-        made = self.loop(part) if self.is_worth_it(part) else None
-        self.made |= made is not None
-        self.out += part.ops if made is None else made
+        for each in self.shifted(part):
+            made = self.loop(each) if self.is_worth_it(each) else None
+            self.made |= made is not None
+            self.out += each.ops if made is None else made
         self.out += part.later
 
-    def inner_uses(self, group: _Group) -> Counter[Var]:
+    def shifted(self, group: Group) -> list[Group]:
+        """Parted where one loop would wait at each trip for what the last one wrote.
+
+        What is written is then worked out before, in arrays that stay from trip to trip
+        of the loop around.
+        """
+        if not group.deferred or not (is_spread(group) or self.overtakes(group)):
+            return [group]
+        writes = [op for op in group.ops if op.prim in WRITES]
+        first = [op for op in group.ops if op.prim not in WRITES]
+        inner = self.inner_uses(group)
+        for op in reversed(list(first)):  # a multiple of what is there anyway
+            arrays = [a for a in op.args if isinstance(a.kind, Array)]
+            if op.prim not in ("neg", "mul") or len(arrays) != 1:
+                continue
+            used = sum(op.outs[0] in w.args for w in writes)
+            if used == self.counts.get(op.outs[0], 0) and arrays[0] in group.made:
+                if inner[arrays[0]] > 1:
+                    first.remove(op)
+                    writes.insert(0, op)
+        groups = [self.regrouped(group.dims, ops) for ops in (first, writes) if ops]
+        for each in groups:
+            each.deferred = True
+        return groups
+
+    def overtakes(self, group: Group) -> bool:
+        """Is anything read of what the group writes?"""
+        for op in group.ops:
+            for arg in op.args if op.prim not in WRITES else ():
+                found = self.access(arg, group)
+                if found is not None and self.fam.find(found.root) in group.writes:
+                    return True
+        return False
+
+    def inner_uses(self, group: Group) -> Counter[Var]:
         return Counter(
             arg for op in group.ops for arg in op.args if isinstance(arg, Var)
         )
 
-    def outer(self, group: _Group) -> list[Var]:
+    def outer(self, group: Group) -> list[Var]:
         """What the rest of the function reads of what the operations give."""
         inner = self.inner_uses(group)
         return [v for v in group.made if self.counts.get(v, 0) > inner.get(v, 0)]
 
-    def arrays(self, group: _Group) -> int:
+    def arrays(self, group: Group) -> int:
         """How many arrays the rest of the function reads of what they give."""
         return sum(group.made[var].prim != "sum" for var in self.outer(group))
 
-    def is_worth_it(self, group: _Group) -> bool:
+    def is_worth_it(self, group: Group) -> bool:
         """Does the loop save an array?"""
         inner, outer = self.inner_uses(group), set(self.outer(group))
+        if self.leaves is not None:  # arrays that stay from trip to trip
+            if any(
+                op.prim in WRITES or op.outs[0] not in self.leaves for op in group.ops
+            ):
+                return True
+        if any(
+            op.prim == "where" or op.attrs.get("axis") is not None for op in group.ops
+        ):
+            return True  # what Numba takes seconds to compile
         elementwise = [op for op in group.ops if op.prim in ELEMENTWISE]
         if not elementwise and len(group.ops) < 2:
             return False
@@ -382,10 +433,15 @@ class _Fusion:
         kept = sum(op.outs[0] in outer for op in elementwise)
         return named + others > kept
 
-    def loop(self, group: _Group) -> list[Stmt] | None:
+    def loop(self, group: Group) -> list[Stmt] | None:
         """The statements before the loop, and the loop."""
-        writer = _Loop(self, group)
-        return writer.stmts()
+        writer = Rows if group.deferred and is_spread(group) else Loop
+        return writer(self, group).stmts()
+
+
+def is_spread(group: Group) -> bool:
+    """Are there writes to one array that are shifted against one another?"""
+    return any(len({by for _, by in w}) > 1 for w in group.writes.values())
 
 
 # What may be computed earlier: it changes nothing and raises nothing.
@@ -403,244 +459,4 @@ def known(kind: Kind) -> tuple[Dim, ...] | None:
 
 
 def known_dims(dims: Sequence[Dim]) -> bool:
-    return None not in dims and 1 not in dims
-
-
-class _Loop:
-    """Writes the loop of one group."""
-
-    def __init__(self, fusion: _Fusion, group: _Group) -> None:
-        self.fusion = fusion
-        self.group = group
-        self.before: list[Stmt] = []
-        self.body: list[Stmt] = []
-        self.span: Span | None = None
-        self.lengths: list[Atom] = []
-        words = "ijk"
-        self.index = tuple(Var(words[k], INT) for k in range(len(group.dims)))
-        self.values: dict[Var, Atom] = {}  # an array -> its element at hand
-        self.elements: dict[object, Var] = {}
-        self.carried: list[tuple[Var, Atom, Var]] = []  # out, init, present version
-        self.starts: list[Var] = []  # what each is at the head of the loop
-        self.at: dict[Var, int] = {}  # what a variable carries
-        self.shifted: dict[tuple[int, int], Var] = {}
-
-    def stmts(self) -> list[Stmt] | None:
-        group, outer = self.group, self.fusion.outer(self.group)
-        lengths = self.measured()
-        if lengths is None:
-            return None
-        self.lengths = lengths
-        for access in self.accesses():
-            self.fusion.equal.rely_on(access.root)
-        last = {}
-        for op in group.ops:
-            if op.prim in WRITES:
-                last[self.fusion.fam.find(op.outs[0])] = op.outs[0]
-        for op in group.ops:
-            write = op.prim in WRITES
-            end = last.get(self.fusion.fam.find(op.outs[0]))
-            if write and op.outs[0] in outer and op.outs[0] is not end:
-                return None  # an array between two writes is needed
-        spans = [op.span for op in group.ops if op.span is not None]
-        back = any(span.reverse for span in spans)  # all of it belongs to that half
-        for op in group.ops:
-            self.span = op.span and replace(op.span, reverse=back)
-            self.op(op, op.outs[0] in outer, last)
-        first = next((s for s in spans if s.reverse is back), None)
-        self.span = first and replace(first, reverse=back)
-        return [*self.before, *self.nest(lengths)]
-
-    def measured(self) -> list[Atom] | None:
-        """How many trips along each axis, read off what the loop reads or writes."""
-        found: list[Atom | None] = [None] * len(self.group.dims)
-        for sliced in (False, True):
-            for access in self.accesses():
-                for axis, atom in access.lengths(sliced, self.before).items():
-                    if found[axis] is None:
-                        found[axis] = atom
-        return None if None in found else found  # type: ignore[return-value]
-
-    def accesses(self) -> list[Access]:
-        found = []
-        for op in self.group.ops:
-            if op.prim in WRITES:
-                target = self.fusion.target(op)
-                if target is not None and op.args[0] not in self.group.made:
-                    found.append(target)
-                args: tuple[Atom, ...] = (op.args[1],)
-            else:
-                args = op.args
-            for arg in args:
-                access = self.fusion.access(arg, self.group)
-                if access is not None and isinstance(arg.kind, Array):
-                    found.append(access)
-        return found
-
-    def emit(
-        self, prim: str, args: Sequence[Atom], kind: Kind, name: str = "",
-        attrs: Mapping[str, object] = NO_ATTRS,
-    ) -> Var:  # fmt: skip
-        out = Var(name, kind)
-        self.body.append(Op((out,), prim, tuple(args), attrs, self.span))
-        return out
-
-    # ---- elements --------------------------------------------------------------------
-
-    def value(self, atom: Atom) -> Atom:
-        """An operand inside the loop."""
-        if not isinstance(atom, Var) or isinstance(atom.kind, Scalar):
-            return atom
-        if atom in self.values:
-            return self.values[atom]
-        access = self.fusion.access(atom, self.group)
-        assert access is not None
-        index = tuple(self.subscript(axis, by) for axis, by in access.spec)
-        key = (access.root, *(a if isinstance(a, Var) else repr(a) for a in index))
-        if key not in self.elements:
-            dtype = getattr(access.root.kind, "dtype", "float64")
-            kind = BOOL if dtype == "bool" else Scalar(dtype)
-            self.elements[key] = self.emit(
-                "getitem", (access.root, *index), kind, attrs=path_of(index)
-            )
-        return self.elements[key]
-
-    def subscript(self, axis: int | None, by: Atom | int) -> Atom:
-        """The index along one axis of what is read."""
-        if axis is None:
-            return by if not isinstance(by, int) else Lit(by)
-        if by == 0:
-            return self.index[axis]
-        if isinstance(by, int):
-            key = (axis, by)
-            if key not in self.shifted:
-                self.shifted[key] = self.emit("add", (self.index[axis], Lit(by)), INT)
-            return self.shifted[key]
-        return self.emit("add", (self.index[axis], by), INT)
-
-    # ---- operations ------------------------------------------------------------------
-
-    def op(self, op: Op, outer: bool, last: Mapping[Var, Var]) -> None:
-        if op.prim in WRITES:
-            self.write(op, last)
-            return
-        args = tuple(map(self.value, op.args))
-        (out,) = op.outs
-        if op.prim == "sum":
-            self.sum(op, args[0])
-            return
-        dtype = getattr(out.kind, "dtype", "float64")
-        kind = BOOL if dtype == "bool" else Scalar(dtype)
-        name = "" if outer else out.name  # that is what the array is called
-        if op.prim == "where":
-            made = Var(name, kind)
-            then, orelse = Block((), (args[1],)), Block((), (args[2],))
-            self.body.append(If((made,), args[0], then, orelse, "expr", self.span))
-        else:
-            made = self.emit(op.prim, args, kind, name, op.attrs)
-        self.values[out] = made
-        if outer:
-            empty = self.empty(out)
-            self.put(out, empty, "setitem", made, self.index)
-
-    def empty(self, like: Var) -> Var:
-        """An array for a value that is needed after the loop."""
-        assert isinstance(like.kind, Array)
-        out = Var(like.name, like.kind)
-        dtype = DTYPES.get(like.kind.dtype)
-        attrs = NO_ATTRS if dtype is None else MappingProxyType({"dtype": dtype})
-        least = [self.least(atom) for atom in self.lengths]
-        size = least[0]
-        if len(least) > 1:
-            size = Var("", Tuple((INT,) * len(least)))
-            self.before.append(Op((size,), "tuple", tuple(least), NO_ATTRS, self.span))
-        self.before.append(Op((out,), "empty", (size,), attrs, self.span))
-        return out
-
-    def least(self, atom: Atom) -> Atom:
-        """A length that was computed may come out negative: of what is empty."""
-        made = next((s for s in self.before if atom in s.outs), None)
-        if isinstance(atom, Lit) or not isinstance(made, Op) or made.prim != "sub":
-            return atom
-        out = Var("", INT)
-        told = MappingProxyType({"spelling": "max"})
-        self.before.append(Op((out,), "py_max", (atom, Lit(0)), told, self.span))
-        return out
-
-    def sum(self, op: Op, value: Atom) -> None:
-        (out,) = op.outs
-        axis = op.attrs.get("axis")
-        if axis is None or len(self.index) == 1:
-            k = self.carry(out, Lit(0.0), FLOAT)
-            version = self.carried[k][2]
-            new = self.emit("add", (version, value), Scalar("float64"), out.name)
-            self.carried[k] = (*self.carried[k][:2], new)
-            return
-        assert isinstance(axis, int)
-        gone = axis % len(self.index)
-        kept = [self.least(a) for k, a in enumerate(self.lengths) if k != gone]
-        size = kept[0]
-        if len(kept) > 1:
-            size = Var("", Tuple((INT,) * len(kept)))
-            self.before.append(Op((size,), "tuple", tuple(kept), NO_ATTRS, op.span))
-        zeros = Var(out.name, out.kind)
-        self.before.append(Op((zeros,), "zeros", (size,), NO_ATTRS, op.span))
-        index = tuple(i for k, i in enumerate(self.index) if k != gone)
-        self.put(out, zeros, "additem", value, index)
-
-    def write(self, op: Op, last: Mapping[Var, Var]) -> None:
-        target = self.fusion.target(op)
-        assert target is not None
-        value = self.value(op.args[1])
-        index = tuple(self.subscript(axis, by) for axis, by in target.spec)
-        end = last[self.fusion.fam.find(op.outs[0])]
-        self.put(end, op.args[0], op.prim, value, index)
-
-    def put(
-        self, out: Var, init: Atom, prim: str, value: Atom, index: tuple[Atom, ...]
-    ) -> None:
-        """A write to an element of an array that the loop carries."""
-        k = self.carry(out, init, init.kind)
-        version = self.carried[k][2]
-        new = self.emit(
-            prim, (version, value, *index), version.kind, out.name, path_of(index)
-        )
-        self.carried[k] = (*self.carried[k][:2], new)
-
-    def carry(self, out: Var, init: Atom, kind: Kind) -> int:
-        if out not in self.at:
-            self.at[out] = len(self.carried)
-            self.carried.append((out, init, Var(out.name, kind)))
-            self.starts.append(self.carried[-1][2])
-        return self.at[out]
-
-    # ---- the loops -------------------------------------------------------------------
-
-    def nest(self, lengths: list[Atom]) -> list[Stmt]:
-        """One loop inside the other, the last axis innermost."""
-        body = Block(tuple(self.body), tuple(new for _, _, new in self.carried))
-        params: tuple[Var, ...] = tuple(self.starts)
-        made: For | None = None
-        for axis in reversed(range(len(lengths))):
-            first = axis == 0
-            outs = tuple(
-                out if first else Var(out.name, start.kind)
-                for (out, _, _), start in zip(self.carried, self.starts, strict=True)
-            )
-            inits = (
-                tuple(init for _, init, _ in self.carried)
-                if first
-                else tuple(Var(v.name, v.kind) for v in params)
-            )
-            made = For(
-                outs, self.index[axis], Lit(0), lengths[axis], Lit(1), params, inits,
-                body, span=self.span,
-            )  # fmt: skip
-            body = Block((made,), outs)
-            params = inits if not first else ()  # type: ignore[assignment]
-        assert made is not None
-        return [made]
-
-
-def path_of(index: Sequence[Atom]) -> Mapping[str, object]:
-    return MappingProxyType({"path": f"[{', '.join('#' * len(index))}]"})
+    return None not in dims and any(dim != 1 for dim in dims)

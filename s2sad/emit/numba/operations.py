@@ -508,6 +508,27 @@ def shifted(here: Here) -> None:
     here.helper("shift_1", (here.op.args[0], Lit(by), Lit(fill)))
 
 
+def squeeze(here: Here) -> None:
+    """`x.squeeze(axis=1)` is `x[:, 0]`."""
+    (x,) = here.op.args
+    dims = x.kind.dims if isinstance(x.kind, Array) else None
+    if not dims:
+        here.misfit("`squeeze` of an array of unknown shape")
+        return
+    axis = here.option("axis")
+    told = axis if isinstance(axis, tuple) else (axis,)
+    gone = {int(a) % len(dims) for a in told if a is not None}  # type: ignore[call-overload]
+    if axis is None:
+        gone = {k for k, dim in enumerate(dims) if dim == 1}
+        if any(dim is None or str(dim).startswith("~") for dim in dims):
+            here.misfit("`squeeze` of axes that may be of length 1, or not")
+    if any(dims[k] != 1 for k in gone):
+        here.misfit("`squeeze` of an axis that is not known to be of length 1")
+    parts = ["#" if k in gone else ":" for k in range(len(dims))]
+    if gone:
+        here.last("getitem", (x, *(Lit(0),) * len(gone)), **path(*parts))
+
+
 def diagonal(here: Here) -> None:
     (x,) = here.op.args
     if rank(x) != 2 or here.option("offset"):
@@ -594,6 +615,7 @@ REWRITES: dict[str, Rewrite] = {
     "recurrence": flat_recurrence,
     "exclusive_prod": exclusive,
     "shift": shifted,
+    "squeeze": squeeze,
     "diagonal": diagonal,
     "stop_gradient": stop_gradient,
     "print": shown,
