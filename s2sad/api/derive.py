@@ -192,7 +192,7 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
             program, names, function.__name__, recipe.debug
         )
     if text is None:
-        text = emit(program, names, target="python")
+        text = emit(program, names, target="python", reuse=level > 1)
     late.update(_late_names(text, compiled, function, late, lowered.guards, way_to))
     mine = brought(situation)
     copied = [
@@ -219,7 +219,9 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
         if misfit is not None:
             cache.remove(found.entry)
             doubts.append(fallback(misfit, function.__name__))
-            found = made(emit(program, names, target="python"), doubts, ())
+            found = made(
+                emit(program, names, target="python", reuse=level > 1), doubts, ()
+            )
     if not again:
         warn_all(doubts)
     return found

@@ -143,8 +143,9 @@ def grad(
     the argument. With `has_aux`, `f` returns `(value, aux)` and the result is
     `(gradient, aux)`.
 
-    `optimize` is 0 (closest to your text), 1 or 2; with `target="numba"` the derivative
-    is compiled by Numba, and with `target="module"` the printed source is a file that
+    `optimize` is 0 (closest to your text), 1, or 2 (arrays that are no longer read are
+    written over: less memory, more lines); with `target="numba"` the derivative is
+    compiled by Numba, and with `target="module"` the printed source is a file that
     stands alone; `debug` verifies the work between the steps, and has compiled code
     check its indices; `source` is the text of `f` where it cannot be found.
 

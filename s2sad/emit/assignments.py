@@ -19,6 +19,7 @@ from s2sad.emit.moves import Move, texts
 from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan, same_array
+from s2sad.emit.reuse import COMMUTE, OPERATORS
 from s2sad.emit.spelling import ATOM, BINARY, CHOICE, SUM, TUPLE, spelling_of
 from s2sad.ir.kinds import (
     UNKNOWN,
@@ -159,6 +160,10 @@ class Assignments:
                 self.write("", stmt)
             return
         if len(stmt.outs) == 1 and isinstance(stmt, Op):
+            over = self.plan.written_over(stmt)
+            if over is not None:
+                self.write_over(stmt, over)
+                return
             if self.augmented(stmt) or self.gathered(stmt) or self.accumulated(stmt):
                 return
         if isinstance(stmt, Op) and stmt.prim == "tuple":
@@ -201,6 +206,30 @@ class Assignments:
             self.write(f"{self.namer.of(out)} {sign}= ", op.args[other])
             return True
         return False
+
+    def write_over(self, op: Op, position: int) -> None:
+        """`t *= y`, `np.exp(t, out=t)`: the result, in the memory of an operand."""
+        out, base = op.outs[0], op.args[position]
+        assert isinstance(base, Var)
+        name, same = self.namer.of(base), self.classes.same(base, out)
+        callee = spelling_of(op)
+        sign = BINARY[op.prim][0] if op.prim in (*AUGMENTED, "pow") else ""
+        if sign and not callee and (position == 0 or op.prim in COMMUTE):
+            if same:
+                self.write(f"{name} {sign}= ", op.args[1 - position])
+                return
+        head = "" if same else self.target(out)
+        if op.prim == "pow" and not callee and op.args[1] == Lit(2):
+            self.put(f"{head}{self.scope.dotted('np.square')}({name}, out={name})")
+            return
+        callee = self.scope.dotted(callee or OPERATORS[op.prim])
+        parts = [f"{head}{callee}(", f"out={name})"]
+        if len(op.args) == 1:
+            self.put("".join((parts[0], f"{name}, ", parts[1])))
+        elif position == 0:
+            self.write(f"{parts[0]}{name}, ", op.args[1], f", {parts[1]}")
+        else:
+            self.write(parts[0], op.args[0], f", {name}, {parts[1]}")
 
     def accumulated(self, op: Op) -> bool:
         """A sum that is too wide, as `x_bar = a + b` and `x_bar += c`."""

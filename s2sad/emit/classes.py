@@ -146,6 +146,11 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
         for a, b in pairs:
             if classes.may_take(a, b):
                 classes.join(a, b)
+    for stmt in stmts:  # written over, it goes on under the name that it has
+        if id(stmt) in nesting.reuse and isinstance(stmt, Op):
+            base = stmt.args[nesting.reuse[id(stmt)]]
+            if isinstance(base, Var) and classes.may_take(stmt.outs[0], base):
+                classes.join(base, stmt.outs[0])
     by_name: dict[str, Heads] = {}
     for var in classes.of:
         if var.name:

@@ -37,6 +37,7 @@ def emit(
     target: str = "python",
     *,
     fresh_results: bool = True,
+    reuse: bool = False,
     imports: Sequence[str] = (),
     constants: Mapping[str, object] | None = None,
     doc: str = "",
@@ -44,9 +45,10 @@ def emit(
     """Print a program for a target: "python" or "module".
 
     With `fresh_results`, what a function returns shares memory with nothing else; a
-    primal that is only shown needs no such copies. The rest is for `module`: lines that
-    import what the text takes from elsewhere, values of globals to be written into the
-    file, and its docstring.
+    primal that is only shown needs no such copies. With `reuse`, large arrays are
+    written over where they end. The rest is for `module`: lines that import what the
+    text takes from elsewhere, values of globals to be written into the file, and its
+    docstring.
     """
     names = names or Names()
     if target not in TARGETS:
@@ -55,7 +57,9 @@ def emit(
     scope = Scope(names, functions)
     order = [key for key in program.functions if key != program.main] + [program.main]
     texts = [
-        function_text(program.functions[key], functions[key], scope, fresh_results)
+        function_text(
+            program.functions[key], functions[key], scope, fresh_results, reuse
+        )
         for key in order
     ]
     if target == "module":

@@ -16,7 +16,7 @@ from s2sad.emit.helpers import HELPERS
 from s2sad.emit.literals import number_text, numpy_name, plain_text, string_text
 from s2sad.emit.nest import Nesting
 from s2sad.emit.scope import Scope
-from s2sad.emit.sharing import VIEWS
+from s2sad.emit.sharing import may_view
 from s2sad.emit.spelling import (
     AND,
     ATOM,
@@ -478,7 +478,7 @@ class Expressions:
 
 def looks_into(op: Op) -> bool:
     """Does the result share memory with the first operand?"""
-    return op.prim == "getitem" or op.prim in VIEWS
+    return op.prim == "getitem" or may_view(op)
 
 
 BITOR_ = COMPARE + 1

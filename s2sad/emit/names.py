@@ -58,7 +58,8 @@ class Namer:
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
         self.origins: dict[Var, Var] = {}  # the printed variable that is copied from it
         for var in classes.of:
-            self.origins.setdefault(var.origin, var)
+            if var not in nesting.split:
+                self.origins.setdefault(var.origin, var)
         found = list(dict.fromkeys(classes.of.values()))
         mine: set[str] = set()
         for cls in found:

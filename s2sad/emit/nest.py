@@ -57,6 +57,9 @@ class Nesting:
         default_factory=set
     )  # results that are named before they return
     hidden: set[Var] = field(default_factory=set)  # set by the head of a loop
+    # of ops that write into an operand, by id: which one (see `reuse`)
+    reuse: dict[int, int] = field(default_factory=dict)
+    split: set[Var] = field(default_factory=set)  # no longer nested, for that
     unpacked: list[Op] = field(default_factory=list)  # reads of `kept`, in one line
 
     def roots(self, block: Block) -> list[Stmt]:

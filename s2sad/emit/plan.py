@@ -15,6 +15,7 @@ from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
 from s2sad.emit.renames import renamed
+from s2sad.emit.reuse import choose, in_order_of_text, may_reuse
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.emit.undone import undone
@@ -102,6 +103,12 @@ class Plan:
             return True
         return position == 0 and id(op) not in self.copies.apart
 
+    def written_over(self, op: Op) -> int | None:
+        """Which operand's memory the result takes (see `reuse`)."""
+        if id(op) in self.copies.apart:
+            return None
+        return self.nesting.reuse.get(id(op))
+
     def could_augment(self, op: Op, position: int = 0) -> bool:
         """Would it be the same, if nothing else shared the memory of `x`?"""
         base, out = op.args[position], op.outs[0]
@@ -186,11 +193,19 @@ def wrote_augmented(op: Op) -> bool:
 
 
 def plan(
-    function: Function, *, fresh_results: bool = True, taken: Collection[str] = ()
+    function: Function,
+    *,
+    fresh_results: bool = True,
+    taken: Collection[str] = (),
+    reuse: bool = False,
 ) -> Plan:
     function = grouped(prune(branches_last(prune(function))))
     function = results_apart(renamed(function, taken))
     nesting = nest(function)
+    if reuse and may_reuse(function):
+        function = in_order_of_text(function, nesting)
+        nesting = nest(function)
+        choose(function, nesting)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
     nest_in_moves(function, nesting, classes)
@@ -247,6 +262,8 @@ def nest_in_moves(function: Function, nesting: Nesting, classes: Classes) -> Non
                 break
             out = op.outs[0]
             if out not in targets or nesting.counts.get(out) != 1 or is_effect(op):
+                break
+            if id(op) in nesting.reuse:
                 break
             target = targets[out]
             if len(classes.of[out].members) > 1 or out.name not in ("", target.name):

@@ -17,10 +17,19 @@ from s2sad.ir.nodes import Function, Param, SourceText
 
 
 def function_text(
-    function: Function, name: str, scope: Scope, fresh_results: bool
+    function: Function,
+    name: str,
+    scope: Scope,
+    fresh_results: bool,
+    reuse: bool = False,
 ) -> str:
     """One function, ending with a line break."""
-    made = plan(function, fresh_results=fresh_results, taken=scope.names.taken)
+    made = plan(
+        function,
+        fresh_results=fresh_results,
+        taken=scope.names.taken,
+        reuse=reuse,
+    )
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, made.nesting, scope)

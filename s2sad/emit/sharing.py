@@ -40,6 +40,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.paths import Slice, parse_path
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
+from s2sad.rules.einsum import is_view as is_turned
 
 Edge = tuple[object, ...]  # (id of statement, where in it)
 
@@ -53,6 +54,17 @@ VIEWS = frozenset(
     real_if_close broadcast_arrays nan_to_num trim_zeros unstack unbroadcast
     """.split()
 )
+
+
+def may_view(op: Op) -> bool:
+    """May the result of a call look into the memory of its first operand?"""
+    if op.prim == "einsum":
+        return is_turned(op.args, op.attrs)
+    if op.prim == "matrix_power":
+        return op.attrs.get("n") == 1  # the matrix itself
+    return op.prim in VIEWS
+
+
 READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
 WRITES = frozenset({"setitem", "additem", "push", "pop", "append"})
@@ -249,6 +261,11 @@ class Sharing:
         if op.prim in WRITES:
             self.write(op)
             return
+        over = self.nesting.reuse.get(id(op))
+        if over is not None and id(op) not in self.copies.apart:
+            self.come(op.outs[0], op.args[over], None)
+            self.writes[id(op)] = (op, over)
+            return
         if op.prim in ("add", "sub", "mul", "div") and op.outs:
             if id(op) not in self.copies.apart and isinstance(op.outs[0].kind, Array):
                 if self.may_augment(op):
@@ -286,7 +303,7 @@ class Sharing:
             if holds(out.kind):
                 for k, arg in enumerate(op.args):
                     self.come(out, arg, (id(op), k), into="in")
-        elif op.prim in VIEWS:
+        elif may_view(op):
             for out in mutable:
                 self.come(out, op.args[0], (id(op), 0))
                 if op.prim in READ_ONLY and (id(op), 0) not in self.copies.edges:

@@ -71,6 +71,17 @@ def parse_subscripts(
     return inputs, right.replace("...", "".join(free))
 
 
+def is_view(args: Sequence[Atom], attrs: infer.Attrs) -> bool:
+    """Does it look into its only operand: axes in another order, or a diagonal?"""
+    if len(args) != 1 or not isinstance(args[0].kind, Array):
+        return False
+    try:
+        (letters,), output = parse_subscripts(attrs["subscripts"], [args[0].kind.rank])
+    except BadArguments:
+        return True  # nothing is known of it
+    return set(letters) == set(output)
+
+
 def _axes_left(subs: str, rank: int | None) -> int:
     """How many axes `...` stands for."""
     if "..." not in subs:

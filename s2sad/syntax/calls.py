@@ -325,7 +325,8 @@ def call_primitive(
             f.lend(getattr(value, "items", ()), node)
     found = None
     if args:
-        found = view_of(f, primitive.name, operands, attrs, args[0], result, node)
+        base = args[-1] if primitive.name == "einsum" else args[0]
+        found = view_of(f, primitive.name, operands, attrs, base, result, node)
     if found is not None:
         return found
     bases = viewed(primitive.name, attrs, result, args)
@@ -373,6 +374,8 @@ def viewed(
     """The arrays of which NumPy may have returned a view."""
     if name == "diag" and getattr(result.kind, "rank", None) == 2:
         return set()  # a new matrix
+    if name == "matrix_power" and attrs.get("n") == 1:  # the matrix itself
+        return {a.storage for a in args if isinstance(a, Ref)}
     if name in VIEWS or name == "array" and attrs.get("copy") is not None:
         return {a.storage for a in args if isinstance(a, Ref)}
     return set()

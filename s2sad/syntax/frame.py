@@ -59,7 +59,7 @@ PLAIN = (str, bytes, bool, int, float, complex, type(None), type(...))
 VIEWS = frozenset(
     """T transpose reshape ravel swapaxes squeeze expand_dims broadcast_to asarray
     atleast_1d atleast_2d atleast_3d moveaxis split array_split hsplit vsplit dsplit
-    diagonal diag real flip flipud fliplr rot90 broadcast_arrays
+    diagonal diag matrix_transpose real flip flipud fliplr rot90 broadcast_arrays
     stop_gradient""".split()
 )
 

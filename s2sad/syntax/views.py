@@ -25,6 +25,7 @@ import numpy as np
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE
+from s2sad.rules.einsum import is_view, parse_subscripts
 from s2sad.syntax.values import Poison, Ref, Storage, root
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ def swapped(f: Frame, new: Atom, base: Atom, attrs: Any, node: ast.AST) -> Any:
     return f.op("swapaxes", (new,), node, axes)
 
 
+def turned_back(f: Frame, new: Atom, base: Atom, attrs: Any, node: ast.AST) -> Any:
+    return f.op("matrix_transpose", (new,), node)
+
+
 def moved(f: Frame, new: Atom, base: Atom, attrs: Any, node: ast.AST) -> Any:
     there = {"source": attrs["destination"], "destination": attrs["source"]}
     return f.op("moveaxis", (new,), node, there)
@@ -86,9 +91,20 @@ def reshaped(f: Frame, new: Atom, base: Atom, attrs: Any, node: ast.AST) -> Any:
     return found
 
 
+def turned(f: Frame, new: Atom, base: Atom, attrs: Any, node: ast.AST) -> Any:
+    """`np.einsum("ij->ji", x)` is had back by `np.einsum("ji->ij", y)`."""
+    rank = getattr(base.kind, "rank", None)
+    (letters,), output = parse_subscripts(attrs["subscripts"], [rank])
+    if len(set(letters)) < len(letters):
+        return f.refuse("write-to-write", node, name=f.text(node))
+    return f.op("einsum", (new,), node, {"subscripts": f"{output}->{letters}"})
+
+
 BACK: dict[str, Any] = {
+    "einsum": turned,
     "transpose": untransposed,
     "swapaxes": swapped,
+    "matrix_transpose": turned_back,
     "moveaxis": moved,
     "flip": flipped("flip"),
     "flipud": flipped("flipud"),
@@ -130,6 +146,8 @@ def view_of(
     if prim in SAME and result.kind == kind and not attrs.keys() - {"spelling"}:
         return base
     if prim not in BACK or prim == "diag" and result.kind.rank != 1:
+        return None
+    if prim == "einsum" and not is_view(operands, attrs):
         return None
     if prim == "flatten":
         return None  # a copy; only `x.flat` writes it back (see `flat_view`)

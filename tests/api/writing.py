@@ -651,6 +651,29 @@ def put_in_matrix(a, w):
     return a * a
 
 
+@program((A, 0.7))
+def turned_by_einsum(a, s):
+    b = np.einsum("ij->ji", a)
+    a[0, 1] = s
+    b[2, 0] = s * s
+    return a * a - b * a
+
+
+@program((A, 0.7))
+def diagonal_by_einsum(a, s):
+    d = np.einsum("ii->i", a)
+    a[1, 1] = s
+    return a * a[0] + d * d
+
+
+@program((A, 0.7))
+def matrix_transpose_is_a_view(a, s):
+    b = np.matrix_transpose(a)
+    b[0, 1] = s
+    a[2, 0] = s * s
+    return a * a - b * a
+
+
 @program((A, W, np.array([3, 0, 3])))
 def put_repeated(a, w, idx):
     np.put(a, idx, w * w)

@@ -1,0 +1,53 @@
+"""Which results look into the memory of an operand: known of every primitive."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2sad.emit.sharing import may_view
+from s2sad.ir.kinds import Array
+from s2sad.ir.nodes import Lit, Op, Var
+from s2sad.syntax import frame, views
+from tests.rules.cases import CASES
+from tests.rules.harness import evaluate
+
+# What is put into the text by derivatives alone, or has rules of its own.
+OURS = {"getitem", "rows", "split_like"}
+NAMED = frame.VIEWS | views.BACK.keys() | {"matrix_power"}
+
+
+def arrays(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from arrays(item)
+
+
+def sharing():
+    """The names and options of the cases whose result shares memory with an operand."""
+    found = {}
+    for name, args, attrs in CASES:
+        if name in OURS:
+            continue
+        try:
+            result = evaluate(name, args, attrs)
+        except Exception:  # noqa: S112 (other tests say what it raises)
+            continue
+        given = list(arrays([arg for arg in args if not isinstance(arg, Lit)]))
+        if any(np.shares_memory(a, b) for a in arrays(result) for b in given):
+            found.setdefault(name, (args, attrs))
+    return found
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_shares_memory_is_known_to_do_so():
+    found = sharing()
+    assert {"transpose", "einsum", "matrix_power", "real", "split"} <= found.keys()
+    for name, (args, attrs) in found.items():
+        kinds = [Array("float64", np.shape(arg)) for arg in args]
+        operands = tuple(Var("", kind) for kind in kinds)
+        op = Op((Var(),), name, operands, attrs)
+        assert may_view(op), f"{name} {attrs} may be a view of its operand"
+        assert name in NAMED, f"{name} {attrs} may be a view of what is written later"
