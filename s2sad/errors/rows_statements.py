@@ -638,4 +638,37 @@ ROWS = (
             return z
         """,
     ),
+    code(
+        "S2S061",
+        "bounded-queue",
+        Unsupported,
+        "A queue with a bound that is handed on",
+        "where this queue grows past its bound cannot be followed",
+        label="bounded here",
+        help="drop the oldest item where it grows: `if len(q) > n: q.popleft()`",
+        why="""A queue with `maxlen` forgets items by itself. That is followed where the
+        function keeps the queue to itself, and reads it, asks for its length, appends
+        to it and takes from it; not where others may append to it.""",
+        before="""
+        from collections import deque
+
+        def f(x):
+            last = deque([0.0], maxlen=2)
+            more = last
+            for v in x:
+                more.append(v)
+            return sum(last)
+        """,
+        after="""
+        from collections import deque
+
+        def f(x):
+            last = deque([0.0])
+            for v in x:
+                last.append(v)
+                if len(last) > 2:
+                    last.popleft()
+            return sum(last)
+        """,
+    ),
 )

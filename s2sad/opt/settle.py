@@ -6,12 +6,13 @@
     return y, z                                      return y, w
 
 A carried value that never changes is its initial value. A result that both branches
-agree on is that value. A branch on a constant is the branch that is taken.
+agree on is that value. A branch on a constant is the branch that is taken, and so is
+one on a condition that a branch around it has decided.
 """
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import NONE, UNDEF, Function, If, Lit, Op, Stmt
+from s2sad.ir.nodes import NONE, UNDEF, Block, Function, If, Lit, Op, Stmt, Var
 from s2sad.opt.facts import is_straight
 from s2sad.opt.rewrite import Rewriter
 
@@ -21,6 +22,20 @@ def settle(function: Function) -> Function:
 
 
 class Settle(Rewriter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sides: dict[Block, tuple[Var, bool]] = {}  # under which condition it runs
+        self.known: dict[Var, bool] = {}  # what is decided at this point of the walk
+
+    def block(self, block: Block) -> Block:
+        side = self.sides.get(block)
+        if side is None or side[0] in self.known:
+            return super().block(block)
+        self.known[side[0]] = side[1]
+        done = super().block(block)
+        del self.known[side[0]]
+        return done
+
     def stmt(self, stmt: Stmt) -> None:
         if isinstance(stmt, If) and self.decided(stmt):
             return
@@ -29,6 +44,10 @@ class Settle(Rewriter):
     def enter(self, stmt: Stmt) -> Stmt:
         if isinstance(stmt, If):
             self.agreed(stmt)
+            cond = self.get(stmt.cond)
+            if stmt.tests and isinstance(cond, Var):
+                self.sides[stmt.then] = cond, True
+                self.sides[stmt.orelse] = cond, False
         elif not isinstance(stmt, Op):
             self.constant(stmt)
         return stmt
@@ -36,6 +55,8 @@ class Settle(Rewriter):
     def decided(self, stmt: If) -> bool:
         """Put the branch that is taken in the place of the statement."""
         cond = self.get(stmt.cond)
+        if stmt.tests and isinstance(cond, Var) and cond in self.known:
+            cond = Lit(self.known[cond])
         if stmt.form == "with" and cond == NONE:
             taken = stmt.then
         elif stmt.form == "try" or not isinstance(cond, Lit):

@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import itertools
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -160,6 +161,15 @@ def list_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     return (yield as_list(f, args[0], node))
 
 
+@builtin(deque)
+def deque_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    """A queue is a list; its bound is kept where it grows (see `as_lists`)."""
+    bounded = len(args) > 1 or "maxlen" in kwargs
+    if bounded and not getattr(node, "as_list", False):
+        return f.refuse("bounded-queue", node)
+    return (yield list_(f, args[:1], {}, node))
+
+
 @builtin(tuple)
 def tuple_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if not args:
@@ -234,6 +244,8 @@ def add_at(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 @builtin(set, frozenset)
 def set_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    if getattr(node, "as_list", False):  # it will change (see `as_lists`)
+        return Items(())
     items = (yield known_items(f, args[0], node)) if args else []
     found = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
     if any(v is f.NOT_STATIC for v in found):

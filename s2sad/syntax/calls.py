@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections import deque
 from collections.abc import Mapping
 from types import FunctionType, MethodType
 from typing import Any
@@ -187,6 +188,8 @@ def call_known(
     from s2sad.syntax.builtin_calls import BUILTINS
 
     value = callee.value
+    if getattr(node, "as_list", False) and value not in (set, deque):
+        return f.refuse("construct", node, what=f"`{f.text(node)}` of another kind")
     if args and _hashable(value) and value in SPECIAL:
         called = special(f, value.__name__, args, node)
         if called is not None:

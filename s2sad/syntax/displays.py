@@ -8,6 +8,7 @@ from typing import Any
 from s2sad.ir.kinds import (
     Dict,
 )
+from s2sad.ir.nodes import Lit
 from s2sad.syntax.cells import name_by_cell
 from s2sad.syntax.expressions import expression
 from s2sad.syntax.frame import Frame
@@ -105,6 +106,11 @@ def set_display(f: Frame, node: ast.Set) -> Task:
     if items is None:
         return BAD
     found = [f.static(item) for item in items]
+    if getattr(node, "as_list", False):  # it will change (see `as_lists`)
+        if len(items) == 1:
+            return Items((f.refer(items[0]),))
+        if not any(value is f.NOT_STATIC for value in found):
+            return Items(tuple(map(Lit, dict.fromkeys(found))))
     if any(value is f.NOT_STATIC for value in found):
         return f.refuse("construct", node, what="a set of values of the run")
     return Known(frozenset(found))

@@ -145,6 +145,34 @@ def pop(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Tas
     yield
 
 
+@method("popleft")
+def popleft(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    return (yield pop(f, base, [Lit(0)], {}, node))
+
+
+@method("appendleft")
+def appendleft(
+    f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST
+) -> Task:
+    return (yield insert(f, base, [Lit(0), *args], {}, node))
+
+
+@method("rotate")
+def rotate(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    steps = f.static(args[0]) if args else 1
+    if not isinstance(steps, int):
+        return f.refuse("bad-arguments", node, function=".rotate", reason=NO_INDEX)
+    for _ in range(abs(steps)):
+        value = yield pop(f, base, [Lit(-1 if steps > 0 else 0)], {}, node)
+        if value is BAD:
+            return BAD
+        if steps > 0:
+            yield insert(f, base, [Lit(0), value], {}, node)
+        else:
+            yield append(f, base, [value], {}, node)
+    return Lit(None)
+
+
 @method("remove")
 def remove(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     """The first item that is equal to this one goes."""

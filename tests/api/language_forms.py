@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -534,7 +535,7 @@ def set_ops(x):
     return sum(x[i] ** 2 for i in sorted(b)) + len(a)
 
 
-@case(X, refused="S2S037")
+@case(X)
 def set_add(x):
     seen = set()
     for i in [0, 1, 1]:
@@ -670,3 +671,163 @@ def nonlocal_bound_in_a_branch(x):
 
     twice()
     return s
+
+
+L = np.array([0.5, -1.5, 2.0, 0.3, -0.7, 1.2])
+
+
+@case(L)
+def set_of_squares(x):
+    seen = set()
+    t = 0.0
+    for i in range(len(x)):
+        k = (i * i) % 4
+        if k not in seen:
+            t += x[i] ** 2
+            seen.add(k)
+    return t + len(seen)
+
+
+@case(L)
+def set_discards(x):
+    seen = {0, 2}
+    t = 0.0
+    for i in range(len(x)):
+        if i in seen:
+            seen.discard(i)
+            continue
+        t += x[i] ** 2
+        seen.add(i)
+    return t
+
+
+@case(L)
+def breadth_first(x):
+    adj = [[1, 2], [3], [3, 4], [5], [5], []]
+    seen = {0}
+    q = deque([0])
+    t = 0.0
+    while q:
+        u = q.popleft()
+        t += x[u] ** 2
+        for v in adj[u]:
+            if v not in seen:
+                seen.add(v)
+                q.append(v)
+    return t
+
+
+@case(L)
+def queue_delays(x):
+    buf = deque([0.0] * 3, maxlen=3)
+    y = 0.0
+    for v in x:
+        y += v * buf[0]
+        buf.append(v + 0.5 * buf[-1])
+    return y
+
+
+@case(L)
+def queue_as_window(x):
+    q = deque()
+    t = 0.0
+    for i in range(len(x)):
+        q.append(x[i])
+        if len(q) > 3:
+            q.popleft()
+        t += sum(q) ** 2
+    return t
+
+
+@case(L, 0.7)
+def queue_bounded(x, a):
+    n = 3
+    q = deque(maxlen=n)
+    t = 0.0
+    for v in x:
+        q.append(v * a)
+        t = t + np.mean(q) ** 2
+    return t
+
+
+@case(L)
+def queue_from_the_left(x):
+    q = deque(maxlen=2)
+    t = 0.0
+    for v in x:
+        q.appendleft(v)
+        for k, w in enumerate(q):
+            t += (k + 1) * w * v
+    return t
+
+
+@case(X)
+def queue_rotates(x):
+    q = deque(x)
+    t = 0.0
+    for i in range(3):
+        q.rotate(1)
+        t += q[0] * q[1] * (i + 1)
+    q.rotate(-2)
+    return t * q[0]
+
+
+@case(X, refused="S2S061")
+def queue_seen_twice(x):
+    q = deque([0.0], maxlen=2)
+    r = q
+    for v in x:
+        r.append(v)
+    return sum(q)
+
+
+@case(X)
+def queues_of_arrays(g):
+    S = deque(maxlen=2)
+    Y = deque(maxlen=2)
+    x = np.zeros(3)
+    gx = g.copy()
+    for k in range(4):
+        q = gx.copy()
+        al = []
+        for s, y in zip(reversed(S), reversed(Y)):
+            a = (s @ q) / (y @ s)
+            q -= a * y
+            al.append(a)
+        if len(S) > 0:
+            q *= (S[-1] @ Y[-1]) / (Y[-1] @ Y[-1])
+        for i in range(len(S)):
+            b = (Y[i] @ q) / (Y[i] @ S[i])
+            q += S[i] * (al[len(S) - 1 - i] - b)
+        xn = x - 0.1 * q
+        gn = np.array([2.0, 3.0, 4.0]) * xn + np.sin(xn) + g
+        S.append(xn - x)
+        Y.append(gn - gx)
+        x, gx = xn, gn
+    return np.sum(x**2)
+
+
+@case(L)
+def set_handed_on(x):
+    """A set that another function sees stays one, and is refused where it changes."""
+    seen = {0, 1}
+    return sum(x[i] ** 2 for i in sorted(seen))
+
+
+@case(L)
+def set_in_an_inner_function(x):
+    seen = set()
+    total = 0.0
+
+    def visit(i):
+        nonlocal total
+        if i in seen or i >= len(x):
+            return
+        seen.add(i)
+        total += x[i] ** 2
+        visit(2 * i + 1)
+        visit(2 * i + 2)
+        visit(i + 2)
+
+    visit(0)
+    return total * len(seen)
