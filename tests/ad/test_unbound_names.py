@@ -48,6 +48,15 @@ def while_with_sums(x, n):
     return y + total * power
 
 
+def in_two_blocks(x, n):
+    with np.errstate(all="ignore"):
+        with np.errstate(divide="ignore"):
+            if n > 0:
+                y = np.log(x)
+        z = x * 2
+    return y * z
+
+
 def of_array(x, n):
     for i in range(n):
         y = np.sin(x) * i
@@ -90,6 +99,20 @@ def test_no_trip(f):
         way(x, 2)
         with pytest.raises(UnboundLocalError):
             way(x, 0)
+
+
+def test_what_a_block_binds_on_one_way():
+    def f(x, n):
+        with np.errstate(all="ignore"):
+            runs = x * n > 0
+            if runs:
+                y = np.sin(x)
+        if runs:
+            return y * x
+        return x * x
+
+    assert grad(f)(0.7, 1) == pytest.approx(0.7 * np.cos(0.7) + np.sin(0.7))
+    assert grad(f)(0.7, 0) == pytest.approx(1.4)
 
 
 def test_what_a_loop_changes_is_bound_or_not():
