@@ -44,6 +44,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.paths import parse_path
 from s2sad.ir.walk import (
     blocks,
     mapping,
@@ -53,6 +54,7 @@ from s2sad.ir.walk import (
 )
 from s2sad.opt.brackets import brackets
 from s2sad.opt.indices import indices
+from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
@@ -169,6 +171,12 @@ def _op_kinds(op: Op) -> None:
     if op.prim in ("push", "pop"):
         _tape_kinds(op)
         return
+    if is_record(op.outs[0].kind if op.outs else UNKNOWN):
+        _record_kinds(op)
+        return
+    if op.args and op.prim == "getitem" and is_record(op.args[0].kind):
+        _inferred(op)
+        return
     if op.args and (op.prim == "list" or isinstance(op.args[0].kind, List)):
         _list_kinds(op)
         return
@@ -185,6 +193,20 @@ def _inferred(op: Op) -> None:
         return
     for out, kind in zip(op.outs, kinds, strict=True):
         _set(out, kind)
+
+
+def _record_kinds(op: Op) -> None:
+    """A container holds what it is made of, and what is put into it."""
+    out = op.outs[0]
+    if op.prim not in ("setitem", "additem"):
+        _inferred(op)
+        return
+    before, value = op.args[0].kind, op.args[1].kind
+    _set(out, before)
+    if op.prim == "setitem" and len(parse_path(str(op.attrs["path"]))) == 1:
+        _inferred(op)
+    else:
+        _set(out, weakened(before, value))
 
 
 def _tape_kinds(op: Op) -> None:
@@ -246,6 +268,9 @@ def _set(var: Var, kind: Kind | None) -> bool:
     """
     if kind is None or kind is var.kind:
         return False
+    if is_record(var.kind):
+        before, var.kind = var.kind, refined(var.kind, kind)
+        return var.kind != before
     if not _is_float(_inside(var.kind)) or not _is_float(_inside(kind)):
         return False
     if type(var.kind) is not type(kind):
@@ -259,6 +284,8 @@ def _join(a: Atom, b: Atom) -> Kind | None:
     """The kind of a value that is one or the other: NumPy's scalars are stronger."""
     if a == UNDEF or b == UNDEF:
         return b.kind if a == UNDEF else a.kind
+    if is_record(a.kind):
+        return joined(a.kind, b.kind)
     if isinstance(a.kind, Tape) and isinstance(b.kind, Tape):
         elem = _joined(a.kind.elem, b.kind.elem)
         return None if elem is None else Tape(elem)

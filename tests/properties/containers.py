@@ -167,6 +167,32 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
+LIST_OF_A_LOOP = (
+    "sorted(<l>)[0] * <l>[-1]",
+    "<l>.pop() + sum(<l>)",
+    "<l>.pop(0) * len(<l>)",
+    "sum(sorted(<l>)[1:])",
+    "sum(<l>[::-1] + [<n>])",
+    "(<l> + <l>)[-2] * <l>[0]",
+)
+
+
+@statement("list of a loop", LIST_OF_A_LOOP)
+def _(w: Writer, s: Scope, depth: int):
+    """Its length is that of the run."""
+    if not flats(s):
+        return None
+    name, v, number = w.new("l"), w.new("v"), w.new("s")
+    w.line(depth, f"{name} = []")
+    w.line(depth, f"for {v} in {w.pick(flats(s))}:")
+    inner = s.inner(numbers=[*s.numbers, v], loops=s.loops + 1)
+    w.line(depth + 1, f"{name}.append({v} * {w.number(inner, 1)})")
+    text = w.word(LIST_OF_A_LOOP).replace("<l>", name)
+    w.line(depth, f"{number} = {text.replace('<n>', w.number(s, 1))}")
+    s.numbers.append(number)
+    return True
+
+
 @statement("nested list")
 def _(w: Writer, s: Scope, depth: int):
     """A list in a list, written through the inner name."""

@@ -50,6 +50,26 @@ def follow(w: Writer, s: Scope, depth: int, name: str) -> None:
             w.used[rarest] += 1
 
 
+def rarest(w: Writer, s: Scope, depth: int) -> None:
+    """The array and the statement that were written least so far, in a loop if need be."""
+    STATEMENTS["new array"](w, s, depth)
+    for name in sorted((n for n in STATEMENTS if n not in NESTED), key=w.count)[:12]:
+        if STATEMENTS[name](w, s, depth) or in_a_loop(w, s, depth, name):
+            w.used[name] += 1
+            return
+
+
+def in_a_loop(w: Writer, s: Scope, depth: int, name: str) -> bool:
+    i, start = w.new("i"), len(w.lines)
+    inner = s.inner(loops=s.loops + 1)
+    inner.indices[i] = 3
+    w.line(depth, f"for {i} in range({w.pick([s.count, '3'])}):")
+    if STATEMENTS[name](w, inner, depth + 1):
+        return True
+    del w.lines[start:]
+    return False
+
+
 def jump(w: Writer, s: Scope, depth: int) -> None:
     words = ["break", "continue"] if s.loops else []
     if s.result != "none":

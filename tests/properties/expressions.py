@@ -242,6 +242,7 @@ BROADCAST = (
     "(<a> * <r>)",
     "(<c>[:, None] - <r>)",
     "(<c>[:, None] + <a>)",
+    "np.broadcast_to(<r>, <d>)",
 )
 
 
@@ -255,6 +256,7 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
         "<a>": lambda: w.array(s, shape, depth),
         "<r>": lambda: w.array(s, (columns,), 0),
         "<c>": lambda: w.array(s, (rows,), 0),
+        "<d>": lambda: str(shape),
     }
     for place, part in parts.items():
         if place in text:

@@ -372,7 +372,7 @@ def constant_array_put_into_a_dict(x, n, p):
     for i in range(n):
         p["s"] += x * i
         p["w"][i] *= 2.0
-    return p["w"] * x
+    return p["w"] * x + p["s"]
 
 
 PROGRAMS = [

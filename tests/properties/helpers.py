@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.properties.control import block
+from tests.properties.templates import PLACE
 from tests.properties.writer import Scope, Writer, statement
 from tests.properties.writes import assignable
 
@@ -126,6 +127,16 @@ def _again(w: Writer) -> None:
     )
 
 
+def _look(w: Writer) -> None:
+    """Reads a container, in a loop, so that it stays a call."""
+    w.line(0, "def look(d, u, p):")
+    w.line(1, "for v in u:")
+    w.line(2, w.pick(["p += 0.2 * v * d[0]", "p = math.cos(p * v) + d[1]"]))
+    w.line(2, f"if p > {w.bound()}:")
+    w.line(3, w.pick(["break", "return p * d[0]", "continue"]))
+    w.line(1, "return p")
+
+
 def _state(w: Writer) -> None:
     w.lines += STATE.rstrip("\n").split("\n")
 
@@ -139,6 +150,7 @@ DEFINITIONS = {
     "nudge": _nudge,
     "same": _same,
     "again": _again,
+    "look": _look,
     "State": _state,
 }
 TITLES = [f"def {name}" for name in DEFINITIONS]
@@ -221,6 +233,30 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
+HELPER_THAT_LOOKS = (
+    "look([<n>, <l>], <u>, <l>)",
+    "look((<n>, <l>), <u>, <l>)",
+    "look({0: <n>, 1: <l>}, <u>, <l>)",
+    "look(<u>, <u>, <n>)",
+)
+
+
+@statement("helper that looks into a container", HELPER_THAT_LOOKS)
+def _(w: Writer, s: Scope, depth: int):
+    if "look" not in s.helpers or not fours(s):
+        return None
+    name = w.new("s")
+    parts = {
+        "n": lambda: w.number(s, 1),
+        "l": lambda: w.number(s, 0),
+        "u": lambda: w.pick(fours(s)),
+    }
+    text = PLACE.sub(lambda found: parts[found[1]](), w.word(HELPER_THAT_LOOKS))
+    w.line(depth, f"{name} = {text}")
+    s.numbers.append(name)
+    return True
+
+
 @statement("helper that returns two")
 def _(w: Writer, s: Scope, depth: int):
     if "pair" not in s.helpers or not assignable(s):
@@ -265,4 +301,20 @@ def _(w: Writer, s: Scope, depth: int):
     w.line(depth, f"{name}({w.number(s, 1)})")
     if w.chance(50):
         w.line(depth, f"{name}({w.number(s, 1)})")
+    return True
+
+
+OBJECT_OF_A_CLOSURE = ("<o>.level", "<o>.cells[0]", "(<o>.level + <o>.cells[-1])")
+
+
+@statement("closure that reads an object", OBJECT_OF_A_CLOSURE)
+def _(w: Writer, s: Scope, depth: int):
+    if not s.objects or not fours(s):
+        return None
+    name, t, held = w.new("h"), w.new("t"), w.pick(fours(s))
+    text = w.word(OBJECT_OF_A_CLOSURE).replace("<o>", w.pick(s.objects))
+    w.line(depth, f"def {name}({t}):")
+    w.line(depth + 1, f"{held}[{w.index(s, 4)}] += 0.3 * {text} * {t}")
+    w.line(depth, f"{name}({w.number(s, 1)})")
+    w.line(depth, f"{name}({w.number(s, 1)})")
     return True

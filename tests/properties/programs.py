@@ -61,6 +61,8 @@ def write_program(source: random.Random, seen: Counter[str]) -> Written:
     w.line(0, f"def program(x, y, a, b, m, n{more}):")
     for name in names:
         control.follow(w, s, 1, f"def {name}")
+    if w.chance(60):
+        control.rarest(w, s, 1)
     for _ in range(w.random.randint(1, 3)):
         control.block(w, s, 1, jumps=True)
     w.line(1, f"return {result(w, s)}")

@@ -13,6 +13,7 @@ the last part prints it all, the end of the run a summary.
 
 from __future__ import annotations
 
+import functools
 import gc
 import random
 import time
@@ -35,19 +36,33 @@ OFTEN = 50  # times at least, in all parts, for each construct, IR node and prim
 SECOND = {3: "jvp", 7: "both"}  # of each eight programs, the order beyond the first
 
 
+@functools.cache
+def written(first: int, count: int) -> list[Written]:
+    """So many programs from one seed; each makes up for what those before it lack."""
+    found: list[Written] = []
+    seen: Counter[str] = Counter()
+
+    @seed(first)
+    @settings(max_examples=count, phases=[Phase.generate], database=None, deadline=None)
+    @given(st.integers(0, 2**48))
+    def write(number):
+        found.append(write_program(random.Random(number), seen))
+        seen.update(found[-1].used)
+
+    write()
+    return found
+
+
 class Run:
-    """One part: programs written so far, and what became of them."""
+    """One part: what became of its programs."""
 
     def __init__(self) -> None:
         self.census = Census()
-        self.written: Counter[str] = Counter()  # what they are made of, judged or not
         self.failures: list[str] = []
 
-    def judge(self, number: int) -> None:
+    def judge(self, number: int, program: Written) -> None:
         census, started = self.census, time.process_time()
-        second = SECOND.get(sum(census.ends.values()) % 8, "")
-        program = write_program(random.Random(number), self.written)
-        self.written += program.used
+        second = SECOND.get(number // PARTS % 8, "")
         end = "right"
         with once() as lowered:
             try:
@@ -84,8 +99,8 @@ def report(number: int, program: Written, second: str, wrong: Wrong) -> str:
 
     small = shrunk(program.text, lambda text: way(complaint(text)) == way(str(wrong)))
     return (
-        f"{number}, by {program.wrt}, second={second!r}: {wrong}\n\n{program.text}\n"
-        f"---- cut down: {complaint(small)}\n\n{small}"
+        f"number {number}, by {program.wrt}, second={second!r}: {wrong}\n\n"
+        f"{program.text}\n---- cut down: {complaint(small)}\n\n{small}"
     )
 
 
@@ -100,20 +115,14 @@ def without_cache(monkeypatch):
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_programs(part, request, shared_folder, without_cache):
+def test_programs(part, request, shared_folder, first_seed, without_cache):
     campaign = request.config.getoption("--campaign")
     count = MANY if campaign else request.config.getoption("--programs")
-    first = time.time_ns() if campaign else part
-    print(f"seed {first}")
+    print(f"seed {first_seed}, each {PARTS}th program from number {part}")
     run = Run()
-
-    @seed(first)
-    @settings(max_examples=count // PARTS, phases=[Phase.generate])
-    @given(st.integers(0, 2**48))
-    def each(number):
-        run.judge(number)
-
-    each()
+    for number, program in enumerate(written(first_seed, count)):
+        if number % PARTS == part:
+            run.judge(number, program)
     run.census.save(shared_folder / f"part{part}.json")
     assert not run.failures, "\n\n".join(run.failures)
     parts = sorted(shared_folder.glob("part*.json"))

@@ -93,6 +93,7 @@ LEADS: dict[str, tuple[str, ...]] = {
         "method called",
         "object summed",
         "array of an object replaced",
+        "closure that reads an object",
     ),
     "new list": ("item of a list", "list grows", "list changed", "sum of a list"),
     "list of arrays": (
@@ -116,6 +117,7 @@ LEADS: dict[str, tuple[str, ...]] = {
     "def nudge": ("helper that writes and returns",),
     "def same": ("helper that gives its argument back",),
     "def again": ("recursive helper",),
+    "def look": ("helper that looks into a container",),
 }
 LEADS["def State"] = ("new object", *LEADS["new object"])
 

@@ -123,7 +123,11 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
-@statement("view of another rank")
+TURNED = ("<x>.reshape(-1)", "<x>.ravel()", "np.swapaxes(<x>, 0, 1)", "<x>.transpose()")
+SPREAD = ("<x>.reshape(2, 2)", "<x>[:, None]", "<x>[np.newaxis]")
+
+
+@statement("view of another rank", (*TURNED, *SPREAD))
 def _(w: Writer, s: Scope, depth: int):
     """Of arrays that are surely contiguous."""
     flat = [name for name in flats(s) if s.arrays[name] == (4,) and name[0] in "ab"]
@@ -131,26 +135,15 @@ def _(w: Writer, s: Scope, depth: int):
     if grid and (not flat or w.chance(50)):
         base = w.pick(grid)
         rows, columns = s.arrays[base]
-        text, shape = w.pick(
-            [
-                (f"{base}.reshape(-1)", (rows * columns,)),
-                (f"{base}.ravel()", (rows * columns,)),
-                (f"np.swapaxes({base}, 0, 1)", (columns, rows)),
-                (f"{base}.transpose()", (columns, rows)),
-            ]
-        )
+        text = w.word(TURNED)
+        flattened = text in TURNED[:2]
+        shape = (rows * columns,) if flattened else (columns, rows)
     elif flat:
-        base = w.pick(flat)
-        text, shape = w.pick(
-            [
-                (f"{base}.reshape(2, 2)", (2, 2)),
-                (f"{base}[:, None]", (4, 1)),
-                (f"{base}[np.newaxis]", (1, 4)),
-            ]
-        )
+        base, text = w.pick(flat), w.word(SPREAD)
+        shape = dict(zip(SPREAD, ((2, 2), (4, 1), (1, 4)), strict=True))[text]
     else:
         return None
-    define(w, s, depth, text, shape, s.roots[base])
+    define(w, s, depth, text.replace("<x>", base), shape, s.roots[base])
     return True
 
 
