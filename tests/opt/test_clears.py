@@ -58,8 +58,15 @@ def ends(x, n):
     return u[0] + u[1] * u[-1]
 
 
+def shifted(x, n):
+    u = x + np.linspace(0.1, 0.7, n)
+    for _ in range(2):
+        u[1:-1] = u[1:-1] + 0.1 * np.sin(u[1:-1]) * u[2:]
+    return np.sum(u * u)
+
+
 @pytest.mark.parametrize(
-    "function", [forward_only, wraps, twice, overwritten, downwards, ends]
+    "function", [forward_only, wraps, twice, overwritten, downwards, ends, shifted]
 )
 @pytest.mark.parametrize("n", [3, 5])
 def test_gradient(function, n):
@@ -73,3 +80,9 @@ def test_what_is_never_read_again_is_not_cleared():
     derived = adjoint(forward_only, "x")
     derived(0.8, 5)
     assert "] = 0.0" not in derived.source
+
+
+def test_what_is_added_to_itself_is_not_cleared():
+    derived = adjoint(shifted, "x")
+    derived(0.8, 5)
+    assert "] = 0.0" not in derived.source and "u_bar[1:-1] +=" in derived.source
