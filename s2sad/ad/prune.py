@@ -53,9 +53,11 @@ class _Prune:
 
     def stmt(self, stmt: Stmt, live: set[Var]) -> Stmt | None:
         if isinstance(stmt, (Op, Call)):
+            for out in stmt.outs:
+                if out in live or out in self.wanted:
+                    return stmt
             effect = isinstance(stmt, Op) and TABLE[stmt.prim].effect
-            needed = effect or any(self.is_live(out, live) for out in stmt.outs)
-            return stmt if needed else None
+            return stmt if effect else None
         if isinstance(stmt, If):
             slots = [k for k, out in enumerate(stmt.outs) if self.is_live(out, live)]
             if not slots and not raises(stmt) and not self.inside(stmt):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
@@ -54,6 +55,7 @@ class Lineage:
     holder: dict[Block, Stmt] = field(default_factory=dict)
     at: dict[Var | Stmt, int] = field(default_factory=dict)
     known: dict[Hashable, bool] = field(default_factory=dict)  # see `overlap`
+    trips: dict[tuple, Any] = field(default_factory=dict)  # by the loops they share
 
     def __post_init__(self) -> None:
         self._enter(Where(self.body, (), ()))

@@ -15,7 +15,7 @@ understood is taken to be any element at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from s2sad.analysis.affine import (
@@ -82,9 +82,17 @@ class Trip:
     lineage: Lineage
     tag: str
     shared: tuple[Loop, ...]
+    forms: dict[Atom, Form] = field(default_factory=dict)  # what is known of each
+    limits: dict[Loop, list[Form]] = field(default_factory=dict)
 
-    def form(self, atom: Atom, depth: int = 0) -> Form:
+    def form(self, atom: Atom) -> Form:
         """The atom as a sum of what is not looked into."""
+        found = self.forms.get(atom)
+        if found is None:
+            found = self.forms[atom] = self._form(atom, 0)
+        return found
+
+    def _form(self, atom: Atom, depth: int) -> Form:
         if isinstance(atom, Lit):
             assert type(atom.value) is int
             return constant(atom.value)
@@ -93,7 +101,7 @@ class Trip:
             return constant(size)
         made = self.lineage.maker.get(atom)
         if isinstance(made, Op) and depth < DEPTH and all(map(is_whole, made.args)):
-            parts = [self.form(arg, depth + 1) for arg in made.args]
+            parts = [self._form(arg, depth + 1) for arg in made.args]
             if made.prim == "add":
                 return plus(*parts)
             if made.prim == "sub":
@@ -118,22 +126,27 @@ class Trip:
 
     # ---- what holds here -------------------------------------------------------------
 
-    def bounds(self, loops: Sequence[Loop]) -> Iterator[Form]:
+    def bounds(self, loops: Sequence[Loop]) -> list[Form]:
+        found: list[Form] = []
         for loop in loops:
-            step = step_of(loop)
-            if step is None:
-                continue
-            assert isinstance(loop, For)
-            if not (is_whole(loop.start) and is_whole(loop.stop)):
-                continue
-            index = self.form(loop.index)
-            start, stop = self.form(loop.start), self.form(loop.stop)
-            if step > 0:
-                yield plus(index, start, -1)
-                yield less(index, stop)
-            else:
-                yield plus(start, index, -1)
-                yield less(stop, index)
+            if loop not in self.limits:
+                self.limits[loop] = self._limits(loop)
+            found += self.limits[loop]
+        return found
+
+    def _limits(self, loop: Loop) -> list[Form]:
+        """What the index of a loop lies between."""
+        step = step_of(loop)
+        if step is None:
+            return []
+        assert isinstance(loop, For)
+        if not (is_whole(loop.start) and is_whole(loop.stop)):
+            return []
+        index = self.form(loop.index)
+        start, stop = self.form(loop.start), self.form(loop.stop)
+        if step > 0:
+            return [plus(index, start, -1), less(index, stop)]
+        return [plus(start, index, -1), less(stop, index)]
 
     def holding(self, fact: Fact) -> list[list[Form]]:
         """A condition as alternatives; the empty one says nothing."""
@@ -164,6 +177,15 @@ class Trip:
             return [[]]
         parts = self.holding(Fact(made.cond, holds)), self.holding(Fact(inner, holds))
         return [[*a, *b] for a, b in product(*parts)]
+
+
+def trips_of(lineage: Lineage, shared: tuple[Loop, ...]) -> tuple[Trip, Trip]:
+    """The two trips that are in the same trips of some loops; made once."""
+    if shared not in lineage.trips:
+        pair = Trip(lineage, "first", shared), Trip(lineage, "then", shared)
+        lineage.trips[shared] = pair
+    first, then = lineage.trips[shared]
+    return first, then
 
 
 def meet(
@@ -210,7 +232,7 @@ def _meet(
     shared: tuple[Loop, ...],
     after: Loop | None,
 ) -> bool:
-    a, b = Trip(lineage, "first", shared), Trip(lineage, "then", shared)
+    a, b = trips_of(lineage, shared)
     if contrary(a, first.where.facts, then.where.facts):
         return False
     system = [*a.bounds(first.where.loops), *b.bounds(then.where.loops)]

@@ -194,7 +194,10 @@ def _without(table: Table, zero: Key, value: int, name: int) -> Table | None:
     """The table with a symbol replaced; None if that is impossible."""
     found: Table = {}
     for key, (least, most) in table.items():
-        if _enter(found, _replaced((key, least, most), zero, value, name)):
+        row = (key, least, most)
+        if name in [other for other, _ in key]:
+            row = _replaced(row, zero, value, name)
+        if _enter(found, row):
             return None
     return found
 

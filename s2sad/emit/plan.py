@@ -199,7 +199,11 @@ def plan(
     taken: Collection[str] = (),
     reuse: bool = False,
 ) -> Plan:
-    function = grouped(prune(branches_last(prune(function))))
+    function = prune(function)
+    ordered = branches_last(function)
+    if ordered is not function:
+        function = prune(ordered)
+    function = grouped(function)
     function = results_apart(renamed(function, taken))
     nesting = nest(function)
     if reuse and may_reuse(function):

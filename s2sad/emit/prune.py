@@ -24,7 +24,7 @@ def _block(block: Block, used: set[Var]) -> Block:
     kept: list[Stmt] = []
     changed = False
     for stmt in reversed(block.stmts):
-        if not _has_effect(stmt) and not any(out in used for out in stmt.outs):
+        if used.isdisjoint(stmt.outs) and not _has_effect(stmt):
             changed = True
             continue
         inner = blocks(stmt)
@@ -32,7 +32,7 @@ def _block(block: Block, used: set[Var]) -> Block:
             new = tuple(_block(b, used) for b in inner[::-1])[::-1]
             if any(a is not b for a, b in zip(new, inner, strict=True)):
                 stmt, changed = with_blocks(stmt, new), True
-        used.update(atom for atom in stmt.operands if isinstance(atom, Var))
+        used.update([atom for atom in stmt.operands if isinstance(atom, Var)])
         kept.append(stmt)
     return Block(tuple(reversed(kept)), block.yields, block.stop) if changed else block
 

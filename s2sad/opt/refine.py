@@ -180,10 +180,15 @@ def _op_kinds(op: Op) -> None:
     if op.args and (op.prim == "list" or isinstance(op.args[0].kind, List)):
         _list_kinds(op)
         return
-    if not any(_is_float(out.kind) for out in op.outs):
+    for out in op.outs:
+        if _is_float(out.kind):
+            break
+    else:
         return
-    if all(isinstance(arg.kind, (Scalar, Array)) for arg in op.args):
-        _inferred(op)
+    for arg in op.args:
+        if not isinstance(arg.kind, (Scalar, Array)):
+            return
+    _inferred(op)
 
 
 def _inferred(op: Op) -> None:

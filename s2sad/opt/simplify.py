@@ -89,8 +89,9 @@ class Simplify(Rewriter):
             return
         if op.prim in LOOKED_THROUGH and "lib" not in op.attrs:
             self.made[op.outs[0]] = op
-        self.shapes.note(op)
-        self.emit(op)
+        if op.outs and isinstance(op.outs[0].kind, Array):
+            self.shapes.note(op)
+        self.stmts.append(op)
 
     def simpler(self, op: Op) -> Op | Atom | None:
         """A simpler op with the same result, or what the result is."""

@@ -97,6 +97,8 @@ def _nested(stmts: list[Stmt], *olds: Var) -> set[Var]:
     found = set(olds)
     for stmt in stmts:
         if isinstance(stmt, Op) and len(stmt.outs) == 1 and not stmt.outs[0].name:
-            if not found.isdisjoint(stmt_uses(stmt)):
-                found.add(stmt.outs[0])
+            for atom in stmt.args:
+                if isinstance(atom, Var) and atom in found:
+                    found.add(stmt.outs[0])
+                    break
     return found

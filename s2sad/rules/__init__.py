@@ -10,6 +10,7 @@ operator("a + b")            the primitive of an operator
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_python_scalar
 from s2sad.rules import (  # noqa: F401 (each registers its primitives)
@@ -75,6 +76,7 @@ def lookup(obj: object) -> Primitive | None:
     return _spelled(primitive, library)
 
 
+@lru_cache(maxsize=1024)
 def _spelled(primitive: Primitive, library: str) -> Primitive:
     # spellings of one primitive differ in what they return: `math.sin` gives Python
     # floats and raises, `np.add` gives NumPy scalars where `+` does not

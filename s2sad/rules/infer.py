@@ -167,6 +167,11 @@ def refuse_complex(kinds: Sequence[Kind], what: str = "") -> None:
 
 def _elementwise(kinds: Sequence[Kind]) -> tuple[str, Dims] | None:
     """dtype and dims of an elementwise operation; None if a kind is not known."""
+    return _elementwise_of(tuple(kinds))
+
+
+@functools.lru_cache(maxsize=4096)  # few kinds, and asked at every step of the way
+def _elementwise_of(kinds: tuple[Kind, ...]) -> tuple[str, Dims] | None:
     refuse_complex(kinds)
     if any(isinstance(kind, Unknown) for kind in kinds):
         return None

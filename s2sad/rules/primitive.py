@@ -172,7 +172,7 @@ class Primitive:
         """This primitive, as called by a spelling that fixes attributes."""
         return replace(self, extra=extra)
 
-    @property
+    @functools.cached_property
     def library(self) -> str:
         """Whose function this is when no attribute `lib` says otherwise."""
         first = self.spellings[0] if self.spellings else ""

@@ -65,8 +65,10 @@ def smooth(
     """
 
     def of(b: Builder, op: Op, reach: Reach | None = None) -> tuple[object, ...]:
-        y, *args = (lift(b, atom) for atom in (op.outs[0], *op.args))
-        library = op.attrs.get("lib", PRIMITIVES[op.prim].library)
+        y = lift(b, op.outs[0])
+        args = [lift(b, atom) for atom in op.args]
+        attrs = op.attrs
+        library = attrs["lib"] if "lib" in attrs else PRIMITIVES[op.prim].library
         if library in ("math", "np"):
             for arg in args:
                 arg.lib = library

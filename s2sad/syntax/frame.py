@@ -26,7 +26,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax.kinds import is_container, is_reference, may_view
-from s2sad.syntax.names import declared, local_names
+from s2sad.syntax.names import names_of
 from s2sad.syntax.read import Reading
 from s2sad.syntax.state import Guard, State, Writer, held_by
 from s2sad.syntax.values import (
@@ -84,10 +84,7 @@ class Frame:
         self.globals: Mapping[str, Any] = (
             function.__globals__ if function else parent.globals if parent else {}
         )
-        self.locals = local_names(reading.node)
-        self.forbidden = (
-            {} if isinstance(reading.node, ast.Lambda) else declared(reading.node.body)
-        )
+        self.locals, self.forbidden = names_of(reading.node)
         self.caller: Frame | None = None
         self.summary: Any = None  # of the call that this frame belongs to
         self.host: Frame | None = None  # into whose code this one is lowered in place

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+Def = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -103,14 +104,22 @@ def _declared(nodes: Iterable[ast.AST]) -> dict[str, ast.Global | ast.Nonlocal]:
     }
 
 
-def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
+def local_names(node: Def | ast.Lambda) -> set[str]:
     """The parameters and everything the body assigns."""
+    return names_of(node)[0]
+
+
+def names_of(
+    node: Def | ast.Lambda,
+) -> tuple[set[str], dict[str, ast.Global | ast.Nonlocal]]:
+    """What is local, and what is under `global` or `nonlocal`, with the statement."""
     args = node.args
     found = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
     found |= {a.arg for a in (args.vararg, args.kwarg) if a is not None}
     body = node.body if isinstance(node.body, list) else [node.body]
     nodes = list(own_nodes(body))
-    return (found | set(_bound(nodes))) - set(_declared(nodes))
+    elsewhere = _declared(nodes)
+    return (found | set(_bound(nodes))) - set(elsewhere), elsewhere
 
 
 PARTS = (ast.stmt, ast.match_case, ast.ExceptHandler)  # what has statements in it

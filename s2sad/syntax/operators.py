@@ -6,7 +6,8 @@ import ast
 from types import FunctionType
 from typing import Any
 
-from s2sad.ir.kinds import Object, Tuple
+from s2sad.ir.kinds import Array, Object, Scalar, Tuple
+from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import BAD, Known
@@ -25,8 +26,10 @@ COMPARE = {
 
 def method_of_class(f: Frame, value: Any, name: str) -> Any:
     """The function that a user's class defines under this name, if it does."""
-    if value is BAD or isinstance(value, Known):
+    if value is BAD or isinstance(value, (Known, Lit)):
         return None
+    if isinstance(value, Var) and isinstance(value.kind, (Scalar, Array)):
+        return None  # nearly always
     kind = f.kind(value)
     cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
     for each in cls.__mro__ if cls is not None else ():

@@ -60,6 +60,8 @@ class Pins:
 
     def follow(self, outs: Iterable[Any], args: Iterable[Any]) -> None:
         """An int made of ints comes from where they do; so does a tuple of them."""
+        if not self._origins:
+            return
         found = [place for arg in args for place in self._origins.get(arg, ())]
         if found:
             for out in outs:

@@ -15,6 +15,7 @@ from s2sad.errors import Place
 from s2sad.ir.nodes import SourceText, Span
 from s2sad.syntax.as_lists import with_lists
 from s2sad.syntax.cells import with_cells
+from s2sad.syntax.names import children_of
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -128,7 +129,10 @@ def _words(
     lines = text.split("\n")
     spelling: dict[tuple[int, int], str] = {}
     odd: dict[tuple[int, int], str] = {}
-    for found in ast.walk(node):
+    todo = [node]
+    while todo:
+        found = todo.pop()
+        todo += children_of(found)
         if type(found) is ast.Constant and type(found.value) in (int, float, complex):
             line = lines[found.lineno - 1].encode()
             word = line[found.col_offset : found.end_col_offset].decode(errors="ignore")
