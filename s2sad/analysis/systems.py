@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import product
 from math import gcd
 
 from s2sad.analysis.affine import ONE, Form, Symbol, plus
@@ -53,26 +52,39 @@ def _possible(
     rows: tuple[Row, ...], choices: tuple[tuple[tuple[Row, ...], ...], ...]
 ) -> bool:
     system = System().such_that(rows)
-    open_ = []
-    for cases in choices:
-        if system is None:
-            return False
-        known = [(case, system.such_that(case)) for case in cases]
-        left = [case for case, found in known if found and not found.is_impossible()]
-        if len(left) == 1:
-            system = system.such_that(left[0])
-        else:
-            open_.append(left)
     if system is None:
         return False
-    many = 1
-    for left in open_:
-        many *= len(left)
-    if many > CASES:
+    open_: list[list[tuple[Row, ...]]] = []
+    tried = False  # is it known that this very system, with its last choice, may be?
+    for cases in choices:
+        left = []
+        for case in cases:
+            more = system.such_that(case)
+            if more is not None and not more.is_refuted():
+                left.append((case, more))
+        if not left:
+            return False
+        if len(left) == 1:
+            ((_, system),) = left
+            tried = not open_
+        else:
+            open_.append([case for case, _ in left])
+            tried = len(open_) == 1
+    if tried:
         return True
-    for combined in product(*open_):
-        found = system.such_that([row for case in combined for row in case])
-        if found is not None and not found.is_impossible():
+    many = 1
+    for several in open_:
+        many *= len(several)
+    return many > CASES or _any(system, open_)
+
+
+def _any(system: System, choices: list[list[tuple[Row, ...]]]) -> bool:
+    """Is there a case of each choice with which the system may be?"""
+    if not choices:
+        return not system.is_refuted()
+    for case in choices[0]:
+        more = system.such_that(case)
+        if more is not None and _any(more, choices[1:]):
             return True
     return False
 
@@ -105,7 +117,7 @@ class System:
         found.table, found.told = table, told
         return found
 
-    def is_impossible(self) -> bool:
+    def is_refuted(self) -> bool:
         table = self.table
         while table and len(table) <= LIMIT:
             zero = _settled(table)
