@@ -47,7 +47,7 @@ def possible(least: Iterable[Form], choices: Iterable[Sequence[Case]] = ()) -> b
     return _possible(first, tuple([tuple(map(rows, choice)) for choice in choices]))
 
 
-@lru_cache(maxsize=8192)  # rounds of passes ask the same, and so do other programs
+@lru_cache(maxsize=2048)  # rounds of passes ask the same, and so do other programs
 def _possible(
     rows: tuple[Row, ...], choices: tuple[tuple[tuple[Row, ...], ...], ...]
 ) -> bool:
