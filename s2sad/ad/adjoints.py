@@ -183,7 +183,11 @@ class Scope:
         if place not in self.reaches:
             touched = outer.touches(place)
             self.reaches[place] = outer.outer_reach(place) if touched else NEVER
-        init = outer.filled(outer.b, outer.get(place), place, kind)
+        if isinstance(kind, Tape):
+            # each trip goes through the whole tape, from its end
+            init = handed_over(outer.b, outer.get(place), read(outer.b, *place))
+        else:
+            init = outer.filled(outer.b, outer.get(place), place, kind)
         param = Var(bar_of(place), carried_kind(kind))
         if not param.name and not place[1]:
             param.derives(place[0], "_bar")

@@ -10,11 +10,13 @@ value that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from s2sad.ad.jvp import tuple_of
 from s2sad.ad.reverse import Mirrors
 from s2sad.analysis.absent import may_be_absent
+from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import (
@@ -25,6 +27,7 @@ from s2sad.ir.walk import (
     substitute_operands,
     with_blocks,
 )
+from s2sad.rules import TABLE
 
 # Which operand of a primitive serves for its shape alone.
 SHAPE_ONLY = {
@@ -50,7 +53,7 @@ def use_donors(
         for stmt in statements(primal.body)
         if isinstance(stmt, Op) and stmt.prim in ("tuple", "list", "dict")
     }
-    return _Donors(made, donors(primal), nested, mirrors).block(raw)
+    return _Donors(made, donors(primal), lengths(primal), nested, mirrors).block(raw)
 
 
 def donors(primal: Function) -> dict[Kind, Var]:
@@ -66,6 +69,17 @@ def donors(primal: Function) -> dict[Kind, Var]:
         if settled(var.kind) and var not in absent:
             at_hand.setdefault(var.kind, var)
     return at_hand
+
+
+def lengths(primal: Function) -> dict[str, tuple[Var, int]]:
+    """For each length that has a name, a parameter and its axis of that length."""
+    found: dict[str, tuple[Var, int]] = {}
+    for param in primal.params:
+        dims = param.var.kind.dims if isinstance(param.var.kind, Array) else None
+        for axis, dim in enumerate(dims or ()):
+            if isinstance(dim, str):
+                found.setdefault(dim, (param.var, axis))
+    return found
 
 
 def shapes_from(seeds: Collection[Var], raw: Block, given: Collection[Var]) -> Block:
@@ -91,14 +105,48 @@ def settled(kind: Kind) -> bool:
 class _Donors:
     made: Mapping[Var, Op]  # containers, by what the forward half put into them
     at_hand: Mapping[Kind, Var]
+    lengths: Mapping[str, tuple[Var, int]]
     nested: Collection[Var]
     mirrors: Mirrors
     table: dict[Var, Atom] = field(default_factory=dict)
 
     def block(self, block: Block) -> Block:
-        stmts = [new for stmt in block.stmts if (new := self.stmt(stmt)) is not None]
+        stmts = [new for stmt in block.stmts for new in self.stmts(stmt)]
         get = mapping(self.table)
         return replace(block, stmts=tuple(stmts), yields=tuple(map(get, block.yields)))
+
+    def stmts(self, stmt: Stmt) -> Sequence[Stmt]:
+        new = self.stmt(stmt)
+        if new is None:
+            return ()
+        return self.measured(new) or (new,) if isinstance(new, Op) else (new,)
+
+    def measured(self, op: Op) -> list[Stmt]:
+        """Zeros as long as the parameters that tell the lengths of the array asked."""
+        asked = op.args[0] if op.args else None
+        if op.prim != "zeros_like" or asked not in self.nested or op.attrs:
+            return []
+        kind = asked.kind
+        if not isinstance(kind, Array) or not settled(kind) or kind.dtype != "float64":
+            return []
+        if not all(isinstance(d, int) or d in self.lengths for d in kind.dims or ()):
+            return []
+        b = Builder(op.span)
+        found: list[Atom] = []
+        for dim in kind.dims or ():
+            if not isinstance(dim, str):
+                found.append(Lit(dim))
+                continue
+            array, axis = self.lengths[dim]
+            attrs = {"spelling": ".shape"}
+            (whole,) = TABLE["shape"].infer((array,), attrs)
+            shape = b.op("shape", (array,), whole, attrs=attrs)
+            path = {"path": "[#]"}
+            (length,) = TABLE["getitem"].infer((shape, Lit(axis)), path)
+            found.append(b.op("getitem", (shape, Lit(axis)), length, attrs=path))
+        long = found[0] if len(found) == 1 else tuple_of(b, found)
+        b.add(Op(op.outs, "zeros", (long,), op.attrs, op.span))
+        return b.stmts
 
     def stmt(self, stmt: Stmt) -> Stmt | None:
         if not isinstance(stmt, Op):

@@ -109,12 +109,13 @@ class Reverse:
         callees: Callees,
         refusals: Refusals,
         twins: Twins,
+        mirrors: Mirrors,
     ) -> None:
         self.active = active
         self.callees = callees
         self.refusals = refusals
         self.twins = twins
-        self.mirrors = Mirrors(twins=twins.of)
+        self.mirrors = mirrors
         self.contexts: dict[Atom, Op] = {}  # how NumPy takes errors, to be made again
         self.read: set[Atom] = set()  # results of regions read right beside them
         self.results: set[Atom] = set()  # what the function returns

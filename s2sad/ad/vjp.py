@@ -132,7 +132,7 @@ class Machine:
     # ---- the joint shape -------------------------------------------------------------
 
     def joint(self, wrt: Wrt, value: bool, seed: bool, aux: bool) -> Function:
-        primal = self._counted(self.program.entry)
+        primal = self.counted(self.program.entry)
         bound = wrt.bind(primal)
         (y,) = primal.results
         name, kind = result_name(y), seed_kind(y.kind)
@@ -166,7 +166,7 @@ class Machine:
     # ---- the split shape -------------------------------------------------------------
 
     def halves(self, wrt: Wrt) -> tuple[Function, Function]:
-        primal = self._counted(self.program.entry)
+        primal = self.counted(self.program.entry)
         bound = wrt.bind(primal)
         (y,) = primal.results
         y_bar = Var(bars_name(result_name(y)), seed_kind(y.kind))
@@ -282,7 +282,7 @@ class Machine:
         kept = Var("kept", UNKNOWN)  # until it is known: recursion
         made = SplitCallee(f"{stem}_fwd", f"{stem}_rev", args, outs, kept, key[-1])
         self.callees[key] = made
-        primal = self._counted(original)
+        primal = self.counted(original)
         wrt = Wrt(tuple((k, ()) for k in args))
         seeds = {
             (k, ()): Var(
@@ -419,7 +419,7 @@ class Machine:
 
     # ---- both halves -----------------------------------------------------------------
 
-    def _counted(self, function: Function) -> Function:
+    def counted(self, function: Function) -> Function:
         primal = marked(renewed(function))
         primal = replace(primal, body=flagged(count_trips(primal.body)))
         primal, olds = name_lost(primal)
@@ -437,21 +437,46 @@ class Machine:
         telling: Telling | None = None,
         recursive: Callable[[], bool] = lambda: False,
     ) -> Halves:
-        wanted = [entry_of(primal, place) for place in seeds]
-        results = [atom for atom, _ in wanted]
+        twins = Twins(primal.body, self.olds)
+        mirrors = Mirrors(twins=twins.of)
+        ends = [
+            (*entry_of(primal, place), bar, place[0]) for place, bar in seeds.items()
+        ]
+        raw = self.raw(primal, bound, ends, finish, twins, mirrors, telling, recursive)
+        absent = NONE if apart else UNDEF
+        crossing, forward, (reverse,) = self.cross(
+            primal, [raw], twins, mirrors, absent
+        )
+        return Halves(primal, forward, reverse, kept_lines(crossing))
+
+    def raw(
+        self,
+        primal: Function,
+        bound: Bound,
+        seeds: Sequence[tuple[Atom, Key, Atom, int]],
+        finish: Finish,
+        twins: Twins,
+        mirrors: Mirrors,
+        telling: Telling | None = None,
+        recursive: Callable[[], bool] = lambda: False,
+    ) -> Block:
+        """The raw reverse half, from seeds of values, or of entries of them.
+
+        With each goes the number of the result that it is a seed of.
+        """
+        results = [atom for atom, *_ in seeds]
         active = self.analyser.activity(primal, bound.roots, results).active
         self.refusals.unknown_calls(primal.body, active)
         self.refusals.check()
-        twins = Twins(primal.body, self.olds)
-        reverse = Reverse(active, self, self.refusals, twins)
+        reverse = Reverse(active, self, self.refusals, twins, mirrors)
         reverse.results.update(primal.results)
         scope = Scope(None, set(), active, facts=facts_of(primal.body))
         scope.b.span = end_span(primal)
         if telling:
             scope.facts.flags.update(telling.flags)
-        for (y, key), (place, bar) in zip(wanted, seeds.items(), strict=True):
+        for y, key, bar, number in seeds:  # one value may be several results
             if isinstance(y, Var) and y in active:
-                reaches = telling.of(place[0]) if telling else {}
+                reaches = telling.of(number) if telling else {}
                 kind = kind_at(y.kind, key)
                 scope.add_place((y, key), kind, bar, reaches.get(key), reaches)
         reverse.block(scope, primal.body)
@@ -459,50 +484,56 @@ class Machine:
         def bar_at(var: Var, key: Key) -> Atom:
             bar = scope.leaf(var, key) if var in active else None
             # what stands in a container is what its kind says, for whoever reads it
-            made = like_parameter if key else finish
+            made = like_parameter if key and finish is full else finish
             return made(scope.b, bar, read(scope.b, var, key))
 
         bars = bound.results(scope.b, bar_at)
         if telling:
             args = [k for k, _ in bound.wrt.places]
             bars += telling.tell(scope, primal, args, recursive())
-        raw = scope.b.close(tuple(bars))
-        return self._cross(primal, raw, reverse, NONE if apart else UNDEF)
+        return scope.b.close(tuple(bars))
 
-    def _cross(
+    def cross(
         self,
         primal: Function,
-        raw: Block,
-        reverse: Reverse,
+        raws: Sequence[Block],
+        twins: Twins,
+        mirrors: Mirrors,
         absent: Atom,
-    ) -> Halves:
-        mirrors = reverse.mirrors
+    ) -> tuple[Crossing, tuple[Stmt, ...], list[Block]]:
+        """One forward half, and reverse halves that read no more than they can see."""
         found = homes(primal, apart=absent == NONE)
-        lean = tidied(raw, primal, found, mirrors)
-        reads = set(reads_of(lean))
+        lean = [tidied(raw, primal, found, mirrors) for raw in raws]
+        reads = {var for half in lean for var in reads_of(half)}
         mirrors.replaced = {
             old: new for old, new in mirrors.replaced.items() if new.outs[-1] in reads
         }
         for old, new in mirrors.replaced.items():
             enter_kept(found, old, new.outs[-1])
-        needed = [v for v in reads_of(lean) if v in found.nested]
-        enter_twins(found, raw, reverse.twins)
+        each = dict.fromkeys(v for half in lean for v in reads_of(half))
+        needed = [v for v in each if v in found.nested]
+        for raw in raws:
+            enter_twins(found, raw, twins)
         forced: set[Var] = set()
         while True:
             choice = choose(needed, found, forced)
-            half = lean
+            halves = lean
             if choice.twins:
-                half = tidied(raw, primal, found, mirrors, choice.twins)
+                halves = [
+                    tidied(raw, primal, found, mirrors, choice.twins) for raw in raws
+                ]
             crossing = Crossing(mirrors, found, choice, absent, self.copies)
             forward, tapes = crossing.forward(primal.body)
-            closed = crossing.reverse(half, primal.body, tapes)
+            closed = [
+                crossing.reverse(half, primal.body, dict(tapes)) for half in halves
+            ]
             if not crossing.late:
                 break
             forced |= crossing.late
         for stmt in piecemeal(found, choice.kept):
             why = "in a loop, its body keeps values in a branch or loop of its own"
             self.refusals.add(refuse("try", place_of(stmt.span), why=why))
-        return Halves(primal, forward, closed, kept_lines(crossing, found))
+        return crossing, forward, closed
 
 
 # ---- small things --------------------------------------------------------------------
@@ -555,7 +586,8 @@ def entry_of(primal: Function, place: tuple[int, Key]) -> tuple[Atom, Key]:
     return atom, key
 
 
-def kept_lines(crossing: Crossing, found: Homes) -> list[tuple[str, int]]:
+def kept_lines(crossing: Crossing) -> list[tuple[str, int]]:
+    found = crossing.found
     lines: list[tuple[str, int]] = []
     for var in crossing.taped:
         stmt, _ = found.parents[found.block[var]]

@@ -14,7 +14,7 @@ understood is taken to be any element at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -189,16 +189,23 @@ def trips_of(lineage: Lineage, shared: tuple[Loop, ...]) -> tuple[Trip, Trip]:
 
 
 def meet(
-    lineage: Lineage, first: Access, then: Access, common: Sequence[Loop], same: bool
+    lineage: Lineage,
+    first: Access,
+    then: Access,
+    common: Sequence[Loop],
+    same: bool,
+    versions: Collection[Var] | None = None,
 ) -> bool:
     """May `then` come to a place of `first`, in the same trip or in a later one?
 
     `common` are the loops of which a trip is looked at; `same` tells whether it may be
-    so in one trip of them all.
+    so in one trip of them all. If all `versions` of the array that follow `first` are
+    told, a loop that carries none of them has another array in its next trip.
     """
     cases: list[tuple[tuple[Loop, ...], Loop | None]] = []
     for k, loop in enumerate(common):
-        cases.append((tuple(common[:k]), loop))
+        if versions is None or any(param in versions for param in loop.params):
+            cases.append((tuple(common[:k]), loop))
     if same:
         cases.append((tuple(common), None))
     return any(known(lineage, first, then, *case) for case in cases)

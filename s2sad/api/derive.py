@@ -166,10 +166,11 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     composer = Composer(situation.parameters, sizes_of(situation))
     program = composer.compose(recipe, lowered.program)
     level = recipe.optimize
-    program = refine(optimise(programs.unmarked(program), level), level)
+    native = recipe.target == "numba"
+    program = refine(optimise(programs.unmarked(program), level), level, native)
     second = composer.second
     if second is not None:
-        second = refine(optimise(programs.unmarked(second), level), level)
+        second = refine(optimise(programs.unmarked(second), level), level, native)
     if second is not None:
         program, later = programs.beside(program, second)
     also = None if second is None else later

@@ -2,15 +2,17 @@
 
     reverse: a row at a time                 forward: a column at a time
 
-    y, kept = f_fwd(x)                       y = f(x)
+    y = ...                                  y = f(x)
     J = zeros(y.shape[0], x.shape[0])        J = zeros(y.shape[0], x.shape[0])
     for i in range(y.shape[0]):              for i in range(x.shape[0]):
         y_bar = zeros_like(y)                    x_dot = zeros_like(x)
         y_bar[i] = 1.0                           x_dot[i] = 1.0
-        J[i] = f_rev(kept, y_bar)                J[:, i] = f_jvp(x, x_dot)
+        ...  the reverse half                    J[:, i] = f_jvp(x, x_dot)
+        J[i] = x_bar
 
-Results and arguments may be of any rank, or containers: then there is a block for each
-pair of leaves. Being IR, a Jacobian is emitted, and differentiated again.
+Rows stand in `rows`. Results and arguments may be of any rank, or containers: then
+there is a block for each pair of leaves. Being IR, a Jacobian is emitted, and
+differentiated again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from s2sad.api import programs
 from s2sad.api.modes import Choice, chooses
 from s2sad.api.places import Key, described, entries, kind_at, leaves
 from s2sad.api.recipe import Recipe
+from s2sad.api.rows import rows
 from s2sad.api.silent import can_silence, has_effects, silenced
 from s2sad.errors import raise_all, refuse
 from s2sad.ir.build import Builder
@@ -57,7 +60,7 @@ def jacobian(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Progra
         mode = _mode(c, work)
     if mode == "fwd" and has_effects(program) and not can_silence(program):
         mode = "rev"  # a random draw cannot be repeated
-    return work.forward() if mode == "fwd" else work.reverse()
+    return work.forward() if mode == "fwd" else rows(work)
 
 
 def _mode(c: Composer, work: Work) -> str:
@@ -231,54 +234,11 @@ class Work:
         shape = lengths[0] if len(lengths) == 1 else self.op("tuple", lengths)
         return self.op("zeros", (shape,), self.letter, **attrs)
 
-    def put(self, J: Var, part: Atom, before: int, indices: Sequence[Var]) -> Var:
+    def put(self, J: Var, part: Atom, before: int, indices: Sequence[Atom]) -> Var:
         """Write a row (`before` is 0) or a column into the Jacobian."""
         texts = [*":" * before, *"#" * len(indices)]
         text = ", ".join(":" if t == ":" else "#" for t in texts)
         return self.op("setitem", (J, part, *indices), J.name, path=f"[{text}]")
-
-    # ---- rows ------------------------------------------------------------------------
-
-    def reverse(self) -> Program:
-        """A row for each element of the result; the forward half runs once."""
-        forward, backward = ad.split(self.program, replace(self.wrt, single=False))
-        self.functions.update(forward.functions)
-        self.functions.update(backward.functions)
-        self.functions[forward.main] = programs.open_tuple(forward.entry)
-        fwd_results = self.functions[forward.main].results
-        y = Var(self.y, self.result)
-        kept = Var("kept", fwd_results[-1].kind)
-        self.b.add(Call((y, kept), forward.main, tuple(self.args), self.b.span))
-        bars_kind = backward.entry.results[0].kind
-        for key, kind in self.outputs:
-            out = self.item(y, key)
-            flat = isinstance(kind, Scalar) or not kind.dims  # type: ignore[attr-defined]
-            carried = (
-                []
-                if flat
-                else [self.blank(out, self.argument(n, k)) for n, k, _ in self.inputs]
-            )
-            with self.each_index(self.lengths(out), carried) as (indices, inside):
-                one = self.basis(out, indices, f"{self.y}_bar")
-                y_bar = self.seed(y, self.result, (), key, one)
-                bars = Var("bars", bars_kind)
-                self.b.add(Call((bars,), backward.main, (kept, y_bar), self.b.span))
-                for position, (number, inner, _) in enumerate(self.inputs):
-                    bar = self.item(bars, self.bar_key(number, inner))
-                    if flat:
-                        self.blocks[(key, number, inner)] = bar
-                    else:
-                        inside[position] = self.put(inside[position], bar, 0, indices)
-            for (number, inner, _), J in zip(self.inputs, carried):
-                self.blocks[(key, number, inner)] = J
-        return self.close()
-
-    def bar_key(self, number: int, inner: Key) -> Key:
-        """Where in the tuple of adjoints the one of a leaf is."""
-        for position, (place, key) in enumerate(self.wrt.places):
-            if place == number and inner[: len(key)] == key:
-                return (position, *inner[len(key) :])
-        raise AssertionError
 
     def argument(self, number: int, key: Key) -> Atom:
         return self.item(self.args[number], key)
@@ -369,7 +329,7 @@ class Work:
             main, self.params, self.b.close((result,)), entry.source, doc
         )
         called = {key: by_place(each) for key, each in self.functions.items()}
-        return Program(main, {**called, main: function})
+        return programs.reachable(Program(main, {**called, main: function}))
 
     def gather(self, kind: Kind, key: Key, leaf) -> Atom:  # type: ignore[no-untyped-def]
         inner = entries(kind)

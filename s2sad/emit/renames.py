@@ -15,7 +15,7 @@ The docstring says the new names, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,7 @@ def descriptions(value: Var, makers: dict[Var, Stmt]) -> list[str]:
     found = [OPERATORS.get(op.prim, op.prim)]
     if found == ["test"]:
         found = [*describe.descriptions(op, called), *found]
-    elif op.prim == "getitem":
+    elif op.prim in describe.READS:
         found = [place_name(op, makers)]
     elif op.args and isinstance(op.args[0], Var) and op.args[0].name:
         found.append(f"{found[0]}_{op.args[0].name}")
@@ -151,15 +151,17 @@ def called(atom: Atom) -> str:
 
 def place_name(op: Op, makers: dict[Var, Stmt]) -> str:
     base, *indices = op.args
-    steps = parse_path(str(op.attrs["path"]))
-    if not isinstance(base, Var) or not base.name.isidentifier() or len(steps) != 1:
+    if not isinstance(base, Var) or not base.name.isidentifier():
         return ""
-    (step,) = steps
-    if not isinstance(step, Subscript):
-        return ""
+    items: Iterable[object] = range(len(indices))
+    if op.prim == "getitem":
+        step, *more = parse_path(str(op.attrs["path"]))
+        if more or not isinstance(step, Subscript):
+            return ""
+        items = step.items
     marks = [
         mark_of(indices[item], makers) if isinstance(item, int) else ""
-        for item in step.items
+        for item in items
     ]
     if not all(marks):
         return ""

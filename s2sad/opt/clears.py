@@ -67,15 +67,19 @@ class Clears(Rewriter):
 
     def is_vain(self, write: Op) -> bool:
         """Does nobody read the place that it writes, after it?"""
-        reads = self.later(write.outs[0])
+        versions = {write.outs[0]}
+        reads = self.later(write.outs[0], versions)
         if reads is None:
             return False
-        return not any(self.meets(write, read) for read in reads)
+        return not any(self.meets(write, read, versions) for read in reads)
 
-    def later(self, out: Var) -> list[Op] | None:
-        """Who reads elements of this version and of later ones; None if others do."""
+    def later(self, out: Var, seen: set[Var]) -> list[Op] | None:
+        """Who reads elements of this version and of later ones; None if others do.
+
+        The versions are entered in `seen`.
+        """
         found: list[Op] = []
-        todo, seen = [out], {out}
+        todo = [out]
         while todo:
             if len(found) > MANY or len(seen) > VERSIONS:
                 return None
@@ -127,7 +131,7 @@ class Clears(Rewriter):
             self.lineage = Lineage(self.function.body)
         return self.lineage
 
-    def meets(self, write: Op, read: Op) -> bool:
+    def meets(self, write: Op, read: Op, versions: set[Var]) -> bool:
         lineage = self.whole()
         first, then = (
             Access(op, lineage.where[lineage.block[op]]) for op in (write, read)
@@ -138,7 +142,7 @@ class Clears(Rewriter):
                 break
             common.append(one)
         same_trip = lineage.at[read] > lineage.at[write]
-        return meet(lineage, first, then, common, same_trip)
+        return meet(lineage, first, then, common, same_trip, versions)
 
 
 def is_clear(op: Op) -> bool:

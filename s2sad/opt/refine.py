@@ -13,11 +13,9 @@ the order that needs the fewest names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
-from types import MappingProxyType
 
 from s2sad.ir.kinds import (
     FLOAT,
@@ -53,9 +51,11 @@ from s2sad.ir.walk import (
     with_blocks,
 )
 from s2sad.opt.brackets import brackets
+from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
+from s2sad.opt.rows import rows
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
 from s2sad.opt.stack import stack
@@ -63,19 +63,36 @@ from s2sad.opt.starts import starts
 from s2sad.opt.unguard import unguard
 from s2sad.rules import TABLE, BadArguments
 
-ELEMENT = re.compile(r"\[#(, #)*\]")
-ITEM = MappingProxyType({"spelling": ".item"})
 
+def refine(program: Program, level: int = 1, native: bool = False) -> Program:
+    """The program with element reads as Python floats, and no idle conversions.
 
-def refine(program: Program, level: int = 1) -> Program:
-    """The program with element reads as Python floats, and no idle conversions."""
+    In `native` code a float is a float, whoever made it.
+    """
     functions = dict(program.functions)
     if level > 0:
         functions = {key: stack(function) for key, function in functions.items()}
     functions = {
-        key: replace(function, body=_items(starts(brackets(function)).body))
+        key: replace(function, body=_items(rows(starts(brackets(function))).body))
         for key, function in functions.items()
     }
+    _settle(functions)
+    if level > 0 and not native:
+        read = {key: floats(function) for key, function in functions.items()}
+        if any(made is not functions[key] for key, (made, _) in read.items()):
+            functions = {key: made for key, (made, _) in read.items()}
+            _settle(functions)
+        for key, (made, quotients) in read.items():
+            functions[key] = replace(made, body=guarded(made.body, quotients))
+    done = {
+        key: newest(sink(indices(_converted(unguard(function)))))
+        for key, function in functions.items()
+    }
+    return spell(Program(program.main, done))
+
+
+def _settle(functions: Mapping[str, Function]) -> None:
+    """Give all real scalars their kinds, in all functions."""
     news = True
     while news:  # callees may come after their callers, and call themselves
         for function in functions.values():
@@ -83,11 +100,6 @@ def refine(program: Program, level: int = 1) -> Program:
         news = any(
             [_given(function.body, functions) for function in functions.values()]
         )
-    done = {
-        key: newest(sink(indices(_converted(unguard(function)))))
-        for key, function in functions.items()
-    }
-    return spell(Program(program.main, done))
 
 
 # ---- element reads -------------------------------------------------------------------
@@ -101,21 +113,9 @@ def _item(stmt: Stmt) -> Stmt:
     if not isinstance(stmt, Op):
         return with_blocks(stmt, tuple(map(_items, blocks(stmt))))
     derived = stmt.span is not None and stmt.span.reverse
-    if stmt.prim != "getitem" or not derived or not _is_element(stmt):
+    if stmt.prim != "getitem" or not derived or not is_element(stmt):
         return stmt
     return replace(stmt, prim="item", attrs=ITEM)
-
-
-def _is_element(op: Op) -> bool:
-    base, *index = op.args
-    kind = base.kind
-    return (
-        isinstance(kind, Array)
-        and kind.dtype == "float64"
-        and kind.rank == len(index)
-        and ELEMENT.fullmatch(str(op.attrs["path"])) is not None
-        and all(isinstance(a.kind, Scalar) and a.kind.dtype == "int" for a in index)
-    )
 
 
 # ---- kinds ---------------------------------------------------------------------------
