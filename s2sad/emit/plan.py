@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from s2sad.emit.classes import Classes, coalesce
+from s2sad.emit.classes import Class, Classes, coalesce
 from s2sad.emit.copies import find_copies
 from s2sad.emit.groups import grouped
 from s2sad.emit.jumps import source_lines, words_of
@@ -48,6 +48,7 @@ class Plan:
     classes: Classes
     copies: Copies = field(default_factory=Copies)
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
+    freed: dict[int, list[Class]] = field(default_factory=dict)  # see `free`
     undone: set[int] = field(default_factory=set)  # ids of ways back from a view
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from s2sad.emit.comments import commented
+from s2sad.emit.free import deletions
 from s2sad.emit.idle import without_idle_moves
 from s2sad.emit.layout import laid, pad
 from s2sad.emit.lines import Line, room
@@ -30,6 +31,8 @@ def function_text(
         taken=scope.names.taken,
         reuse=reuse,
     )
+    if reuse:
+        made.freed = deletions(made)
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, made.nesting, scope)

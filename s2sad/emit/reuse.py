@@ -63,8 +63,8 @@ ELEMENTWISE = frozenset(
 )
 # What else gives an array of its own, whatever it is given.
 NEW = frozenset(
-    "matmul outer sum mean cumsum where copy zeros ones full zeros_like ones_like "
-    "full_like".split()
+    "matmul outer sum mean max min prod cumsum cumprod where copy zeros ones full eye "
+    "zeros_like ones_like full_like eq ne lt le gt ge heaviside inv solve".split()
 )
 EXACT = frozenset({"float64", "float", "bool", "int", "int64", "int32"})
 

@@ -155,6 +155,16 @@ class Writer(Unpacking):
             if stmt not in self.nesting.unpacked:
                 self.here = stmt
                 self.stmt(stmt)
+                self.free(stmt)
+
+    def free(self, stmt: Stmt) -> None:
+        """`del t` for what is dead now."""
+        classes = self.plan.freed.get(id(stmt), ())
+        names = [self.namer.names[cls] for cls in classes if cls in self.namer.names]
+        if names:
+            self.extra = True
+            self.put(f"del {', '.join(names)}")
+            self.extra = False
 
     def is_popped_test(self, stmts: Sequence[Stmt], at: int) -> bool:
         """`if tape.pop():` for a test that is kept, and read but there."""
