@@ -147,7 +147,7 @@ def grad(
     written over: less memory, more lines); with `target="numba"` the derivative is
     compiled by Numba, and with `target="module"` the printed source is a file that
     stands alone; `debug` verifies the work between the steps, and has compiled code
-    check its indices; `source` is the text of `f` where it cannot be found.
+    check every index; `source` is the text of `f` where it cannot be found.
 
     Refuses (`Unsupported`, `NoRule`, `NotScalar`, all `S2sadError`) when it is called
     with what it cannot differentiate, and says where.

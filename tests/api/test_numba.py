@@ -212,15 +212,57 @@ def test_whole_numbers_that_are_taken_apart():
     assert found == grad(random_numbers)(0.5, 20)
 
 
-def test_indices_are_checked_on_request():
+@pytest.mark.parametrize("debug", [False, True])
+def test_indices_out_of_bounds_raise(debug):
     def beyond(x, i):
         return x[0] * x[i]
 
     x = np.array([1.0, 2.0])
-    g = compiled(grad(beyond, target="numba", debug=True), x, 1)
+    g = compiled(grad(beyond, target="numba", debug=debug), x, 1)
     np.testing.assert_allclose(g(x, 1), [2.0, 1.0])
     with pytest.raises(IndexError):
         g(x, 7)
+    with pytest.raises(IndexError):
+        g(x, -3)
+
+
+# ---- functions that Numba compiles already -------------------------------------------
+
+
+def jitted():
+    """A primal as Numba's users have it: `njit` on it, and on what it calls."""
+    from numba import njit
+
+    @njit
+    def spring(x, v, k):
+        return v - 0.1 * k * x
+
+    @njit(cache=False)
+    def swing(x, v, k, n):
+        for _ in range(n):
+            v = spring(x, v, k)
+            x = x + 0.1 * v
+        return x * x
+
+    return swing
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_jitted_programs(target):
+    swing = jitted()
+    args = 1.0, 0.5, 2.0, 6
+
+    def slope(g, k, step=1e-6):
+        ends = [[a + s * step * (i == k) for i, a in enumerate(args)] for s in (1, -1)]
+        return (g(*ends[0][:3], 6) - g(*ends[1][:3], 6)) / (2 * step)
+
+    first = grad(swing, (0, 2), target=target)
+    np.testing.assert_allclose(
+        first(*args), [slope(swing, 0), slope(swing, 2)], rtol=1e-6
+    )
+    inner = grad(swing, 2)
+    second = grad(grad(swing, 2), 0, target=target)
+    np.testing.assert_allclose(second(*args), slope(inner, 0), rtol=1e-6)
 
 
 # ---- writes that read what they overwrite --------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
+from s2sad.emit.numba.bounds import checked
 from s2sad.emit.numba.fusion import fused
 from s2sad.emit.numba.operations import Misfitting, rewritten
 from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
@@ -96,7 +97,7 @@ class _Fitter:
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
             return function
-        function = fused(function)
+        function = fused(checked(function))
         self.families = families(function)
         self.makers: dict[Var, Op] = {
             out: stmt

@@ -11,6 +11,24 @@ from types import FunctionType
 
 import numpy as np
 
+# ---- elements ------------------------------------------------------------------------
+
+
+def within(i, n):
+    """An index into an axis of length `n`; else an IndexError, as in Python."""
+    if i >= n or i < -n:
+        raise IndexError("index out of bounds")
+    return i
+
+
+def all_within(index, n):
+    """An array of such indices."""
+    for i in index.flat:
+        if i >= n or i < -n:
+            raise IndexError("index out of bounds")
+    return index
+
+
 # ---- along the axes of a matrix ------------------------------------------------------
 
 

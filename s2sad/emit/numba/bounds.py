@@ -1,0 +1,427 @@
+"""Indices that may lie outside their array are looked at before they are used.
+
+    if 0 < n and n - 1 >= len(x):
+        raise IndexError("index out of bounds")
+    for i in range(n):
+        total += x[i] * w[i]
+
+Python raises an IndexError; compiled code would read whatever lies there. What follows
+from the ranges of the loops around is not asked: `x[i + 1]` in `range(len(x) - 1)`.
+What every trip of a loop reads is asked once, before the loop; the rest where it is
+used: `x[within(k, len(x))]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from s2sad.emit.numba.lengths import length_at, length_of_dim
+from s2sad.ir.kinds import BOOL, INT, Array, Dim, Scalar, Static
+from s2sad.ir.nodes import (
+    NO_ATTRS,
+    Atom,
+    Block,
+    For,
+    Function,
+    If,
+    Lit,
+    Op,
+    Span,
+    Stmt,
+    Var,
+    While,
+)
+from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.walk import blocks, definitions, inner_params, statements, with_blocks
+
+Form = dict[object, int]  # a sum: what it is made of -> how often; 1 -> the constant
+MESSAGE = "index out of bounds"
+
+
+def checked(function: Function) -> Function:
+    """The function with such questions."""
+    return replace(function, body=_Bounds(function).block(function.body))
+
+
+@dataclass(frozen=True, eq=False)
+class _Index:
+    """One index of an element, and the axis that it runs along."""
+
+    array: Var
+    axis: int
+    atom: Atom
+    place: int  # among the operands
+
+    @property
+    def dim(self) -> Dim:
+        assert isinstance(self.array.kind, Array)
+        return (self.array.kind.dims or ())[self.axis]
+
+
+class _Bounds:
+    def __init__(self, function: Function) -> None:
+        self.scope = [p.var for p in function.params]
+        self.loops: list[For] = []
+        self.owner: dict[object, For] = {}
+        self.asked: set[object] = set()
+        self.least: dict[object, int] = {}  # lengths that are known to be so large
+        self.plain = True  # may statements stand here?
+        self.makers = {
+            out: stmt
+            for stmt in statements(function.body)
+            if isinstance(stmt, Op)
+            for out in stmt.outs
+        }
+
+    # ---- going through ---------------------------------------------------------------
+
+    def block(self, block: Block) -> Block:
+        mark, stmts = len(self.scope), []
+        for at, stmt in enumerate(block.stmts):
+            stmts += self.stmt(stmt, block.stmts[at:])
+            self.scope += stmt.outs
+        del self.scope[mark:]
+        return replace(block, stmts=tuple(stmts))
+
+    def stmt(self, stmt: Stmt, rest: tuple[Stmt, ...]) -> list[Stmt]:
+        before: list[Stmt] = []
+        if isinstance(stmt, Op):
+            self.op(stmt, rest, before)
+            return before
+        known, least, plain = set(self.asked), dict(self.least), self.plain
+        if isinstance(stmt, For):
+            self.owner[stmt.index] = stmt
+            self.loops.append(stmt)
+            if stmt.body.stop is None:
+                self.ask_before(stmt, before)
+        inside = {
+            *inner_params(stmt),
+            *(v for b in blocks(stmt) for v in definitions(b)),
+        }
+        mark = len(self.scope)
+        self.scope += inner_params(stmt)
+        inner = []
+        for number, block in enumerate(blocks(stmt)):
+            test = isinstance(stmt, While) and number == 0
+            words = isinstance(stmt, If) and stmt.form != "if"
+            self.plain = plain and not test and not words
+            inner.append(self.block(block))
+            self.least = dict(least)
+        made = with_blocks(stmt, tuple(inner))
+        self.plain = plain
+        del self.scope[mark:]
+        if isinstance(stmt, For):
+            self.loops.pop()
+            if stmt.body.stop is None:  # what held in every trip
+                known |= {k for k in self.asked if not inside & set(atoms_in(k))}
+        self.asked = known
+        return [*before, made]
+
+    def op(self, op: Op, rest: tuple[Stmt, ...], before: list[Stmt]) -> None:
+        """The operation, with indices that raise where they are out of bounds."""
+        for index in indices(op):
+            form = self.form(index.atom)
+            several = isinstance(index.atom.kind, Array)
+            if not several and self.is_inside(form, self.length(index)):
+                continue
+            if form.keys() <= {1} and self.ask_length(index, rest, before):
+                continue
+            long = length_at(index.array, index.axis, before, op.span)
+            name, kind = getattr(index.atom, "name", ""), index.atom.kind
+            made = Var(name, kind if several else INT)
+            helper = "all_within" if several else "within"
+            attrs = MappingProxyType({"helper": helper})
+            before.append(Op((made,), "helper", (index.atom, long), attrs, op.span))
+            args = list(op.args)
+            args[index.place] = made
+            op = replace(op, args=tuple(args))
+        before.append(op)
+
+    def ask_length(
+        self, index: _Index, rest: tuple[Stmt, ...], stmts: list[Stmt]
+    ) -> bool:
+        """`x[0] * x[3]`: one question for all numbers that index this axis here."""
+        length = self.length(index)
+        if not self.plain or len(length) != 1 or 1 in length:
+            return False
+        (sym,) = length
+        found = [
+            self.form(other.atom)
+            for op in rest
+            if isinstance(op, Op)
+            for other in indices(op)
+            if self.length(other) == length
+        ]
+        numbers = [form.get(1, 0) for form in found if form.keys() <= {1}]
+        most = max(n + 1 if n >= 0 else -n for n in numbers)
+        if not self.raise_below_zero({**length, 1: -most}, stmts, rest[0].span):
+            return False
+        self.least[sym] = most
+        return True
+
+    def is_inside(self, form: Form, length: Form) -> bool:
+        """Is it known that -length <= index < length?"""
+        room, depth = plus(length, negative(form)), plus(length, form)
+        if not self.at_least(room, 1) and self.key(room) not in self.asked:
+            return False
+        low = self.at_least(form, 0) or self.at_least(depth, 0)
+        return low or self.key(depth) in self.asked
+
+    # ---- before a loop ---------------------------------------------------------------
+
+    def ask_before(self, loop: For, stmts: list[Stmt]) -> None:
+        """What every trip looks up, for the first and the last of them."""
+        if loop.step != Lit(1):
+            return
+        inside = {loop.index, *loop.params, *definitions(loop.body)}
+        asked: list[Stmt] = []
+        for op in loop.body.stmts:
+            for index in indices(op) if isinstance(op, Op) else ():
+                if isinstance(index.atom.kind, Array):
+                    continue
+                form, length = self.form(index.atom), self.length(index)
+                rest = {s: c for s, c in form.items() if s is not loop.index}
+                if form.get(loop.index, 0) not in (0, 1) or self.is_inside(
+                    form, length
+                ):
+                    continue
+                if inside & {*rest, *length}:
+                    continue
+                first = last = form
+                if loop.index in form:
+                    first = plus(rest, self.form(loop.start))
+                    last = plus(plus(rest, self.form(loop.stop)), {1: -1})
+                room, depth = plus(length, negative(form)), plus(length, form)
+                least = plus(plus(length, negative(last)), {1: -1})
+                if not self.at_least(room, 1) and self.key(room) not in self.asked:
+                    # a loop without a trip could not raise here
+                    always = self.at_least(negative(first), 0)
+                    where = stmts if always else asked
+                    if not self.raise_below_zero(least, where, op.span):
+                        continue
+                    self.asked.add(self.key(room))
+                low = self.at_least(form, 0) or self.at_least(depth, 0)
+                if not low and self.key(depth) not in self.asked:
+                    if self.raise_below_zero(plus(length, first), asked, op.span):
+                        self.asked.add(self.key(depth))
+        if any(isinstance(stmt, If) for stmt in asked):
+            some = self.new("lt", (loop.start, loop.stop), stmts, loop.span)
+            then = Block(tuple(asked), ())
+            stmts.append(If((), some, then, Block((), ()), span=loop.span))
+
+    def raise_below_zero(
+        self, form: Form, stmts: list[Stmt], span: Span | None
+    ) -> bool:
+        """`if <form> < 0: raise IndexError`, with what is subtracted on the right."""
+        more: list[Stmt] = []
+        left = self.built({s: c for s, c in form.items() if c > 0}, more, span)
+        right = self.built({s: -c for s, c in form.items() if c < 0}, more, span)
+        if left is None or right is None:
+            return False
+        bad = self.new("lt", (left, right), more, span)
+        error = Var("", Static(IndexError))
+        callee = MappingProxyType({"callee": "IndexError"})
+        made = Op((error,), "opaque", (Lit(MESSAGE),), callee, span)
+        raised = Op((), "raise", (error,), NO_ATTRS, span)
+        stmts += more
+        stmts.append(If((), bad, Block((made, raised), ()), Block((), ()), span=span))
+        return True
+
+    def new(
+        self, prim: str, args: tuple[Atom, ...], stmts: list[Stmt], span: Span | None
+    ) -> Var:
+        out = Var("", BOOL if prim == "lt" else INT)
+        stmts.append(Op((out,), prim, args, NO_ATTRS, span))
+        return out
+
+    def built(self, form: Form, stmts: list[Stmt], span: Span | None) -> Atom | None:
+        """The sum as a number of the program; None if a length is not at hand."""
+        made: Atom | None = None
+        for sym, count in form.items():
+            if sym == 1:
+                continue
+            part: Atom | None = sym if isinstance(sym, Var) else None
+            if isinstance(sym, str):
+                part = length_of_dim(sym, self.scope, stmts, span)
+            elif isinstance(sym, tuple) and sym[0] in self.scope:
+                part = length_at(*sym, stmts, span)
+            if part is None:
+                return None
+            if count != 1:
+                part = self.new("mul", (Lit(count), part), stmts, span)
+            made = part if made is None else self.new("add", (made, part), stmts, span)
+        constant = Lit(form.get(1, 0))
+        if made is None:
+            return constant
+        if not constant.value:
+            return made
+        return self.new("add", (made, constant), stmts, span)
+
+    # ---- sums ------------------------------------------------------------------------
+
+    def length(self, index: _Index) -> Form:
+        """The length of the axis; one that has no name is known to nobody else."""
+        dim = index.dim
+        if isinstance(dim, int):
+            return {1: dim}
+        return {(index.array, index.axis): 1} if dim is None else {dim: 1}
+
+    def key(self, form: Form) -> object:
+        """What tells sums apart: an index stands for the range that it goes through."""
+        return frozenset((self.told(sym), count) for sym, count in form.items())
+
+    def told(self, sym: object) -> object:
+        loop = self.owner.get(sym)  # type: ignore[call-overload]
+        if loop is None:
+            return sym
+        ends = (self.key(self.form(end)) for end in (loop.start, loop.stop))
+        return ("in", *ends, loop.step)
+
+    def form(self, atom: Atom | Dim) -> Form:
+        """A whole number as a sum of what it is made of."""
+        if isinstance(atom, Lit):
+            return {1: int(atom.value)} if type(atom.value) is int else {atom: 1}  # type: ignore[call-overload]
+        if not isinstance(atom, Var):
+            return {atom: 1}
+        size = atom.kind.size if isinstance(atom.kind, Scalar) else None
+        if isinstance(size, str):
+            return {size: 1}
+        op = self.makers.get(atom)
+        if op is None:
+            return {atom: 1}
+        if op.prim in ("add", "sub") and all(is_whole(a) for a in op.args):
+            left, right = map(self.form, op.args)
+            return plus(left, right if op.prim == "add" else negative(right))
+        found = axis_of(op, self.makers)
+        if found is not None:
+            array, axis = found
+            dims = array.kind.dims if isinstance(array.kind, Array) else None
+            if dims and dims[axis] is not None:
+                dim = dims[axis]
+                return {1: dim} if isinstance(dim, int) else {dim: 1}
+            return {(array, axis): 1}
+        return {atom: 1}
+
+    def at_least(self, form: Form, least: int) -> bool:
+        """Does it follow from the ranges of the loops?"""
+        for loop in reversed(self.loops):
+            count = form.get(loop.index, 0)
+            if not count:
+                continue
+            ends = range_of(loop)
+            if ends is None:
+                return False
+            low, high = (self.form(end) for end in ends[:2])
+            worst = plus(low, {1: ends[2]}) if count > 0 else plus(high, {1: ends[3]})
+            rest = {s: c for s, c in form.items() if s is not loop.index}
+            form = plus(rest, {s: c * count for s, c in worst.items()})
+        for sym, count in form.items():  # `zip` ends with the shorter one
+            op = self.makers.get(sym)  # type: ignore[call-overload]
+            if count < 0 and op is not None and op.prim == "py_min":
+                rest = {s: c for s, c in form.items() if s is not sym}
+                others = [
+                    {s: c * count for s, c in self.form(a).items()} for a in op.args
+                ]
+                return any(self.at_least(plus(rest, o), least) for o in others)
+        total = form.get(1, 0)
+        for sym, count in form.items():
+            if sym == 1:
+                continue
+            if count < 0 or not isinstance(sym, (str, tuple)):
+                return False
+            total += count * self.least.get(sym, 0)
+        return total >= least
+
+
+def indices(op: Op) -> Iterator[_Index]:
+    """The ints that an operation looks up in an array."""
+    if op.prim not in ("getitem", "setitem", "additem", "item") or not op.args:
+        return
+    array = op.args[0]
+    dims = array.kind.dims if isinstance(array.kind, Array) else None
+    if dims is None or not isinstance(array, Var):
+        return
+    before = 1 if op.prim in ("getitem", "item") else 2
+    operands = op.args[before:]
+    if op.prim == "item":
+        places = [(k, k) for k in range(len(operands)) if len(operands) == len(dims)]
+    else:
+        places = list(axes_in(str(op.attrs["path"]), operands))
+    for axis, place in places:
+        if axis < len(dims) and (
+            is_whole(operands[place]) or are_whole(operands[place])
+        ):
+            yield _Index(array, axis, operands[place], before + place)
+
+
+def axes_in(path: str, operands: tuple[Atom, ...]) -> Iterator[tuple[int, int]]:
+    """Each axis that an operand of a path indexes, and the number of the operand."""
+    axis = 0
+    for step in parse_path(path):
+        if not isinstance(step, Subscript) or ... in step.items:
+            return
+        for item in step.items:
+            if isinstance(item, int):
+                kind = operands[item].kind
+                if isinstance(kind, Array) and not are_whole(operands[item]):
+                    return
+                yield axis, item
+            if item is not None:
+                axis += 1
+        if not all(isinstance(i, int) and is_whole(operands[i]) for i in step.items):
+            return  # what follows counts other axes
+
+
+def is_whole(atom: Atom) -> bool:
+    dtype = atom.kind.dtype if isinstance(atom.kind, Scalar) else ""
+    return dtype.startswith(("int", "uint"))
+
+
+def are_whole(atom: Atom) -> bool:
+    """Is it an array of ints?"""
+    dtype = atom.kind.dtype if isinstance(atom.kind, Array) else ""
+    return dtype.startswith(("int", "uint"))
+
+
+def axis_of(op: Op, makers: dict[Var, Op]) -> tuple[Var, int] | None:
+    """The array and axis of which an operation gives the length."""
+    if op.prim == "len" and isinstance(op.args[0], Var):
+        return op.args[0], 0
+    if op.prim == "getitem" and len(op.args) == 2 and isinstance(op.args[1], Lit):
+        shape = makers.get(op.args[0])  # type: ignore[arg-type]
+        number = op.args[1].value
+        if shape is not None and shape.prim == "shape" and type(number) is int:
+            array = shape.args[0]
+            return (array, number) if isinstance(array, Var) and number >= 0 else None
+    return None
+
+
+def range_of(loop: For) -> tuple[Atom, Atom, int, int] | None:
+    """Atoms for the least and the largest index, and what to add to each."""
+    if not isinstance(loop.step, Lit) or type(loop.step.value) is not int:
+        return None
+    if loop.step.value > 0:
+        return loop.start, loop.stop, 0, -1
+    return loop.stop, loop.start, 1, 0
+
+
+def plus(a: Form, b: Form) -> Form:
+    found = dict(a)
+    for sym, count in b.items():
+        found[sym] = found.get(sym, 0) + count
+    return {sym: count for sym, count in found.items() if count}
+
+
+def negative(form: Form) -> Form:
+    return {sym: -count for sym, count in form.items()}
+
+
+def atoms_in(key: object) -> Iterator[object]:
+    """Everything that stands somewhere in a key."""
+    if isinstance(key, (frozenset, tuple)):
+        for part in key:
+            yield from atoms_in(part)
+    else:
+        yield key
