@@ -47,6 +47,7 @@ from s2sad.ir.walk import statements
 from s2sad.rules.handles import build, is_lazy, lift
 from s2sad.rules.primitive import Written
 from s2sad.rules.reach import EVER, NEVER, Reach, condition, either, placed
+from s2sad.rules.structural import zero_kind
 
 Place = tuple[Var, Key]
 NOTHING = (UNDEF, NONE)
@@ -531,6 +532,7 @@ def is_whole(kind: Kind) -> bool:
 
 def carried_kind(kind: Kind) -> Kind:
     """The kind of an accumulator: an int that was promoted carries a float."""
+    kind = zero_kind(kind)
     if isinstance(kind, Scalar) and kind.dtype == "int":
         return Scalar("float")
     return kind

@@ -34,6 +34,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, definitions, statements
+from s2sad.opt.taken import as_named
 
 # target, source, and why the source is copied ("" for no reason given, None for no
 # copy)
@@ -200,7 +201,7 @@ def plan(
     taken: Collection[str] = (),
     reuse: bool = False,
 ) -> Plan:
-    function = prune(function)
+    function = prune(as_named(function))
     ordered = branches_last(function)
     if ordered is not function:
         function = prune(ordered)

@@ -9,6 +9,7 @@
          | Tape(elem)                     # a list a derivative pushes to and pops from
          | Static(value)                  # a string, None, function, type, module, ...
          | Unknown()
+         | Maybe(of)                      # None, or a value of a kind that is known
 
     dim  = int                            # exactly so many
          | "x.0"                          # some number that is *not* 1 (calls guard it)
@@ -111,6 +112,15 @@ class Unknown(Kind):
     pass
 
 
+@dataclass(frozen=True)
+class Maybe(Unknown):
+    """None, or else of kind `of`: not to be computed with before it is taken for that
+    (`present`), which is where Python would complain of None.
+    """
+
+    of: Kind
+
+
 FLOAT = Scalar("float")
 INT = Scalar("int")
 BOOL = Scalar("bool")
@@ -145,6 +155,8 @@ def may_vary(kind: Kind) -> bool:
         return kind.elem is None or may_vary(kind.elem)
     if isinstance(kind, (Tuple, List, Dict, Object)):
         return any(may_vary(item) for item in kind.items or ())
+    if isinstance(kind, Maybe):
+        return may_vary(kind.of)
     return isinstance(kind, Unknown)
 
 
@@ -185,9 +197,13 @@ def names_lengths(kind: Kind) -> bool:
 
 
 def elements(kind: Kind) -> tuple[Kind, ...]:
-    """The one kind that all items of a grown list or of a tape have."""
+    """The one kind that all items of a grown list or of a tape have, or what may be
+    None if it is not.
+    """
     if isinstance(kind, Tape):
         return (kind.elem,)
+    if isinstance(kind, Maybe):
+        return (kind.of,)
     return (kind.elem,) if isinstance(kind, List) and kind.elem is not None else ()
 
 
@@ -215,7 +231,7 @@ def with_lengths(kind: Kind, rename: Callable[[str], str]) -> Kind:
         return List(items, None if kind.elem is None else inner(kind.elem))
     if isinstance(kind, (Tuple, Dict, Object)):
         return replace(kind, items=tuple(map(inner, kind.items)))
-    return kind
+    return Maybe(inner(kind.of)) if isinstance(kind, Maybe) else kind
 
 
 # ---- text ----------------------------------------------------------------------------
@@ -255,4 +271,4 @@ def show(kind: Kind) -> str:
             if plain
             else getattr(value, "__qualname__", type(value).__name__)
         )
-    return "?"
+    return f"maybe {show(kind.of)}" if isinstance(kind, Maybe) else "?"

@@ -14,6 +14,7 @@ from s2sad.ir.kinds import (
     Dim,
     Kind,
     List,
+    Maybe,
     Scalar,
     Static,
     Tape,
@@ -170,6 +171,8 @@ class Scanner:
     def kind(self) -> Kind:
         if self.take("?"):
             return UNKNOWN
+        if self.word("maybe"):
+            return Maybe(self.kind())
         if self.word("tape"):
             self.word("of")
             return Tape(self.kind())

@@ -340,7 +340,7 @@ repeated = custom(
     "<repeated>",
     _repeated_forward,
     _repeated_back,
-    kind=lambda args, attrs: (args[0].kind,),
+    kind=lambda args, attrs: (List(None, args[1].kind),),
     run=helpers.repeated,
     doc="[value] * len(items)",
 )

@@ -208,24 +208,25 @@ def add_along_axis(x, indices, values, axis):
     return result
 
 
-def zeros_of(x):
-    """Zeros in the shape of numbers, arrays and containers of them."""
+def zeros_of(x, none=None):
+    """Zeros in the shape of numbers, arrays and containers of them; of None, `none`."""
     if isinstance(x, (int, float)):
         return type(x)(0) if isinstance(x, np.generic) else 0.0
     if isinstance(x, np.ndarray):
         return np.zeros_like(x)
     if isinstance(x, list):
-        return [zeros_of(item) for item in x]
+        return [zeros_of(item, none) for item in x]
     if isinstance(x, tuple):
-        items = [zeros_of(item) for item in x]
+        items = [zeros_of(item, none) for item in x]
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
-        return {key: zeros_of(item) for key, item in x.items()}
+        return {key: zeros_of(item, none) for key, item in x.items()}
     if hasattr(x, "__dict__") and type(x).__new__ is object.__new__:
         made = object.__new__(type(x))
-        made.__dict__.update({key: zeros_of(item) for key, item in vars(x).items()})
+        fields = {key: zeros_of(item, none) for key, item in vars(x).items()}
+        made.__dict__.update(fields)
         return made
-    return None
+    return none if x is None else None
 
 
 def split_like(arrays, y, axis=0):

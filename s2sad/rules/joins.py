@@ -13,13 +13,16 @@ from s2sad.ir.kinds import (
     Dim,
     Kind,
     List,
+    Maybe,
     Object,
     Scalar,
     Static,
     Tuple,
+    Unknown,
 )
 from s2sad.ir.nodes import Lit
 
+NONE = Static(None)
 _ORDER = {"bool": 0, "int": 1, "float": 2, "complex": 3}
 
 
@@ -45,6 +48,8 @@ def join_kinds(a: Kind, b: Kind) -> Kind:
     """What is known of a value that is of kind `a` or of kind `b`."""
     if a == b:
         return a
+    if NONE in (a, b) or isinstance(a, Maybe) or isinstance(b, Maybe):
+        return _join_with_none(a, b)
     if isinstance(a, Static):
         a = as_run_time(a)
     if isinstance(b, Static):
@@ -60,6 +65,16 @@ def join_kinds(a: Kind, b: Kind) -> Kind:
     if isinstance(a, (Scalar, Array)) and isinstance(b, (Scalar, Array)):
         return Array(join_dtypes(a.dtype, b.dtype), None)
     return _join_containers(a, b)
+
+
+def _join_with_none(a: Kind, b: Kind) -> Kind:
+    """None or the other; what that is must be known."""
+    kinds = [k.of if isinstance(k, Maybe) else as_run_time(k) for k in (a, b)]
+    kinds = [k for k in kinds if k != NONE]
+    if {type(k) for k in kinds} == {Scalar, Array}:
+        return UNKNOWN
+    of = functools.reduce(join_kinds, kinds)
+    return UNKNOWN if isinstance(of, (Unknown, Static)) else Maybe(of)
 
 
 def _join_containers(a: Kind, b: Kind) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy as copying
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,13 @@ from s2sad.ir.kinds import (
     Dict,
     Kind,
     List,
+    Maybe,
     Object,
     Scalar,
     Static,
     Tuple,
+    children,
+    elements,
     is_numeric,
     may_vary,
 )
@@ -38,6 +42,8 @@ Options = Mapping[str, object]
 def zero_of(b: Builder, like: Atom) -> Atom:
     """A zero of the kind of `like`; of containers, item by item."""
     kind = like.kind
+    if isinstance(kind, Maybe):
+        kind = zero_kind(kind)
     if isinstance(kind, Scalar):
         return ZERO
     if isinstance(kind, Static):
@@ -48,7 +54,38 @@ def zero_of(b: Builder, like: Atom) -> Atom:
         isinstance(kind, List) and kind.items is not None
     ):
         return _zeros_inside(b, like, kind)
+    if isinstance(kind, List) and kind.elem is not None:
+        if isinstance(zero_kind(kind.elem), Scalar):
+            return build("repeated", lift(b, like), ZERO.value).atom
+    if _holds_maybe(kind):
+        return build("zeros_of", lift(b, like), ZERO.value).atom
     return PRIMITIVES["zeros_of"](lift(b, like)).atom
+
+
+def zero_kind(kind: Kind) -> Kind:
+    """The kind of the zero of what may be None: that of what it else is, if its zero is
+    known without looking. Where it is None nobody reads its adjoint.
+    """
+    if isinstance(kind, Maybe):
+        return kind.of if _has_one_zero(kind.of) else kind
+    if isinstance(kind, List) and kind.elem is not None:
+        return List(None, zero_kind(kind.elem))
+    if isinstance(kind, (Tuple, List, Dict, Object)) and kind.items is not None:
+        return replace(kind, items=tuple(map(zero_kind, kind.items)))
+    return kind
+
+
+def _holds_maybe(kind: Kind) -> bool:
+    """May None stand where else a number stands?"""
+    if isinstance(kind, Maybe):
+        return isinstance(kind.of, Scalar)
+    return any(map(_holds_maybe, (*children(kind), *elements(kind))))
+
+
+def _has_one_zero(kind: Kind) -> bool:
+    return isinstance(kind, (Scalar, Static)) or (
+        isinstance(kind, (Tuple, Object)) and all(map(_has_one_zero, kind.items))
+    )
 
 
 def _zeros_inside(b: Builder, like: Atom, kind: Tuple | List | Dict | Object) -> Atom:
@@ -107,7 +144,7 @@ zeros_like = flat(
 zeros_of = flat(
     "<zeros_of>",
     name="zeros_of",
-    kind=like_first,
+    kind=lambda args, attrs: (zero_kind(args[0].kind),),
     run=helpers.zeros_of,
     doc="zeros in the shape of a list or other container",
 )
@@ -153,6 +190,29 @@ def _fresh_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = bars.take(op.outs[0])
     if y_bar is not None and bars.wants(op.args[0]):
         bars.add(op.args[0], y_bar)
+
+
+def _present_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    dot = tangents[0]
+    if dot is None or not isinstance(dot.kind, Maybe):
+        return (dot,)
+    return (b.op("present", (dot,), dot.kind.of),)
+
+
+def _present_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    kind = args[0].kind
+    return (kind.of if isinstance(kind, Maybe) else kind,)
+
+
+present = custom(
+    "<present>",
+    _present_forward,
+    _fresh_backward,
+    kind=_present_kind,
+    run=lambda value: value,
+    signature="value",
+    doc="what may be None, where it is not: nothing is computed",
+)
 
 
 fresh = custom(

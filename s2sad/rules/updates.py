@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy as copying
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
+    UNKNOWN,
     Array,
     Dict,
     Kind,
     List,
+    Maybe,
     Object,
     Scalar,
     Tuple,
@@ -25,6 +29,7 @@ from s2sad.rules import helpers
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.helpers import add_items
 from s2sad.rules.infer import Attrs, like_first
+from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
@@ -157,31 +162,89 @@ def _update_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     return (updated_kind(args[0].kind, args[1].kind, str(attrs["path"]), args[2:]),)
 
 
-def updated_kind(base: Kind, value: Kind, path: str, index: Sequence[Atom]) -> Kind:
+def _sum_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    def added(entry: Kind, value: Kind) -> Kind:
+        return entry if isinstance(entry, Array) else join_kinds(entry, value)
+
+    kinds = args[0].kind, args[1].kind
+    return (updated_kind(*kinds, str(attrs["path"]), args[2:], added),)
+
+
+def replaced(entry: Kind, value: Kind) -> Kind:
+    return value
+
+
+def updated_kind(
+    base: Kind,
+    value: Kind,
+    path: str,
+    index: Sequence[Atom],
+    entry_after: Callable[[Kind, Kind], Kind] = replaced,
+) -> Kind:
     """The kind of a container after a write; arrays keep theirs."""
-    steps = parse_path(path)
-    if isinstance(base, Array) or len(steps) != 1:
-        return base
-    (step,) = steps
+    return _written_kind(base, value, parse_path(path), index, entry_after)
+
+
+def _written_kind(
+    base: Kind,
+    value: Kind,
+    steps: Sequence[Attribute | Subscript],
+    index: Sequence[Atom],
+    entry_after: Callable[[Kind, Kind], Kind],
+) -> Kind:
+    """A write into an entry that only the run knows may have gone to any of them."""
+    if not steps:
+        return entry_after(base, value)
+    step, *rest = steps
+    if isinstance(base, Maybe):
+        base = base.of
+
+    def written(entry: Kind) -> Kind:
+        return _written_kind(entry, value, rest, index, entry_after)
+
+    def maybe_written(entry: Kind) -> Kind:
+        return join_kinds(entry, written(entry))
+
     if isinstance(step, Attribute):
         if not isinstance(base, Object):
             return base
-        named = dict(zip(base.fields, base.items, strict=True)) | {step.name: value}
+        named = dict(zip(base.fields, base.items, strict=True))
+        named[step.name] = written(named.get(step.name, UNKNOWN))
         return Object(base.cls, tuple(named), tuple(named.values()))
-    if len(step.items) != 1 or not isinstance(step.items[0], int):
+    if not isinstance(base, (Dict, List, Tuple)) or len(step.items) != 1:
         return base
-    key = static(index[step.items[0]])
+    (item,) = step.items
+    key = static(index[item]) if isinstance(item, int) else NOT_STATIC
     if isinstance(base, Dict):
+        entries = dict(zip(base.keys, base.items, strict=True))
         if key is NOT_STATIC:
-            return base
-        entries = dict(zip(base.keys, base.items, strict=True)) | {key: value}
+            entries = {k: maybe_written(entry) for k, entry in entries.items()}
+        else:
+            entries[key] = written(entries.get(key, UNKNOWN))
         return Dict(tuple(entries), tuple(entries.values()))
-    if isinstance(base, List) and base.items is not None and isinstance(key, int):
+    if isinstance(item, Slice):
+        return base if isinstance(base, Tuple) else _spliced(base, item, value, index)
+    if base.items is None:
+        return List(None, value if base.elem is None else maybe_written(base.elem))
+    items = list(base.items)
+    if isinstance(key, int) and -len(items) <= key < len(items):
+        items[key] = written(items[key])
+    elif not isinstance(key, int):
+        items = list(map(maybe_written, items))
+    return replace(base, items=tuple(items))
+
+
+def _spliced(base: List, at: Slice, value: Kind, index: Sequence[Atom]) -> Kind:
+    """A list after `base[i:j] = value`: of another length, if that is not known."""
+    parts = (at.start, at.stop, at.step)
+    ends = [None if part is None else static(index[part]) for part in parts]
+    new = getattr(value, "items", None)
+    if base.items is not None and new is not None and NOT_STATIC not in ends:
         items = list(base.items)
-        if -len(items) <= key < len(items):
-            items[key] = value
+        items[slice(*ends)] = new
         return List(tuple(items))
-    return base
+    kinds = [k for k in (elem_kind(base), elem_kind(value)) if k is not None]
+    return List(None, functools.reduce(join_kinds, kinds) if kinds else None)
 
 
 def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
@@ -377,7 +440,7 @@ additem = custom(
     "<additem>",
     _additem_forward,
     _additem_backward,
-    kind=_update_kind,
+    kind=_sum_kind,
     run=_additem,
     doc="add into a place; its adjoint is read there, and nothing is cleared",
 )

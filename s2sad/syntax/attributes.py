@@ -18,6 +18,7 @@ from s2sad.ir.nodes import Lit
 from s2sad.rules import attribute as attribute_of
 from s2sad.syntax.expressions import expression
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.resolve import attribute_of_known
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
@@ -37,6 +38,7 @@ def attribute(f: Frame, node: ast.Attribute) -> Task:
 
 def attribute_value(f: Frame, base: Any, node: ast.Attribute) -> Task:
     """`base.name`, by the getter if it is a property."""
+    base = sure_of(f, base)
     getter = property_of(f, base, node.attr)
     if getter is not None:
         from s2sad.syntax.calls import call_user

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from s2sad.ir.kinds import Kind, Static
 from s2sad.ir.nodes import (
     FALSE,
+    NONE,
     TRUE,
     UNDEF,
     Atom,
@@ -25,6 +26,7 @@ from s2sad.ir.nodes import (
     Param,
     Var,
 )
+from s2sad.rules.joins import join_kinds
 from s2sad.syntax.entangled import (
     entangled,
     holds_references,
@@ -56,6 +58,7 @@ from s2sad.syntax.shapes import (
     Packed,
     Unset,
     fresh,
+    held_kind,
     leaves,
     shape_of,
     widen,
@@ -119,6 +122,8 @@ def whole(f: Frame, value: Any) -> bool:
     """Can a container be handed over as one value of the run?"""
     if isinstance(value, Ref):
         value = f.content(value.storage)
+    if isinstance(value, Items) and all(item == NONE for item in value.items):
+        return True  # places to be filled
     if isinstance(value, (Pack, Items)):
         return all(whole(f, item) for item in value.items)
     if isinstance(value, Entries):
@@ -181,6 +186,7 @@ class Summary:
     writes: list[Storage] = field(default_factory=list)
     write_kinds: list[Kind] = field(default_factory=list)  # what they hold at the end
     sources: dict[Storage, Any] = field(default_factory=dict)  # storage -> parameter
+    grown: dict[Any, Kind] = field(default_factory=dict)  # captured, in a deeper call
     parts: set[Storage] = field(default_factory=set)  # storages in what is handed over
     recursed: bool = False
     dead: bool = False  # it always raises
@@ -261,10 +267,13 @@ def call_with(
             del f.session.found[refusals:]
             forget(f, summary)
             before = summary.result, written_sources(summary)
+            grow_captured(summary)
             summary.recursed = False
             lower_callee(f, summary, node)
             after = summary.result, written_sources(summary)
-            if not summary.recursed or before[0] is not None and before == after:
+            if not summary.recursed:
+                break
+            if before[0] is not None and before == after and captured_as_left(summary):
                 break
         else:
             f.refuse("recursion-kinds", node, name=callee_name(callee))
@@ -315,6 +324,24 @@ def in_place(f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST) ->
 def written_sources(summary: Summary) -> list[Any]:
     """The parameters that the callee writes into, as far as it is known by now."""
     return [summary.sources[storage] for storage in summary.writes]
+
+
+def grow_captured(summary: Summary) -> None:
+    """What a call leaves in what it captures, a deeper call may find there."""
+    for storage, kind in zip(summary.writes, summary.write_kinds):
+        source = summary.sources[storage]
+        if isinstance(source, tuple):
+            summary.grown[source] = kind
+
+
+def captured_as_left(summary: Summary) -> bool:
+    """Does a deeper call find what it captures as this one did?"""
+    found = {(scope, name): held_kind(shape) for scope, name, shape in summary.captures}
+    for storage, kind in zip(summary.writes, summary.write_kinds):
+        source = summary.sources[storage]
+        if source in found and join_kinds(found[source], kind) != found[source]:
+            return False
+    return True
 
 
 def forget(f: Frame, summary: Summary) -> None:
@@ -541,6 +568,11 @@ def capture(f: Frame, scope: Origin, name: str, there: Any, node: ast.AST) -> An
     shape = argument_shape(caller, there, False)
     if isinstance(there, Known) and there.atom is not None:
         shape = Fixed(Known(there.value))
+    grown = f.summary.grown.get((scope, name))
+    if grown is not None and isinstance(shape, Held):
+        known = held_kind(shape)
+        wider = join_kinds(known, grown)
+        shape = shape if wider == known else Held(Leaf(wider))
     vars_: list[Var] = []
     before = f.state
     here = fresh(f, shape, name, vars_)

@@ -20,10 +20,12 @@ from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Unsettled
 from s2sad.syntax.kin import Kin
+from s2sad.syntax.maybe import sure
 from s2sad.syntax.names import assigned, assigned_anew, own_nodes, targets_of
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
     Differs,
+    Fixed,
     Held,
     Unset,
     content_leaves,
@@ -89,6 +91,8 @@ def guess(
         if isinstance(value, Ref) and name not in rebound:
             continue  # `x += v`, `x = step(x)`: the name stays, its storage is written
         plan.names[name] = shape_of(f, value)
+        if (*place_of(node), name) in f.stay_none:
+            plan.names[name] = Fixed(f.atom(value, node), stays=True)
         if isinstance(value, Ref) and isinstance(plan.names[name], Held):
             content = f.content(value.storage)
             plan.names[name] = Held(
@@ -103,6 +107,10 @@ def guess(
         if storage in sure and storage.of is None and is_array(content):
             plan.stores[storage] = content_shape(f, content)
     return plan
+
+
+def place_of(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def rebound_names(stmts: list[ast.AST]) -> set[str]:
@@ -179,6 +187,8 @@ def carry(
             cond = yield test()
             block = testing.close((TRUE if cond is BAD else cond,))
     with f.w.block() as region:
+        if test is not None:
+            sure(f, cond, True)
         yield body()
     return Trip(start, shapes, params, region, f.state, block)
 

@@ -20,6 +20,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.maybe import note_test, sure_of
 from s2sad.syntax.records import glance
 from s2sad.syntax.values import (
     BAD,
@@ -102,6 +103,7 @@ COMPARE = {
 }
 
 
+ORDER = ("lt", "le", "gt", "ge")
 TESTS = {
     "lt": operator.lt,
     "le": operator.le,
@@ -115,6 +117,8 @@ TESTS = {
 def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     if left is BAD or right is BAD:
         return BAD
+    if prim in ORDER:
+        left, right = sure_of(f, left), sure_of(f, right)
     if prim in ("is_", "is_not"):
         decided = identity(f, left, right)
         if decided is not None:
@@ -134,7 +138,10 @@ def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     x, y = f.atom(left, node), f.atom(right, node)
     if x is BAD or y is BAD:
         return BAD
-    return f.op(prim, (x, y), node)
+    out = f.op(prim, (x, y), node)
+    if prim in ("is_", "is_not", "eq", "ne"):
+        note_test(f, prim, x, y, out)
+    return out
 
 
 def compare_items(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, If, Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Join, Unsettled
+from s2sad.syntax.maybe import sure
 from s2sad.syntax.names import always_leaves
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import EXITS, State
@@ -32,10 +33,12 @@ def choose(
     with f.w.block() as first:
         f.state = base.fork()
         settled(f.state, cond)
+        sure(f, cond, True)
         a = yield then()
         then_state = f.state
     with f.w.block() as second:
         f.state = base.fork()
+        sure(f, cond, False)
         b = yield orelse()
         else_state = f.state
     f.state = base
@@ -54,6 +57,8 @@ def choose(
             span,
         )
     )
+    if then_state.dead != else_state.dead:
+        sure(f, cond, else_state.dead)
     return value
 
 

@@ -22,6 +22,7 @@ from s2sad.syntax.control import choose
 from s2sad.syntax.formatting import percent, text_of
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_container
+from s2sad.syntax.maybe import note_both, note_negation, sure_of
 from s2sad.syntax.resolve import resolve
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
@@ -136,6 +137,7 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
 
 def operate(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task:
     """`left op right` of any values."""
+    left, right = sure_of(f, left), sure_of(f, right)
     called = operators.binary(f, prim, left, right, node)
     if called is not None:
         return (yield called)
@@ -271,6 +273,7 @@ def unary(f: Frame, node: ast.UnaryOp) -> Task:
     if isinstance(node.op, ast.Not):
         return negation(f, value, node)
     prim = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
+    value = sure_of(f, value)
     called = operators.special(f, prim, [value], node)
     if called is not None:
         return (yield called)
@@ -295,7 +298,11 @@ def negation(f: Frame, value: Any, node: ast.AST) -> Any:
     if known is not None:
         return Lit(not known)
     atom = condition(f, value, node)
-    return BAD if atom is BAD else f.op("not_", (atom,), node)
+    if atom is BAD:
+        return BAD
+    out = f.op("not_", (atom,), node)
+    note_negation(f, atom, out)
+    return out
 
 
 # ---- truth ---------------------------------------------------------------------------
@@ -323,15 +330,21 @@ def short_circuit(
     if atom is BAD:
         return BAD
 
+    second: Any = None
+
     def go_on() -> Task:
-        return (yield short_circuit(f, form, parts, i + 1, node))
+        nonlocal second
+        second = yield short_circuit(f, form, parts, i + 1, node)
+        return second
 
     def decided() -> Task:
         return value
         yield
 
     ways = (go_on, decided) if form == "and" else (decided, go_on)
-    return (yield choose(f, atom, *ways, node, form=form))
+    out = yield choose(f, atom, *ways, node, form=form)
+    note_both(f, form, atom, second, out)
+    return out
 
 
 @expression(ast.IfExp)

@@ -25,6 +25,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
+from s2sad.syntax import maybe
 from s2sad.syntax.kinds import is_container, is_reference, may_view
 from s2sad.syntax.names import names_of
 from s2sad.syntax.read import Reading
@@ -118,6 +119,10 @@ class Frame:
         self.looks: dict[tuple[Storage, Var], tuple[Var, Region]] = {}  # see `views`
         self.aliases: dict[Var, set[Storage]] = {}
         self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
+        self.stay_none: set[tuple[int, int, str]] = set()  # in which loop, what
+        self.told: dict[Var, maybe.Told] = {}  # by tests: what is not None
+        self.reads: dict[Var, tuple[Any, ...]] = {}  # entries that may be: where from
+        self.taken: dict[Var, Var] = {}  # what is taken for what it is: from what
         self.undef_reads: dict[str, ast.AST] = {}
         self.loops = 0
 
@@ -180,6 +185,7 @@ class Frame:
         name: str = "",
     ) -> Any:
         """Append an op with one result; BAD if its operands do not fit."""
+        args = maybe.operands(self, prim, args)
         try:
             kinds = TABLE[prim].infer(args, attrs or {})
         except BadArguments as exc:
@@ -193,6 +199,8 @@ class Frame:
         if len(outs) == 1 and is_new_and_whole(self, prim, attrs, args, outs[0]):
             self.session.whole.add(outs[0])
         self.session.pins.follow(outs, args)
+        if prim == "getitem":
+            return maybe.note_read(self, args, (attrs or {}).get("path"), outs[0])
         return outs[0] if len(outs) == 1 else outs
 
     @contextmanager

@@ -15,6 +15,7 @@ from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tupl
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules.joins import elem_kind
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.operators import special
 from s2sad.syntax.records import glance
 from s2sad.syntax.run import Task
@@ -104,6 +105,7 @@ LAZY = (
 
 def known_items(f: Frame, value: Any, node: ast.AST, count: int | None = None) -> Task:
     """The items as a list of values, or None. `count`: how many there have to be."""
+    value = sure_of(f, value)
     if isinstance(value, Ref) and not value.path:
         content = f.content(value.storage)
         if isinstance(content, (Items, Entries)):

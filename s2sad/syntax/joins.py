@@ -19,6 +19,7 @@ from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
 from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_reference
+from s2sad.syntax.maybe import as_before
 from s2sad.syntax.state import EXITS, State, held_by
 from s2sad.syntax.values import (
     BAD,
@@ -119,6 +120,7 @@ class Join:
             state.env[name] = self.unify(values, before, name)
         self.join_store()
         state.store.join_marks([s.store for s in lives])
+        state.sure = frozenset.intersection(*(s.sure for s in lives))
         for exit_ in EXITS:
             flags = [FALSE if s.dead else s.exits[exit_] for s, _ in self.edges]
             state.exits[exit_] = self.flag(flags, lives, exit_)
@@ -178,6 +180,7 @@ class Join:
 
     def unify(self, values: list[Any], before: Any, hint: str) -> Any:
         """One value for what is one of several."""
+        values = self.before_tests(values)
         lives = [v for v, (s, _) in zip(values, self.edges) if not s.dead]
         defined = [v for v in lives if not is_undef(v) and not isinstance(v, Bad)]
         if not defined:
@@ -200,6 +203,16 @@ class Join:
         if all(isinstance(v, Closure) and v.is_again(first) for v in defined):
             return self.unify_closures(values, first)
         return self.either(values, defined, hint)
+
+    def before_tests(self, values: list[Any]) -> list[Any]:
+        """What one path or each has taken for what it is (`maybe`): as it was, where
+        that is the same on all.
+        """
+        if not self.f.taken:
+            return values
+        old = [as_before(self.f, v) for v in values]
+        lives = [v for v, (s, _) in zip(old, self.edges) if not s.dead]
+        return old if all(v is lives[0] for v in lives) else values
 
     def either(self, values: list[Any], defined: list[Any], hint: str) -> Any:
         """A function, or a string, that is one of two: which, the condition says."""
@@ -362,6 +375,7 @@ class Join:
         self.sources.append((joint, sources))
 
     def unify_content(self, contents: list[Any], before: Any, hint: str) -> Any:
+        contents = self.before_tests(contents)
         lives = [c for c, (s, _) in zip(contents, self.edges) if not s.dead]
         if before is not None and all(c is before for c in lives):
             return before

@@ -8,6 +8,7 @@ from s2sad.ir.kinds import (
     Dict,
     Kind,
     List,
+    Maybe,
     Object,
     Scalar,
     Static,
@@ -35,6 +36,8 @@ def is_container(kind: Kind) -> bool:
 
 def is_reference(kind: Kind) -> bool:
     """Is a value of this kind bound by reference?"""
+    if isinstance(kind, Maybe):
+        return is_reference(kind.of)
     return isinstance(kind, Array) or is_container(kind)
 
 
@@ -64,6 +67,8 @@ def describe(kind: Kind) -> str:
         if isinstance(value, bool):
             return "a bool"
         return f"a {type(value).__name__}"
+    if isinstance(kind, Maybe):
+        return f"None or {describe(kind.of)}"
     if isinstance(kind, Unknown):
         return "a value of unknown kind"
     if isinstance(kind, Object):

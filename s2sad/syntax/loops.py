@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from s2sad.ir.kinds import INT, Array, Dict, List, Tuple
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, For, Lit, Var, While
+from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.carry import after_loop, finish, rebound_names, settle
 from s2sad.syntax.comparisons import condition, truth
-from s2sad.syntax.control import choose, run_block, run_steps
+from s2sad.syntax.control import Way, choose, run_block, run_steps
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import (
     ONE,
@@ -31,6 +31,7 @@ from s2sad.syntax.iterate import (
     sequence_of,
 )
 from s2sad.syntax.kinds import is_container
+from s2sad.syntax.maybe import may_be_none
 from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
 from s2sad.syntax.shapes import (
@@ -137,12 +138,11 @@ def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> T
     if spec is not None:
         written = len(f.w.stmts)
         try:
-            yield counted(f, node, spec, names)
-        except NeedsPeel:
-            del f.session.found[found:]
-            f.take_back(written)
-            f.state = base.fork()
-            yield peeled(f, node, spec, names)
+            yield as_fits(
+                f,
+                lambda: counted(f, node, spec, names),
+                lambda: peeled(f, node, spec, names),
+            )
         except Differs as differs:
             name = differs.args[0] if differs.args else names[0]
             f.refuse(
@@ -334,6 +334,51 @@ def close_steps(f: Frame, orelse: list[ast.stmt], node: ast.AST) -> Task:
             yield after_loop(f, left, orelse, node)
 
 
+class StillNone(Exception):
+    """The first trip does not decide of what kind these names are."""
+
+
+def as_fits(f: Frame, count: Way, peel: Way) -> Task:
+    """A loop as it is; or its first trip for itself, if that leaves another kind than
+    it found; or with what is None, and may stay so, carried as it is.
+    """
+    base, written, found = f.state, len(f.w.stmts), len(f.session.found)
+
+    def afresh() -> None:
+        del f.session.found[found:]
+        f.take_back(written)
+        f.state = base.fork()
+
+    for way in (count, peel, count):
+        f.state = base.fork()
+        try:
+            yield way()
+            return
+        except (NeedsPeel, StillNone):
+            afresh()
+        except Differs:
+            if not f.stay_none:
+                raise
+            afresh()
+    yield peel()
+
+
+def check_first_trip(
+    f: Frame, node: ast.For | ast.While, names: list[str], before: dict[str, Any]
+) -> None:
+    """Has the first trip given each name that was None a value of one kind?"""
+    place = node.lineno, node.col_offset
+    none = {
+        (*place, name)
+        for name in names
+        if f.static(before.get(name, UNDEF)) is None
+        and may_be_none(f, f.state.env.get(name, UNDEF))
+    }
+    if not none <= f.stay_none:
+        f.stay_none |= none
+        raise StillNone
+
+
 def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
     """The first trip for itself, then the loop over the others."""
     step = f.static(spec.step)
@@ -355,7 +400,10 @@ def peeled(f: Frame, node: ast.For, spec: Trips, names: list[str]) -> Task:
             yield assign_to(f, node.target, item, node)
         yield run_block(f, node.body)
 
+    before = dict(f.state.env)
+
     def others() -> Task:
+        check_first_trip(f, node, names, before)
         try:
             yield counted(f, bare(node), spec, names, second)
         except (NeedsPeel, Differs) as differs:
@@ -395,16 +443,8 @@ def bare(node: Any) -> Any:
 
 @statement(ast.While)
 def while_(f: Frame, node: ast.While) -> Task:
-    found = len(f.session.found)
-    base = f.state.fork()
-    written = len(f.w.stmts)
     try:
-        yield counted_while(f, node)
-    except NeedsPeel:
-        del f.session.found[found:]
-        f.take_back(written)
-        f.state = base
-        yield peeled_while(f, node)
+        yield as_fits(f, lambda: counted_while(f, node), lambda: peeled_while(f, node))
     except Differs as found:
         name = found.args[0] if found.args else "this"
         f.refuse("kind-changes", node, name=name, first="one thing", second="another")
@@ -478,7 +518,10 @@ def peeled_while(f: Frame, node: ast.While) -> Task:
     def first_trip() -> Task:
         yield run_block(f, node.body)
 
+    before = dict(f.state.env)
+
     def others() -> Task:
+        check_first_trip(f, node, list(before), before)
         try:
             yield counted_while(f, bare(node))
         except (NeedsPeel, Differs) as found:

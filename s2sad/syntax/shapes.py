@@ -19,7 +19,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
-from s2sad.ir.kinds import Kind, List, Scalar, Static, Tuple
+from s2sad.ir.kinds import Kind, List, Maybe, Scalar, Static, Tuple
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
 from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
@@ -59,6 +59,7 @@ class Leaf:
 @dataclass(frozen=True, eq=False)
 class Fixed:
     value: Any
+    stays: bool = False  # None, which may stay so while other trips give it a value
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +215,7 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
         inner = widen_content(f, shape.content, f.content(value.storage))
         return shape if inner is shape.content else Held(inner)
     kind = f.kind(value)
-    if isinstance(kind, Static):
+    if isinstance(kind, Static) and not isinstance(held_kind(shape), Maybe):
         raise NeedsPeel
     joined = join_kinds(held_kind(shape), kind)
     if joined == held_kind(shape):
@@ -250,8 +251,10 @@ def widen_leaf(f: Frame, shape: Leaf, value: Any) -> Any:
     kind = f.kind(value)
     if kind == shape.kind:
         return shape
+    none = isinstance(shape.kind, Maybe) and isinstance(value, Lit)
     if isinstance(kind, Static) and not isinstance(kind.value, (bool, int, float)):
-        raise NeedsPeel
+        if not none:
+            raise NeedsPeel
     if shape.start is not None:
         joined = join_atoms(shape.start, Var("", kind))
         joined = (
@@ -270,6 +273,10 @@ def widen_fixed(f: Frame, shape: Fixed, value: Any) -> Any:
     if same(shape.value, value) or isinstance(shape.value, Bad):
         return shape
     old = shape.value
+    if shape.stays:
+        kind = join_kinds(old.kind, f.kind(value))
+        if isinstance(kind, Maybe):
+            return Held(Leaf(kind)) if is_reference(kind) else Leaf(kind)
     if isinstance(old, (Lit, Known)) or isinstance(old, Var):
         raise NeedsPeel
     raise Differs

@@ -66,7 +66,7 @@ def held_by(storage: Storage, state: State) -> set[Storage]:
 class State:
     """Environment and store. Branches fork it; joins make one of two."""
 
-    __slots__ = ("env", "store", "exits", "result", "dead")
+    __slots__ = ("env", "store", "exits", "result", "dead", "sure")
 
     def __init__(self) -> None:
         self.env: dict[str, Any] = {}
@@ -75,6 +75,8 @@ class State:
         self.exits: dict[str, Atom] = dict.fromkeys(EXITS, FALSE)
         self.result: Any = UNDEF
         self.dead = False  # nothing here runs: an exception was raised
+        # reads of containers that have been tested here: they give no None
+        self.sure: frozenset[Any] = frozenset()
 
     def fork(self) -> State:
         twin = State()
@@ -83,6 +85,7 @@ class State:
         twin.exits = dict(self.exits)
         twin.result = self.result
         twin.dead = self.dead
+        twin.sure = self.sure
         return twin
 
 

@@ -17,6 +17,7 @@ from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.maybe import sure, sure_of
 from s2sad.syntax.records import counts, is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.sole import is_sole
@@ -127,6 +128,7 @@ def unpack(f: Frame, target: ast.Tuple | ast.List, value: Any, node: ast.AST) ->
     names = target.elts
     star = next((i for i, t in enumerate(names) if isinstance(t, ast.Starred)), None)
     items: Any = None
+    value = sure_of(f, value)
     if value is not BAD:
         if star is None:  # before an item is read that may not be there
             yield check_length(f, value, len(names), target)
@@ -212,6 +214,7 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         if BAD in (old, value):
             f.state.env[target.id] = BAD
             return
+        old, value = sure_of(f, old), sure_of(f, value)
         if isinstance(old, Ref) and not isinstance(f.kind(old), Object):
             yield augment_in_place(f, old, prim, value, node)
             return
@@ -418,6 +421,7 @@ def assert_(f: Frame, node: ast.Assert) -> Task:
             return
         args.append(message)
     f.w.ops("assert", args, ())
+    sure(f, cond, True)
 
 
 # ---- names ---------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from s2sad.syntax.control import choose
 from s2sad.syntax.expressions import SIGNS, arithmetic, expression
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import describe, is_reference
+from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
@@ -103,6 +104,7 @@ def as_value(parts: Parts) -> Any:
 
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
     """`base[parts]`."""
+    base = sure_of(f, base)
     content = base
     if isinstance(base, Ref) and f.is_stale(base):
         base = content = f.read(base, node)
