@@ -6,18 +6,20 @@ The order is found by comparing and does not vary; what stands there moves along
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT, UNKNOWN, Array, Kind, List, Tuple
+from s2sad.ir.kinds import INT, Array, Kind, List, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers
 from s2sad.rules.builtins import row_kind
 from s2sad.rules.handles import build, lift
 from s2sad.rules.infer import Attrs
+from s2sad.rules.joins import join_kinds
 from s2sad.rules.lazy import full
 from s2sad.rules.primitive import Adjoints, Tangents
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.structural import tangent_or_zero
+from s2sad.rules.structural import holder_tangent
 from s2sad.rules.verbs import custom, flat
 
 
@@ -140,18 +142,19 @@ put_back = custom(
 # ---- joined --------------------------------------------------------------------------
 
 
+EMPTY = (List(()), List(None, None))
+
+
 def _joined_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
-    kinds = [row_kind(arg.kind) for arg in args if arg.kind != List(())]
-    if not kinds or any(kind != kinds[0] for kind in kinds):
-        kinds = [UNKNOWN]
-    return (List(None, kinds[0]),)
+    kinds = [row_kind(arg.kind) for arg in args if arg.kind not in EMPTY]
+    return (List(None, reduce(join_kinds, kinds) if kinds else None),)
 
 
 def _joined_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if all(dot is None for dot in tangents):
         return (None,)
     pairs = zip(op.args, tangents, strict=True)
-    dots = [tangent_or_zero(b, arg, dot) for arg, dot in pairs]
+    dots = [holder_tangent(b, arg, dot) for arg, dot in pairs]
     return (b.op("joined", dots, op.outs[0].kind),)
 
 

@@ -126,6 +126,13 @@ def tangent_or_zero(b: Builder, arg: Atom, dot: Atom | None) -> Atom:
     return zero_of(b, arg) if varies else NONE
 
 
+def holder_tangent(b: Builder, holder: Atom, dot: Atom | None) -> Atom:
+    """The same for a container that is about to hold what varies, as yet or not."""
+    if dot is None and not is_numeric(holder.kind):
+        return zero_of(b, holder)
+    return tangent_or_zero(b, holder, dot)
+
+
 # ---- zeros, copies, shapes of adjoints -----------------------------------------------
 
 

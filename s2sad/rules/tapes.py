@@ -16,6 +16,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Op, Var
 from s2sad.rules import helpers
 from s2sad.rules.infer import Attrs, always, like_first
+from s2sad.rules.joins import join_kinds
 from s2sad.rules.primitive import Adjoints, Tangents, wanted
 from s2sad.rules.structural import tangent_or_zero, zero_of
 from s2sad.rules.verbs import custom, flat
@@ -111,8 +112,8 @@ def _append_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     grown, new = args[0].kind, args[1].kind
     if isinstance(grown, List) and grown.items is not None:
         return (List((*grown.items, new)),)
-    if isinstance(grown, List) and grown.elem in (None, UNKNOWN):
-        return (List(None, new),)
+    if isinstance(grown, List):
+        return (List(None, new if grown.elem is None else join_kinds(grown.elem, new)),)
     return (grown,)
 
 

@@ -36,7 +36,12 @@ from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
 from s2sad.rules.reach import Reach, condition, is_one_bool, overwritten
 from s2sad.rules.selecting import choose
 from s2sad.rules.signature import NOT_STATIC, static
-from s2sad.rules.structural import ZERO, tangent_or_zero, zero_of
+from s2sad.rules.structural import (
+    ZERO,
+    holder_tangent,
+    tangent_or_zero,
+    zero_of,
+)
 from s2sad.rules.verbs import custom
 
 
@@ -251,9 +256,7 @@ def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     base_dot, value_dot = tangents[:2]
     if base_dot is None and value_dot is None:
         return (None,)
-    base = tangent_or_zero(b, op.args[0], base_dot)
-    if base_dot is None and isinstance(op.args[0].kind, Object):
-        base = zero_of(b, op.args[0])  # though no field of it may vary as yet
+    base = holder_tangent(b, op.args[0], base_dot)
     value = value_dot
     if value is None:
         # a part of an array takes any zero, an entry of a container one of its kind
@@ -359,7 +362,7 @@ def _additem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     base_dot, value_dot = tangents[:2]
     if value_dot is None:
         return (base_dot,)
-    base = tangent_or_zero(b, op.args[0], base_dot)
+    base = holder_tangent(b, op.args[0], base_dot)
     return (
         b.op(
             "additem", (base, value_dot, *op.args[2:]), op.outs[0].kind, attrs=op.attrs

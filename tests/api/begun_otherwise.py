@@ -449,3 +449,146 @@ def grid_none(x):
             g[i] = 0.5 * x[i]
         s = s + g[i]
     return s
+
+
+# ---- ints that become floats ---
+
+
+@program((X,))
+def list_mul(x):
+    a = [0] * len(x)
+    for i, v in enumerate(x):
+        a[i] = v * v
+    return sum(a)
+
+
+@program((X,))
+def list_mul2(x):
+    n = len(x)
+    a = [0] * n
+    a[0] = x[0]
+    for i in range(1, n):
+        a[i] = a[i - 1] + x[i] ** 2
+    return a[n - 1] * a[1]
+
+
+@program((X,))
+def nested_mul(x):
+    n = len(x)
+    a = [[0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            a[i][j] = x[i] * x[j] if i != j else 1
+    return sum(a[i][(i + 1) % n] * a[0][i] for i in range(n))
+
+
+@program((X,))
+def extend_int(x):
+    a = [0, 1]
+    a.extend([v * v for v in x])
+    a.extend([3])
+    s = 0
+    for i in range(len(a)):
+        s = s + a[i] * (i + 1)
+    return s
+
+
+@program((X,))
+def dict_upd(x):
+    d = {"a": 0}
+    d.update({"b": x[0]})
+    for i in range(3):
+        d["a"] = d["a"] + x[i] * d["b"]
+    return d["a"] * d["b"]
+
+
+@program((X,))
+def setdef(x):
+    d = {}
+    for k in ("u", "v", "u"):
+        d.setdefault(k, 0)
+        d[k] += x[0] * x[1]
+    return d["u"] * d["v"]
+
+
+@program((X,))
+def count_by(x):
+    tot = [0, 0]
+    cnt = [0, 0]
+    for v in x:
+        k = 1 if v > 0.5 else 0
+        tot[k] += v * v
+        cnt[k] += 1
+    return tot[0] / cnt[0] - tot[1] / cnt[1]
+
+
+@program((X,))
+def tuple_in_list(x):
+    st = [(0, 0)]
+    for v in x:
+        st.append((st[-1][0] + v, st[-1][1] + v * st[-1][0]))
+    return st[-1][0] * st[-1][1] + st[1][0]
+
+
+@program((X,))
+def list_of_lists(x):
+    t = [[0 for _ in range(3)] for _ in range(len(x))]
+    for i in range(len(x)):
+        for j in range(3):
+            left = t[i][j - 1] if j > 0 else x[i]
+            up = t[i - 1][j] if i > 0 else 1
+            t[i][j] = left * up + j
+    return t[-1][-1]
+
+
+@program((X,))
+def pop_push(x):
+    st = [0]
+    for v in x:
+        st.append(v)
+        if len(st) > 2:
+            a = st.pop()
+            b = st.pop()
+            st.append(a * b + st[-1])
+    return st[-1] * st[0] + st[-1]
+
+
+@program((X,))
+def sorted_ints(x):
+    a = [3, 1, 2]
+    a[x.argmax() % 3] = x[0] * x[1]
+    a = sorted(a)
+    return a[0] * a[1] + a[2]
+
+
+@program((X,))
+def zip_w(x):
+    w = [1, 2, 3, 4]
+    out = [0] * 4
+    for i, (a, b) in enumerate(zip(x, w)):
+        out[i] = a * b
+        w[i] = out[i - 1]
+    return sum((o * c for o, c in zip(out, w)))
+
+
+@program((X,))
+def bool_flags(x):
+    f = [False] * 4
+    for i in range(4):
+        if x[i] > 0:
+            f[i] = x[i]
+    s = 0.0
+    for v in f:
+        if v:
+            s += v * v
+    return s
+
+
+@program((X,))
+def str_none(x):
+    names = [""] * 3
+    vals = [0.0] * 3
+    for i in range(3):
+        names[i] = "p" if x[i] > 0 else "n"
+        vals[i] = x[i] ** 2
+    return sum((v for n, v in zip(names, vals) if n == "p"))
