@@ -296,7 +296,7 @@ class Join:
         if atoms is None:
             return BAD
         out = self.out(atoms, kind, hint)
-        if not is_reference(kind):
+        if not is_reference(kind) and not any(isinstance(v, Ref) for v in defined):
             return out
         storage = Storage(hint)
         self.state.store[storage] = out

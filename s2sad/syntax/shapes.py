@@ -206,7 +206,7 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
         if isinstance(kind, Tuple) and len(kind.items) == len(shape.items):
             mine = Tuple(tuple(map(held_kind, shape.items)), shape.cls)
             joined = join_kinds(mine, kind)
-            return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined)
+            return leaf(joined, value)
         raise Differs
     if isinstance(value, Ref):
         if value.path:
@@ -218,9 +218,13 @@ def widen(f: Frame, shape: Any, value: Any) -> Any:
     if isinstance(kind, Static) and not isinstance(held_kind(shape), Maybe):
         raise NeedsPeel
     joined = join_kinds(held_kind(shape), kind)
-    if joined == held_kind(shape):
-        return shape
-    return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined)
+    return shape if joined == held_kind(shape) else Held(Leaf(joined))
+
+
+def leaf(kind: Kind, value: Any, start: Lit | None = None) -> Leaf | Held:
+    """The shape of a value of this kind, after one that may be held by reference."""
+    held = is_reference(kind) or isinstance(value, Ref)
+    return Held(Leaf(kind)) if held else Leaf(kind, start)
 
 
 def held_kind(shape: Any) -> Kind:
@@ -266,7 +270,7 @@ def widen_leaf(f: Frame, shape: Leaf, value: Any) -> Any:
         joined = join_kinds(shape.kind, kind)
     if joined == shape.kind:
         return shape
-    return Held(Leaf(joined)) if is_reference(joined) else Leaf(joined, shape.start)
+    return leaf(joined, value, shape.start)
 
 
 def widen_fixed(f: Frame, shape: Fixed, value: Any) -> Any:
@@ -276,7 +280,7 @@ def widen_fixed(f: Frame, shape: Fixed, value: Any) -> Any:
     if shape.stays:
         kind = join_kinds(old.kind, f.kind(value))
         if isinstance(kind, Maybe):
-            return Held(Leaf(kind)) if is_reference(kind) else Leaf(kind)
+            return leaf(kind, value)
     if isinstance(old, (Lit, Known)) or isinstance(old, Var):
         raise NeedsPeel
     raise Differs
