@@ -25,7 +25,16 @@ from s2sad.api.recipe import WORDS, Recipe
 from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.errors import Place as ErrorPlace
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import Array, Kind, Scalar, Static, Tuple, Unknown, is_float_dtype
+from s2sad.ir.kinds import (
+    Array,
+    Kind,
+    Maybe,
+    Scalar,
+    Static,
+    Tuple,
+    Unknown,
+    is_float_dtype,
+)
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Program, Var
 from s2sad.ir.verify import verify_program
 from s2sad.ir.walk import mapping, substitute_block
@@ -250,6 +259,9 @@ def need_scalar(step: Recipe, program: Program, wrt: ad.Wrt) -> None:
     if isinstance(kind, Unknown):
         what = "a value of unknown kind"
         help = "say that it is a number: `return float(...)`"
+        if isinstance(kind, Maybe):
+            what = "None on some way"
+            help = "return a number on every way, or raise an error where there is none"
         raise_all([refuse("not-real", place, name=name, what=what, help=help)])
     if isinstance(kind, (Scalar, Array)) and not is_float_dtype(kind.dtype):
         what = described(kind)

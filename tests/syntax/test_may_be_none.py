@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2sad import Unsupported, grad
+from s2sad import S2sadError, Unsupported, grad
 
 X = np.array([0.3, 0.9, 0.1])
 
@@ -83,7 +83,7 @@ def test_none_that_comes_out_is_no_number():
                 found = x[i] ** 2
         return found
 
-    with pytest.raises(Exception, match="None or a number"):
+    with pytest.raises(S2sadError, match="None on some way"):
         grad(first)(X, 2)
 
 
