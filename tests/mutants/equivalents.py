@@ -6,6 +6,8 @@ from tests.mutants.faults import Fault, bytes_of
 
 TOUCHING = "stretches that touch may stay two: they are the same points"
 IN_FRONT = "one axis more in front, of length 1, changes no number"
+ITS_END = "the last piece ends where the array does, said or not"
+TASTE = "products of powers of two are exact, how large ever"
 NEVER_ZERO = "an order of 0 does not come here"
 
 # (file, what the line says, the kind of fault or the fault) -> why it makes no difference
@@ -22,6 +24,16 @@ SAME: dict[tuple[str, str, str], str] = {
     ("rules/more.py", "if at != rank - 1 else weights", "sign"): IN_FRONT,
     ("rules/more.py", "if at != rank - 1 else weights", "term dropped"): IN_FRONT,
     ("rules/more.py", "if at != rank - 1 else weights", "operands swapped"): IN_FRONT,
+    ("rules/joining.py", "last = i == len(kinds) - 1", "sign"): ITS_END,
+    ("rules/joining.py", "last = i == len(kinds) - 1", "term dropped"): ITS_END,
+    ("rules/joining.py", "last = i == len(kinds) - 1", "operands swapped"): ITS_END,
+    ("opt/simplify.py", "abs(p * q) < 2**31", "factor"): TASTE,
+    ("opt/simplify.py", "abs(p * q) < 2**31", "factor dropped"): TASTE,
+    (
+        "rules/linalg.py",
+        "== (rank - 2, rank - 1)",
+        "1 -> 2",
+    ): "two axes are never one; what is in place already may be moved there",
     ("rules/linalg.py", "if ord > 1:", "comparison"): "1 has a line of its own above",
     ("rules/linalg.py", 'extreme = "max" if ord > 0', "comparison"): NEVER_ZERO,
     ("rules/linalg.py", 'build("max" if ord > 0', "comparison"): NEVER_ZERO,

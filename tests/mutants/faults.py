@@ -197,14 +197,17 @@ def is_idle(node: ast.AST) -> bool:
 
 
 def is_quiet(node: ast.AST) -> bool:
-    """A complaint: `return f.refuse(...)`, `refusals.check()`; a documentation."""
+    """A complaint: `refusals.add(refuse(...))`, `refusals.check()`; a documentation."""
     if not isinstance(node, (ast.Expr, ast.Return)) or node.value is None:
         return False
     value = node.value
     if isinstance(value, ast.Constant):
         return isinstance(node, ast.Expr)
-    called = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
-    return called.split(".")[-1].startswith(QUIET)
+    if not isinstance(value, ast.Call):
+        return False
+    called = [value, *(arg for arg in value.args if isinstance(arg, ast.Call))]
+    names = [ast.unparse(call.func).split(".")[-1] for call in called]
+    return any(name.startswith(QUIET) for name in names)
 
 
 def change(node: ast.AST) -> Iterator[Change]:

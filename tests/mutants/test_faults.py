@@ -65,6 +65,7 @@ def test_conditions_and_comparisons():
 def test_words_types_and_complaints_are_left_alone():
     assert not kinds('raise ValueError(f"{x + 1} of {n - 1}")')
     assert not kinds('refuse("code", 1 + 2)')
+    assert not kinds('found.add(refuse("code", 1 + 2))')
     assert not kinds("y: dict[int, 3] = a")
     assert not kinds("MOST = 12")
     assert not kinds("y = zip(a, b, strict=True)")

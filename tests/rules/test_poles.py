@@ -101,6 +101,20 @@ def test_what_a_mask_of_rows_leaves_out(f):
         assert np.array_equal(jvp(grad(f), (A,), (A,))[1], -0.5 * np.array(expected))
 
 
+def test_what_a_mask_of_rows_and_columns_leaves_out():
+    mask, cube = np.stack([ROWS, ROWS]), np.zeros((2, 3, 2))
+    cube[mask] = [[1.0, 4.0], [0.25, 1.0]]
+
+    def f(x):
+        y = np.sqrt(x)
+        y[~mask] = 0.0
+        return y.sum() + np.sqrt(x)[mask].sum()
+
+    with np.errstate(all="ignore"):
+        slope = np.where(mask[..., None], 1.0 / np.sqrt(cube), 0.0)
+        assert np.array_equal(grad(f)(cube), slope)
+
+
 def chosen_in_columns(x, mask):
     return np.where(mask, np.sqrt(x[1:]), 0.0).sum()
 
