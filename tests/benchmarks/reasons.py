@@ -50,16 +50,17 @@ IN_NUMBA = {
     "function of two numbers": """The call itself: a check and a shell around a compiled
 function that takes as long.""",
     "Newton's iteration": """The call itself, and a list that is a tape.""",
-    "Rosenbrock": """Array expressions make temporaries; by hand one loop computes all.""",
-    "Black-Scholes": """Array expressions make temporaries; by hand one loop computes
+    "Rosenbrock": """The call itself; `x_bar` starts as zeros, by hand each element is
+written once.""",
+    "Black-Scholes": """Some values are arrays between two loops; by hand one loop computes
 all.""",
-    "1-D stencil by slices": """Array expressions make temporaries; by hand a loop
-sweeps.""",
-    "2-D stencil by slices": """Array expressions make temporaries; by hand loops
-sweep.""",
-    "n-body by arrays": """Arrays over all pairs are made; by hand loops go over pairs and
-keep nothing.""",
-    "Gaussian mixture": """Arrays over points, parts and axes are made; by hand loops go
-over them point by point.""",
+    "1-D stencil by slices": """Each shifted write of the reverse half is a pass over the
+array; by hand one pass gathers them.""",
+    "2-D stencil by slices": """Each shifted write of the reverse half is a pass over a row;
+by hand one pass gathers them. What is kept is copied once more.""",
+    "n-body by arrays": """Matrices over all pairs are kept between loops; by hand loops go
+over pairs and keep nothing.""",
+    "Gaussian mixture": """Matrices over points and parts are kept between loops, and the
+adjoint of the maximum is worked out, which is 0; by hand one loop goes over points.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own.""",
 }
