@@ -462,6 +462,10 @@ TALL = np.random.default_rng(5).uniform(0.2, 1.0, (4, 3)) + np.eye(4, 3)
 for x in (SPD, np.stack([SPD, SPD * 2 + np.eye(3)]), SPD.astype(np.float32)):
     for name in ("cholesky", "eigvalsh", "eigh"):
         case(name, x)
+for name in ("cholesky", "eigvalsh", "eigh"):
+    case(name, np.stack([SPD, SPD * 2 + np.eye(3)])[None])
+case("qr", np.stack([TALL, TALL**2])[None])
+case("svd", np.stack([TALL, TALL * 2 + 1])[None], full_matrices=False)
 for x in (TALL, TALL.T.copy(), SQUARE, np.stack([TALL, TALL * 2 + 1])):
     case("svdvals", x)
     case("svd", x, compute_uv=False)
