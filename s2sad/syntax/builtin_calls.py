@@ -6,7 +6,7 @@ import ast
 import builtins
 import functools
 import itertools
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -178,6 +178,12 @@ def tuple_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if items is None:
         return f.refuse("unknown-structure", node, what=f.text(node))
     return Pack(tuple(map(f.refer, items)))
+
+
+@builtin(defaultdict)
+def defaultdict_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    """What is missing is made where it is read (see `default_dicts`)."""
+    return (yield dict_(f, args[1:], kwargs, node))
 
 
 @builtin(dict)

@@ -12,7 +12,7 @@ from s2sad.syntax.displays import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import View
 from s2sad.syntax.run import Task
-from s2sad.syntax.subscripts import Parts, get_item
+from s2sad.syntax.subscripts import Parts, by_key, get_item
 from s2sad.syntax.values import BAD, Entries, Known, Pack, Ref
 
 DICTS: dict[str, Callable[..., Task]] = {}
@@ -46,14 +46,16 @@ def values(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
 
 @method("get")
 def get(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
-    key = f.static(args[0])
-    entries = dict_entries_keys(f, base)
-    if key is f.NOT_STATIC or entries is None:
-        return f.refuse("dynamic-key", node, what=f.text(node))
-    if key in entries:
-        return get_item(f, base, Parts((args[0],), False), node)
-    return args[1] if len(args) > 1 else Lit(None)
-    yield
+    def entry(parts: Parts) -> Any:
+        key = f.static(parts.items[0])
+        entries = dict_entries_keys(f, base)
+        if key is f.NOT_STATIC or entries is None:
+            return f.refuse("dynamic-key", node, what=f.text(node))
+        if key in entries:
+            return get_item(f, base, parts, node)
+        return args[1] if len(args) > 1 else Lit(None)
+
+    return (yield by_key(f, base, Parts((args[0],), False), entry, node, "expr"))
 
 
 def dict_entries_keys(f: Frame, base: Ref) -> tuple[Any, ...] | None:

@@ -15,6 +15,7 @@ from s2sad.errors import Place
 from s2sad.ir.nodes import SourceText, Span
 from s2sad.syntax.as_lists import with_lists
 from s2sad.syntax.cells import with_cells
+from s2sad.syntax.default_dicts import with_defaults
 from s2sad.syntax.names import children_of
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -98,6 +99,7 @@ def read(
     node = _function(ast.parse(text), name)
     source = SourceText(name, text, filename, first_line, col_offset)
     spelling, comments = _words(text, node)
+    with_defaults(node)
     with_lists(node)
     with_cells(node)
     return Reading(node, source, spelling, comments, origin)

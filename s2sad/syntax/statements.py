@@ -24,6 +24,7 @@ from s2sad.syntax.sole import is_sole
 from s2sad.syntax.subscripts import (
     Parts,
     as_value,
+    by_key,
     get_item,
     place,
     subscript_parts,
@@ -101,7 +102,11 @@ def assign_to(f: Frame, target: ast.expr, value: Any, node: ast.AST) -> Task:
         if called is not None:
             yield called
             return
-        write_item(f, base, parts, value, target)
+
+        def write(parts: Parts) -> None:
+            write_item(f, base, parts, value, target)
+
+        yield by_key(f, base, parts, write, node)
     elif isinstance(target, ast.Attribute):
         base = yield target.value
         yield assign_attribute(f, base, target, value)
@@ -237,7 +242,10 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
             return
         from s2sad.syntax.subscripts import augment_item
 
-        augment_item(f, base, parts, prim, value, node)
+        def augment(parts: Parts) -> None:
+            augment_item(f, base, parts, prim, value, node)
+
+        yield by_key(f, base, parts, augment, node)
     else:
         assert isinstance(target, ast.Attribute)
         base = yield target.value

@@ -8,6 +8,7 @@ items are known one by one, the item itself.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,19 +83,33 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
     called = operators.special(f, "getitem", [base, as_value(parts)], node)
     if called is not None:
         return (yield called)
+
+    def item(parts: Parts) -> Any:
+        return get_item(f, base, parts, node)
+
+    return (yield by_key(f, base, parts, item, node, "expr"))
+
+
+def by_key(
+    f: Frame,
+    base: Any,
+    parts: Parts,
+    act: Callable[[Parts], Any],
+    node: ast.AST,
+    form: str = "if",
+) -> Task:
+    """Do it for a key; where a condition says which of two, do it in either branch."""
+
+    def way(each: Any) -> Task:
+        if not isinstance(each, Either):
+            return act(Parts((each,), False))
+        ways = [lambda: way(each.then), lambda: way(each.orelse)]
+        return (yield choose(f, each.cond, *ways, node, form))
+
     key = parts.items[0] if not parts.is_tuple else None
     if isinstance(key, Either) and isinstance(f.kind(base), (Dict, Static)):
-
-        def entry(each: Any) -> Task:
-            if isinstance(each, Either):
-                return (yield choose(f, each.cond, *ways(each), node, "expr"))
-            return get_item(f, base, Parts((each,), False), node)
-
-        def ways(each: Either) -> list[Any]:
-            return [lambda: entry(each.then), lambda: entry(each.orelse)]
-
-        return (yield entry(key))
-    return get_item(f, base, parts, node)
+        return (yield way(key))
+    return act(parts)
 
 
 def as_value(parts: Parts) -> Any:

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import math
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -831,3 +831,72 @@ def set_in_an_inner_function(x):
 
     visit(0)
     return total * len(seen)
+
+
+@case(L)
+def key_chosen_in_the_run(x):
+    d = {"pos": 0.0, "neg": 0.0}
+    for v in x:
+        k = "pos" if v > 0 else "neg"
+        d[k] += v * v
+    return d["pos"] * d["neg"] + d["pos"]
+
+
+@case(L)
+def default_dict(x):
+    d = defaultdict(float)
+    for i in range(len(x)):
+        d[i % 3] += x[i] ** 2
+    return d[0] * d[1] + d[2] + d["none"]
+
+
+@case(L)
+def default_dict_of_lists(x):
+    d = defaultdict(list)
+    for i, name in enumerate(["a", "b", "a", "c", "b", "a"]):
+        d[name].append(x[i])
+    return sum(sum(v) ** 2 for v in d.values())
+
+
+@case(L)
+def default_dict_of_arrays(x):
+    d = defaultdict(lambda: np.zeros(2))
+    for i in range(3):
+        d[i // 2] += x[2 * i : 2 * i + 2] * x[0]
+    return np.sum(d[0] ** 2 * d[1])
+
+
+@case(L)
+def get_by_a_key_of_the_run(x):
+    d = {"a": 2.0}
+    for i in range(len(x)):
+        k = "a" if x[i] > 0 else "b"
+        d["a"] = d.get(k, 1.0) * x[i]
+    return sum(v**2 for v in d.values())
+
+
+@case(L, refused="S2S041")
+def keys_made_in_the_run(x):
+    d = {}
+    for i in range(len(x)):
+        k = "a" if x[i] > 0 else "b"
+        d[k] = d.get(k, 1.0) * x[i]
+    return sum(v**2 for v in d.values())
+
+
+@case(L)
+def key_nested_choice(x):
+    d = {"low": 1.0, "mid": 0.0, "high": 0.5}
+    for v in x:
+        d["high" if v > 1.0 else "low" if v < 0.0 else "mid"] += v * d["mid"] + v
+    return d["low"] * d["high"] + d["mid"] ** 2
+
+
+@case(L)
+def default_dict_by_another_name(x):
+    d = defaultdict(float)
+    d["a"] += x[0]
+    e = d
+    e["a"] *= x[1]
+    d["b"] = d["a"] * d["c"] + x[2]
+    return d["a"] * d["b"] * len(d)
