@@ -477,6 +477,37 @@ def transpose(s: Simplify, op: Op) -> Op | Atom | None:
     return moved(s, op)
 
 
+def flip(s: Simplify, op: Op) -> Atom | None:
+    """Twice is not at all."""
+    inner = s.source(op.args[0], "flip")
+    if inner is None or not is_derived(op) or turned(op) != turned(inner):
+        return None
+    return s.same(op, inner.args[0])
+
+
+def turned(op: Op) -> object:
+    """The axes along which an array of known rank is turned."""
+    axis, rank = op.attrs.get("axis"), getattr(op.outs[0].kind, "rank", None)
+    if rank is None:
+        return op.outs[0]  # like no other
+    if axis is None:
+        return tuple(range(rank))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(sorted(a % rank for a in axes))
+
+
+def additem(s: Simplify, op: Op) -> Op | None:
+    """What is added to all of nothing, from behind, is turned round."""
+    base, value, *index = op.args
+    kind = op.outs[0].kind
+    if op.attrs.get("path") != "[::#]" or index != [Lit(-1)] or not is_derived(op):
+        return None
+    whole = isinstance(kind, Array) and kind.dims and None not in kind.dims
+    if not whole or value.kind != kind or s.source(base, *ZEROS) is None:
+        return None
+    return Op(op.outs, "flip", (value,), {"axis": 0}, op.span)
+
+
 def moved(s: Simplify, op: Op) -> Op | None:
     """The sign of what is only moved or summed is that of the result. (Where a sum
     cancels to zero, that of the zero may change.)
@@ -522,11 +553,25 @@ RULES = {
     "or_": either,
     "unbroadcast": unbroadcast,
     "transpose": transpose,
+    "flip": flip,
+    "additem": additem,
     **dict.fromkeys(("sum", "mean", "reshape", "expand_dims"), moved),
     "squeeze": squeezed,
     **dict.fromkeys(("swapaxes", "broadcast_to", "matmul"), moved),
     **dict.fromkeys(("shape", "size", *ZEROS[:1], "ones_like", "full_like"), measured),
 }
 LOOKED_THROUGH = frozenset(
-    ("getitem", "neg", "add", "sub", "mul", "div", "transpose", "sum", "outer", *ZEROS)
+    (
+        "getitem",
+        "neg",
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "transpose",
+        "sum",
+        "outer",
+        *ZEROS,
+        "flip",
+    )
 )

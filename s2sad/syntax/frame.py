@@ -523,12 +523,12 @@ class Frame:
                     name=name,
                     base=shown,
                 )
+            choice = content.name or shown
+            words = {}
+            if content.code == "which-array-read" and not choice.isidentifier():
+                words["help"] = "decide by `if`, and do this in each branch"
             return self.refuse(
-                content.code,
-                node,
-                also=also,
-                name=shown,
-                choice=content.name or shown,
+                content.code, node, also=also, name=shown, choice=choice, **words
             )
         if isinstance(content, (Items, Entries, Fields, Bad)):
             held = held_by(ref.storage, self.state)
