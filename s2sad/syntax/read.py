@@ -20,6 +20,13 @@ from s2sad.syntax.names import children_of
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
+# What is said in other words in the tree, and by which words of the text it is told.
+RESPELT = (
+    (("defaultdict",), with_defaults),
+    (("deque", ".add", ".discard"), with_lists),
+    (("nonlocal",), with_cells),
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -99,9 +106,9 @@ def read(
     node = _function(ast.parse(text), name)
     source = SourceText(name, text, filename, first_line, col_offset)
     spelling, comments = _words(text, node)
-    with_defaults(node)
-    with_lists(node)
-    with_cells(node)
+    for words, respell in RESPELT:
+        if any(word in text for word in words):
+            respell(node)
     return Reading(node, source, spelling, comments, origin)
 
 
