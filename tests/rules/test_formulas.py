@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 
 from s2sad.rules import TABLE
+from s2sad.rules.symbolic import FORMULAS
 
 A, B, C = sp.symbols("a b c", real=True)
 
@@ -28,6 +29,7 @@ OURS = {name: prim for name, prim in TABLE.items() if "()" not in name}
 SMOOTH = sorted(name for name, prim in OURS.items() if prim.verb == "smooth")
 # no formula of sympy's: steps between neighbouring floats, rounding to nearest
 UNPROVED = {"remainder"}
+COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 
 
 def operands(prim):
@@ -82,3 +84,12 @@ def test_all_of_math():
     for name, found in vars(math).items():
         if callable(found) and not name.startswith("_"):
             assert lookup(found) is not None, name
+
+
+@pytest.mark.parametrize("a, b", [(7, 3), (-7, 3), (7, -3), (0, 3)])
+def test_steps_of_symbols_are_those_of_numbers(a, b):
+    for name in ("floordiv", "mod", "fmod", "lt", "le", "gt", "ge", "eq", "ne"):
+        exact = FORMULAS[name](sp.Rational(a, 2), sp.Rational(b, 2))
+        assert float(bool(exact) if name in COMPARISONS else exact) == pytest.approx(
+            float(TABLE[name].run(a / 2, b / 2))
+        ), name

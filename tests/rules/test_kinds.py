@@ -12,8 +12,9 @@ import pytest
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.interp import interpret
-from s2sad.ir.kinds import Array, List, Scalar, Tuple
+from s2sad.ir.kinds import FLOAT, INT, Array, List, Scalar, Tuple
 from s2sad.ir.nodes import Lit
+from s2sad.rules.updates import updated_kind
 
 
 def load(name):
@@ -90,3 +91,17 @@ def test_rules_where_lengths_are_known(name, monkeypatch):
     monkeypatch.setattr(harness, "kind_of", known)
     for _, args, attrs in (case for case in WITH_ARRAYS if case[0] == name):
         harness.check(name, *args, unknown=False, **attrs)
+
+
+@pytest.mark.parametrize("at, changed", [(0, 0), (1, 1), (-1, 1), (-2, 0)])
+def test_a_list_has_the_kind_of_what_was_written(at, changed):
+    kinds = [INT, INT]
+    base = List(tuple(kinds))
+    kinds[changed] = FLOAT
+    assert updated_kind(base, FLOAT, "[#]", (Lit(at),)) == List(tuple(kinds))
+
+
+@pytest.mark.parametrize("at", [2, -3])
+def test_a_write_outside_of_a_list_changes_no_kind(at):
+    base = List((INT, INT))
+    assert updated_kind(base, FLOAT, "[#]", (Lit(at),)) == base
