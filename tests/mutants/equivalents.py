@@ -45,8 +45,8 @@ SAME: dict[tuple[str, str, str], str] = {
     (
         "rules/symbolic.py",
         "sp.floor(a / b), a / b > 0",
-        "a / b -> ((b) / (a))",
-    ): "a quotient and its inverse have one sign",
+        "a / b -> ((a) * (b))",
+    ): "the condition alone: a product has the sign of the quotient",
 }
 
 
