@@ -13,6 +13,7 @@ from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
 from s2sad.emit.numba.bounds import checked
 from s2sad.emit.numba.fusion import fused
+from s2sad.emit.numba.lists import with_float_lists
 from s2sad.emit.numba.operations import Misfitting, rewritten
 from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
@@ -93,7 +94,7 @@ class _Fitter:
     def function(self, function: Function) -> Function:
         try:
             refuse_other_precision(function)
-            function = without_large(function)
+            function = with_float_lists(without_large(function))
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
             return function
