@@ -529,6 +529,13 @@ def squeeze(here: Here) -> None:
         here.last("getitem", (x, *(Lit(0),) * len(gone)), **path(*parts))
 
 
+def expanded(here: Here) -> None:
+    """A number with an axis is an array of one element."""
+    (x,) = here.op.args
+    if rank(x) == 0:
+        here.last("full", (Lit(1), x))
+
+
 def diagonal(here: Here) -> None:
     (x,) = here.op.args
     if rank(x) != 2 or here.option("offset"):
@@ -616,6 +623,7 @@ REWRITES: dict[str, Rewrite] = {
     "exclusive_prod": exclusive,
     "shift": shifted,
     "squeeze": squeeze,
+    "expand_dims": expanded,
     "diagonal": diagonal,
     "stop_gradient": stop_gradient,
     "print": shown,
