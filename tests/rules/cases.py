@@ -534,7 +534,7 @@ case("geomspace", 0.3, 5.0, 4, endpoint=False)
 case("vander", V)
 case("vander", V, N=4)
 case("vander", V, N=2, increasing=True)
-for p, q in ((V, V), (A, C), (A, V), (SQUARE, A), (0.4, A), (V, 0.7)):
+for p, q in ((V, V), (A, C), (A, V), (SQUARE, A), (CUBE, C), (0.4, A), (V, 0.7)):
     case("kron", p, q)
 case("vecdot", A, A * 2)
 case("vecdot", A, V)
