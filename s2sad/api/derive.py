@@ -159,7 +159,7 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     from s2sad.api.names import names_for, settle_names
     from s2sad.api.user_rules import any_rules, settle_rules
     from s2sad.emit import emit
-    from s2sad.opt import optimise, refine
+    from s2sad.opt import is_mixed, optimise, refine
 
     recipe, function = situation.recipe, situation.function
     lowered = lower_situation(situation)
@@ -167,11 +167,16 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     program = composer.compose(recipe, lowered.program)
     level = recipe.optimize
     native = recipe.target == "numba"
-    program = refine(optimise(programs.unmarked(program), level), level, native)
     second = composer.second
+    program = optimise(programs.unmarked(program), level)
+    halves = [program]
     if second is not None:
-        second = refine(optimise(programs.unmarked(second), level), level, native)
+        second = optimise(programs.unmarked(second), level)
+        halves.append(second)
+    contracts = not native and not any(map(is_mixed, halves))
+    program = refine(program, level, native, contracts)
     if second is not None:
+        second = refine(second, level, native, contracts)
         program, later = programs.beside(program, second)
     also = None if second is None else later
     program = programs.merged(programs.reachable(program, also), also)

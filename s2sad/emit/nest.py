@@ -18,7 +18,7 @@ from s2sad.emit.families import Families, count_uses, decides, families
 from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
-from s2sad.ir.kinds import Tape, Tuple
+from s2sad.ir.kinds import Array, Tape, Tuple
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -111,6 +111,14 @@ def is_effect(stmt: Stmt) -> bool:
     return has_effect(stmt.prim) or "guarded" in stmt.attrs
 
 
+def is_part(op: Op) -> bool:
+    """Is it a part of an array that changes when the array does?"""
+    if op.prim != "getitem":
+        return False
+    part, base, *indices = (isinstance(a.kind, Array) for a in (*op.outs, *op.args))
+    return part and base and not any(indices)
+
+
 def is_derived(name: str) -> bool:
     return name.endswith(DERIVED)
 
@@ -173,6 +181,8 @@ class _Nester:
         self.returning = nesting.returning
         self.nesting = nesting
         self.fam = fam
+        self.bases: dict[Atom, Var] = {}  # the families that views look into
+        self.left: dict[Atom, int] = {}  # how often they will still be read
 
     def block(self, block: Block, *, returns: bool) -> None:
         """`returns`: what the block yields is read where it ends, not moved."""
@@ -231,6 +241,7 @@ def is_choice(stmt: If, inline: dict[Var, Stmt]) -> bool:
 class _Pending:
     stmt: Stmt
     reads: set[Var]  # families
+    views: set[Atom]  # of arrays that may be written
     depth: int
     effect: bool
 
@@ -246,6 +257,10 @@ class _Run:
     def stmt(self, stmt: Stmt) -> None:
         nester = self.nester
         choice = isinstance(stmt, If) and nester.choice(stmt)
+        if isinstance(stmt, Op) and is_part(stmt):
+            view, base = stmt.outs[0], stmt.args[0]
+            nester.bases[view] = nester.bases.get(base) or nester.fam.find(base)  # type: ignore[arg-type]
+            nester.left[view] = nester.counts.get(view, 0)
         if isinstance(stmt, Op) and stmt.prim == "free":
             nester.inline[stmt.outs[0]] = stmt
             return
@@ -268,6 +283,9 @@ class _Run:
             if isinstance(stmt, If) and decides(stmt) and stmt.cond in self.pending:
                 assert isinstance(stmt.cond, Var)
                 self.drop(stmt.cond)  # printed as a statement, it is read twice
+        for atom in stmt.operands:
+            if atom in nester.left:
+                nester.left[atom] -= 1
         effect = is_effect(stmt)
         candidate = (choice or self.may_nest(stmt)) and self.one_use(stmt)
         taken = self.take(stmt, read_here, candidate, effect)
@@ -275,14 +293,16 @@ class _Run:
             families_read = {
                 nester.fam.find(a) for a in read_here if isinstance(a, Var)
             } | inner_reads
+            views = {a for a in read_here if a in nester.bases}
             depth = 1
             for part in taken:
                 families_read |= part.reads
+                views |= part.views
                 depth = max(depth, part.depth + 1)
                 effect |= part.effect
             if effect:
                 self.keep_effects()
-            self.add(stmt.outs[0], _Pending(stmt, families_read, depth, effect))
+            self.add(stmt.outs[0], _Pending(stmt, families_read, views, depth, effect))
             return
         if effect or any(part.effect for part in taken):
             self.keep_effects()
@@ -377,6 +397,13 @@ class _Run:
         for family in written:
             for var in list(self.readers.get(family, ())):
                 self.drop(var)
+        # a view that is read later, too, is copied before the write, and others are not
+        bases, left = self.nester.bases, self.nester.left
+        for view in [view for view, base in bases.items() if base in written]:
+            if not left[view]:
+                for var in [v for v, p in self.pending.items() if view in p.views]:
+                    self.drop(var)
+            del bases[view]
 
     def close(self, block: Block, returns: bool) -> None:
         if not returns:

@@ -2,5 +2,6 @@
 
 from s2sad.opt.pipeline import optimise, tidy
 from s2sad.opt.refine import refine
+from s2sad.opt.spell import is_mixed
 
-__all__ = ["optimise", "refine", "tidy"]
+__all__ = ["is_mixed", "optimise", "refine", "tidy"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
 from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits
 
@@ -103,6 +103,16 @@ def plain(kind: Kind) -> Kind:
 def same_number(a: Kind, b: Kind) -> bool:
     """Are both numbers or arrays of one type and shape?"""
     return isinstance(a, (Scalar, Array)) and known_shape(a) and plain(a) == plain(b)
+
+
+def alike(a: Kind, b: Kind) -> bool:
+    """Have both one type and shape? Lengths that meet are equal, unless one is 1."""
+    if not isinstance(a, Array) or not isinstance(b, Array):
+        return plain(a) == plain(b)
+    if a.dtype != b.dtype or a.rank != b.rank:
+        return False
+    pairs = zip(a.dims or (), b.dims or (), strict=True)
+    return all(d == e or is_not_one(d) and is_not_one(e) for d, e in pairs)
 
 
 def is_straight(function: Function) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.nodes import Function, Op, Program
 from s2sad.ir.walk import statements
+from s2sad.opt.cancel import cancel
 from s2sad.opt.clears import clears
-from s2sad.opt.collect import collect
 from s2sad.opt.cse import cse
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import has_effect
@@ -23,6 +23,7 @@ from s2sad.opt.hoist import hoist
 from s2sad.opt.inline import callees, inline, reached
 from s2sad.opt.join import join
 from s2sad.opt.merge import merge
+from s2sad.opt.regroup import regroup
 from s2sad.opt.settle import settle
 from s2sad.opt.simplify import simplify
 from s2sad.opt.stay import stay
@@ -37,13 +38,13 @@ PASSES: tuple[Pass, ...] = (
     fold,
     unfill,
     simplify,
-    collect,
     forward,
     cse,
     clears,
     stay,
     join,
     hoist,
+    cancel,
 )
 # What a pass looks for, where that is a primitive or a kind of statement: a function in
 # which there is none of these needs no look.
@@ -57,6 +58,7 @@ LOOKS_FOR: Mapping[Pass, Collection[str]] = {
     stay: {"additem"},
     join: {"additem"},
     hoist: NESTS,
+    cancel: {"exp"},
 }
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
@@ -85,7 +87,23 @@ def each(program: Program, level: int) -> Program:
 def tidy(
     function: Function, level: int = 1, effects: Collection[str] | None = None
 ) -> Function:
-    """One function; `effects` are the callees that do more than return a value."""
+    """One function; `effects` are the callees that do more than return a value.
+
+    Formulas are written otherwise when nothing else is left to do: what is added to an
+    adjoint in place must not have become a factor of it before.
+    """
+    for _ in range(ROUNDS):
+        function = settled(function, level, effects)
+        before, function = function, regroup(function) if level > 0 else function
+        if function is before:
+            break
+    return function
+
+
+def settled(
+    function: Function, level: int, effects: Collection[str] | None
+) -> Function:
+    """All passes, until none finds anything to do."""
     function = dce(function, effects)
     last: Pass | None = None  # the one that found something to do
     held = held_by(function)

@@ -51,10 +51,12 @@ from s2sad.ir.walk import (
     with_blocks,
 )
 from s2sad.opt.brackets import brackets
+from s2sad.opt.contract import contract
 from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
+from s2sad.opt.regroup import regroup
 from s2sad.opt.rows import rows
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
@@ -64,14 +66,21 @@ from s2sad.opt.unguard import unguard
 from s2sad.rules import TABLE, BadArguments
 
 
-def refine(program: Program, level: int = 1, native: bool = False) -> Program:
+def refine(
+    program: Program, level: int = 1, native: bool = False, contracts: bool = False
+) -> Program:
     """The program with element reads as Python floats, and no idle conversions.
 
-    In `native` code a float is a float, whoever made it.
+    In `native` code a float is a float, whoever made it. `contracts`: may sums of
+    products be written in other words, see `contract`?
     """
     functions = dict(program.functions)
     if level > 0:
         functions = {key: stack(function) for key, function in functions.items()}
+    if level > 0 and contracts:
+        functions = {
+            key: regroup(contract(function)) for key, function in functions.items()
+        }
     functions = {
         key: replace(function, body=_items(rows(starts(brackets(function))).body))
         for key, function in functions.items()
@@ -85,10 +94,16 @@ def refine(program: Program, level: int = 1, native: bool = False) -> Program:
         for key, (made, quotients) in read.items():
             functions[key] = replace(made, body=guarded(made.body, quotients))
     done = {
-        key: newest(sink(indices(_converted(unguard(function)))))
+        key: newest(sink(indices(_converted(_unguarded(function, level)))))
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))
+
+
+def _unguarded(function: Function, level: int) -> Function:
+    """Without guards that nothing needs; a formula may then take in what they held."""
+    free = unguard(function)
+    return free if level == 0 or free is function else regroup(free)
 
 
 def _settle(functions: Mapping[str, Function]) -> None:

@@ -218,11 +218,19 @@ def sign_out(s: Simplify, op: Op) -> Op | None:
     cheap = isinstance(op.outs[0].kind, Scalar) or op.outs[0] in s.signless
     if q is not None and (cheap or s.once(b)) and number(a) and is_free(a, op):
         return instead(op, op.prim, Lit(-number(a)), q)  # type: ignore[operator]
-    if p is not None and (cheap or s.once(a)):
+    if p is not None and (cheap or s.once(a) and is_as_large(a, op)):
         return instead(op, "neg", s.new(op, op.prim, p, b))
-    if q is not None and (cheap or s.once(b)):
+    if q is not None and (cheap or s.once(b) and is_as_large(b, op)):
         return instead(op, "neg", s.new(op, op.prim, a, q))
     return None
+
+
+def is_as_large(atom: Atom, op: Op) -> bool:
+    """Has the operand as many axes as the result, so that a sign costs as much?"""
+    kind, out = atom.kind, op.outs[0].kind
+    if not isinstance(out, Array) or not isinstance(kind, Array):
+        return isinstance(out, Scalar)
+    return kind.rank == out.rank
 
 
 # ---- sums ----------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from s2sad.opt.facts import is_derived
 
 
 def spell(program: Program) -> Program:
-    bodies = [function.body for function in program.functions.values()]
-    if any(joins_a_number(stmt) for body in bodies for stmt in statements(body)):
+    if is_mixed(program):
         return program
+    bodies = [function.body for function in program.functions.values()]
     handed = {
         stmt.outs[0]
         for body in bodies
@@ -37,6 +37,12 @@ def spell(program: Program) -> Program:
         for key, function in program.functions.items()
     }
     return Program(program.main, functions)
+
+
+def is_mixed(program: Program) -> bool:
+    """May what is known as an array be a plain number somewhere?"""
+    bodies = [function.body for function in program.functions.values()]
+    return any(joins_a_number(stmt) for body in bodies for stmt in statements(body))
 
 
 def joins_a_number(stmt: Stmt) -> bool:

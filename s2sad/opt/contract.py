@@ -1,0 +1,233 @@
+"""Sum products without making them.
+
+    %1 = mul x, y                       t = matmul x, y
+    t = sum %1                ->
+
+    %1 = mul A, B                       t = einsum A, B  ("ij,ij->j")
+    t = sum %1 {axis=0}
+
+    %1 = mul s, A                       %1 = sum A {axis=0}
+    t = sum %1 {axis=0}                 t = mul s, %1
+
+A product that is made only to be summed goes through memory twice, and a sum along the
+last of several axes is slow where that axis is short. What is constant along the axes
+that are summed is multiplied once, after the sum. Only where all are of double
+precision: `einsum` adds one number after the other. Only what differentiation wrote,
+and not for targets without `einsum`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from s2sad.ir.kinds import Array, Dim, Scalar, is_float_dtype, is_not_one
+from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Op, Stmt, Var
+from s2sad.ir.walk import blocks
+from s2sad.opt.facts import alike, count_uses, is_derived, number
+from s2sad.opt.rewrite import Rewriter
+from s2sad.rules import TABLE, BadArguments
+
+LETTERS = "ijklmnpq"
+VIEW = re.compile(r"\[(:|None)(, (:|None))*\]")
+
+
+def contract(function: Function) -> Function:
+    found: dict[Var, list[Op]] = {}
+    gone: set[Var] = set()
+    uses = count_uses(function)
+    todo = [function.body]
+    while todo:
+        block = todo.pop()
+        for stmt in block.stmts:
+            todo.extend(blocks(stmt))
+        made = parts_of(block, uses)
+        for stmt in block.stmts:
+            if isinstance(stmt, Op) and is_total(stmt) and stmt.args[0] in made:
+                Contraction(stmt, made).write(found, gone)
+    return Contract(found, gone).run(function) if found else function
+
+
+class Contract(Rewriter):
+    def __init__(self, found: dict[Var, list[Op]], gone: set[Var]) -> None:
+        super().__init__()
+        self.found = found
+        self.gone = gone
+
+    def op(self, op: Op) -> None:
+        out = op.outs[0] if op.outs else None
+        if out in self.gone:
+            return
+        for new in self.found.get(out, (op,)):  # type: ignore[arg-type]
+            self.changed |= new is not op
+            self.emit(Op(new.outs, new.prim, self.all(new.args), new.attrs, new.span))
+
+
+def parts_of(block: Block, uses: Mapping[Var, int]) -> dict[Atom, Op]:
+    """The products and views of a block that one operation reads."""
+    return {
+        stmt.outs[0]: stmt
+        for stmt in block.stmts
+        if isinstance(stmt, Op)
+        and (is_product(stmt) or is_view(stmt))
+        and uses.get(stmt.outs[0]) == 1
+    }
+
+
+def is_product(op: Op) -> bool:
+    """Is it a product of double precision that differentiation wrote?"""
+    kinds = [atom.kind for atom in (*op.outs, *op.args)]
+    return (
+        op.prim == "mul"
+        and "lib" not in op.attrs
+        and is_derived(op)
+        and isinstance(kinds[0], Array)
+        and all(
+            is_double(kind) if isinstance(kind, Array) else is_number(atom)
+            for kind, atom in zip(kinds, (*op.outs, *op.args), strict=True)
+        )
+    )
+
+
+def is_number(atom: Atom) -> bool:
+    kind = atom.kind
+    return isinstance(kind, Scalar) and (
+        is_float_dtype(kind.dtype) or number(atom) is not None
+    )
+
+
+def is_double(kind: object) -> bool:
+    return isinstance(kind, Array) and kind.dtype == "float64" and bool(kind.rank)
+
+
+def is_view(op: Op) -> bool:
+    """Does it only add axes?"""
+    path = str(op.attrs.get("path"))
+    plain = op.prim == "getitem" and len(op.args) == 1 and VIEW.fullmatch(path)
+    return bool(plain) and is_derived(op) and is_double(op.args[0].kind)
+
+
+def is_total(stmt: Stmt) -> bool:
+    """Is it a sum that differentiation wrote, of all or along axes that go?"""
+    if not isinstance(stmt, Op) or stmt.prim != "sum" or not is_derived(stmt):
+        return False
+    plain = not set(stmt.attrs) - {"axis", "keepdims", "spelling"}
+    return plain and not stmt.attrs.get("keepdims") and is_double(stmt.args[0].kind)
+
+
+class Contraction:
+    """A sum of a product: its factors, and the letters of their axes."""
+
+    def __init__(self, op: Op, made: Mapping[Atom, Op]) -> None:
+        self.op = op
+        self.made = made
+        self.gone: list[Var] = []
+        self.ops: list[Op] = []
+        rank = op.args[0].kind.rank  # type: ignore[union-attr]
+        self.letters = LETTERS[:rank]
+        axis = op.attrs.get("axis")
+        axes = range(rank) if axis is None else (axis,) if type(axis) is int else axis
+        self.summed = {self.letters[a] for a in axes}  # type: ignore[union-attr]
+        self.left = "".join(c for c in self.letters if c not in self.summed)
+        self.outside: list[tuple[Atom, str]] = []
+        self.inside: list[tuple[Atom, str]] = []
+
+    def write(self, found: dict[Var, list[Op]], gone: set[Var]) -> None:
+        if len(self.letters) != self.op.args[0].kind.rank:  # type: ignore[union-attr]
+            return
+        self.factors(self.op.args[0])
+        try:
+            done = self.written()
+        except BadArguments:
+            return
+        if done:
+            found[self.op.outs[0]] = self.ops
+            gone.update(self.gone)
+
+    def factors(self, atom: Atom) -> None:
+        op = self.made.get(atom)
+        if op is not None and op.prim == "mul":
+            self.gone.append(op.outs[0])
+            for arg in op.args:
+                self.factors(arg)
+            return
+        if isinstance(atom.kind, Scalar):
+            self.outside.append((atom, ""))
+            return
+        letters = self.letters[-atom.kind.rank :]  # type: ignore[union-attr]
+        if op is not None:  # what a view adds is not looked at
+            items = str(op.attrs["path"])[1:-1].split(", ")
+            items += [":"] * (len(letters) - len(items))
+            base = "".join(c for c, i in zip(letters, items, strict=True) if i == ":")
+            if len(base) == op.args[0].kind.rank:  # type: ignore[union-attr]
+                self.gone.append(op.outs[0])
+                atom, letters = op.args[0], base
+        if self.summed.isdisjoint(letters) and self.left.endswith(letters):
+            self.outside.append((atom, letters))
+        else:
+            self.inside.append((atom, letters))
+
+    def written(self) -> bool:
+        """Write the sum in other words; False if there are none, or none better."""
+        inner = {c for _, letters in self.inside for c in letters}
+        if not self.inside or not self.summed <= inner or not self.is_full():
+            return False
+        if len(self.inside) == 1:
+            ((x, letters),) = self.inside
+            if letters != self.letters or not self.outside:
+                return False
+            total = self.new("sum", x, attrs=self.op.attrs)
+        elif len(self.inside) == 2 and (self.left or len(self.letters) == 1):
+            product = self.product()
+            if product is None:
+                return False
+            total = product
+        else:
+            return False
+        for factor, _ in self.outside:
+            total = self.new("mul", factor, total)
+        last = self.ops[-1]
+        if not alike(last.outs[0].kind, self.op.outs[0].kind):
+            return False
+        self.ops[-1] = Op(self.op.outs, last.prim, last.args, last.attrs, last.span)
+        return True
+
+    def is_full(self) -> bool:
+        """Is each axis as long in some factor as it is in the product?"""
+        kind = self.op.args[0].kind
+        assert isinstance(kind, Array) and kind.dims is not None
+        factors = [*self.inside, *self.outside]
+        for letter, dim in zip(self.letters, kind.dims, strict=True):
+            lengths = [length(x, ls, letter) for x, ls in factors if letter in ls]
+            if not any(d == dim or is_not_one(d) for d in lengths):
+                return False
+        return True
+
+    def product(self) -> Atom | None:
+        """The sum of the product of two: as a product of matrices, if it is one."""
+        one, other = self.inside
+        for (a, p), (b, q) in ((one, other), (other, one)):
+            if min(len(p), len(q)) > 1 or max(len(p), len(q)) > 2:
+                continue
+            if {p[-1]} == {q[0]} == self.summed and p[:-1] + q[1:] == self.left:
+                d, e = length(a, p, p[-1]), length(b, q, q[0])
+                if d is not None and d == e or is_not_one(d) and is_not_one(e):
+                    return self.new("matmul", a, b)
+        if not self.left:
+            return None
+        letters = "".join(c for c in self.left if c in one[1] + other[1])
+        subscripts = f"{one[1]},{other[1]}->{letters}"
+        return self.new("einsum", one[0], other[0], attrs={"subscripts": subscripts})
+
+    def new(
+        self, prim: str, *args: Atom, attrs: Mapping[str, object] = NO_ATTRS
+    ) -> Atom:
+        (kind,) = TABLE[prim].infer(args, attrs)
+        out = Var("", kind)
+        self.ops.append(Op((out,), prim, args, attrs, self.op.span))
+        return out
+
+
+def length(x: Atom, letters: str, letter: str) -> Dim:
+    assert isinstance(x.kind, Array) and x.kind.dims is not None
+    return x.kind.dims[letters.index(letter)]
