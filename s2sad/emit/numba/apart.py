@@ -27,6 +27,7 @@ from s2sad.ir.kinds import (
     Tape,
     Tuple,
     children,
+    is_numeric,
 )
 from s2sad.ir.nodes import (
     NO_ATTRS,
@@ -373,6 +374,8 @@ class _Apart:
             return Node(a.kind, tuple(self.sum(x, y) for x, y in pairs))
         if isinstance(a, Node) or isinstance(b, Node):
             raise Misfitting("a sum of containers of two forms")
+        if not (is_numeric(a.kind) and is_numeric(b.kind)):
+            raise Misfitting("a sum of lists, item by item")
         return self.emit("add", (a, b), a.kind)
 
     def _push(self, op: Op, trees: list[Tree]) -> bool:
