@@ -16,11 +16,15 @@ from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.carry import after_loop, finish, rebound_names, settle
 from s2sad.syntax.comparisons import condition, truth
 from s2sad.syntax.control import Way, choose, run_block, run_steps
+from s2sad.syntax.entangled import storages_in
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import (
     ONE,
     ZERO,
     Enumerated,
+    Filtered,
+    Generated,
+    Mapped,
     RangeOf,
     Reversed,
     Sequence,
@@ -40,7 +44,7 @@ from s2sad.syntax.shapes import (
 )
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
-from s2sad.syntax.values import BAD, Items, Poison, Ref, Storage
+from s2sad.syntax.values import BAD, Closure, Items, Poison, Ref, Storage
 from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
@@ -98,6 +102,20 @@ def gone_through(f: Frame, value: Any) -> list[Storage]:
     if isinstance(value, Ref) and isinstance(f.kind(value), Array):
         return [value.storage]
     return listed_in(f, value)
+
+
+def asked_for(value: Any, node: ast.For) -> list[ast.AST]:
+    """What is worked out when an item is asked for, and not before the loop."""
+    if isinstance(value, (Reversed, Wrapped, Enumerated)):
+        return asked_for(value.part, node)
+    if isinstance(value, Zipped):
+        return [tree for part in value.parts for tree in asked_for(part, node)]
+    if isinstance(value, Generated):
+        return [value.node]
+    if isinstance(value, (Mapped, Filtered)):
+        made = isinstance(value.callee, Closure)
+        return [node.iter, value.callee.node] if made else [node.iter]
+    return []
 
 
 def replaced(f: Frame, before: State, storage: Storage) -> bool:
@@ -298,9 +316,20 @@ def hint_of(target: ast.expr, spec: Trips) -> str:
 def unrolled(f: Frame, node: ast.For, items: list[Any], value: Any = None) -> Task:
     """One copy of the body per item, which is read when its trip comes."""
     sources, before = gone_through(f, value), f.state.fork()
+    asked = [n for tree in asked_for(value, node) for n in ast.walk(tree)]
+    names = {each.id for each in asked if isinstance(each, ast.Name)}
+    watched = [s for n in names for s in storages_in(f, before.env.get(n))]
+    # a generator's first iterable is worked out before the loop, and calls but once
+    bases = [each.generators[0].iter for each in asked if hasattr(each, "generators")]
+    kept = {base.id for base in bases if isinstance(base, ast.Name)}
+    once = len(kept) < len(bases) or any(isinstance(each, ast.Call) for each in asked)
 
     def step(i: int, item: Any) -> Task:
-        if any(changed(f, before, each) for each in sources):
+        bound = {n for n in names if f.state.env.get(n) is not before.env.get(n)}
+        again = bound or any(changed(f, before, each) for each in watched)
+        if again and (once or bound & kept):
+            item = f.refuse("generator-place", node.iter)
+        elif again or any(changed(f, before, each) for each in sources):
             lost = [s for s in sources if isinstance(f.content(s), Poison)]
             if any([f.atom(Ref(each), node.iter) is BAD for each in lost]):
                 item = BAD

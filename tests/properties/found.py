@@ -375,6 +375,16 @@ def constant_array_put_into_a_dict(x, n, p):
     return p["w"] * x + p["s"]
 
 
+def generator_that_a_loop_asks_late(x, a, n):
+    """An item is worked out when its trip comes."""
+    s, y = 0.0, x
+    for i, v in enumerate(u * y for u in a):
+        a[2:] += v * x
+        s += v * i
+        y = y * 1.5
+    return a * s
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
