@@ -5,23 +5,20 @@ close it. A row that is below its bar is not printed: sentences may outlive thei
 IN_PYTHON = {
     "function of two numbers": """The call itself: the check which specialisation serves
 these arguments takes as long as the body. `derived.specialized(*args)` is the body.""",
-    "Newton's iteration": """Products with literals are not collected
-(`3.0 * (x * t4) - 2 * x * (x * t3)`: `opt/fold`), and trips are counted beside a tape
-that could be gone through by itself (`ad/counted`).""",
+    "Newton's iteration": """Trips are counted beside a tape that could be gone through by
+itself (`ad/counted`).""",
     "Rosenbrock": """`np.zeros`, a store and an addition where an empty array, one zero
 and two stores do (`opt/clears`); temporaries that die are not used again at the default
 level.""",
-    "Black-Scholes": """Literals on both sides of products cost a pass each, and
-`x += a * x` is two passes more than `x *= 1 + a` (`opt/fold`); the user's `x**3` is kept
-as a power where the one by hand has a product of its square.""",
+    "Black-Scholes": """Temporaries are not used again at the default level; the user's
+`x**3` is kept as a power where the one by hand has a product of its square.""",
     "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need,
 and arrays that nobody reads any more keep their memory to the end (`emit/plan`).""",
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
 are made in place.""",
-    "Gaussian mixture": """Arrays over points, parts and axes are made for products that
-are summed at once: a factor that is constant along the axis leaves the sum, and
-`einsum` sums a product without making it. The maximum that is taken off and added again
-has no adjoint by algebra; ours computes that it is 0.""",
+    "Gaussian mixture": """The user's `np.sum(D * D, axis=2)` stays as it is, a slow sum along
+a short axis, where the one by hand has an `einsum`; the adjoint of `D` is made for two
+sums, by hand none is.""",
     "recurrent network": """The state is kept in a list and copied into rows for the one
 product after the loop; by hand it is written to rows at once.""",
     "LSTM": """The gates are computed again, four exponentials a step, where keeping them
@@ -29,8 +26,8 @@ costs a reference (weights of `ad/keep`); the adjoint of the gates starts as zer
 its four parts cover (`opt/clears`).""",
     "1-D stencil by slices": """Views are made in each trip; by hand they are made once
 before the loop. Small arrays feel it.""",
-    "2-D stencil by slices": """The derivative of `c * c * c` is three products that are
-not collected into one (`opt/fold`), and views are made in each trip.""",
+    "2-D stencil by slices": """Views are made in each trip, and the forward half makes
+temporaries as the user's does.""",
     "1-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
     "2-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
@@ -38,7 +35,7 @@ which gives NumPy numbers; by hand they are Python floats.""",
     "Gauss-Seidel": """The forward half reads elements as the user wrote it, which gives
 NumPy numbers; by hand they are Python floats.""",
     "n-body by arrays": """Squared distances are kept beside the places that they are
-computed from (`ad/keep`), and products are made to be summed at once (`einsum`).""",
+computed from (`ad/keep`).""",
     "n-body by scalar loops": """The forward half reads elements as the user wrote it, and
 the slope of the root is guarded against a zero that cannot be.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own: some thirty
@@ -60,7 +57,7 @@ array; by hand one pass gathers them.""",
 by hand one pass gathers them. What is kept is copied once more.""",
     "n-body by arrays": """Matrices over all pairs are kept between loops; by hand loops go
 over pairs and keep nothing.""",
-    "Gaussian mixture": """Matrices over points and parts are kept between loops, and the
-adjoint of the maximum is worked out, which is 0; by hand one loop goes over points.""",
+    "Gaussian mixture": """Matrices over points and parts are kept between loops; by hand
+one loop goes over points.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own.""",
 }
