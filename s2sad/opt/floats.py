@@ -16,7 +16,7 @@ gives, and no exception.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -42,6 +42,7 @@ from s2sad.rules import TABLE, BadArguments
 ELEMENT = re.compile(r"\[#(, #)*\]")
 ITEM = MappingProxyType({"spelling": ".item"})
 MANY = 3  # operations for each element read, outside loops
+WORTH_A_GUARD = 8  # operations on Python floats, for a division to be tested
 ARITHMETIC = frozenset("add sub mul neg pos abs div".split())
 COMPARISONS = frozenset("lt le gt ge eq ne".split())
 CONVERSIONS = frozenset("float float64 float32 int bool".split())
@@ -222,7 +223,9 @@ class _Floats:
         if reader.prim in COMPARISONS:
             return self.decides(reader.outs[0])
         if reader.prim == "div" and reader.outs[0] in self.new:
-            return not self.needs_guard(reader) or self.pays(reader)
+            if self.needs_guard(reader) and not self.pays(reader):
+                below = reader.args[1]  # by NumPy's number, it is as NumPy has it
+                return var is not below and isinstance(below, Var) and is_float64(below)
         return reader.prim in ARITHMETIC or self.is_library(reader)
 
     def is_library(self, op: Op) -> bool:
@@ -262,15 +265,13 @@ class _Floats:
         )
 
     def pays(self, div: Op) -> bool:
-        """Is enough computed faster, before or after, for a test of the divisor?"""
-        todo = list(div.args)
-        before: set[Atom] = set()
-        while todo:
-            atom = todo.pop()
-            if atom in self.may and atom not in before and atom not in self.reads:
-                before.add(atom)
-                todo += self.may[atom]  # type: ignore[index]
-        return len(before) > 1 or self.serves(div.outs[0])
+        """Is enough computed faster, before and after, for a test of the divisor?"""
+        before = closure(div.args, lambda atom: self.may.get(atom, ()))
+        after = closure(
+            div.outs, lambda var: filter(self.may.__contains__, self.made_of(var))
+        )
+        faster = [v for v in (*before, *after) if v in self.may and v not in self.reads]
+        return len(faster) >= WORTH_A_GUARD
 
     def worth(self) -> set[Var]:
         """What is read in loops; the rest where much is computed of few elements."""
@@ -307,6 +308,16 @@ class _Floats:
         What differentiation divides has its own guards where the function is finite.
         """
         return not is_derived(div) and not number(div.args[1])
+
+
+def closure(start: Iterable[Atom], step: Callable[[Atom], Iterable[Atom]]) -> set[Atom]:
+    """All that is reached from these, themselves too."""
+    found, todo = set(start), list(start)
+    while todo:
+        more = [atom for atom in step(todo.pop()) if atom not in found]
+        found.update(more)
+        todo += more
+    return found
 
 
 def straight(block: Block) -> Iterator[Stmt]:
