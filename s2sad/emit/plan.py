@@ -216,7 +216,7 @@ def plan(
     classes = coalesce(function, nesting, ranges)
     nest_in_moves(function, nesting, classes)
     made = Plan(function, nesting, ranges, classes)
-    made.handed = handed_on(function)
+    made.handed = handed_on(function, classes)
     if not has_memory(function):
         return made
     contents = live_ranges(function, nesting, contents=True)
@@ -280,8 +280,9 @@ def nest_in_moves(function: Function, nesting: Nesting, classes: Classes) -> Non
             del classes.of[out]
 
 
-def handed_on(function: Function) -> set[Var]:
-    """What is put on a tape or among the kept values, and all that this comes from.
+def handed_on(function: Function, classes: Classes) -> set[Var]:
+    """What is put on a tape or among the kept values, and all that this comes from; and
+    what one branch hands on under another name.
 
     The other half reads it only where it is defined, but putting it there reads it.
     What is computed with, too, has to be there: where it is not, Python shall say so.
@@ -294,6 +295,9 @@ def handed_on(function: Function) -> set[Var]:
                 stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True
             ):
                 sources[out] = atoms
+                named = (a for a in atoms if isinstance(a, Var) and a in classes.of)
+                if out in classes.of:
+                    found.update(a for a in named if not classes.same(out, a))
         elif isinstance(stmt, (For, While)):
             for k, param in enumerate(stmt.params):
                 sources[param] = [stmt.inits[k], stmt.body.yields[k]]
