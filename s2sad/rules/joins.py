@@ -19,6 +19,8 @@ from s2sad.ir.kinds import (
     Static,
     Tuple,
     Unknown,
+    children,
+    elements,
 )
 from s2sad.ir.nodes import Lit
 
@@ -74,7 +76,19 @@ def _join_with_none(a: Kind, b: Kind) -> Kind:
     if {type(k) for k in kinds} == {Scalar, Array}:
         return UNKNOWN
     of = functools.reduce(join_kinds, kinds)
-    return UNKNOWN if isinstance(of, (Unknown, Static)) else Maybe(of)
+    if isinstance(of, (Unknown, Static)) or _holds_maybe(of):
+        return UNKNOWN
+    return Maybe(of)
+
+
+def _holds_maybe(kind: Kind) -> bool:
+    """Does it hold a container that may be None? What recursion returns would, without
+    an end.
+    """
+    inside = (*children(kind), *elements(kind))
+    return any(
+        isinstance(k, Maybe) and bool(children(k.of)) or _holds_maybe(k) for k in inside
+    )
 
 
 def _join_containers(a: Kind, b: Kind) -> Kind:

@@ -59,7 +59,7 @@ def test_places_are_updated_as_the_user_wrote_it():
     assert "A[i, k_plus_1:] -= A_ik_over_A_kk * A[k, k_plus_1:]" in text
     assert any(line.startswith("A_bar[k, k_plus_1:] -= ") for line in text)
     text = lines(adjoint(spelled_out), A, 3)
-    assert "A[i, i] = A[i, i] * 2.0" in text
+    assert "A[i, i] = A.item(i, i) * 2.0" in text
 
 
 def test_the_numbers_are_those():

@@ -90,7 +90,9 @@ def test_values_keep_their_types(f):
 def division(a):
     out = np.zeros(2)
     for i in range(2):
-        out[i] = (a[i] - a[2] * a[i]) / a[2] - a[0] / a[2] * a[1]
+        u = a[i] - a[2] * a[i] - a[0] * a[1]
+        v = u / a[2]
+        out[i] = v * v - u * v + a[0] * v - (a[1] + v) * (a[i] - u)
     return out
 
 

@@ -230,9 +230,9 @@ arrays(
             "np.roll(<a>, 1, axis=0)",
             "np.roll(<a>, -1, axis=1)",
             "np.flip(<a>, 0)",
-            "np.tril(<a>)",
-            "np.triu(<a>)",
         ),
+        "a lower triangle": ("np.tril(<a>)",),
+        "an upper triangle": ("np.triu(<a>)",),
     },
 )
 
