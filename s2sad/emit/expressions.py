@@ -179,6 +179,10 @@ class Expressions:
         assert isinstance(stmt, Op)
         piece = self.operation(stmt)
         why = self.copied(stmt, 0) if looks_into(stmt) else None
+        if why is not None and stmt.prim in TURNS and stmt.outs[0] not in self.absent:
+            # the way back from it is contiguous again, and may be looked into as a row
+            self.reasons.append(why)
+            return self.call(self.scope.dotted("np.copy"), [piece.within(CHOICE)])
         return piece if why is None else self.copy(piece, stmt.outs[0], why)
 
     def operation(self, stmt: Op) -> Piece:
@@ -482,6 +486,12 @@ def looks_into(op: Op) -> bool:
 
 
 BITOR_ = COMPARE + 1
+
+# Views with the axes in another order. Their `.copy()` would lay them out anew, where
+# `np.copy` keeps the order in memory.
+TURNS = frozenset(
+    "transpose swapaxes moveaxis rollaxis matrix_transpose permute_dims".split()
+)
 
 
 def by_constructor(cls: object, fields: Sequence[str]) -> bool:

@@ -268,7 +268,8 @@ class Sharing:
             return
         if op.prim in ("add", "sub", "mul", "div") and op.outs:
             if id(op) not in self.copies.apart and isinstance(op.outs[0].kind, Array):
-                if self.may_augment(op):
+                # a number that an array is added to makes a new one
+                if is_mutable(op.args[0].kind) and self.may_augment(op):
                     self.come(op.outs[0], op.args[0], None)
                     self.writes[id(op)] = (op, 0)
                     return

@@ -385,6 +385,29 @@ def generator_that_a_loop_asks_late(x, a, n):
     return a * s
 
 
+def _relax(u, p):
+    if u[0] > p:
+        return
+    u[::2] = p
+    u[1:] *= u[0]
+
+
+def number_that_an_array_is_added_to(a, b, m):
+    """It makes a new array, of which views are taken that are written into."""
+    _relax(m[:, 0], np.prod(0.5 * a))
+    w = 0.3 * (b[:-1] @ m)
+    return w[0] + np.sum(m * 1.3)
+
+
+def row_of_what_was_turned(m, x):
+    """A copy of the turned array keeps its order in memory: a row looks into it."""
+    m.T[0] *= np.cos(x)
+    row = m.reshape(-1)
+    for i in range(2):
+        row[i] *= math.cos(x * i)
+    return m
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
