@@ -1,4 +1,4 @@
-"""Free: `del t` for large arrays that are dead, where less memory is then in use.
+"""Deleting large arrays that are dead, where less memory is then in use (`del t`).
 
     t = X @ W                       t = X @ W
     y = np.tanh(t)                  y = np.tanh(t)
