@@ -35,7 +35,7 @@ from s2sad.emit.spelling import (
     spelling_of,
 )
 from s2sad.ir.kinds import Array, List, Object, Scalar, Tape, Tuple, Unknown
-from s2sad.ir.nodes import Atom, Call, If, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import UNDEF, Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 
 # What is not given a name of its own when a line is too wide: a display has rows.
@@ -82,6 +82,8 @@ class Expressions:
     absent: frozenset[Var] = frozenset()  # what may be None, or a number
 
     def atom(self, atom: Atom) -> Piece:
+        if atom == UNDEF:  # of a choice: the way on which nobody reads it
+            return Piece("None", simple="name")
         if isinstance(atom, Lit):
             return self.literal(atom)
         if atom in self.taken:
@@ -102,9 +104,9 @@ class Expressions:
         """An argument of an op, copied where sharing its memory would be wrong."""
         assert isinstance(stmt, (Op, Call))
         piece = self.atom(stmt.args[position])
-        if isinstance(stmt, Op) and looks_into(stmt):
-            return piece  # the result is copied, see `value`
         why = self.copied(stmt, position)
+        if isinstance(stmt, Op) and looks_into(stmt) and stmt.prim not in MIRRORS:
+            return piece  # the result is copied, see `value`
         return piece if why is None else self.copy(piece, stmt.args[position], why)
 
     def copy(self, piece: Piece, atom: Atom, why: str) -> Piece:
@@ -178,7 +180,8 @@ class Expressions:
             return self.call(self.scope.function(stmt.function), args)
         assert isinstance(stmt, Op)
         piece = self.operation(stmt)
-        why = self.copied(stmt, 0) if looks_into(stmt) else None
+        inside = looks_into(stmt) and stmt.prim not in MIRRORS
+        why = self.copied(stmt, 0) if inside else None
         if why is not None and stmt.prim in TURNS and stmt.outs[0] not in self.absent:
             # the way back from it is contiguous again, and may be looked into as a row
             self.reasons.append(why)
@@ -492,6 +495,10 @@ BITOR_ = COMPARE + 1
 TURNS = frozenset(
     "transpose swapaxes moveaxis rollaxis matrix_transpose permute_dims".split()
 )
+
+# Views that run backwards: their operand is copied, so that the way back runs forwards
+# and may be looked into as a row.
+MIRRORS = frozenset("flip flipud fliplr rot90".split())
 
 
 def by_constructor(cls: object, fields: Sequence[str]) -> bool:

@@ -408,6 +408,24 @@ def row_of_what_was_turned(m, x):
     return m
 
 
+def row_of_what_was_mirrored(m, x):
+    """What is mirrored is copied forwards: a row looks into it."""
+    f = np.flip(m, axis=0)
+    f[0] *= np.cos(x)
+    row = m.reshape(-1)
+    row[0] *= math.cos(x)
+    return m
+
+
+def choice_of_none(a, n):
+    """An entry of what may be None, in a conditional expression."""
+    worst = None
+    for i in range(n):
+        if a[i] > 0.1 and (worst is None or a[i] > worst[1]):
+            worst = (i, a[i] * a[0])
+    return a[0] + (0.0 if worst is None else worst[1] ** 2)
+
+
 PROGRAMS = [
     value
     for value in list(globals().values())
