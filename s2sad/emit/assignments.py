@@ -326,7 +326,7 @@ class Assignments:
             add = self.scope.dotted("np.add.at")
             if any(isinstance(item, Slice) for item in steps[-1].items):
                 index = f"{self.scope.dotted('np.s_')}[{index}]"
-            elif len(steps[-1].items) > 1:
+            elif steps[-1].is_tuple:
                 index = f"({index})"
             self.write(f"{add}({base}, {index}, ", op.args[1], ")")
             return
@@ -556,7 +556,7 @@ def is_container(kind: Kind) -> bool:
 
 def may_repeat(op: Op) -> bool:
     """May the index name an element twice, so that `x[i] += v` would add but once?"""
-    if not isinstance(op.args[0].kind, (Array, Unknown)):
+    if not isinstance(holders(op)[-1], (Array, Unknown)):
         return False
     return any(
         isinstance(atom.kind, (List, Unknown))

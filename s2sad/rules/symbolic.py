@@ -122,9 +122,7 @@ FORMULAS = {
     "erfc": sp.erfc,
     "gamma": sp.gamma,
     "lgamma": sp.loggamma,
-    "digamma": sp.digamma,
     "polygamma": lambda x, n=0: sp.polygamma(n, x),
-    "i0": lambda x: sp.besseli(0, x),
     "ldexp": lambda x, e: x * 2**e,
     "fma": lambda a, b, c: a * b + c,
 }

@@ -614,6 +614,19 @@ def add_at_element(x, v, i):
     return x * x
 
 
+@program((X, V, np.array([2, 0, 2])))
+def add_at_in_a_tuple_of_one(x, v, idx):
+    np.add.at(x, (idx,), v[:3])
+    return x[idx,] * x[0]
+
+
+@program(({"a": 1.0 * X, "b": [0.5, 1.0 * V]}, W, np.array([2, 0, 2])))
+def add_at_in_containers(p, w, idx):
+    np.add.at(p["a"], idx, w * p["b"][0])
+    np.add.at(p["b"][1], idx, w[0])
+    return p["a"] * p["a"], p["b"][1] * w[1]
+
+
 # ---- functions of NumPy that write ---------------------------------------------------
 
 

@@ -399,7 +399,7 @@ case("ldexp", A, 2)
 case("modf", 1.3, lib="math")
 case("frexp", 5.3, lib="math", numeric=False)
 case("modf", A + 1)
-case("frexp", A * 8, numeric=False)
+case("frexp", A * 8)
 
 # ---- order ---------------------------------------------------------------------------
 
@@ -435,6 +435,7 @@ case("cross", V, V[::-1].copy())
 case("cross", A, V)
 case("matrix_power", SQUARE, n=3)
 case("matrix_power", SQUARE, n=1)
+case("polyval", [0.3], V)
 case("polyval", [0.3, 0.1, 0.7], 0.4)
 case("polyval", [0.3, 0.1, 0.7], V)
 case("polyval", [0.3, 0.1, 0.7], np.array([0.0, 0.4]))

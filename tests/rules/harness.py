@@ -141,6 +141,7 @@ def vjp_of(name, args, attrs=(), kinds=None, active=None, lazy=None, entries=Non
             seeds[out] = Var("y_bar", kind)
     bars = Bars(b, seeds, [xs[i] for i in active], entries)
     prim.vjp(b, op, bars)
+    assert not bars.seeds, f"{name} leaves the adjoint of its result"
     results = [bars.found.get(xs[i], Lit(None)) for i in active]
     f = function([*xs, *seeds.values()], b, [*op.outs, *results])
     return f, active, len(op.outs)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import sympy as sp
 
 from s2sad.rules import TABLE
+from s2sad.rules.signature import parse_signature
 from s2sad.rules.symbolic import FORMULAS
 
 A, B, C = sp.symbols("a b c", real=True)
@@ -93,3 +95,65 @@ def test_steps_of_symbols_are_those_of_numbers(a, b):
         assert float(bool(exact) if name in COMPARISONS else exact) == pytest.approx(
             float(TABLE[name].run(a / 2, b / 2))
         ), name
+
+
+# Points for what has a formula: on both sides of steps, away from kinks and ties.
+UNARY = [(0.3,), (0.7,), (1.7,), (-0.6,), (-1.7,)]
+BINARY = [(0.3, 0.7), (1.7, 0.6), (-1.7, 0.6), (1.7, -0.6), (-0.3, -0.7)]
+TERNARY = [(0.3, 0.7, 1.1), (1.3, -0.7, 1.1), (0.9, 0.7, 1.1)]
+OPERANDS = {2: BINARY, 3: TERNARY}
+SPECIAL = {
+    "logical_and": [(True, False), (True, True)],
+    "logical_or": [(True, False), (False, False)],
+    "logical_not": [(True,), (False,)],
+    "not_": [(True,), (False,)],
+    "where": [(True, 0.3, 0.7), (False, 0.3, 0.7)],
+    "ldexp": [(0.3, 2), (-0.7, -1)],
+    "heaviside": [*BINARY, (0.0, 0.7)],
+    "hypot": BINARY,
+    "log": UNARY,
+    "arccosh": [(1.3,), (1.7,)],
+    "cbrt": [(0.3,), (1.7,)],  # of negative numbers sympy's root is complex
+    "lgamma": [(0.3,), (1.7,)],
+    "clip": [*TERNARY, (0.3, None, 0.1), (0.3, 0.7, None)],
+    "polygamma": [(0.7,), (2.3,), (-0.4,)],
+}
+
+
+def count_of(name):
+    found = {"clip": 3, "where": 3, "fma": 3}.get(name)
+    return found or len(parse_signature(TABLE[name].signature).operands)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMULAS if name != "fma"])
+def test_formulas_are_the_functions(name):
+    """The value on symbols is the value on numbers."""
+    prim, asked = TABLE[name], 0
+    points = SPECIAL.get(name) or OPERANDS.get(count_of(name), UNARY)
+    for point in points:
+        try:
+            with np.errstate(invalid="raise"):
+                number = prim.run(*point)
+        except (ValueError, ArithmeticError):
+            continue  # not real
+        if isinstance(number, complex):
+            continue
+        exact = [sp.sympify(str(v)) if isinstance(v, float) else v for v in point]
+        found = FORMULAS[name](*exact)
+        found = bool(found) if isinstance(number, (bool, np.bool_)) else sp.N(found, 20)
+        assert complex(found) == pytest.approx(complex(number), rel=1e-12), point
+        asked += 1
+    assert asked > 1
+
+
+def test_formulas_of_more_operands():
+    for name, values, number in (
+        ("log", (0.3, 2.5), math.log(0.3, 2.5)),
+        ("hypot", (0.3, 0.7, 1.1), math.hypot(0.3, 0.7, 1.1)),
+        ("fma", (0.3, 0.7, 1.1), 0.3 * 0.7 + 1.1),
+    ):
+        assert float(FORMULAS[name](*map(sp.Float, values))) == pytest.approx(number)
+    for n in (1, 2):
+        exact = FORMULAS["polygamma"](sp.Rational("0.7"), n=n)
+        number = TABLE["polygamma"].run(0.7, n=n)
+        assert complex(exact) == pytest.approx(number, rel=1e-12)
