@@ -8,6 +8,8 @@ TOUCHING = "stretches that touch may stay two: they are the same points"
 IN_FRONT = "one axis more in front, of length 1, changes no number"
 ITS_END = "the last piece ends where the array does, said or not"
 TASTE = "products of powers of two are exact, how large ever"
+BOTH = "it needs both, clears and additions, and looks for them itself"
+SUM = "a sum of two forms is the same both ways"
 NEVER_ZERO = "an order of 0 does not come here"
 
 # (file, what the line says, the kind of fault or the fault) -> why it makes no difference
@@ -16,6 +18,11 @@ SAME: dict[tuple[str, str, str], str] = {
     ("emit/ranges.py", "many[i][0] == end + 1:", "term dropped"): TOUCHING,
     ("emit/ranges.py", "many[i - 1][1] == start - 1:", "sign"): TOUCHING,
     ("emit/ranges.py", "many[i - 1][1] == start - 1:", "term dropped"): TOUCHING,
+    ("analysis/overlap.py", "plus(index, size)", "operands swapped"): SUM,
+    ("analysis/overlap.py", "plus(start, size)", "operands swapped"): SUM,
+    ("analysis/overlap.py", "plus(stop, size)", "operands swapped"): SUM,
+    ("opt/pipeline.py", 'stay: {"additem"}', "primitive"): BOTH,
+    ("opt/pipeline.py", 'join: {"additem"}', "primitive"): BOTH,
     (
         "opt/hoist.py",
         "bound.difference_update(inner.outs)",

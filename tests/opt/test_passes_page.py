@@ -29,13 +29,17 @@ from s2sad.opt import (
     inline,
     join,
     merge,
+    newest,
     regroup,
+    rows,
     settle,
     simplify,
     stack,
     starts,
     stay,
     trim,
+    unfill,
+    unguard,
 )
 from s2sad.rules import TABLE
 
@@ -54,7 +58,8 @@ MODULES = (
     join,
     merge,
 )
-MODULES += (contract, settle, simplify, stack, starts, stay)
+MODULES += (contract, newest, rows, settle, simplify, stack, starts, stay)
+MODULES += (unfill, unguard)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
 CASE = re.compile(
@@ -147,6 +152,7 @@ def test_the_case_computes_the_same(case):
             "stack",
             "regroup",
             "contract",
+            "cancel",
         ):  # they add up in another order
             np.testing.assert_allclose(result, other, rtol=1e-14, strict=True)
         else:
