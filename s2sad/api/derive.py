@@ -198,7 +198,7 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
             program, names, function.__name__, recipe.debug
         )
     if text is None:
-        text = emit(program, names, target="python", reuse=level > 1)
+        text = emit(program, names, target="python", reuse=level > 1, plain=not level)
     late.update(_late_names(text, compiled, function, late, lowered.guards, way_to))
     mine = brought(situation)
     copied = [
@@ -226,7 +226,9 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
             cache.remove(found.entry)
             doubts.append(fallback(misfit, function.__name__))
             found = made(
-                emit(program, names, target="python", reuse=level > 1), doubts, ()
+                emit(program, names, target="python", reuse=level > 1, plain=not level),
+                doubts,
+                (),
             )
     if not again:
         warn_all(doubts)

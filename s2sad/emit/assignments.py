@@ -61,7 +61,12 @@ class Assignments:
         self.namer = namer
         self.scope = namer.scope
         self.exprs = Expressions(
-            plan.nesting, namer.scope, namer.of, plan.copied, absent=plan.absent
+            plan.nesting,
+            namer.scope,
+            namer.of,
+            plan.copied,
+            absent=plan.absent,
+            lifted=plan.lifted,
         )
         self.lines: list[Line] = []
         self.depth = 1
@@ -306,6 +311,7 @@ class Assignments:
         if found is None:
             self.write(f"{place} = ", op.args[1])
         else:
+            place = self.lifted(op) or place
             self.write(f"{place} {found[0]}= ", found[1])
 
     def _additem(self, op: Op) -> None:
@@ -337,7 +343,7 @@ class Assignments:
             add = self.scope.helper("add_items")
             self.write(f"{place} = {add}({place}, ", op.args[1], ")")
             return
-        place = self.place(base, op, op.args[2:])
+        place = self.lifted(op) or self.place(base, op, op.args[2:])
         value = op.args[1]
         turned = without_sign(value, self.nesting)
         if turned is None:
@@ -410,6 +416,11 @@ class Assignments:
 
     def place(self, base: str, op: Op, operands: Sequence[Atom]) -> str:
         return base + self.exprs.path(str(op.attrs["path"]), operands)
+
+    def lifted(self, op: Op) -> str:
+        """The name of a view that is written through, see `lift`."""
+        view = self.plan.lifted.get(id(op))
+        return "" if view is None else self.namer.of(view)
 
     def base(self, op: Op) -> str:
         """The name to write to: the base itself, if need be moved or copied first."""

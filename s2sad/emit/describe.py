@@ -171,6 +171,40 @@ def is_inner(item: object, indices: Sequence[Atom]) -> bool:
     return bounds == [Lit(1), Lit(-1)]
 
 
+def slice_name(op: Op, called: Called) -> str:
+    """`u_from_2` for `u[2:]`, `u_but_2` for `u[:-2]`, `u_inner_to_k`."""
+    base, *indices = op.args
+    (step,) = parse_path(str(op.attrs["path"]))
+    assert isinstance(step, Subscript)
+    if all(is_inner(item, indices) for item in step.items):
+        return _joined(called(base), "inner")
+    return _joined(
+        called(base), *(_slice(item, indices, called) for item in step.items)
+    )
+
+
+def _slice(item: object, indices: Sequence[Atom], called: Called) -> str:
+    if not isinstance(item, Slice) or item.step is not None:
+        return ""
+    start, stop = (
+        None if at is None else indices[at] for at in (item.start, item.stop)
+    )
+    if is_inner(item, indices):
+        return "inner"
+    if start is None and stop is None:
+        return "all"
+    words = [] if start is None else [_joined("from", called(start))]
+    if isinstance(stop, Lit) and is_negative(stop):
+        words.append(f"but_{-stop.value}")  # type: ignore[operator]
+    elif stop is not None:
+        words.append(_joined("to", called(stop)))
+    return _joined(*words)
+
+
+def is_negative(lit: Lit) -> bool:
+    return type(lit.value) is int and lit.value < 0
+
+
 def mark_of(index: Atom, called: Called) -> str:
     """What an index is written as in a name: `i`, `3`, `last` for `-1`."""
     if isinstance(index, Lit) and index.value == -1:

@@ -38,6 +38,7 @@ def emit(
     *,
     fresh_results: bool = True,
     reuse: bool = False,
+    plain: bool = False,
     imports: Sequence[str] = (),
     constants: Mapping[str, object] | None = None,
     doc: str = "",
@@ -46,9 +47,9 @@ def emit(
 
     With `fresh_results`, what a function returns shares memory with nothing else; a
     primal that is only shown needs no such copies. With `reuse`, large arrays are
-    written over where they end. The rest is for `module`: lines that import what the
-    text takes from elsewhere, values of globals to be written into the file, and its
-    docstring.
+    written over where they end; `plain` leaves views in the loops. The rest is for
+    `module`: lines that import what the text takes from elsewhere, values of globals to
+    be written into the file, and its docstring.
     """
     names = names or Names()
     if target not in TARGETS:
@@ -58,7 +59,12 @@ def emit(
     order = [key for key in program.functions if key != program.main] + [program.main]
     texts = [
         function_text(
-            program.functions[key], functions[key], scope, fresh_results, reuse
+            program.functions[key],
+            functions[key],
+            scope,
+            fresh_results,
+            reuse,
+            lifts=fresh_results and not plain,
         )
         for key in order
     ]

@@ -8,7 +8,7 @@ them in where a line would be too long.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,6 +80,7 @@ class Expressions:
     lazy: int = 0
     taken: dict[Var, str] = field(default_factory=dict)  # from a tape, where it is read
     absent: frozenset[Var] = frozenset()  # what may be None, or a number
+    lifted: Mapping[int, Var] = field(default_factory=dict)  # see `lift`
 
     def atom(self, atom: Atom) -> Piece:
         if atom == UNDEF:  # of a choice: the way on which nobody reads it
@@ -92,6 +93,8 @@ class Expressions:
         if stmt is None:
             return Piece(self.name_of(atom), simple="name")
         piece = self.value(stmt)
+        if id(stmt) in self.lifted:
+            return piece
         if not self.lazy and not (isinstance(stmt, Op) and stmt.prim in UNNAMED):
             self.found.append(Found(atom, len(piece.text)))
         return piece
@@ -302,6 +305,8 @@ class Expressions:
         return Piece(text, simple="name" if text.isidentifier() else "attribute")
 
     def _getitem(self, op: Op) -> Piece:
+        if id(op) in self.lifted:
+            return Piece(self.name_of(self.lifted[id(op)]), simple="name")
         base = self.operand(op, 0)
         steps = self.path(str(op.attrs["path"]), op.args[1:])
         simple = (

@@ -10,7 +10,7 @@ the order of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import count
 
@@ -22,6 +22,7 @@ from s2sad.emit.describe import (
     is_word,
     number_word,
     shifted,
+    slice_name,
 )
 from s2sad.emit.jumps import words_of
 from s2sad.emit.nest import Nesting, is_derived
@@ -38,7 +39,12 @@ class Namer:
     """Gives names; those of temporaries only when they are first printed."""
 
     def __init__(
-        self, function: Function, classes: Classes, nesting: Nesting, scope: Scope
+        self,
+        function: Function,
+        classes: Classes,
+        nesting: Nesting,
+        scope: Scope,
+        views: Mapping[Var, Op],
     ) -> None:
         self.classes = classes
         self.nesting = nesting
@@ -108,6 +114,8 @@ class Namer:
             for stmt in statements(function.body)
             if isinstance(stmt, Op) and len(stmt.outs) == 1
         }
+        self.views = views
+        self.makers |= views
         self.result = tangents_value(function)
         if self.result in classes.of and not classes.of[self.result].hint:
             self.names[classes.of[self.result]] = self.free("y")
@@ -208,7 +216,9 @@ class Namer:
         if op is None or cls is not None and len(cls.members) > 1:
             return ""
         self.calls.clear()
-        names = list(descriptions(op, partial(self.called, within=within(op))))
+        called = partial(self.called, within=within(op))
+        names = [slice_name(op, called)] if var in self.views else []
+        names = list(filter(None, names)) or list(descriptions(op, called))
         for name in names:
             again = self.given.get(name)
             if again is not None and cls is not None:

@@ -51,6 +51,15 @@ class Plan:
     handed: set[Var] = field(default_factory=set)  # kept even where they are undefined
     freed: dict[int, list[Class]] = field(default_factory=dict)  # see `free`
     undone: set[int] = field(default_factory=set)  # ids of ways back from a view
+    lifts: dict[int, list[Op]] = field(default_factory=dict)  # see `lift`: of loops
+    lifted: dict[int, Var] = field(
+        default_factory=dict
+    )  # ids of ops: what stands there
+
+    @property
+    def views(self) -> dict[Var, Op]:
+        """What is taken before loops."""
+        return {op.outs[0]: op for ops in self.lifts.values() for op in ops}
 
     @property
     def absent(self) -> frozenset[Var]:

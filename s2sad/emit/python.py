@@ -8,6 +8,7 @@ from s2sad.emit.comments import commented
 from s2sad.emit.free import deletions
 from s2sad.emit.idle import without_idle_moves
 from s2sad.emit.layout import laid, pad
+from s2sad.emit.lift import lift
 from s2sad.emit.lines import Line, room
 from s2sad.emit.names import Namer
 from s2sad.emit.plan import plan
@@ -23,6 +24,7 @@ def function_text(
     scope: Scope,
     fresh_results: bool,
     reuse: bool = False,
+    lifts: bool = False,
 ) -> str:
     """One function, ending with a line break."""
     made = plan(
@@ -33,9 +35,11 @@ def function_text(
     )
     if reuse:
         made.freed = deletions(made)
+    if lifts:
+        lift(made)
     function = made.function
     scope.locals = set()
-    namer = Namer(function, made.classes, made.nesting, scope)
+    namer = Namer(function, made.classes, made.nesting, scope, made.views)
     writer = Writer(made, namer)
     lines = writer.function(function)
     booleans = {

@@ -320,6 +320,7 @@ class Writer(Unpacking):
 
     def for_(self, stmt: For) -> None:
         self.moves(self.plan.start_moves(stmt), stmt)
+        self.lifts(stmt)
         head = loops.header(self, stmt)
         self.put(laid(*head, self.depth))
         self.loop_body(stmt)
@@ -327,6 +328,7 @@ class Writer(Unpacking):
 
     def while_(self, stmt: While) -> None:
         self.moves(self.plan.start_moves(stmt), stmt)
+        self.lifts(stmt)
         roots = self.nesting.roots(stmt.test)
         (test,) = stmt.test.yields
         if not roots and self.fits("while ", test, ":"):
@@ -343,6 +345,13 @@ class Writer(Unpacking):
             self.depth -= 2
             self.loop_body(stmt)
         self.moves(self.plan.end_moves(stmt), stmt)
+
+    def lifts(self, stmt: For | While) -> None:
+        """Views that are the same in each trip."""
+        self.here, self.extra = stmt, True
+        for op in self.plan.lifts.get(id(stmt), ()):
+            self.assigned(op.outs[0], op)
+        self.extra = False
 
     def loop_body(self, stmt: For | While) -> None:
         with self.captured() as ending:
