@@ -30,6 +30,20 @@ def derive(recipe: Recipe, function: Any, arguments: Mapping[str, object]) -> Ca
     return derive_case(recipe, function, arguments)
 
 
+def behind_presets(
+    call: Callable[..., Any], before: int, seeds: list[str]
+) -> Callable[..., Any]:
+    """A call in which seeds by position follow what a partial leaves to be given so."""
+
+    def seeded(*args: Any, **kwargs: Any) -> Any:
+        given = args[before:]
+        if len(given) > len(seeds):
+            return call(*args, **kwargs)  # which complains
+        return call(*args[:before], **dict(zip(seeds, given)), **kwargs)
+
+    return seeded
+
+
 class Derived(Generic[P, R]):
     """A function made by differentiating another one.
 
@@ -86,7 +100,11 @@ class Derived(Generic[P, R]):
     def _became(self, call: FunctionType) -> None:
         """The dispatching function has been made anew."""
         prefix, keywords = self._target.prefix, self._target.keywords
-        if keywords or len(prefix) > 1:
+        seeds = self._seed_names() if keywords else []
+        if seeds:
+            call = partial(call, *prefix, **keywords)  # type: ignore[assignment]
+            self._call = behind_presets(call, self._by_position(), seeds)
+        elif keywords or len(prefix) > 1:
             self._call = partial(call, *prefix, **keywords)
         else:
             self._call = MethodType(call, prefix[0]) if prefix else call
@@ -133,10 +151,18 @@ class Derived(Generic[P, R]):
         ]
         return inspect.Signature(shown, __validate_parameters__=False)
 
-    def _seed_names(self) -> set[str]:
+    def _seed_names(self) -> list[str]:
         base = parameters_of(self._target.function)
         known = {p.name for p in base}
-        return {p.name for p in self._recipe.parameters(base)} - known
+        names = [p.name for p in self._recipe.parameters(base)]
+        return [name for name in names if name not in known]
+
+    def _by_position(self) -> int:
+        """How many arguments come before the first that a partial presets."""
+        target = self._target
+        names = [p.name for p in parameters_of(target.function)]
+        rest = names[len(target.prefix) :]
+        return next((k for k, n in enumerate(rest) if n in target.keywords), len(rest))
 
     def _latest(self) -> Case | None:
         site = self._dispatch.site

@@ -21,6 +21,7 @@ from s2sad import (
     jacfwd,
     jacobian,
     jacrev,
+    jvp,
     tangent,
     value_and_grad,
 )
@@ -145,6 +146,17 @@ def test_kinds_of_callables():
     a = 3.0
     assert grad(lambda x: a * x)(1.0) == 3.0
     assert grad(functools.lru_cache(fs.scaled))(3.0) == 12.0
+
+
+def test_seeds_behind_what_a_partial_presets():
+    g = functools.partial(fs.product, y=5.0)
+    assert tangent(g)(2.0, 3.0) == (10.0, 15.0)
+    assert tangent(g)(2.0, x_dot=3.0) == (10.0, 15.0)
+    assert jvp(g, (2.0,), (3.0,)) == (10.0, 15.0)
+    assert adjoint(g)(2.0, 3.0) == (10.0, 15.0)
+    assert adjoint(g)(2.0, 3.0, y=4.0) == (8.0, 12.0)
+    with pytest.raises(TypeError):
+        tangent(g)(2.0, 3.0, 4.0, 5.0)
 
 
 def test_methods():
