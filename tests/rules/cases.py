@@ -579,3 +579,75 @@ case("vector_norm", A, axis=1, ord=3)
 case("vector_norm", CUBE, axis=(0, 2))
 for order in ("fro", 1, 2, "nuc"):
     case("matrix_norm", ROWS * [1.0, 1.5, 2.1], ord=order)
+
+# ---- three axes of different lengths: none stands for another ------------------------
+
+BLOCK = np.random.default_rng(11).uniform(0.2, 0.95, (2, 4, 3))
+for name in "sum mean var std max min prod nansum nanvar median cumsum cumprod".split():
+    for axis in (0, 1, 2):
+        case(name, BLOCK, axis=axis)
+for name in "sum mean std max prod nanstd nanmean".split():
+    case(name, BLOCK, axis=(-3, 2))
+    case(name, BLOCK, axis=1, keepdims=True)
+for name in "sort flip nancumsum nancumprod nanprod ptp nanmax nanmin".split():
+    for axis in (0, 1):
+        case(name, BLOCK, axis=axis)
+for axis in (0, 1, 2):
+    case("diff", BLOCK, axis=axis)
+    case("diff", BLOCK, axis=axis, n=2)
+    case("take", BLOCK, np.array([0, 1, 0]), axis=axis)
+    case("repeat", BLOCK, 2, axis=axis)
+    case("repeat", BLOCK, Lit(2), axis=axis)
+    case("repeat", BLOCK, np.array([1, 0, 2, 1])[: BLOCK.shape[axis]], axis=axis)
+    case("concatenate", [BLOCK, BLOCK * 2], axis=axis)
+    case("stack", [BLOCK, BLOCK * 2], axis=axis)
+    case("split", BLOCK, indices_or_sections=[1], axis=axis)
+    case("array_split", BLOCK, indices_or_sections=2, axis=axis)
+    case("roll", BLOCK, 1, axis=axis)
+    case("expand_dims", BLOCK, axis=axis)
+    case("trapezoid", BLOCK, axis=axis)
+    case("trapezoid", BLOCK, BLOCK.mean(axis=tuple({0, 1, 2} - {axis})), axis=axis)
+    case("average", BLOCK, Lit(axis), BLOCK.mean(axis=tuple({0, 1, 2} - {axis})))
+    case("average", BLOCK, Lit(axis), BLOCK * 0.3)
+    case("partition", BLOCK, kth=1, axis=axis)
+    case("take_along_axis", BLOCK, np.argsort(BLOCK, axis), axis=axis)
+    case("quantile", BLOCK, 0.37, axis=axis)
+    case("norm", BLOCK, axis=axis)
+    case("recurrence", BLOCK, BLOCK * 2, axis=axis)
+    case("shift", BLOCK, axis=axis, by=-1)
+    case("exclusive_prod", BLOCK, axis=axis)
+    case("vecdot", BLOCK, BLOCK * 2, axis=axis)
+for source, destination in ((0, 1), (1, 0), (2, 0), (0, 2), ((2, 0), (0, 1))):
+    case("moveaxis", BLOCK, source=source, destination=destination)
+for axes in ((0, 2, 1), (2, 0, 1), (1, 2, 0), (-1, 1, 0)):
+    case("transpose", BLOCK, axes=axes)
+case("swapaxes", BLOCK, axis1=1, axis2=0)
+case("flip", BLOCK, axis=(0, 2))
+case("expand_dims", BLOCK, axis=(1, 3))
+case("roll", BLOCK, 5)
+case("rot90", BLOCK, k=3)
+for k in (-1, 0, 1):
+    case("tril", BLOCK, k=k)
+    case("triu", BLOCK, k=k)
+for reps in ((2,), (1, 2, 1), (2, 1, 3), (2, 1, 1, 2)):
+    case("tile", BLOCK, Lit(reps))
+case("tile", V, Lit((2, 1, 2)))
+case("pad", BLOCK, pad_width=((0, 1), (2, 0), (1, 3)))
+case("broadcast_to", C, (4, 2, 3))
+case("broadcast_to", BLOCK[:, :1], (2, 4, 3))
+case("cross", BLOCK, V)
+case("cross", BLOCK, BLOCK[0, ::-1])
+case("matmul", BLOCK, SQUARE)
+case("outer", 0.4, V)
+case("outer", BLOCK, V)
+case("kron", BLOCK, C)
+case("inner", BLOCK, A)
+case("tensordot", BLOCK, np.moveaxis(BLOCK, 0, 2), axes=2)
+case("tensordot", BLOCK, BLOCK, axes=((0, 1), (0, 1)))
+case("tensordot", BLOCK, BLOCK, axes=((1, 0), (1, 0)))
+case("tensordot", BLOCK, SQUARE, axes=((2,), (1,)))
+for order in (None, "fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf):
+    for axes in ((0, 1), (2, 0), (-2, -1)):
+        case("norm", BLOCK, axis=axes, ord=order)
+case("pow", 0.4, 3.0, lib="np")
+case("pow", 0.4, 0.3, lib="np")
