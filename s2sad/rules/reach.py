@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.ir.nodes import TRUE, Atom, Var
+from s2sad.ir.nodes import TRUE, Atom, Lit, Var
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.infer import is_weak
 from s2sad.rules.lazy import summed_axes, unbroadcast
@@ -82,7 +82,7 @@ def as_bool(b: Builder, test: Test) -> Handle:
 
 def guarded(b: Builder, reach: Reach, value: Handle, safe: float, out: Kind) -> Handle:
     """`value` where it counts, elsewhere `safe`, for a rule of a result `out`."""
-    if value.value is not None:
+    if isinstance(value._atom, Lit):  # a number, or None: no bound of `clip`
         return value
     test, holds = (
         reach.tests[0] if len(reach.tests) == 1 else (condition(b, reach).atom, True)

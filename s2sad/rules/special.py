@@ -186,9 +186,9 @@ def _sumprod_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     p, q = (array_operand(b, arg) for arg in op.args)
     terms = []
     if tangents[0] is not None:
-        terms.append(build("dot", array_operand(b, tangents[0]), q))
+        terms.append(build("dot", full(array_operand(b, tangents[0]), p), q))
     if tangents[1] is not None:
-        terms.append(build("dot", p, array_operand(b, tangents[1])))
+        terms.append(build("dot", p, full(array_operand(b, tangents[1]), q)))
     found = total(terms)
     return (None if found is None else build("float", found).atom,)
 

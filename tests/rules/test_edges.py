@@ -113,6 +113,33 @@ def test_ties():
     )
 
 
+@pytest.mark.parametrize(
+    "x, lo, hi, expected",
+    [
+        (0.5, 0.1, 0.9, (1, 0, 0)),
+        (0.05, 0.1, 0.9, (0, 1, 0)),
+        (0.95, 0.1, 0.9, (0, 0, 1)),
+        (0.5, 0.8, 0.2, (0, 0, 1)),  # what is above the upper bound is that
+        (0.05, 0.8, 0.2, (0, 0, 1)),
+        (0.5, 0.5, 0.9, (0.5, 0.5, 0)),
+        (0.5, 0.1, 0.5, (0.5, 0, 0.5)),
+        (0.1, 0.5, 0.5, (0, 0.5, 0.5)),
+        (-0.5, -0.7, 0.1, (1, 0, 0)),
+        (-0.5, -0.1, 0.1, (0, 1, 0)),
+    ],
+)
+def test_who_is_chosen_by_clip(x, lo, hi, expected):
+    for value in both(x):
+        found = slopes("clip", value, lo, hi)
+        np.testing.assert_array_equal([np.sum(part) for part in found], expected)
+        np.testing.assert_array_equal(
+            slopes("clip", value, Lit(None), hi)[1], np.sum(x > hi) + 0.5 * (x == hi)
+        )
+        np.testing.assert_array_equal(
+            slopes("clip", value, lo, Lit(None))[1], np.sum(x < lo) + 0.5 * (x == lo)
+        )
+
+
 def test_powers_of_zero_with_an_array_of_exponents():
     for x in (0.0, -0.5, 2.0):
         found = slopes("pow", x, np.array([2.0, 3.0]))[1]
@@ -300,6 +327,19 @@ def test_derivatives_are_what_one_would_write():
     ]
     assert ops("mul", [MATRIX, Array("float64", ("x.0", 1))]) == ["mul", "mul", "sum"]
     assert ops("mul", [MATRIX, FLOAT]) == ["mul", "mul", "sum"]
+
+
+def test_what_is_not_needed_is_not_done():
+    """Axes that stand where they are wanted, arrays that are flat, are left alone."""
+    for name, kinds, attrs in (
+        ("norm", [MATRIX], {"ord": "nuc", "axis": (-2, -1)}),
+        ("norm", [Array("float64", ("x.0", "x.1", "x.2"))], {"ord": 2, "axis": (1, 2)}),
+    ):
+        assert "moveaxis" not in ops(name, kinds, **attrs)
+    assert "ravel" not in ops("outer", [VECTOR, VECTOR])
+    assert "reshape" not in ops("outer", [VECTOR, VECTOR])
+    cube = Array("float64", ("x.0", "x.1", "x.2"))
+    assert "moveaxis" in ops("norm", [cube], ord=2, axis=(0, 2))
 
 
 def test_python_poles_are_branches():
@@ -509,6 +549,8 @@ def compare(kind, value):
         ("matrix_transpose", 1, {}),
         ("sort", 0, {"axis": -1}),
         ("tril", 1, {}),
+        ("cumsum", 1, {"axis": 1}),
+        ("cumprod", 2, {"axis": -3}),
     ],
 )
 def test_axes_that_are_not_there_are_refused(name, rank, attrs):
@@ -531,3 +573,133 @@ def test_interp_of_a_number():
         found = slopes("interp", x, knots, heights)
         assert found[0] == slope
         np.testing.assert_allclose(np.sum(found[2]), 1.0)  # the weights of the heights
+
+
+def test_sums_of_products(monkeypatch):
+    """A function of newer versions of Python."""
+    if not hasattr(math, "sumprod"):
+        monkeypatch.setattr(
+            math, "sumprod", lambda p, q: float(np.dot(p, q)), raising=False
+        )
+    for p, q in ((V, V * 2), ([0.3, 0.7], [0.5, 0.1]), (V, [0.3, 0.7, 0.1])):
+        harness.check("sumprod", p, q)
+        harness.check_alone("sumprod", p, q)
+        harness.check_second("sumprod", p, q)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_each_library(name):
+    """Slopes of Python floats are the same whose function it is."""
+    prim = TABLE[name]
+    count = 2 if name == "hypot" else prim.partials.__code__.co_argcount - 1
+    point = {"arccosh": (1.7,), "clip": (0.5, 0.3, 0.7)}.get(name, (0.8, 0.3)[:count])
+    libraries = {s.partition(".")[0] for s in prim.spellings if s[:2] in ("np", "ma")}
+    for library in libraries:
+        harness.check(name, *point, lib=library)
+        harness.check_second(name, *point, lib=library)
+
+
+NUMBERS = [
+    ("sinc", "over(cos(PI * x) - y, x)"),
+    ("sqrt", "pole(0.5, y)"),
+    ("hypot", "tuple(over(xi, y) for xi in x)"),
+    ("maximum", "(step(a - b), step(b - a))"),
+    ("fmod", "(1, -rint((a - y) / b))"),
+]
+
+
+@pytest.mark.parametrize("name, text", NUMBERS)
+def test_texts_of_partials(name, text):
+    assert TABLE[name].formula == text
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_partials_of_numbers(name):
+    """A rule on plain numbers gives numbers."""
+    prim = TABLE[name]
+    if name in ("hypot", "clip", "heaviside", "nan_to_num"):
+        return  # they choose between values
+    count = prim.partials.__code__.co_argcount - 1
+    point = (1.7,) if name == "arccosh" else (0.8, 0.3)[:count]
+    y = prim.run(*point)
+    found = prim.partials(y, *point)
+    found = found if isinstance(found, tuple) else (found,)
+    for i, slope in enumerate(found):
+        step = [1e-5 * (k == i) for k in range(count)]
+        ahead, behind = ([p + s * t for p, t in zip(point, step)] for s in (1, -1))
+        expected = (prim.run(*ahead) - prim.run(*behind)) / 2e-5
+        assert float(slope) == pytest.approx(float(expected), rel=1e-6, abs=1e-9)
+
+
+def test_named_constants():
+    from s2sad.rules.handles import PI
+
+    b = Builder()
+    x = Var("x", FLOAT)
+    handle = harness.lift(b, x)
+    made = [PI * handle, handle * PI, PI / handle, handle / PI]
+    f = harness.function([x], b, [value.atom for value in made])
+    expected = [PI * 2.5, 2.5 * PI, PI / 2.5, 2.5 / PI]
+    assert expected == [math.pi * 2.5, 2.5 * math.pi, math.pi / 2.5, 2.5 / math.pi]
+    assert interpret(f, [2.5], harness.run) == tuple(expected)
+    import sympy as sp
+
+    s = sp.Symbol("s")
+    symbolic = [PI * s, s * PI, PI / s, s / PI]
+    assert symbolic == [sp.pi * s, s * sp.pi, sp.pi / s, s / sp.pi]
+    assert float(PI) == math.pi
+
+
+def test_bernoulli_numbers():
+    """The last ones hardly show in a value."""
+    import sympy as sp
+
+    from s2sad.rules.helpers import polygamma
+
+    (found,) = (c for c in polygamma.__code__.co_consts if isinstance(c, tuple))
+    assert found == tuple(float(sp.bernoulli(2 * k)) for k in range(1, 8))
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_cofactors_of_any_orientation(n):
+    """Whatever the signs of the factors' determinants are."""
+    rng = np.random.default_rng(n)
+    signs = set()
+    for _ in range(12):
+        x, dot = rng.normal(size=(2, n, n))
+        u, _, vt = np.linalg.svd(x)
+        signs.add((np.linalg.det(u) > 0, np.linalg.det(vt) > 0))
+        expected = np.linalg.det(x) * np.linalg.inv(x).T
+        np.testing.assert_allclose(TABLE["cofactors"].run(x), expected, 1e-9, 1e-12)
+        h = 1e-5
+        ahead, behind = (TABLE["cofactors"].run(x + s * dot) for s in (h, -h))
+        np.testing.assert_allclose(
+            TABLE["cofactors_slope"].run(x, dot), (ahead - behind) / (2 * h), 1e-5, 1e-6
+        )
+    assert len(signs) > 1
+
+
+def test_choices_of_select():
+    """Of several that hold the first; what is behind the others does not count."""
+    import s2sad
+
+    def f(x):
+        tests = [x > 0.5, x > 0.0]
+        return np.sum(np.select(tests, [np.sqrt(x), np.log(x)], np.square(x)))
+
+    x = np.array([0.7, 0.2, -1.0, 0.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = s2sad.grad(f)(x)
+    np.testing.assert_allclose(found, [0.5 / np.sqrt(0.7), 5.0, -2.0, 0.0])
+
+
+def test_what_is_not_read_does_not_count():
+    import s2sad
+
+    def f(x):
+        rest = np.sqrt(x)[1:]
+        return np.sum(np.where(rest > 0.6, rest, 0.0))
+
+    found = s2sad.grad(f)(np.array([0.0, 0.0, 0.49, 0.25]))
+    np.testing.assert_allclose(found, [0.0, 0.0, 0.5 / 0.7, 0.0])
