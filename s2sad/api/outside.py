@@ -114,9 +114,7 @@ def text_of(way: Way, checks: Checks) -> str:
     if root == "closure":
         cell = checks.name(_shared(_cell_of_function, name), f"cell_{name}")
         return f"{checks.name(read_cell, 'read_cell')}({cell})"
-    scope = checks.name(_GLOBALS, "globals")
-    default = getattr(builtins, name, MISSING)
-    return f"{scope}.get({name!r}, {checks.name(default, 'default_' + name)})"
+    return checks.outer(name, _GLOBALS)
 
 
 _GLOBALS = Bound(lambda f: f.__globals__)  # type: ignore[attr-defined]

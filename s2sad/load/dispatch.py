@@ -32,7 +32,7 @@ from typing import Any
 from s2sad.load.guards import PREFIX, Checks
 from s2sad.load.module import bind, compile_lines
 
-# Of dispatching functions, which name nothing; what they call may ask for builtins.
+# Of what is no function and has no globals; what is called may ask for builtins.
 NAMESPACE: dict[str, object] = {"__builtins__": builtins}
 
 LIMIT = 32  # specialisations kept by a site; the oldest goes first
@@ -103,6 +103,10 @@ class Signature:
             }.get(p.kind, "")
             parts.append(before + value)
         return ", ".join(parts)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(p.name for p in self.parameters)
 
     @cached_property
     def defaults(self) -> tuple | None:
@@ -178,22 +182,24 @@ class Site:
         self, signature: Signature, cases: Sequence[Case], checked: bool = True
     ) -> Compiled:
         """Dispatching code for these cases; without `checked` the first one serves."""
-        checks = Checks()
+        checks = Checks(signature.names | {self.name})
         lines = [f"def {self.name}({signature.head()}):"]
         miss = f"{PREFIX}miss"
         runs: dict[str, int] = {}
         for number, case in enumerate(cases):
-            checks.terms = []
+            checks.begin()
             if checked:
                 case.guard(checks)
             casts = {
                 name: checks.name(cast, cast.__name__)
                 for name, cast in case.casts.items()
             }
-            lines.append(f"    if {checks.text()}:")
+            before, condition = checks.decided()
+            lines += [f"    {line}" for line in before]
+            lines.append(f"    if {condition}:")
             if case.before is not None:
-                before = checks.name(case.before, "before")
-                lines.append(f"        {before}({signature.passed()})")
+                prepare = checks.name(case.before, "before")
+                lines.append(f"        {prepare}({signature.passed()})")
             run = f"{PREFIX}run{number}"
             runs[run] = number
             call = f"{run}({signature.passed(casts, case.keywords)})"
@@ -284,10 +290,15 @@ class Dispatcher:
         closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
         code, signature = compiled.code, self.signature
         call = FunctionType(
-            code, NAMESPACE, code.co_name, signature.defaults, tuple(closure)
+            code, self._namespace(), code.co_name, signature.defaults, tuple(closure)
         )  # type: ignore[arg-type]
         call.__kwdefaults__ = signature.kwdefaults
         return call
+
+    def _namespace(self) -> dict[str, object]:
+        """The globals of the function at hand, which a condition reads by name."""
+        found: dict[str, object] = getattr(self.function, "__globals__", NAMESPACE)
+        return found
 
     def _cells(self, objects: Mapping[str, object]) -> dict[str, object]:
         """What the names of a condition stand for; a value may be a cell itself."""
@@ -347,12 +358,14 @@ class Dispatcher:
             return self._make(args, kwargs)
 
     def _accepts(self, case: Case, args: tuple, kwargs: dict) -> bool:
-        checks = Checks()
-        case.guard(checks)
-        lines = [f"def accepts({self.signature.head()}):"]
-        lines.append(f"    return {checks.text()}")
-        code = compile_lines(lines, "<check>", checks.objects)
-        cells = self._cells(held(checks.objects))
         signature = self.signature
-        accepts = bind(code, NAMESPACE, signature.defaults, signature.kwdefaults, cells)
+        name = f"{PREFIX}accepts"
+        checks = Checks(signature.names)
+        case.guard(checks)
+        before, condition = checks.decided()
+        body = [f"    {line}" for line in (*before, f"return {condition}")]
+        lines = [f"def {name}({signature.head()}):", *body]
+        code = compile_lines(lines, "<check>", checks.objects)
+        cells, scope = self._cells(held(checks.objects)), self._namespace()
+        accepts = bind(code, scope, signature.defaults, signature.kwdefaults, cells)
         return bool(accepts(*args, **kwargs))

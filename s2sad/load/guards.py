@@ -8,14 +8,17 @@ The text is compiled once per specialisation (see `dispatch.py`). Objects that i
 compares with (types, dtypes, functions) are free variables in it, so that the names of
 the user's function cannot get in the way; they are spelled with a prefix nobody uses.
 
-A condition must never raise: each term relies only on what the terms before it settled,
-and what is read from the outside (globals, attributes, cells) is read with a default.
+Each term relies only on what the terms before it settled, and attributes and cells are
+read with a default. One thing may raise: a global of the user's function is read as the
+function reads it, by its name, which costs next to nothing. So `decided` catches a
+NameError, which says that it is gone.
 """
 
 from __future__ import annotations
 
+import builtins
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from types import CellType, CodeType, FunctionType
 
 from s2sad.analysis.memory import are_apart, are_distinct, is_outside
@@ -44,9 +47,14 @@ def read_cell(cell: CellType) -> object:
 
 
 class Checks:
-    """Terms of one condition and the objects that they name."""
+    """Terms of one condition and the objects that they name.
 
-    def __init__(self) -> None:
+    `taken` are the names that mean something else where the condition stands.
+    """
+
+    def __init__(self, taken: Collection[str] = ()) -> None:
+        self.taken = taken
+        self.by_name = False  # whether a term reads globals by their names
         self.terms: list[str] = []
         self.objects: dict[str, object] = {}
         self._names: dict[int, str] = {}
@@ -54,6 +62,20 @@ class Checks:
 
     def text(self) -> str:
         return " and ".join(dict.fromkeys(self.terms)) or "True"
+
+    def decided(self) -> tuple[list[str], str]:
+        """Lines that come before the condition where it stands, and the condition."""
+        if not self.by_name:
+            return [], self.text()
+        fits = f"{PREFIX}fits"
+        lines = ["try:", f"    {fits} = {self.text()}"]
+        lines += [f"except {self.name(NameError, 'NameError')}:", f"    {fits} = False"]
+        return lines, fits
+
+    def begin(self) -> None:
+        """Another condition, which may name the same objects."""
+        self.terms, self.by_name = [], False
+        self._lengths = {}
 
     def name(self, value: object, hint: str = "k") -> str:
         """A free variable that holds `value`; the same one for the same object."""
@@ -132,6 +154,15 @@ class Checks:
         """The text that reads an attribute, or `MISSING`."""
         read = self.name(getattr, "getattr")
         return f"{read}({text}, {name!r}, {self.name(MISSING, 'missing')})"
+
+    def outer(self, name: str, namespace: object) -> str:
+        """The text that reads a global of the function at hand, or a builtin."""
+        if name not in self.taken:
+            self.by_name = True
+            return name
+        default = getattr(builtins, name, MISSING)
+        scope = self.name(namespace, "globals")
+        return f"{scope}.get({name!r}, {self.name(default, 'default_' + name)})"
 
     def kind(self, text: str, kind: Kind) -> None:
         """The value is of this kind."""
@@ -228,24 +259,6 @@ def compile_condition(checks: Checks, parameter: str) -> FunctionType:
     return condition
 
 
-def global_reader(checks: Checks, namespace: Mapping[str, object], name: str) -> str:
-    """The text that reads a global of that namespace, or a builtin, late."""
-    scope = checks.name(namespace, "globals")
-    missing = checks.name(MISSING, "missing")
-    if name in namespace or not _is_builtin(name):
-        return f"{scope}.get({name!r}, {missing})"
-    import builtins
-
-    return f"{scope}.get({name!r}, {checks.name(getattr(builtins, name), name)})"
-
-
-def _is_builtin(name: str) -> bool:
-    import builtins
-
-    return hasattr(builtins, name)
-
-
 __all__ = [
-    "MISSING", "PREFIX", "Checks", "compile_condition", "global_reader", "read_cell",
-    "scalar_type",
+    "MISSING", "PREFIX", "Checks", "compile_condition", "read_cell", "scalar_type",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections import namedtuple
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api.target import parameters_of
 from s2sad.load.dispatch import Bound, Case, Dispatcher, Signature
-from s2sad.load.guards import Checks, compile_condition, global_reader
+from s2sad.load.guards import Checks, compile_condition
 from s2sad.load.sites import count, site_of
 
 
@@ -210,18 +210,33 @@ def test_code_replaced_in_place_is_derived_again():
     assert len(derive.calls) == 2
 
 
-def test_globals_are_read_late():
+@pytest.mark.parametrize("parameter", ["x", "SCALE"])
+def test_globals_are_read_late(parameter):
+    """By their names, also where a parameter has the same one, or where one is gone."""
     scope = {"SCALE": 2.0}
-    checks = Checks()
-    checks.kind(global_reader(checks, scope, "SCALE"), kind_of(2.0))
-    accepts = compile_condition(checks, "x")
-    assert accepts(0)
-    scope["SCALE"] = 3.0
-    assert accepts(0)
-    scope["SCALE"] = 3
-    assert not accepts(0)
+    exec(f"def f({parameter}): return 2.0", scope)
+
+    class Scaled(Fake):
+        def __call__(self, function, arguments):
+            case = super().__call__(function, arguments)
+            value = scope.get("SCALE", 0.0)
+
+            def guard(checks):
+                case.guard(checks)
+                text = checks.outer("SCALE", Bound(lambda f: f.__globals__))
+                checks.kind(text, kind_of(value))
+
+            return replace(case, guard=guard)
+
+    derive = Scaled()
+    _, call = dispatcher(scope["f"], derive)
+    for value, made in ((2.0, 1), (3.0, 1), (3, 2), (4.0, 2), (4, 2)):
+        scope["SCALE"] = value
+        assert call(1.0) == 2.0 and len(derive.calls) == made
     del scope["SCALE"]
-    assert not accepts(0)
+    for _ in range(2):  # its own condition refuses what is not there
+        made += 1
+        assert call(1.0) == 2.0 and len(derive.calls) == made
 
 
 def test_threads_derive_once():
