@@ -15,8 +15,10 @@ from s2sad.api.places import Key, realised, realiser
 from s2sad.api.recipe import Recipe
 from s2sad.api.seeding import caster, same_shapes
 from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.load.dispatch import Case, Signature
+from s2sad.load.dispatch import Body, Case, Signature
 from s2sad.load.guards import Checks
+
+SHORT = 40  # lines of a text beside which a call within a call is felt
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +96,24 @@ def case_of(situation: Situation, made: Made) -> Case:
         keywords=names,
         before=before,
         after=after,
+        body=(lambda: None)
+        if casts or before or after
+        else lambda: body_of(made, signature),
         about=made,
     )
+
+
+def body_of(made: Made, parameters: tuple[inspect.Parameter, ...]) -> Body | None:
+    """The one function of a short text, if it has just these parameters."""
+    if made.closure is None or made.text.count("\n") > SHORT:
+        return None
+    code = made.codes[made.main]
+    takes = code.co_varnames[: code.co_argcount]
+    plain = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+    more = code.co_posonlyargcount or code.co_kwonlyargcount
+    if more or not plain or takes != tuple(p.name for p in parameters):
+        return None
+    return Body(made.entry.content, made.entry.filename, code)
 
 
 def seed_word(name: str) -> str:

@@ -8,6 +8,10 @@ the user's function and a condition for each specialisation made so far:
             return _s2_run0(x1, x2)
         return _s2_miss(x1, x2)
 
+Where one short specialisation is all there is, its own statements stand in the place of
+that call, compiled from the same lines of the same file (`Body`): a call within a call
+would cost as much as they do.
+
 A call that no condition accepts derives another specialisation, under a lock, and the
 function is generated anew. `derive` is handed in: this room knows nothing of it.
 
@@ -30,7 +34,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from s2sad.load.guards import PREFIX, Checks
-from s2sad.load.module import bind, compile_lines
+from s2sad.load.module import bind, compile_after, compile_lines
 
 # Of what is no function and has no globals; what is called may ask for builtins.
 NAMESPACE: dict[str, object] = {"__builtins__": builtins}
@@ -45,6 +49,21 @@ class Bound:
     of: Callable[[object], object]
 
 
+@dataclass(frozen=True)
+class Body:
+    """A generated function that may be compiled again, with a condition in front."""
+
+    text: str
+    filename: str
+    code: CodeType
+
+    @property
+    def names(self) -> set[str]:
+        """What its names mean is its own affair."""
+        code = self.code
+        return {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One specialisation.
@@ -52,8 +71,9 @@ class Case:
     `guard` writes the terms of its condition; `bind` makes it runnable for a function;
     `casts` has a converter for each parameter that is not passed on as it is,
     `keywords` the generated function's own names for keyword-only ones; `before` sees
-    the arguments of a call, `after` its result and the arguments; `about` is the
-    deriver's.
+    the arguments of a call, `after` its result and the arguments; `body` is there if
+    the generated function is short and takes just what the dispatching one does; `about`
+    is the deriver's.
     """
 
     guard: Callable[[Checks], None]
@@ -62,6 +82,7 @@ class Case:
     keywords: Mapping[str, str] = field(default_factory=dict)
     before: Callable[..., object] | None = None
     after: Callable[..., object] | None = None
+    body: Callable[[], Body | None] = lambda: None  # asked for when it is needed
     about: object = None
 
 
@@ -141,13 +162,15 @@ class Compiled:
     """Dispatching code, and its closure as far as it is the same for all functions.
 
     What is not has a place in the closure: things of the function at hand, generated
-    functions by the number of their case, and what is done where no case serves.
+    functions by the number of their case, cells of the only one's own closure, and what
+    is done where no case serves.
     """
 
     code: CodeType
     cells: tuple[CellType | None, ...]
     bound: tuple[tuple[int, Bound], ...]
     runs: tuple[tuple[int, int], ...]
+    own: tuple[tuple[int, int], ...]
     miss: int
 
 
@@ -182,6 +205,9 @@ class Site:
         self, signature: Signature, cases: Sequence[Case], checked: bool = True
     ) -> Compiled:
         """Dispatching code for these cases; without `checked` the first one serves."""
+        body = cases[0].body() if checked and len(cases) == 1 else None
+        if body is not None:
+            return self.guarded(signature, cases[0], body)
         checks = Checks(signature.names | {self.name})
         lines = [f"def {self.name}({signature.head()}):"]
         miss = f"{PREFIX}miss"
@@ -212,9 +238,26 @@ class Site:
         code = compile_lines(lines, f"<dispatch of {self.name}>", names)
         return arranged(code, checks.objects, runs, miss)
 
+    def guarded(self, signature: Signature, case: Case, body: Body) -> Compiled:
+        """The generated function itself, with the condition in front."""
+        checks = Checks(body.names | {self.name})
+        case.guard(checks)
+        before, condition = checks.decided()
+        miss = f"{PREFIX}miss"
+        refuse = [f"if not ({condition}):", f"    return {miss}({signature.passed()})"]
+        free = body.code.co_freevars
+        names = [miss, *checks.objects, *free]
+        lines = [*before, *refuse]
+        code = compile_after(lines, body.text, body.code.co_name, body.filename, names)
+        return arranged(code, checks.objects, {}, miss, free)
+
 
 def arranged(
-    code: CodeType, objects: Mapping[str, object], runs: Mapping[str, int], miss: str
+    code: CodeType,
+    objects: Mapping[str, object],
+    runs: Mapping[str, int],
+    miss: str,
+    own: Sequence[str] = (),
 ) -> Compiled:
     """The closure of the code, with gaps for what belongs to the function at hand."""
     free = code.co_freevars
@@ -225,6 +268,7 @@ def arranged(
         tuple([cell if isinstance(cell, CellType) else None for cell in cells]),
         tuple([(k, c) for k, c in enumerate(cells) if isinstance(c, Bound)]),
         tuple([(k, runs[name]) for k, name in enumerate(free) if name in runs]),
+        tuple([(k, own.index(name)) for k, name in enumerate(free) if name in own]),
         free.index(miss),
     )
 
@@ -287,6 +331,8 @@ class Dispatcher:
             closure[place] = CellType(bound.of(self.function))
         for place, number in compiled.runs:
             closure[place] = CellType(self.run(cases[number]))
+        for place, number in compiled.own:
+            closure[place] = self.run(cases[0]).__closure__[number]  # type: ignore[index]
         closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
         code, signature = compiled.code, self.signature
         call = FunctionType(

@@ -78,6 +78,29 @@ def compile_lines(lines: list[str], filename: str, names: Iterable[str]) -> Code
     return code
 
 
+def compile_after(
+    lines: list[str], text: str, name: str, filename: str, names: Iterable[str]
+) -> CodeType:
+    """The code of one function of `text`, with these lines run before its own.
+
+    They count as its first line, so that debuggers and tracebacks show what they show
+    of the function itself.
+    """
+    tree = ast.parse(text, filename)
+    (main,) = (
+        s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == name
+    )
+    before = ast.parse("\n".join(lines)).body
+    for statement in before:
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.keyword)):
+                node.lineno = node.end_lineno = main.lineno
+                node.col_offset, node.end_col_offset = main.col_offset, 0
+    main.body = [*before, *main.body]
+    outer = functions(_wrapped(tree, filename, sorted(names)))[_OUTER]
+    return _rebase(functions(outer)[name], f"{_OUTER}.<locals>.", 0)
+
+
 def functions(code: CodeType) -> dict[str, CodeType]:
     """The functions that a compiled module or function defines directly, by name."""
     inner = (const for const in code.co_consts if isinstance(const, CodeType))
@@ -100,10 +123,14 @@ def _mentions(code: CodeType, names: Collection[str]) -> bool:
 def _compile_tree(text: str, filename: str, names: set[str]) -> CodeType:
     tree = ast.parse(text, filename)
     body = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
-    free = sorted({*names, *(s.name for s in body)})
+    return _wrapped(tree, filename, sorted({*names, *(s.name for s in body)}))
+
+
+def _wrapped(tree: ast.Module, filename: str, free: Iterable[str]) -> CodeType:
+    """The functions of the tree inside one that binds these names."""
     outer = ast.parse(f"def {_OUTER}({', '.join(free)}): pass").body[0]
     assert isinstance(outer, ast.FunctionDef)
-    outer.body = body
+    outer.body = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
     tree.body = [*filter(_is_future, tree.body), outer]
     return compile(tree, filename, "exec", dont_inherit=True)
 

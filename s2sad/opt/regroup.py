@@ -33,6 +33,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
+from math import prod
 
 from s2sad.ir.kinds import (
     Array,
@@ -47,6 +49,7 @@ from s2sad.opt.facts import alike, all_reads, is_derived, is_free, number
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
 
+FORMULAS = frozenset(("add", "sub", "mul", "div", "neg"))
 TERMS, FACTORS, DEPTH = 16, 12, 6  # that are looked at
 CONE = 40  # operations of one formula
 SCALAR, CALL, AXIS = 50, 500, 1000  # nanoseconds, or elements: of what an op takes
@@ -54,7 +57,7 @@ VIEW = re.compile(r"\[(:|None)(, (:|None))*\]")  # the same elements, with more 
 
 
 def regroup(function: Function) -> Function:
-    if not any(is_candidate(op) for op in statements(function.body)):
+    if not any(map(is_candidate, statements(function.body))):
         return function
     plans = Plans(function)
     return Regroup(plans).run(function) if plans.found else function
@@ -107,24 +110,36 @@ class Term:
     divisor: Fraction = Fraction(1)  # a number that stays one to divide by
     numbers: int = 0  # how many there are in it, and signs
 
-    def deep(self, made: dict[Var, Op], at: Op) -> tuple[Fraction, object]:
-        """Its number and its other factors, if products are taken apart that stay."""
-        total = self.number / self.divisor
-        over, under = Counter[object](), Counter(f.key() for f in self.under)
-        todo = [(factor, 0) for factor in self.over]
+    def deep(self, made: dict[Var, Op], at: Op) -> tuple[list[Fraction], object]:
+        """Its other factors, and the numbers in them, if products are taken apart that
+        stay."""
+        numbers: list[Fraction] = []
+        over: dict[object, int] = {}
+        todo = [(factor.atom, factor, 0) for factor in self.over]
         while todo:
-            factor, depth = todo.pop()
-            known = digits(factor.atom)
-            op = made.get(factor.atom) if isinstance(factor.atom, Var) else None
+            atom, factor, depth = todo.pop()
+            op = made.get(atom) if isinstance(atom, Var) else None
+            known = digits(atom) if op is None else None
             if known:
-                total *= known
-            elif op is None or op.prim != "mul" or depth == DEPTH:
-                over[factor.key()] += 1
-            elif op.outs[0].name and op.span != at.span:
-                over[factor.key()] += 1  # it is known by its name
+                numbers.append(known)
+            elif (
+                op is not None
+                and op.prim == "mul"
+                and depth < DEPTH
+                and (
+                    not op.outs[0].name or op.span == at.span
+                )  # else known by its name
+            ):
+                todo += [(arg, None, depth + 1) for arg in op.args]
             else:
-                todo += [(Factor(arg, arg.kind), depth + 1) for arg in op.args]
-        return total, (frozenset(over.items()), frozenset(under.items()))
+                key = atom if factor is None else factor.key()
+                over[key] = over.get(key, 0) + 1
+        under = frozenset(Counter([f.key() for f in self.under]).items())
+        return numbers, (frozenset(over.items()), under)
+
+    def value(self, numbers: list[Fraction]) -> Fraction:
+        """Its number and those in its factors."""
+        return prod(numbers, start=self.number / self.divisor)
 
 
 def digits(atom: Atom | None) -> Fraction | None:
@@ -133,7 +148,10 @@ def digits(atom: Atom | None) -> Fraction | None:
     if known is None or not isinstance(atom, Lit) or known - known != 0:
         return None
     named = atom.text is not None and atom.text[0] not in "-.0123456789"
-    return None if named else Fraction(repr(known))
+    return None if named else fraction(repr(known))
+
+
+fraction = lru_cache(maxsize=1000)(Fraction)
 
 
 class Plans:
@@ -149,8 +167,12 @@ class Plans:
         self.note(function)
         for block in every(function.body):
             for stmt in reversed(block.stmts):
-                if is_candidate(stmt) and stmt.outs[0] not in self.taken:
-                    self.plan(stmt)  # type: ignore[arg-type]
+                out = stmt.outs[0] if len(stmt.outs) == 1 else None
+                op = self.made.get(out)  # type: ignore[arg-type]
+                if op is None or op.prim not in FORMULAS or out in self.taken:
+                    continue
+                if is_derived(op):
+                    self.plan(op)
 
     def note(self, function: Function) -> None:
         counts = Counter(a for a in all_reads(function.body) if isinstance(a, Var))
@@ -284,6 +306,8 @@ class Plans:
             return
         opened = self.opened(terms, inside)
         self.taken.update(opened)
+        if len(terms) == 1 and not is_mixed(terms[0]):
+            return
         collected = self.collected(terms, root)
         if collected is None:
             return
@@ -323,12 +347,18 @@ class Plans:
 
     def collected(self, terms: list[Term], root: Op) -> list[Term] | None:
         """One term for those that differ in a number only."""
-        groups: dict[object, list[tuple[Fraction, Term]]] = {}
+        if len(terms) == 1:
+            return terms
+        groups: dict[object, list[tuple[list[Fraction], Term]]] = {}
         for term in terms:
-            value, key = term.deep(self.made, root)
-            groups.setdefault(key, []).append((value, term))
+            numbers, key = term.deep(self.made, root)
+            groups.setdefault(key, []).append((numbers, term))
         found = []
-        for group in groups.values():
+        for members in groups.values():
+            if len(members) == 1:
+                found.append(members[0][1])
+                continue
+            group = [(term.value(numbers), term) for numbers, term in members]
             value, first = min(group, key=lambda g: len(g[1].over))
             total = sum((value for value, _ in group), Fraction(0))
             if not total:
@@ -528,10 +558,7 @@ def literal(value: Fraction, real: bool) -> Lit:
 def is_candidate(op: object) -> bool:
     """Is it a product or sum of real numbers that differentiation wrote?"""
     return (
-        isinstance(op, Op)
-        and op.prim in ("add", "sub", "mul", "div", "neg")
-        and is_formula(op)
-        and is_derived(op)
+        isinstance(op, Op) and op.prim in FORMULAS and is_derived(op) and is_formula(op)
     )
 
 
@@ -540,17 +567,20 @@ def is_formula(op: Op) -> bool:
         kinds = [op.outs[0].kind, op.args[0].kind]
         view = len(op.args) == 1 and VIEW.fullmatch(str(op.attrs["path"])) is not None
         return view and all(isinstance(k, Array) and is_real(k) for k in kinds)
-    if op.prim not in ("add", "sub", "mul", "div", "neg") or "lib" in op.attrs:
+    if op.prim not in FORMULAS or "lib" in op.attrs or not is_real(op.outs[0].kind):
         return False
-    kinds = [op.outs[0].kind]
-    kinds += [arg.kind for arg in op.args if number(arg) is None]
-    return all(map(is_real, kinds))
+    for arg in op.args:
+        if not is_real(arg.kind) and number(arg) is None:
+            return False
+    return True
 
 
 def is_real(kind: Kind) -> bool:
-    if isinstance(kind, Array):
-        return is_float_dtype(kind.dtype) and kind.dims is not None
-    return isinstance(kind, Scalar) and is_float_dtype(kind.dtype)
+    if isinstance(kind, Scalar):
+        return is_float_dtype(kind.dtype)
+    return (
+        isinstance(kind, Array) and kind.dims is not None and is_float_dtype(kind.dtype)
+    )
 
 
 def one_dtype(terms: Iterable[Term], root: Op) -> bool:
