@@ -72,8 +72,8 @@ class Case:
     `casts` has a converter for each parameter that is not passed on as it is,
     `keywords` the generated function's own names for keyword-only ones; `before` sees
     the arguments of a call, `after` its result and the arguments; `body` is there if
-    the generated function is short and takes just what the dispatching one does; `about`
-    is the deriver's.
+    the generated function is short and takes just what the dispatching one does;
+    `about` is the deriver's.
     """
 
     guard: Callable[[Checks], None]
@@ -170,7 +170,7 @@ class Compiled:
     cells: tuple[CellType | None, ...]
     bound: tuple[tuple[int, Bound], ...]
     runs: tuple[tuple[int, int], ...]
-    own: tuple[tuple[int, int], ...]
+    own: tuple[tuple[int, int], ...] | None  # None: it is called, not stood in for
     miss: int
 
 
@@ -257,7 +257,7 @@ def arranged(
     objects: Mapping[str, object],
     runs: Mapping[str, int],
     miss: str,
-    own: Sequence[str] = (),
+    own: Sequence[str] | None = None,
 ) -> Compiled:
     """The closure of the code, with gaps for what belongs to the function at hand."""
     free = code.co_freevars
@@ -268,7 +268,9 @@ def arranged(
         tuple([cell if isinstance(cell, CellType) else None for cell in cells]),
         tuple([(k, c) for k, c in enumerate(cells) if isinstance(c, Bound)]),
         tuple([(k, runs[name]) for k, name in enumerate(free) if name in runs]),
-        tuple([(k, own.index(name)) for k, name in enumerate(free) if name in own]),
+        None
+        if own is None
+        else tuple([(k, own.index(n)) for k, n in enumerate(free) if n in own]),
         free.index(miss),
     )
 
@@ -331,8 +333,10 @@ class Dispatcher:
             closure[place] = CellType(bound.of(self.function))
         for place, number in compiled.runs:
             closure[place] = CellType(self.run(cases[number]))
-        for place, number in compiled.own:
-            closure[place] = self.run(cases[0]).__closure__[number]  # type: ignore[index]
+        if compiled.own is not None:  # tracebacks find its text once it is bound
+            cells = self.run(cases[0]).__closure__ or ()
+            for place, number in compiled.own:
+                closure[place] = cells[number]
         closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
         code, signature = compiled.code, self.signature
         call = FunctionType(
