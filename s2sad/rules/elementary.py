@@ -147,7 +147,7 @@ def power_exponent(y, x, p):
     if not isinstance(y, Handle) and not isinstance(x, Handle):
         return y * log(x)
     if x.value is not None and x.value > 0:
-        return y * log(x, lib="math") if is_python(x) else y * log(x)
+        return y * log(x, lib="math")  # a literal is a number of Python's
     if is_python(x, y):
         return choose(x > 0, y * log(x, lib="math"), choose(x == 0, 0.0, math.nan))
     if is_python(x):

@@ -294,7 +294,8 @@ def binomial_split(trips, snapshots):
     repeats = 1
     while math.comb(snapshots + repeats, snapshots) < trips:
         repeats += 1
-    return max(1, trips - math.comb(snapshots - 1 + repeats, snapshots - 1))
+    fewest = trips - math.comb(snapshots - 1 + repeats, snapshots - 1)
+    return max(1, fewest, math.comb(snapshots + repeats - 2, snapshots))
 
 
 def fresh(value):

@@ -264,13 +264,13 @@ def _outer_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 def _outer_left(y_bar, y, a, b):
     """y_bar @ b"""
     flat_b = b if rank_of(b) == 1 else build("ravel", b)
-    return _like(y_bar @ flat_b, a) if rank_of(a) else build("sum", y_bar @ flat_b)
+    return _like(y_bar @ flat_b, a) if rank_of(a) else (y_bar @ flat_b)[0]
 
 
 def _outer_right(y_bar, y, a, b):
     """a @ y_bar"""
     flat_a = a if rank_of(a) == 1 else build("ravel", a)
-    return _like(flat_a @ y_bar, b) if rank_of(b) else build("sum", flat_a @ y_bar)
+    return _like(flat_a @ y_bar, b) if rank_of(b) else (flat_a @ y_bar)[0]
 
 
 outer = bilinear(

@@ -242,7 +242,7 @@ def bilinear(
 
 
 def no_tangent(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
-    return (None,) * len(op.outs)
+    return tuple(None for _ in op.outs)
 
 
 def no_adjoint(b: Builder, op: Op, bars: Adjoints) -> None:

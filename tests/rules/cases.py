@@ -651,3 +651,22 @@ for order in (None, "fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf):
         case("norm", BLOCK, axis=axes, ord=order)
 case("pow", 0.4, 3.0, lib="np")
 case("pow", 0.4, 0.3, lib="np")
+
+# ---- broadcasting into more axes; masks of fewer -------------------------------------
+
+for p, q in (
+    ((2, 4, 5, 3), (4, 1, 3)),
+    ((2, 4, 5, 3), (1, 5, 1)),
+    ((2, 4, 5, 3), (4, 1, 1)),
+    ((2, 4, 3), (1, 3)),
+    ((2, 1, 3), (4, 1)),
+    ((2, 4, 3), (2, 1, 1)),
+    ((1, 4, 3), (2, 1, 3)),
+):
+    many = np.random.default_rng(5)
+    case("mul", many.uniform(0.2, 0.9, p), many.uniform(0.2, 0.9, q))
+for mask in (BLOCK[:, 0, 0] > 0.5, BLOCK[:, :, 0] > 0.5, BLOCK > 0.5):
+    case("getitem", BLOCK, mask, path="[#]")
+    case("setitem", BLOCK, 0.4, mask, path="[#]")
+case("setitem", [A, V], 0.3, 1, 0, path="[#][#]")
+case("additem", [A, V], 0.3, 0, 1, 1, path="[#][#, #]")

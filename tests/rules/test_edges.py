@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import math
 import operator
@@ -703,3 +704,68 @@ def test_what_is_not_read_does_not_count():
 
     found = s2sad.grad(f)(np.array([0.0, 0.0, 0.49, 0.25]))
     np.testing.assert_allclose(found, [0.0, 0.0, 0.5 / 0.7, 0.0])
+
+
+def test_the_schedule_of_checkpoints():
+    """As few trips again as any schedule can do with."""
+    from s2sad.rules.helpers import binomial_split, snapshots
+
+    @functools.lru_cache(None)
+    def best(trips, kept):
+        if trips == 1:
+            return 0
+        if kept == 1:
+            return trips * (trips - 1) // 2
+        ways = range(1, trips)
+        return min(k + best(trips - k, kept - 1) + best(k, kept) for k in ways)
+
+    @functools.lru_cache(None)
+    def made(trips, kept):
+        if trips == 1:
+            return 0
+        k = binomial_split(trips, kept)
+        assert 0 < k < trips
+        if kept == 1:
+            assert k == trips - 1
+            return k + made(trips - 1, 1)
+        return k + made(trips - k, kept - 1) + made(k, kept)
+
+    for trips in range(1, 60):
+        for kept in range(1, 6):
+            assert made(trips, kept) == best(trips, kept), (trips, kept)
+    assert binomial_split(9, 0) == 8
+    for trips in (1, 2, 4, 5, 10, 11, 20, 21, 100, 1000):
+        count = snapshots(trips)
+        assert math.comb(count + 3, count) >= trips
+        assert count == 1 or math.comb(count + 2, count - 1) < trips
+
+
+def test_flat_functions_take_an_adjoint_and_give_none():
+    for name in ("floor", "argsort", "sign"):
+        _, xs, op = harness.one_op(name, [A], {}, [harness.kind_of(A, "x")])
+        b = Builder()
+        bars = harness.Bars(b, {out: Var("", out.kind) for out in op.outs}, xs)
+        TABLE[name].vjp(b, op, bars)
+        assert not bars.seeds and not bars.found
+        assert TABLE[name].jvp(b, op, [xs[0]]) == (None,)
+
+
+def test_writes_on_the_way_through_objects():
+    class Layer:
+        def __init__(self, w, parts):
+            self.w, self.parts = w, parts
+
+    layer = Layer(V, [V, (A, 0.5)])
+    for name, expected in (("setitem", 0.3), ("additem", 0.3 + V[1])):
+        found = TABLE[name].run(layer, 0.3, 1, path=".w[#]")
+        assert found.w[1] == expected and found.parts is layer.parts
+    for name, expected in (("setitem", 0.3), ("additem", 0.3 + A[1, 0])):
+        found = TABLE[name].run(layer, 0.3, 1, 0, 1, 0, path=".parts[#][#][#, #]")
+        assert found.parts[1][0][1, 0] == expected and type(found.parts[1]) is tuple
+        assert found.parts[0] is V and found.w is V
+    found = TABLE["setitem"].run(layer, 0.3, path=".w")
+    assert found.w == 0.3
+    np.testing.assert_array_equal(
+        TABLE["additem"].run(layer, V * 2, path=".w").w, V + V * 2
+    )
+    assert V[1] == 0.7 and layer.w is V and layer.parts[1][0] is A
