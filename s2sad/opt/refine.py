@@ -56,6 +56,7 @@ from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
+from s2sad.opt.powers import powers
 from s2sad.opt.regroup import regroup
 from s2sad.opt.rows import rows
 from s2sad.opt.sink import sink
@@ -81,6 +82,8 @@ def refine(
         functions = {
             key: regroup(contract(function)) for key, function in functions.items()
         }
+    if level > 0 and not native:
+        functions = {key: powers(function) for key, function in functions.items()}
     functions = {
         key: replace(function, body=_items(rows(starts(brackets(function))).body))
         for key, function in functions.items()

@@ -215,9 +215,11 @@ class Plans:
         self, op: Op, root: Op, summand: bool, inside: dict[Var | None, Op]
     ) -> bool:
         """Is what makes a part of the formula a part of it, too?"""
-        if not is_derived(op) or op.outs[0].name and op.span != root.span:
-            return False
         readers = self.readers[op.outs[0]]
+        if not is_derived(op) and (op.outs[0].name or len(readers) > 1):
+            return False  # the user's, and not only the derivative's by now
+        if op.outs[0].name and op.span != root.span:
+            return False
         if op.prim in ("add", "sub"):
             return summand and len(readers) == 1
         return len(readers) == 1 or all(reader in inside for reader in readers)
@@ -314,7 +316,7 @@ class Plans:
         if len(collected) == len(terms) and not any(map(is_mixed, terms)):
             if not have_common(terms):
                 return
-        before = sum(cost(op) for op in opened.values()) + cost(root)
+        before = total_cost([*opened.values(), root])
         best: Writer | None = None
         for shared in (False, True):
             writer = Writer(root)
@@ -322,8 +324,9 @@ class Plans:
                 done = writer.sum(collected, shared, goes_on(root, collected))
             except BadArguments:
                 continue
-            if done and writer.total < (best.total if best else before):
-                best = writer
+            taken = total_cost(writer.ops)
+            if done and taken < before:
+                best, before = writer, taken
         if best is not None:
             self.found[root.outs[0]] = best.ops
             self.gone.update(opened)
@@ -614,6 +617,20 @@ def size(kind: Kind) -> int:
 
 def size_of(factor: Factor) -> int:
     return size(factor.kind)
+
+
+def total_cost(ops: list[Op]) -> int:
+    """What the operations of a formula take.
+
+    Two arrays that both wait to be put together want memory for both.
+    """
+    made = {op.outs[0] for op in ops if is_array(op.outs[0]) and op.prim != "getitem"}
+    pairs = [op for op in ops if len(op.args) == 2 and made.issuperset(op.args)]
+    return sum(map(cost, ops)) + sum(size(op.outs[0].kind) // 4 for op in pairs)
+
+
+def is_array(atom: Atom) -> bool:
+    return isinstance(atom.kind, Array)
 
 
 def cost(op: Op) -> int:

@@ -85,4 +85,4 @@ def test_what_is_never_read_again_is_not_cleared():
 def test_what_is_added_to_itself_is_not_cleared():
     derived = adjoint(shifted, "x")
     derived(0.8, 5)
-    assert "] = 0.0" not in derived.source and "u_bar[1:-1] +=" in derived.source
+    assert "] = 0.0" not in derived.source and "u_bar_inner +=" in derived.source

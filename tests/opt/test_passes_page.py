@@ -30,6 +30,7 @@ from s2sad.opt import (
     join,
     merge,
     newest,
+    powers,
     regroup,
     rows,
     settle,
@@ -58,7 +59,7 @@ MODULES = (
     join,
     merge,
 )
-MODULES += (contract, newest, rows, settle, simplify, stack, starts, stay)
+MODULES += (contract, newest, powers, rows, settle, simplify, stack, starts, stay)
 MODULES += (unfill, unguard)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
