@@ -210,7 +210,7 @@ def add_along_axis(x, indices, values, axis):
 
 def zeros_of(x, none=None):
     """Zeros in the shape of numbers, arrays and containers of them; of None, `none`."""
-    if isinstance(x, (int, float)):
+    if isinstance(x, (int, float, np.floating)):
         return type(x)(0) if isinstance(x, np.generic) else 0.0
     if isinstance(x, np.ndarray):
         return np.zeros_like(x)

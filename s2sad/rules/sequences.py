@@ -115,8 +115,11 @@ def _moved(other: str):
         x, order = op.args
         if y_bar is None or not bars.wants(x):
             return
-        if isinstance(x.kind, Array):
+        if isinstance(x.kind, Array) and other == "put_back":
             bars.add_at(x, "[#]", (order,), build("array", lift(b, y_bar)).atom)
+        elif isinstance(x.kind, Array):
+            moved = b.op(other, (y_bar, order), op.outs[0].kind)
+            bars.add(x, build("array", lift(b, moved)).atom)
         else:
             bars.add(x, b.op(other, (y_bar, order), x.kind))
 

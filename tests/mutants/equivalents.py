@@ -10,6 +10,11 @@ ITS_END = "the last piece ends where the array does, said or not"
 TASTE = "products of powers of two are exact, how large ever"
 BOTH = "it needs both, clears and additions, and looks for them itself"
 SUM = "a sum of two forms is the same both ways"
+UNITS = "the determinant of an orthogonal matrix is 1 or -1"
+SQUARED = "both factors of a product change their sign"
+DISTANCE = "the further it steps, the more digits: these are enough"
+BEYOND = "axes that are more than there are, are none"
+PICKED = "which of them is the largest, not how large it is"
 NEVER_ZERO = "an order of 0 does not come here"
 
 # (file, what the line says, the kind of fault or the fault) -> why it makes no difference
@@ -36,6 +41,49 @@ SAME: dict[tuple[str, str, str], str] = {
     ("rules/joining.py", "last = i == len(kinds) - 1", "operands swapped"): ITS_END,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor"): TASTE,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor dropped"): TASTE,
+    ("rules/helpers.py", "np.linalg.det(u) * np.linalg.det(vt)", "factor"): UNITS,
+    ("rules/helpers.py", "while x < 16 + n:", "sign"): DISTANCE,
+    ("rules/helpers.py", "while x < 16 + n:", "term dropped"): DISTANCE,
+    ("rules/helpers.py", "while x < 16 + n:", "number"): DISTANCE,
+    ("rules/statistics.py", "centred = m - mean(m)", "operands swapped"): SQUARED,
+    (
+        "rules/statistics.py",
+        "x = x - mean(x, axis=1, keepdims=True)",
+        "operands swapped",
+    ): SQUARED,
+    (
+        "rules/factorisations.py",
+        "(across(w) - column(w) + one)",
+        "across(w) - column(w) + one -> ((across(w) - column(w)) - (one))",
+    ): "0 by 1 or -1 on the diagonal; elsewhere nothing is added",
+    ("rules/curves.py", "abs(m - n) + 1", "m - n -> ((n) - (m))"): "of either sign",
+    ("rules/curves.py", "tuple(range(1, 2 * rank, 2))", "2 -> 3"): BEYOND,
+    ("rules/curves.py", "tuple(range(0, 2 * rank, 2))", "2 -> 3"): BEYOND,
+    (
+        "rules/parting.py",
+        "min(rank - 1, 1)",
+        "operands swapped",
+    ): "the same axis, counted from the end",
+    ("rules/more.py", "matmul(result, a)", "operands swapped"): "powers commute",
+    ("rules/more.py", "else a + 0.0", "sign"): "a copy",
+    ("rules/more.py", "else a + 0.0", "number"): "its slopes are all that is taken",
+    (
+        "rules/arithmetic.py",
+        "-rint((a - y) / b)",
+        "a - y -> (a)",
+    ): "for `remainder`, which is nearest 0, it rounds to the same",
+    ("rules/linalg.py", 'sums = build("sum"', "primitive"): PICKED,
+    (
+        "rules/symbolic.py",
+        "sp.Abs(a) * sp.sign(b)",
+        "factor",
+    ): "a sign is 1 or -1 where proofs look",
+    (
+        "rules/updates.py",
+        "return add_items(old, value)",
+        "operands swapped",
+    ): "sums commute, and None is nothing on either side",
+    ("rules/helpers.py", "add_items(a, b)", "operands swapped"): "sums commute",
     (
         "rules/linalg.py",
         "== (rank - 2, rank - 1)",

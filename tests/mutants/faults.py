@@ -38,7 +38,10 @@ WORDS = {  # names of primitives that passes and rules make
     "neg": "pos",
 }
 # Of these the other order fails at once, or is the same.
-ORDERED = ("isinstance", "issubclass", "lift", "same", "zip", "getattr", "hasattr")
+ORDERED = (
+    "isinstance issubclass lift same zip getattr hasattr "
+    "min max maximum minimum least join_kinds is_python"
+).split()
 # Statements that only complain or count do no mathematics.
 SILENT = ("annotation", "returns", "decorator_list", "format_spec")
 QUIET = ("refuse", "raise", "warn", "check", "append_note", "assert")

@@ -670,3 +670,28 @@ for mask in (BLOCK[:, 0, 0] > 0.5, BLOCK[:, :, 0] > 0.5, BLOCK > 0.5):
     case("setitem", BLOCK, 0.4, mask, path="[#]")
 case("setitem", [A, V], 0.3, 1, 0, path="[#][#]")
 case("additem", [A, V], 0.3, 0, 1, 1, path="[#][#, #]")
+
+# ---- containers ----------------------------------------------------------------------
+
+for x in (
+    [0.3, 0.1, 0.7, 0.2],
+    V,
+    (0.5, 0.9, 0.1),
+    [0.1 * k for k in range(18, 0, -1)],
+):
+    case("py_sorted", x)
+    case("py_sorted", x, reverse=True)
+for x in ([0.3, 0.1, 0.7], V):
+    case("picked", x, [2, 0, 1])
+    case("put_back", x, [2, 0, 1])
+case("joined", [0.3, 0.1], [0.7])
+case("joined", [0.3], [0.7, 0.1, 0.4])
+case("joined", [V, V * 2], [V * 3])
+case("add_items", [0.3, [0.1, V]], [0.7, [0.2, C[:, 0].repeat(2)[:3]]])
+case("add_items", (0.3, V), (0.7, V * 2))
+case("add_entry", (0.3, V), 0.5, 0)
+case("add_entry", (0.3, V), V * 3, 1)
+case("add_entry", [(0.3, V), 0.1], 0.4, 0, 0)
+case("list", 0.3, V)
+case("tuple", 0.3, V)
+case("fresh", [0.3, (V, 0.1)])

@@ -323,6 +323,10 @@ def check(
     return True
 
 
+PIECES = ("split", "array_split", "hsplit", "vsplit", "dsplit")  # lists of results
+WHOLE = ("tuple", "fresh", "add_items", "add_entry")  # one container
+
+
 # ---- one operand at a time -----------------------------------------------------------
 
 
@@ -369,7 +373,7 @@ def check_alone(name, *args, seed=0, **attrs):
         if bar is not None:
             agree(flat_floats(found), flat_floats(bar))
 
-    several = isinstance(ys[0], (tuple, list)) and name != "split_like"
+    several = isinstance(ys[0], tuple) and name not in WHOLE or name in PIECES
     if count == 1 and several:  # one result at a time
         sums = [0.0 for _ in active]
         for entry in range(len(ys[0])):

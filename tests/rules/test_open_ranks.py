@@ -33,7 +33,7 @@ FIXED = set(
     "cofactors_slope slogdet solve average trapezoid gradient cholesky eigvalsh eigh "
     "svdvals svd pinv qr lstsq quantile percentile cov corrcoef convolve correlate "
     "sliding kron meshgrid broadcast_arrays array_split hsplit vsplit dsplit "
-    "vector_norm matrix_norm".split()
+    "vector_norm matrix_norm py_sorted".split()
 )
 
 
