@@ -77,10 +77,9 @@ def refine(
     """
     functions = dict(program.functions)
     if level > 0:
-        functions = {key: stack(function) for key, function in functions.items()}
-    if level > 0 and contracts:
         functions = {
-            key: regroup(contract(function)) for key, function in functions.items()
+            key: _in_other_words(function, contracts)
+            for key, function in functions.items()
         }
     if level > 0 and not native:
         functions = {key: powers(function) for key, function in functions.items()}
@@ -101,6 +100,16 @@ def refine(
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))
+
+
+def _in_other_words(function: Function, contracts: bool) -> Function:
+    """With products of arrays joined; where that has changed nothing, sums of products
+    are as good as they get."""
+    stacked = stack(function)
+    if not contracts:
+        return stacked
+    made = contract(stacked)
+    return made if made is function else regroup(made)
 
 
 def _unguarded(function: Function, level: int) -> Function:
