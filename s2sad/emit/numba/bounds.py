@@ -17,8 +17,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from s2sad.emit.numba.lengths import length_at, length_of_dim
-from s2sad.ir.kinds import BOOL, INT, Array, Dim, Scalar, Static
+from s2sad.emit.numba.lengths import length_at
+from s2sad.emit.numba.sums import (
+    Form,
+    Sums,
+    built,
+    is_whole,
+    negative,
+    new,
+    plus,
+)
+from s2sad.ir.kinds import INT, Array, Dim, Static
 from s2sad.ir.nodes import (
     NO_ATTRS,
     Atom,
@@ -34,9 +43,8 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.paths import Subscript, parse_path
-from s2sad.ir.walk import blocks, definitions, inner_params, statements, with_blocks
+from s2sad.ir.walk import blocks, definitions, inner_params, with_blocks
 
-Form = dict[object, int]  # a sum: what it is made of -> how often; 1 -> the constant
 MESSAGE = "index out of bounds"
 
 
@@ -68,12 +76,8 @@ class _Bounds:
         self.asked: set[object] = set()
         self.least: dict[object, int] = {}  # lengths that are known to be so large
         self.plain = True  # may statements stand here?
-        self.makers = {
-            out: stmt
-            for stmt in statements(function.body)
-            if isinstance(stmt, Op)
-            for out in stmt.outs
-        }
+        self.sums = Sums(function)
+        self.form = self.sums.form
 
     # ---- going through ---------------------------------------------------------------
 
@@ -207,7 +211,7 @@ class _Bounds:
                     if self.raise_below_zero(plus(length, first), asked, op.span):
                         self.asked.add(self.key(depth))
         if any(isinstance(stmt, If) for stmt in asked):
-            some = self.new("lt", (loop.start, loop.stop), stmts, loop.span)
+            some = new("lt", (loop.start, loop.stop), stmts, loop.span)
             then = Block(tuple(asked), ())
             stmts.append(If((), some, then, Block((), ()), span=loop.span))
 
@@ -216,11 +220,11 @@ class _Bounds:
     ) -> bool:
         """`if <form> < 0: raise IndexError`, with what is subtracted on the right."""
         more: list[Stmt] = []
-        left = self.built({s: c for s, c in form.items() if c > 0}, more, span)
-        right = self.built({s: -c for s, c in form.items() if c < 0}, more, span)
+        left = built({s: c for s, c in form.items() if c > 0}, self.scope, more, span)
+        right = built({s: -c for s, c in form.items() if c < 0}, self.scope, more, span)
         if left is None or right is None:
             return False
-        bad = self.new("lt", (left, right), more, span)
+        bad = new("lt", (left, right), more, span)
         error = Var("", Static(IndexError))
         callee = MappingProxyType({"callee": "IndexError"})
         made = Op((error,), "opaque", (Lit(MESSAGE),), callee, span)
@@ -228,36 +232,6 @@ class _Bounds:
         stmts += more
         stmts.append(If((), bad, Block((made, raised), ()), Block((), ()), span=span))
         return True
-
-    def new(
-        self, prim: str, args: tuple[Atom, ...], stmts: list[Stmt], span: Span | None
-    ) -> Var:
-        out = Var("", BOOL if prim == "lt" else INT)
-        stmts.append(Op((out,), prim, args, NO_ATTRS, span))
-        return out
-
-    def built(self, form: Form, stmts: list[Stmt], span: Span | None) -> Atom | None:
-        """The sum as a number of the program; None if a length is not at hand."""
-        made: Atom | None = None
-        for sym, count in form.items():
-            if sym == 1:
-                continue
-            part: Atom | None = sym if isinstance(sym, Var) else None
-            if isinstance(sym, str):
-                part = length_of_dim(sym, self.scope, stmts, span)
-            elif isinstance(sym, tuple) and sym[0] in self.scope:
-                part = length_at(*sym, stmts, span)
-            if part is None:
-                return None
-            if count != 1:
-                part = self.new("mul", (Lit(count), part), stmts, span)
-            made = part if made is None else self.new("add", (made, part), stmts, span)
-        constant = Lit(form.get(1, 0))
-        if made is None:
-            return constant
-        if not constant.value:
-            return made
-        return self.new("add", (made, constant), stmts, span)
 
     # ---- sums ------------------------------------------------------------------------
 
@@ -279,31 +253,6 @@ class _Bounds:
         ends = (self.key(self.form(end)) for end in (loop.start, loop.stop))
         return ("in", *ends, loop.step)
 
-    def form(self, atom: Atom | Dim) -> Form:
-        """A whole number as a sum of what it is made of."""
-        if isinstance(atom, Lit):
-            return {1: int(atom.value)} if type(atom.value) is int else {atom: 1}  # type: ignore[call-overload]
-        if not isinstance(atom, Var):
-            return {atom: 1}
-        size = atom.kind.size if isinstance(atom.kind, Scalar) else None
-        if isinstance(size, str):
-            return {size: 1}
-        op = self.makers.get(atom)
-        if op is None:
-            return {atom: 1}
-        if op.prim in ("add", "sub") and all(is_whole(a) for a in op.args):
-            left, right = map(self.form, op.args)
-            return plus(left, right if op.prim == "add" else negative(right))
-        found = axis_of(op, self.makers)
-        if found is not None:
-            array, axis = found
-            dims = array.kind.dims if isinstance(array.kind, Array) else None
-            if dims and dims[axis] is not None:
-                dim = dims[axis]
-                return {1: dim} if isinstance(dim, int) else {dim: 1}
-            return {(array, axis): 1}
-        return {atom: 1}
-
     def at_least(self, form: Form, least: int) -> bool:
         """Does it follow from the ranges of the loops?"""
         for loop in reversed(self.loops):
@@ -318,7 +267,7 @@ class _Bounds:
             rest = {s: c for s, c in form.items() if s is not loop.index}
             form = plus(rest, {s: c * count for s, c in worst.items()})
         for sym, count in form.items():  # `zip` ends with the shorter one
-            op = self.makers.get(sym)  # type: ignore[call-overload]
+            op = self.sums.makers.get(sym)  # type: ignore[call-overload]
             if count < 0 and op is not None and op.prim == "py_min":
                 rest = {s: c for s, c in form.items() if s is not sym}
                 others = [
@@ -374,28 +323,10 @@ def axes_in(path: str, operands: tuple[Atom, ...]) -> Iterator[tuple[int, int]]:
             return  # what follows counts other axes
 
 
-def is_whole(atom: Atom) -> bool:
-    dtype = atom.kind.dtype if isinstance(atom.kind, Scalar) else ""
-    return dtype.startswith(("int", "uint"))
-
-
 def are_whole(atom: Atom) -> bool:
     """Is it an array of ints?"""
     dtype = atom.kind.dtype if isinstance(atom.kind, Array) else ""
     return dtype.startswith(("int", "uint"))
-
-
-def axis_of(op: Op, makers: dict[Var, Op]) -> tuple[Var, int] | None:
-    """The array and axis of which an operation gives the length."""
-    if op.prim == "len" and isinstance(op.args[0], Var):
-        return op.args[0], 0
-    if op.prim == "getitem" and len(op.args) == 2 and isinstance(op.args[1], Lit):
-        shape = makers.get(op.args[0])  # type: ignore[arg-type]
-        number = op.args[1].value
-        if shape is not None and shape.prim == "shape" and type(number) is int:
-            array = shape.args[0]
-            return (array, number) if isinstance(array, Var) and number >= 0 else None
-    return None
 
 
 def range_of(loop: For) -> tuple[Atom, Atom, int, int] | None:
@@ -405,17 +336,6 @@ def range_of(loop: For) -> tuple[Atom, Atom, int, int] | None:
     if loop.step.value > 0:
         return loop.start, loop.stop, 0, -1
     return loop.stop, loop.start, 1, 0
-
-
-def plus(a: Form, b: Form) -> Form:
-    found = dict(a)
-    for sym, count in b.items():
-        found[sym] = found.get(sym, 0) + count
-    return {sym: count for sym, count in found.items() if count}
-
-
-def negative(form: Form) -> Form:
-    return {sym: -count for sym, count in form.items()}
 
 
 def atoms_in(key: object) -> Iterator[object]:

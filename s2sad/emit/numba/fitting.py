@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
 from s2sad.emit.numba.bounds import checked
+from s2sad.emit.numba.forwards import forwards
 from s2sad.emit.numba.fusion import fused
 from s2sad.emit.numba.lists import with_float_lists
 from s2sad.emit.numba.operations import Misfitting, rewritten
@@ -98,7 +99,8 @@ class _Fitter:
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
             return function
-        function = fused(checked(function))
+        function, tapes = rows_for_tapes(checked(function))
+        function = fused(forwards(function), tapes)
         self.families = families(function)
         self.makers: dict[Var, Op] = {
             out: stmt
@@ -109,7 +111,7 @@ class _Fitter:
         body = without_floats(self.block(function.body))
         function = replace(function, body=body)
         try:
-            return full_starts(rows_for_tapes(function))
+            return full_starts(function)
         except Misfitting as misfit:
             self.misfits.append(Misfit(str(misfit), misfit.span))
             return function

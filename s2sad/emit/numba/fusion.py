@@ -17,7 +17,7 @@ another operation of the loop reads, ends the loop before it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.emit.families import Families, families
@@ -48,12 +48,14 @@ from s2sad.rules.places import place_kind
 MOST_AXES = 3
 
 
-def fused(function: Function) -> Function:
-    """The function with such loops."""
+def fused(function: Function, tapes: Collection[Var] = ()) -> Function:
+    """The function with such loops. Rows of `tapes` are written to once, and are read
+    when all are written.
+    """
     function = prepared(function)
     counts = Counter(uses(function.body))
     equal = Equal(function, ELEMENTWISE)
-    work = Fusion(families(function), counts, equal)
+    work = Fusion(families(function), counts, equal, tapes)
     body = work.block(function.body)
     if not work.made:
         return function
@@ -81,8 +83,15 @@ class Group:
 
 
 class Fusion:
-    def __init__(self, fam: Families, counts: Mapping[Var, int], equal: Equal) -> None:
+    def __init__(
+        self,
+        fam: Families,
+        counts: Mapping[Var, int],
+        equal: Equal,
+        tapes: Iterable[Var] = (),
+    ) -> None:
         self.fam = fam
+        self.tapes = set(map(fam.find, tapes))
         self.equal = equal
         self.counts = counts
         self.makers: dict[Var, Op] = {}
@@ -288,6 +297,8 @@ class Fusion:
             if not looks or not isinstance(maker.args[0], Var):  # type: ignore[union-attr]
                 break
             assert maker is not None
+            if self.fam.find(maker.args[0]) in self.tapes:  # type: ignore[arg-type]
+                break  # a row has a name
             inner = Access.whole(maker.args[0])
             if inner is None or maker.args[0] in group.made:
                 break
@@ -317,15 +328,21 @@ class Fusion:
         target = self.target(op)
         assert target is not None
         offsets = target.offsets()
+        earlier = group.writes.get(family, [])
+        if self.is_kept(op):
+            return not earlier and target.in_order()
         if offsets is None:
             return False
-        earlier = group.writes.get(family, [])
         if earlier and base not in group.made:
             return False  # another version of what is written
         for prim, other in earlier:
             if "setitem" in (prim, op.prim) and offsets > other:
                 return False
         return True
+
+    def is_kept(self, op: Op) -> bool:
+        """Is a row of a tape written, and nothing else of it in this trip?"""
+        return op.prim == "setitem" and self.fam.find(op.outs[0]) in self.tapes
 
     def add(self, group: Group, op: Op) -> None:
         group.ops.append(op)
@@ -344,7 +361,7 @@ class Fusion:
                 access = self.access(arg, group)
                 root = arg if access is None else access.root
                 group.reads.add(self.fam.find(root))
-                if op.prim in WRITES:
+                if op.prim in WRITES and not self.is_kept(op):
                     group.moved.add(self.fam.find(root))
 
     # ---- writing them ----------------------------------------------------------------
@@ -373,8 +390,8 @@ class Fusion:
         """
         if not group.deferred or not (is_spread(group) or self.overtakes(group)):
             return [group]
-        writes = [op for op in group.ops if op.prim in WRITES]
-        first = [op for op in group.ops if op.prim not in WRITES]
+        writes = [op for op in group.ops if op.prim in WRITES and not self.is_kept(op)]
+        first = [op for op in group.ops if op not in writes]
         inner = self.inner_uses(group)
         for op in reversed(list(first)):  # a multiple of what is there anyway
             arrays = [a for a in op.args if isinstance(a.kind, Array)]
@@ -393,7 +410,8 @@ class Fusion:
     def overtakes(self, group: Group) -> bool:
         """Is anything read of what the group writes?"""
         for op in group.ops:
-            for arg in op.args if op.prim not in WRITES else ():
+            operands = op.args if op.prim not in WRITES else ()
+            for arg in op.args[1:2] if self.is_kept(op) else operands:
                 found = self.access(arg, group)
                 if found is not None and self.fam.find(found.root) in group.writes:
                     return True
@@ -416,6 +434,8 @@ class Fusion:
     def is_worth_it(self, group: Group) -> bool:
         """Does the loop save an array?"""
         inner, outer = self.inner_uses(group), set(self.outer(group))
+        if all(map(self.is_kept, group.ops)):
+            return False
         if self.leaves is not None:  # arrays that stay from trip to trip
             if any(
                 op.prim in WRITES or op.outs[0] not in self.leaves for op in group.ops

@@ -33,12 +33,18 @@ def length_of_dim(
             stmts.append(Op((least,), "py_max", (rest, Lit(0)), MAX, span))
             return least
     named = [var for var in reversed(scope) if var.name]
+    named.sort(key=is_tape)  # other arrays tell it as well, and better
     for var in named or scope:
         dims = var.kind.dims if isinstance(var.kind, Array) else None
         if dim is None or not dims or dim not in dims:
             continue
         return length_at(var, dims.index(dim), stmts, span)
     return None
+
+
+def is_tape(var: Var) -> bool:
+    dims = var.kind.dims if isinstance(var.kind, Array) else None
+    return bool(dims) and dims[0] is None  # type: ignore[index]
 
 
 def length_at(var: Var, axis: int, stmts: list[Stmt], span: Span | None = None) -> Var:

@@ -76,7 +76,7 @@ class Loop:
         if lengths is None:
             return None
         self.lengths = lengths
-        for access in self.accesses():
+        for access in sum(self.accesses(), []):
             self.fusion.equal.rely_on(access.root)
         last = {}
         for op in group.ops:
@@ -101,20 +101,24 @@ class Loop:
         found: list[Atom | None] = [
             Lit(1) if dim == 1 else None for dim in self.group.dims
         ]
-        for sliced in (False, True):
-            for access in self.accesses():
+        accesses, tapes = self.accesses()
+        todo = [(False, accesses), (True, accesses), (False, tapes)]
+        for sliced, some in todo:
+            for access in some:
                 for axis, atom in access.lengths(sliced, self.before).items():
                     if found[axis] is None:
                         found[axis] = atom
         return None if None in found else found  # type: ignore[return-value]
 
-    def accesses(self) -> list[Access]:
-        found = []
+    def accesses(self) -> tuple[list[Access], list[Access]]:
+        """What the loop reads or writes, and the tapes that it fills."""
+        found: list[Access] = []
+        tapes: list[Access] = []
         for op in self.group.ops:
             if op.prim in WRITES:
                 target = self.fusion.target(op)
                 if target is not None and op.args[0] not in self.group.made:
-                    found.append(target)
+                    (tapes if self.fusion.is_kept(op) else found).append(target)
                 args: tuple[Atom, ...] = (op.args[1],)
             else:
                 args = op.args
@@ -122,7 +126,7 @@ class Loop:
                 access = self.fusion.access(arg, self.group)
                 if access is not None and isinstance(arg.kind, Array):
                     found.append(access)
-        return found
+        return found, tapes
 
     def emit(
         self, prim: str, args: Sequence[Atom], kind: Kind, name: str = "",

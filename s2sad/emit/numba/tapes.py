@@ -21,6 +21,8 @@ import numpy as np
 
 from s2sad.emit.numba.invariants import without_invariants
 from s2sad.emit.numba.lengths import as_shape, length_of_dim
+from s2sad.emit.numba.sums import Sums, built, plus
+from s2sad.emit.renames import renamed
 from s2sad.ir.kinds import INT, Array, Kind, Scalar, Tape
 from s2sad.ir.nodes import (
     NO_ATTRS,
@@ -40,18 +42,19 @@ from s2sad.ir.walk import blocks, definitions, mapping, substitute_block, with_b
 Loops = tuple[For, ...]
 
 
-def rows_for_tapes(function: Function) -> Function:
-    """The function with arrays in the place of such tapes."""
+def rows_for_tapes(function: Function) -> tuple[Function, frozenset[Var]]:
+    """The function with arrays in the place of such tapes, and these arrays."""
+    function = renamed(function)  # while it can be told what is kept
     found = _Tapes()
     found.block(function.body, (), True)
     scope = [p.var for p in function.params]
-    rows = _Rows(found, scope)
+    rows = _Rows(found, scope, Sums(function))
     body = rows.block(function.body)
     if not rows.made:
-        return function
+        return function, frozenset()
     body = substitute_block(body, mapping(rows.renamed))
     retype(body, found, rows)
-    return without_invariants(replace(function, body=body))
+    return without_invariants(replace(function, body=body)), frozenset(rows.made)
 
 
 def retype(body: Block, tapes: _Tapes, rows: _Rows) -> None:
@@ -84,6 +87,7 @@ class _Tapes:
     def __init__(self) -> None:
         self.parent: dict[Var, Var] = {}
         self.tapes: dict[Var, _Tape] = {}
+        self.indices: set[str] = set()
 
     def find(self, var: Var) -> Var:
         while var in self.parent:
@@ -131,6 +135,7 @@ class _Tapes:
                     for other in others:
                         self.union(param, other)
                 if isinstance(stmt, For):
+                    self.indices.add(stmt.index.name)
                     whole = counted and stmt.body.stop is None
                     self.block(stmt.body, (*loops, stmt), whole)
                 else:
@@ -170,7 +175,7 @@ class _Row:
         return self.loops[0]
 
 
-def row_of(tape: _Tape) -> _Row | None:
+def row_of(tape: _Tape, sums: Sums) -> _Row | None:
     """The array that would serve as well; None for one that must be a list."""
     if tape.other or not len(tape.makers) == len(tape.pushes) == len(tape.pops) == 1:
         return None
@@ -182,12 +187,16 @@ def row_of(tape: _Tape) -> _Row | None:
     if not (counted and also and loops) or len(loops) != len(mirrored):
         return None
     for one, other in zip(loops, mirrored, strict=True):
-        same = (one.start, one.stop, one.step) == (other.start, other.stop, other.step)
-        if not same or one.backward == other.backward or length_of(one) is None:
+        ends = [tuple(map(sums.form, (loop.start, loop.stop))) for loop in (one, other)]
+        if ends[0] != ends[1] or one.step != other.step:
+            return None
+        if one.backward == other.backward or length_of(one) is None:
             return None
     inside = set(definitions(loops[0].body))
-    if any(atom in inside for loop in loops[1:] for atom in (loop.start, loop.stop)):
-        return None
+    for loop in loops[1:]:
+        forms = (sums.form(loop.start), sums.form(loop.stop))
+        if any(sym in inside for form in forms for sym in form):
+            return None
     elem = push.args[1].kind
     scalar = isinstance(elem, Scalar) and elem.dtype in DTYPES
     array = isinstance(elem, Array) and elem.dims is not None and None not in elem.dims
@@ -217,13 +226,15 @@ def length_of(loop: For) -> tuple[Atom, int] | None:
 class _Rows:
     """Writes the function anew."""
 
-    def __init__(self, tapes: _Tapes, scope: list[Var]) -> None:
+    def __init__(self, tapes: _Tapes, scope: list[Var], sums: Sums) -> None:
         self.tapes = tapes
         self.scope = scope
+        self.sums = sums
         self.lengths: set[Atom] = set()  # ints that are known not to be negative
         self.rows: dict[Var, _Row] = {}  # the tape -> the array
         self.renamed: dict[Var, Atom] = {}  # after a read, the array is what it was
-        self.made = False
+        self.taken = tapes.indices  # names of indices
+        self.made: list[Var] = []
 
     def row(self, var: Var) -> _Row | None:
         return self.rows.get(self.tapes.find(var))
@@ -269,7 +280,7 @@ class _Rows:
         return [op]
 
     def tape(self, op: Op, rest: tuple[Stmt, ...]) -> list[Stmt]:
-        row = row_of(self.tapes.of(op.outs[0]))
+        row = row_of(self.tapes.of(op.outs[0]), self.sums)
         if row is None:
             return [op]
         made: list[Stmt] = []
@@ -288,22 +299,32 @@ class _Rows:
         dtype = DTYPES.get(getattr(row.elem, "dtype", ""))
         attrs = NO_ATTRS if dtype is None else MappingProxyType({"dtype": dtype})
         self.rows[self.tapes.find(op.outs[0])] = row
-        for loop in (*row.loops, *row.mirrored):
-            if loop.index.name.startswith("_"):  # it was not read before
-                loop.index.name = "i"
-        self.made = True
+        for loops in zip(row.loops, row.mirrored, strict=True):
+            if any(loop.index.name.startswith("_") for loop in loops):
+                self.name(loops)
+        self.made += op.outs
         return [*made, Op(op.outs, "empty", (size,), attrs, op.span)]
+
+    def name(self, loops: tuple[For, For]) -> None:
+        """An index that was not read before."""
+        names = [letter for letter in "ijklmn" if letter not in self.taken]
+        for loop in loops:
+            if loop.index.name.startswith("_"):
+                loop.index.name = names[0] if names else "i"
+                self.taken.add(loop.index.name)
 
     def length(self, made: list[Stmt], loop: For, op: Op) -> Atom | None:
         found = length_of(loop)
         assert found is not None
+        atom: Atom | None
         atom, more = found
+        if more or (isinstance(atom, Var) and atom not in self.scope):
+            form = plus(self.sums.form(atom), {1: more})
+            atom = built(form, self.scope, made, op.span)
+        if atom is None:
+            return None
         if isinstance(atom, Lit):
-            return Lit(max(int(atom.value) + more, 0))  # type: ignore[call-overload]
-        if more:
-            longer = Var("", INT)
-            made.append(Op((longer,), "add", (atom, Lit(more)), NO_ATTRS, op.span))
-            atom = longer
+            return Lit(max(int(atom.value), 0))  # type: ignore[call-overload]
         if atom in self.lengths or (isinstance(atom.kind, Scalar) and atom.kind.size):
             return atom
         least = Var("", INT)

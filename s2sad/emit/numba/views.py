@@ -43,12 +43,16 @@ class Access:
         axes = [axis for axis, _ in self.spec if axis is not None]
         return sorted(axes) == list(range(len(self.dims)))
 
+    def in_order(self) -> bool:
+        """Is the order of its axes that of the root's?"""
+        axes = [axis for axis, _ in self.spec if axis is not None]
+        return axes == sorted(axes)
+
     def offsets(self) -> tuple[int, ...] | None:
         """What is added to the index along each axis, in the order of the loops; None
         where the order of the elements is not that of the trips.
         """
-        axes = [axis for axis, _ in self.spec if axis is not None]
-        if axes != sorted(axes) or len(axes) < len(self.spec):
+        if not self.in_order() or any(axis is None for axis, _ in self.spec):
             return None
         offsets = [by for _, by in self.spec]
         plain = all(isinstance(by, int) for by in offsets)
