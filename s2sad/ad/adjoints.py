@@ -37,6 +37,7 @@ from s2sad.ir.kinds import (
     Kind,
     List,
     Scalar,
+    Table,
     Tape,
     Unknown,
     may_vary,
@@ -414,7 +415,7 @@ class Scope:
                 "setitem", (base, bar, *index), base.kind, name, attrs
             )
             return
-        items = base.kind.elem if isinstance(base.kind, List) else None
+        items = base.kind.elem if isinstance(base.kind, (List, Table)) else None
         if items == FLOAT and isinstance(bar, Var) and isinstance(bar.kind, Scalar):
             bar = self.b.op("float", (bar,), FLOAT)  # as the list says of its items
         bar = self.b.op("additem", (base, bar, *index), base.kind, name, attrs)
@@ -527,7 +528,9 @@ class Scope:
 
 def is_whole(kind: Kind) -> bool:
     """An adjoint not taken apart: of a list that grows, of what a callee kept."""
-    return isinstance(kind, Unknown) or (isinstance(kind, List) and kind.items is None)
+    return isinstance(kind, (Unknown, Table)) or (
+        isinstance(kind, List) and kind.items is None
+    )
 
 
 def carried_kind(kind: Kind) -> Kind:

@@ -25,7 +25,7 @@ from math import prod
 from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
-from s2sad.ir.kinds import BOOL, FLOAT, Array, Kind, List, Scalar, children
+from s2sad.ir.kinds import BOOL, FLOAT, Array, Kind, List, Scalar, Table, children
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -441,6 +441,8 @@ def rank(kind: Kind) -> int:
         return 0 if is_small(kind) else kind.rank or 1
     if isinstance(kind, List) and kind.items is None:
         return 1 + rank(kind.elem or FLOAT)
+    if isinstance(kind, Table):
+        return 1 + rank(kind.elem)
     return max(map(rank, children(kind)), default=0)
 
 

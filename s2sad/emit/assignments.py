@@ -29,6 +29,7 @@ from s2sad.ir.kinds import (
     List,
     Object,
     Scalar,
+    Table,
     Tuple,
     Unknown,
 )
@@ -562,7 +563,7 @@ def holders(op: Op) -> list[Kind]:
 
 
 def is_container(kind: Kind) -> bool:
-    return isinstance(kind, (List, Tuple, Dict, Object))
+    return isinstance(kind, (List, Tuple, Dict, Table, Object))
 
 
 def may_repeat(op: Op) -> bool:

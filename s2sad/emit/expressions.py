@@ -34,7 +34,7 @@ from s2sad.emit.spelling import (
     required_options,
     spelling_of,
 )
-from s2sad.ir.kinds import Array, List, Object, Scalar, Tape, Tuple, Unknown
+from s2sad.ir.kinds import Array, List, Object, Scalar, Table, Tape, Tuple, Unknown
 from s2sad.ir.nodes import UNDEF, Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 
@@ -120,11 +120,8 @@ class Expressions:
             return Piece(f"{piece.within(ATOM)}.copy()")
         if isinstance(kind, Array) and atom not in self.absent:
             return Piece(f"{piece.within(ATOM)}.copy()")
-        if (
-            isinstance(kind, List)
-            and kind.items is None
-            and isinstance(kind.elem, Scalar)
-        ):
+        grown = isinstance(kind, Table) or isinstance(kind, List) and kind.items is None
+        if grown and isinstance(kind.elem, Scalar):  # type: ignore[union-attr]
             return Piece(f"{piece.within(ATOM)}.copy()")
         name = self.scope.helper("fresh")
         return Piece(f"{name}({piece.within(CHOICE)})")
@@ -418,6 +415,19 @@ class Expressions:
     def _repeated(self, op: Op) -> Piece:
         items, value = self.operand(op, 0), self.operand(op, 1)
         return Piece(f"[{value.within(CHOICE)}] * len({items.within(CHOICE)})", PRODUCT)
+
+    def _zero_entries(self, op: Op) -> Piece:
+        return self.call("dict.fromkeys", [self.operand(op, 0).within(CHOICE), "0.0"])
+
+    def _keys(self, op: Op) -> Piece:
+        return self.call("list", [self.operand(op, 0).within(CHOICE)])
+
+    def _values(self, op: Op) -> Piece:
+        return self.call("list", [f"{self.operand(op, 0).within(ATOM)}.values()"])
+
+    def _keyed(self, op: Op) -> Piece:
+        values, keys = (self.operand(op, i).within(CHOICE) for i in (0, 1))
+        return self.call("dict", [f"zip({keys}, {values})"])
 
     def _last_write(self, op: Op) -> Piece:
         args = [self.operand(op, i).within(CHOICE) for i in range(len(op.args))]

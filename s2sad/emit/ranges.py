@@ -195,6 +195,8 @@ class _Walk:
         for var in self.reads(stmt):
             # before a write, its base may have to be moved to the name of the result
             self.read(var, self.point + (late is not None and var is not late))
+        if isinstance(stmt, For):
+            self.bounds(stmt)
         if isinstance(stmt, If):
             if is_choice(stmt, self.nesting.inline):
                 self.read_all([*stmt.then.yields, *stmt.orelse.yields], self.point)
@@ -208,6 +210,21 @@ class _Walk:
             for var in stmt.outs:
                 self.define(var, self.point + 1)
             self.point += 2
+
+    def bounds(self, stmt: For) -> None:
+        """The head of a loop is read after its variables have got their first values.
+
+        What goes on as one of them under its own name has this value then.
+        """
+        goes_on = {
+            init
+            for init, param in zip(stmt.inits, stmt.params, strict=True)
+            if isinstance(init, Var) and init.name == param.name
+        }
+        for atom in (stmt.start, stmt.stop, stmt.step):
+            for var in self.leaves(atom):
+                if var not in goes_on:
+                    self.read(var, self.point + 1)
 
     def if_(self, stmt: If) -> None:
         before = self.point

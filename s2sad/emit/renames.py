@@ -195,6 +195,7 @@ def said(
     if not pushes:
         return doc
     counts = Counts(function)
+    there = {name_of(place.push) for place in pushes}  # more was kept at first
     by_line: dict[int, list[Place]] = {}
     for place in pushes:
         by_line.setdefault(place.line, []).append(place)
@@ -206,7 +207,7 @@ def said(
             return row
         here = by_line[line]
         names = re.split(r", | and ", match["names"])
-        names = [name for name in names if name != "a temporary"] + found.get(line, [])
+        names = [name for name in names if name in there] + found.get(line, [])
         sizes: dict[str, str] = {}
         for name, size in [(name_of(p.push), counts.size(p.kind)) for p in here]:
             sizes[name] = size if sizes.get(name, size) == size else ""

@@ -25,7 +25,7 @@ import numpy as np
 
 from s2sad.emit.nest import Nesting, expression_reads, is_choice, is_derived, is_effect
 from s2sad.emit.spelling import spelling_of
-from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tape, Tuple
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Table, Tape, Tuple
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -124,7 +124,7 @@ def is_exact(kind: Kind) -> bool:
     """Is there nothing in it that could make a float64 wider, or come out narrower?"""
     if isinstance(kind, (Array, Scalar)):
         return kind.dtype in EXACT
-    if isinstance(kind, Tape):
+    if isinstance(kind, (Tape, Table)):
         return is_exact(kind.elem)
     if isinstance(kind, List) and kind.items is None:
         return kind.elem is None or is_exact(kind.elem)

@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 
 from s2sad.emit.dialect import PYTHON, Dialect
 
-MODULES = {"np": "numpy", "math": "math", "warnings": "warnings", "copy": "copy"}
+MODULES = {
+    "np": "numpy",
+    "math": "math",
+    "warnings": "warnings",
+    "copy": "copy",
+    "bisect": "bisect",
+}
 
 
 @dataclass(frozen=True)

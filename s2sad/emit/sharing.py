@@ -23,7 +23,18 @@ from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
 from s2sad.emit.spelling import BINARY, PREFIX
-from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tape, Tuple, Unknown
+from s2sad.ir.kinds import (
+    Array,
+    Dict,
+    Kind,
+    List,
+    Object,
+    Scalar,
+    Table,
+    Tape,
+    Tuple,
+    Unknown,
+)
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -69,21 +80,21 @@ READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
 WRITES = frozenset({"setitem", "additem", "push", "pop", "append"})
 
-NEW = frozenset({"tape", "zeros_like", "zeros_of"})
+NEW = frozenset({"tape", "zeros_like", "zeros_of", "zero_entries"})
 
 EXTERNAL = 1  # the symbol of memory that others know of: never written
 
 
 def is_mutable(kind: Kind) -> bool:
     """May a value of this kind be changed by somebody who holds it?"""
-    if isinstance(kind, (Array, List, Dict, Object, Tape, Unknown)):
+    if isinstance(kind, (Array, List, Dict, Table, Object, Tape, Unknown)):
         return True
     return isinstance(kind, Tuple) and any(map(is_mutable, kind.items))
 
 
 def holds(kind: Kind) -> bool:
     """May it hold other values that can be changed?"""
-    if isinstance(kind, Tape):
+    if isinstance(kind, (Tape, Table)):
         return is_mutable(kind.elem)
     if isinstance(kind, List) and kind.items is None:
         return kind.elem is None or is_mutable(kind.elem)
@@ -436,7 +447,8 @@ class Sharing:
 
 # New lists of what other lists, or arrays, hold.
 LISTERS = frozenset(
-    "py_sorted picked put_back joined order_of tolist rows repeated".split()
+    "py_sorted picked put_back joined order_of tolist rows repeated "
+    "keys values entries keyed without inserted taken_out".split()
 )
 
 

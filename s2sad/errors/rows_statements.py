@@ -92,15 +92,17 @@ ROWS = (
         "S2S033",
         "class",
         Unsupported,
-        "A class defined inside",
+        "A class defined inside that does more than hold values",
         "the class `{name}` is defined inside the function",
         label="defined here",
         help="define `{name}` at the top level of the module",
-        why="""A class statement runs arbitrary code (metaclasses, descriptors,
-        decorators) and makes a new class at every call.""",
+        why="""Methods, fields and constants of a class inside a function are
+        followed. A metaclass, a decorator or other code in its body may do anything;
+        and the text of the derivative has no such class, so that its objects cannot go
+        where the run says which object is meant: into a list that grows, say.""",
         before="""
         def f(x):
-            class Point:
+            class Point(metaclass=Registered):
                 def __init__(self, value):
                     self.value = value
             return Point(x).value * x
@@ -368,12 +370,13 @@ ROWS = (
         "An entry chosen by a key that is not known",
         "which entry of `{what}` is meant depends on a value",
         label="looked up here",
-        help="use a list or an array of entries of one kind, or a constant key",
+        help="use entries of one kind, or a constant key",
         why="""Entries of a tuple or dict may have different kinds; which one is
-        read must be known when the derivative is made. Lists and arrays of one kind
-        may be indexed by any integer.""",
+        read must then be known when the derivative is made. A list, dict or array whose
+        entries are of one kind may be asked for any of them.""",
         before="""
-        def f(params, k):
+        def f(x, k):
+            params = {"w0": x, "w1": x * x, "name": "linear"}
             return params["w" + str(k)] * 2.0
         """,
         after="""

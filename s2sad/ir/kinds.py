@@ -5,6 +5,7 @@
          | Tuple(items, cls)              # also NamedTuples
          | List(items) | List(None, elem) # known length | grown at run time
          | Dict(keys, items)
+         | Table(key, elem)              # a dict whose keys the run finds
          | Object(cls, fields, items)     # attributes that were asked about
          | Tape(elem)                     # a list a derivative pushes to and pops from
          | Static(value)                  # a string, None, function, type, module, ...
@@ -71,6 +72,14 @@ class List(Kind):
 class Dict(Kind):
     keys: tuple[object, ...] = ()
     items: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table(Kind):
+    """A dict whose keys the run finds, and what they lead to: of one kind each."""
+
+    key: Kind
+    elem: Kind
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ def may_vary(kind: Kind) -> bool:
     """May a value of this kind carry a derivative, itself or in something it holds?"""
     if isinstance(kind, (Scalar, Array)):
         return is_float_dtype(kind.dtype)
-    if isinstance(kind, Tape):
+    if isinstance(kind, (Tape, Table)):
         return may_vary(kind.elem)
     if isinstance(kind, List) and kind.items is None:
         return kind.elem is None or may_vary(kind.elem)
@@ -197,10 +206,10 @@ def names_lengths(kind: Kind) -> bool:
 
 
 def elements(kind: Kind) -> tuple[Kind, ...]:
-    """The one kind that all items of a grown list or of a tape have, or what may be
-    None if it is not.
+    """The one kind that all items of a grown list, a table or a tape have, or what may
+    be None if it is not.
     """
-    if isinstance(kind, Tape):
+    if isinstance(kind, (Tape, Table)):
         return (kind.elem,)
     if isinstance(kind, Maybe):
         return (kind.of,)
@@ -226,6 +235,8 @@ def with_lengths(kind: Kind, rename: Callable[[str], str]) -> Kind:
         )
     if isinstance(kind, Tape):
         return Tape(inner(kind.elem))
+    if isinstance(kind, Table):
+        return Table(inner(kind.key), inner(kind.elem))
     if isinstance(kind, List):
         items = None if kind.items is None else tuple(map(inner, kind.items))
         return List(items, None if kind.elem is None else inner(kind.elem))
@@ -257,6 +268,8 @@ def show(kind: Kind) -> str:
     if isinstance(kind, Dict):
         pairs = zip(kind.keys, kind.items, strict=True)
         return "{" + ", ".join(f"{key!r}: {show(item)}" for key, item in pairs) + "}"
+    if isinstance(kind, Table):
+        return f"table of {show(kind.key)} to {show(kind.elem)}"
     if isinstance(kind, Object):
         pairs = zip(kind.fields, kind.items, strict=True)
         inner = ", ".join(f"{key}: {show(item)}" for key, item in pairs)

@@ -17,6 +17,7 @@ from s2sad.ir.kinds import (
     Maybe,
     Scalar,
     Static,
+    Table,
     Tape,
     Tuple,
 )
@@ -179,6 +180,11 @@ class Scanner:
         if self.word("list"):
             self.word("of")
             return List(None, self.kind())
+        if self.word("table"):
+            self.word("of")
+            key = self.kind()
+            self.word("to")
+            return Table(key, self.kind())
         if self.take("("):
             return Tuple(self.kinds(")"))
         if self.take("["):

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from s2sad.ir.kinds import FLOAT, Array, Kind, Scalar, is_python_scalar
+from s2sad.ir.kinds import FLOAT, Array, Kind, List, Scalar, Table, is_python_scalar
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -129,6 +129,10 @@ class _Floats:
     def joined(self) -> Iterator[Var]:
         """The numbers that are Python's on one way and NumPy's on another."""
         for stmt in statements(self.function.body):
+            if isinstance(stmt, Op) and stmt.prim == "getitem":
+                if isinstance(stmt.args[0].kind, (List, Table)):
+                    yield from filter(is_float64, stmt.outs)
+                continue
             if isinstance(stmt, If):
                 ends = (stmt.then.yields, stmt.orelse.yields)
                 outs: tuple[Var, ...] = stmt.outs

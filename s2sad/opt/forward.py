@@ -14,15 +14,16 @@ and the write could not happen in place.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, Kind, Scalar, Static, is_numeric
+from s2sad.ir.kinds import Array, Kind, List, Scalar, Static, Table, is_numeric
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path
 from s2sad.ir.walk import statements
-from s2sad.opt.facts import count_uses, is_free, number, plain, same_number
+from s2sad.opt.facts import count_uses, is_derived, is_free, number, plain, same_number
 from s2sad.opt.rewrite import Rewriter
 
 CONTAINERS = ("tuple", "list", "dict", "object")
-SOURCES = (*CONTAINERS, "setitem", "push")
+ZEROS = ("zeros_like", "zeros_of", "zero_entries", "repeated", "list")
+SOURCES = (*CONTAINERS, *ZEROS, "setitem", "push")
 
 
 READS = frozenset(("getitem", "pop", "setitem", "additem"))
@@ -118,11 +119,25 @@ class Forward(Rewriter):
         if not same_place(first, 2, op, 2) or not fixed(op, 2):
             return op
         cleared = number(first.args[1]) == 0 and is_free(first.args[1], first)
-        if op.prim == "additem" and not cleared:
+        if op.prim == "additem" and not cleared and not self.is_zero(first, op.args[1]):
             return op
         self.changed = True
         args = (first.args[0], *op.args[1:])
         return Op(op.outs, "setitem", args, op.attrs, op.span)
+
+    def is_zero(self, first: Op, added: Atom) -> bool:
+        """Did differentiation put a zero of the kind of `added` there?"""
+        zero = self.source(first.args[1], *ZEROS)
+        if zero is None or not is_derived(first) or not is_derived(zero):
+            return False
+        made, kind = zero.outs[0].kind, added.kind
+        if zero.prim == "repeated" and number(zero.args[1]) != 0:
+            return False
+        if zero.prim == "list":
+            return not zero.args and isinstance(kind, List)
+        if isinstance(made, Array):
+            return made == kind and None not in (made.dims or (None,))
+        return type(made) is type(kind)
 
 
 def same_place(a: Op, a_bases: int, b: Op, b_bases: int) -> bool:
@@ -134,6 +149,8 @@ def same_place(a: Op, a_bases: int, b: Op, b_bases: int) -> bool:
 
 def fixed(op: Op, bases: int) -> bool:
     """Is it found by numbers, keys, slices, masks (other arrays may name one twice)?"""
+    if isinstance(op.args[0].kind, Table):
+        return True  # a key is one, whatever its kind
     return all(
         isinstance(atom.kind, (Scalar, Static))
         or (isinstance(atom.kind, Array) and atom.kind.dtype == "bool")

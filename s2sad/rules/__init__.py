@@ -44,6 +44,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     spectra,
     statistics,
     structural,
+    tables,
     tapes,
     updates,
 )

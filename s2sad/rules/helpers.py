@@ -116,6 +116,29 @@ def put_back(x, order):
     return found
 
 
+def inserted(items, at, value):
+    """A list with `value` put before item number `at`."""
+    return [*items[:at], value, *items[at:]]
+
+
+def place_inserted(items, at):
+    """Where `insert(at, ...)` has put an item of what is `items` now."""
+    others = len(items) - 1
+    return min(at, others) if at >= 0 else max(at + others, 0)
+
+
+def taken_out(items, at):
+    """A list without its item number `at`."""
+    rest = items.copy()
+    del rest[at]
+    return rest
+
+
+def place_taken_out(items, at):
+    """Where item number `at` was before it was taken out of what is `items` now."""
+    return at if at >= 0 else at + len(items) + 1
+
+
 def cofactors(x):
     """det(x) * inv(x).T without dividing, so that singular matrices are no trouble."""
     u, s, vt = np.linalg.svd(x)
@@ -245,7 +268,7 @@ def add_items(x, y):
         items = [add_items(a, b) for a, b in zip(x, y)]
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
-        return {key: add_items(item, y[key]) for key, item in x.items()}
+        return {key: add_items(x.get(key), y.get(key)) for key in {**x, **y}}
     if hasattr(x, "__dict__"):
         made = object.__new__(type(x))
         there = vars(y)
@@ -253,6 +276,18 @@ def add_items(x, y):
             made.__dict__[key] = add_items(item, there[key])
         return made
     return x + y
+
+
+def entries(table, keys):
+    """What these keys of a dict lead to, as a list."""
+    return [table[key] for key in keys]
+
+
+def without(table, key):
+    """A dict but for one of its keys, which it must have."""
+    rest = table.copy()
+    del rest[key]
+    return rest
 
 
 def add_entry(x, value, key, *keys):

@@ -17,6 +17,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tuple,
     Unknown,
     children,
@@ -104,10 +105,44 @@ def _join_containers(a: Kind, b: Kind) -> Kind:
         return List(None, join_kinds(left, right))
     elif isinstance(a, Dict) and isinstance(b, Dict) and a.keys == b.keys:
         return Dict(a.keys, tuple(map(join_kinds, a.items, b.items)))
+    elif isinstance(a, (Dict, Table)) and isinstance(b, (Dict, Table)):
+        return joined_tables(a, b)
     elif isinstance(a, Object) and isinstance(b, Object) and a.cls is b.cls:
         if a.fields == b.fields:
             return Object(a.cls, a.fields, tuple(map(join_kinds, a.items, b.items)))
     return UNKNOWN
+
+
+def joined_tables(a: Dict | Table, b: Dict | Table) -> Kind:
+    """Dicts with other keys, where what these lead to has one kind."""
+    both = [table for table in map(as_table, (a, b)) if table is not None]
+    if not both:
+        return UNKNOWN
+    first, last = both[0], both[-1]
+    key, elem = join_kinds(first.key, last.key), join_kinds(first.elem, last.elem)
+    return Table(key, elem) if is_one_kind(elem) else UNKNOWN
+
+
+def is_one_kind(elem: Kind) -> bool:
+    """May values of this kind be the entries of a table?"""
+    return isinstance(elem, Maybe) or not isinstance(elem, (Static, Unknown))
+
+
+def as_table(kind: Dict | Table) -> Table | None:
+    """A dict as one whose keys are those that the run finds; None: it has none yet."""
+    if isinstance(kind, Table):
+        return kind
+    if not kind.keys:
+        return None
+    keys = functools.reduce(join_kinds, map(key_kind, kind.keys))
+    return Table(keys, functools.reduce(join_kinds, kind.items))
+
+
+def key_kind(key: object) -> Kind:
+    """The kind of a key that is known."""
+    if isinstance(key, tuple):
+        return Tuple(tuple(map(key_kind, key)))
+    return as_run_time(Lit(key).kind)
 
 
 def as_run_time(kind: Kind) -> Kind:

@@ -15,6 +15,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tape,
     Tuple,
     Unknown,
@@ -51,7 +52,7 @@ def _subscript_kind(base: Kind, step: Subscript, index: Sequence[Atom]) -> Kind:
     if isinstance(base, Array):
         return array_place(base, step, index)
     (item,) = step.items if len(step.items) == 1 else (None,)
-    if isinstance(base, Tape):
+    if isinstance(base, (Tape, Table)):
         return base.elem
     if isinstance(base, Dict):
         key = static(index[item]) if isinstance(item, int) else NOT_STATIC
@@ -66,15 +67,18 @@ def _subscript_kind(base: Kind, step: Subscript, index: Sequence[Atom]) -> Kind:
 
 def _sequence_kind(base: Tuple | List, item: object, index: Sequence[Atom]) -> Kind:
     if base.items is None:
-        elem = base.elem or UNKNOWN  # type: ignore[union-attr]
-        return List(None, elem) if isinstance(item, Slice) else elem
+        if isinstance(item, Slice):
+            return base
+        return base.elem or UNKNOWN  # type: ignore[union-attr]
     if isinstance(item, Slice):
         bounds = [
             None if part is None else static(index[part])
             for part in (item.start, item.stop, item.step)
         ]
         if NOT_STATIC in bounds:
-            return List(None, common(base.items)) if isinstance(base, List) else UNKNOWN
+            if isinstance(base, Tuple):
+                return UNKNOWN
+            return List(None, common(base.items) if base.items else None)
         picked = base.items[slice(*bounds)]
         return List(picked) if isinstance(base, List) else Tuple(picked)
     where = static(index[item]) if isinstance(item, int) else NOT_STATIC

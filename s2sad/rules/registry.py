@@ -26,6 +26,7 @@ MODULES = {
     "math": "math",
     "operator": "operator",
     "functools": "functools",
+    "bisect": "bisect",
 }
 
 

@@ -9,18 +9,21 @@ from collections.abc import Sequence
 from functools import reduce
 
 from s2sad.ir.build import Builder
-from s2sad.ir.kinds import INT, Array, Kind, List, Tuple
-from s2sad.ir.nodes import Atom, Op
+from s2sad.ir.kinds import INT, Array, Kind, List, Scalar, Tuple
+from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import helpers
 from s2sad.rules.builtins import row_kind
 from s2sad.rules.handles import build, lift
-from s2sad.rules.infer import Attrs
+from s2sad.rules.infer import Attrs, always
 from s2sad.rules.joins import join_kinds
 from s2sad.rules.lazy import full
 from s2sad.rules.primitive import Adjoints, Tangents
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.structural import holder_tangent
+from s2sad.rules.structural import ZERO, holder_tangent, zero_of
 from s2sad.rules.verbs import custom, flat
+
+FIRST = Lit(0)
+EMPTY = (List(()), List(None, None))
 
 
 def length_of(kind: Kind) -> int | None:
@@ -142,10 +145,101 @@ put_back = custom(
     doc="the items where they were picked from",
 )
 
+bisect_right, bisect_left = (
+    flat(
+        f"bisect.{name}",
+        kind=always(INT),
+        signature="a, x; lo=0, hi=None",
+        doc="where the value belongs in a sorted list",
+    )
+    for name in ("bisect_right bisect.bisect", "bisect_left")
+)
+
+# ---- one item more, or one less ------------------------------------------------------
+
+
+def _inserted_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
+    kinds = [row_kind(args[0].kind)] if args[0].kind not in EMPTY else []
+    return (List(None, reduce(join_kinds, [*kinds, args[2].kind])),)
+
+
+def _inserted_forward(
+    b: Builder, op: Op, tangents: Tangents
+) -> tuple[Atom | None, ...]:
+    items, at, value = op.args
+    if tangents[0] is None and tangents[2] is None:
+        return (None,)
+    dots = holder_tangent(b, items, tangents[0]), holder_tangent(b, value, tangents[2])
+    return (b.op("inserted", (dots[0], at, dots[1]), op.outs[0].kind),)
+
+
+def _inserted_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar, (items, at, value) = bars.take(op.outs[0]), op.args
+    if y_bar is None:
+        return
+    if at != FIRST:  # it may count from the end, and lie beyond either
+        at = build("place_inserted", lift(b, y_bar), lift(b, at)).atom
+    if isinstance(value, Var) and bars.wants(value):
+        path = {"path": "[#]"}
+        bars.add(value, b.op("getitem", (y_bar, at), value.kind, attrs=path))
+    if bars.wants(items):
+        bars.add(items, b.op("taken_out", (y_bar, at), items.kind))
+
+
+inserted = custom(
+    "<inserted>",
+    _inserted_forward,
+    _inserted_backward,
+    kind=_inserted_kind,
+    run=helpers.inserted,
+    doc="a list with one item more; its adjoint is taken out",
+)
+
+place_inserted = flat(
+    "<place_inserted>",
+    kind=always(INT),
+    run=helpers.place_inserted,
+    doc="where an item was put by `insert`",
+)
+
+
+def _taken_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+    if tangents[0] is None:
+        return (None,)
+    return (b.op("taken_out", (tangents[0], op.args[1]), op.outs[0].kind),)
+
+
+def _taken_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar, (items, at) = bars.take(op.outs[0]), op.args
+    if y_bar is None or not bars.wants(items):
+        return
+    elem = row_kind(items.kind)
+    old = ZERO
+    if not isinstance(elem, Scalar):
+        path = {"path": "[#]"}
+        old = zero_of(b, b.op("getitem", (items, at), elem, attrs=path))
+    if not (isinstance(at, Lit) and isinstance(at.value, int) and at.value >= 0):
+        at = build("place_taken_out", lift(b, y_bar), lift(b, at)).atom
+    bars.add(items, b.op("inserted", (y_bar, at, old), items.kind))
+
+
+taken_out = custom(
+    "<taken_out>",
+    _taken_forward,
+    _taken_backward,
+    kind=lambda args, attrs: (List(None, row_kind(args[0].kind)),),
+    run=helpers.taken_out,
+    doc="a list with one item less; a zero is put there",
+)
+
+place_taken_out = flat(
+    "<place_taken_out>",
+    kind=always(INT),
+    run=helpers.place_taken_out,
+    doc="where an item was that was taken out",
+)
+
 # ---- joined --------------------------------------------------------------------------
-
-
-EMPTY = (List(()), List(None, None))
 
 
 def _joined_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:

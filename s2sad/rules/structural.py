@@ -20,6 +20,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tuple,
     children,
     elements,
@@ -57,6 +58,8 @@ def zero_of(b: Builder, like: Atom) -> Atom:
     if isinstance(kind, List) and kind.elem is not None:
         if isinstance(zero_kind(kind.elem), Scalar):
             return build("repeated", lift(b, like), ZERO.value).atom
+    if isinstance(kind, Table) and isinstance(zero_kind(kind.elem), Scalar):
+        return b.op("zero_entries", (like,), zero_kind(kind))
     if _holds_maybe(kind):
         return build("zeros_of", lift(b, like), ZERO.value).atom
     return PRIMITIVES["zeros_of"](lift(b, like)).atom
@@ -70,6 +73,8 @@ def zero_kind(kind: Kind) -> Kind:
         return kind.of if _has_one_zero(kind.of) else kind
     if isinstance(kind, List) and kind.elem is not None:
         return List(None, zero_kind(kind.elem))
+    if isinstance(kind, Table):
+        return Table(kind.key, zero_kind(kind.elem))
     if isinstance(kind, (Tuple, List, Dict, Object)) and kind.items is not None:
         return replace(kind, items=tuple(map(zero_kind, kind.items)))
     return kind
@@ -154,6 +159,14 @@ zeros_of = flat(
     kind=lambda args, attrs: (zero_kind(args[0].kind),),
     run=helpers.zeros_of,
     doc="zeros in the shape of a list or other container",
+)
+
+
+zero_entries = flat(
+    "<zero_entries>",
+    kind=lambda args, attrs: (zero_kind(args[0].kind),),
+    run=lambda x: dict.fromkeys(x, 0.0),
+    doc="dict.fromkeys(x, 0.0): a zero for each key",
 )
 
 

@@ -19,17 +19,31 @@ from s2sad.ir.kinds import (
     Maybe,
     Object,
     Scalar,
+    Table,
     Tuple,
-    is_numeric,
     may_vary,
 )
 from s2sad.ir.nodes import Atom, Op, Var
-from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path, read, resolve
+from s2sad.ir.paths import (
+    Attribute,
+    Slice,
+    Subscript,
+    parse_path,
+    path_texts,
+    read,
+    resolve,
+)
 from s2sad.rules import helpers
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.helpers import add_items
 from s2sad.rules.infer import Attrs, like_first
-from s2sad.rules.joins import elem_kind, join_kinds
+from s2sad.rules.joins import (
+    as_run_time,
+    as_table,
+    elem_kind,
+    join_kinds,
+    joined_tables,
+)
 from s2sad.rules.lazy import full, unbroadcast
 from s2sad.rules.places import place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
@@ -216,16 +230,18 @@ def _written_kind(
         named = dict(zip(base.fields, base.items, strict=True))
         named[step.name] = written(named.get(step.name, UNKNOWN))
         return Object(base.cls, tuple(named), tuple(named.values()))
-    if not isinstance(base, (Dict, List, Tuple)) or len(step.items) != 1:
+    if not isinstance(base, (Dict, Table, List, Tuple)) or len(step.items) != 1:
         return base
     (item,) = step.items
     key = static(index[item]) if isinstance(item, int) else NOT_STATIC
+    if isinstance(base, Table) or isinstance(base, Dict) and key is NOT_STATIC:
+        table = as_table(base)
+        entry = written(UNKNOWN if table is None else table.elem)
+        new = Table(as_run_time(index[item].kind), entry)  # type: ignore[index]
+        return new if table is None else joined_tables(table, new)
     if isinstance(base, Dict):
         entries = dict(zip(base.keys, base.items, strict=True))
-        if key is NOT_STATIC:
-            entries = {k: maybe_written(entry) for k, entry in entries.items()}
-        else:
-            entries[key] = written(entries.get(key, UNKNOWN))
+        entries[key] = written(entries.get(key, UNKNOWN))
         return Dict(tuple(entries), tuple(entries.values()))
     if isinstance(item, Slice):
         return base if isinstance(base, Tuple) else _spliced(base, item, value, index)
@@ -261,7 +277,7 @@ def _setitem_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     if value is None:
         # a part of an array takes any zero, an entry of a container one of its kind
         part = isinstance(op.args[0].kind, Array) or isinstance(op.args[1].kind, Scalar)
-        value = ZERO if part else tangent_or_zero(b, op.args[1], None)
+        value = ZERO if part else holder_tangent(b, op.args[1], None)
     return (
         b.op(op.prim, (base, value, *op.args[2:]), op.outs[0].kind, attrs=op.attrs),
     )
@@ -289,15 +305,34 @@ def _setitem_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if isinstance(value, Var) and bars.wants(value):
         places = [lift(b, atom) for atom in index]
         moved = build("getitem", y_bar, *places, path=path)
-        if not op.attrs.get("unique") and any(_may_repeat(a.kind) for a in index):
+        if not op.attrs.get("unique") and may_repeat(op.args[0].kind, index):
             # of several writes to one element the last one counts
             moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
         bars.add(value, _to_value(moved, value, b).atom)
     if bars.wants(base):
-        zero = ZERO if is_numeric(value.kind) else zero_of(b, value)
-        cleared = (y_bar.atom, zero, *index)
+        cleared = (y_bar.atom, _cleared(b, base, value, path, index), *index)
         bar = b.op("setitem", cleared, base.kind, attrs={"path": path})
         bars.add(base, bar, overwritten(b, bars.reach(op.outs[0]), base, path, index))
+
+
+def _cleared(
+    b: Builder, base: Atom, value: Atom, path: str, index: Sequence[Atom]
+) -> Atom:
+    """The zero that takes the place of the adjoint of what was overwritten."""
+    if isinstance(value.kind, Scalar):
+        return ZERO
+    if not isinstance(value.kind, Array):
+        return zero_of(b, value)
+    *before, _ = path_texts(path)
+    count = sum(text.count("#") for text in before)
+    holder = place_kind(base.kind, "".join(before), index[:count])
+    if not isinstance(holder, (List, Table, Dict, Tuple, Object)):
+        return ZERO  # part of an array
+    old = place_kind(base.kind, path, index)
+    same = isinstance(old, Array) and old.dims == value.kind.dims
+    if isinstance(holder, Table) or same and None not in (value.kind.dims or (None,)):
+        return zero_of(b, value)
+    return zero_of(b, b.op("getitem", (base, *index), old, attrs={"path": path}))
 
 
 def _entry_backward(
@@ -315,7 +350,7 @@ def _entry_backward(
     y_bar = lift(b, entry.bar)
     if isinstance(value, Var) and bars.wants(value):
         moved = build("getitem", y_bar, *places, path=path)
-        if any(_may_repeat(atom.kind) for atom in left):
+        if may_repeat(lift(b, entry.bar).kind, left):
             moved = choose(_last_writes(y_bar, places, path), moved, 0.0)
         bars.add(value, _to_value(moved, value, b).atom)
     if bars.wants(base):
@@ -323,7 +358,12 @@ def _entry_backward(
         bars.add_at(base, *entry.entry, cleared.atom)
 
 
-def _may_repeat(kind: Kind) -> bool:
+def may_repeat(base: Kind, index: Sequence[Atom]) -> bool:
+    """May an index of an array name an element more than once?"""
+    return not isinstance(base, Table) and any(_has_many(i.kind) for i in index)
+
+
+def _has_many(kind: Kind) -> bool:
     """Is an index of this kind an array of integers?"""
     if isinstance(kind, Array):
         return kind.dtype != "bool" and kind.dims != ()

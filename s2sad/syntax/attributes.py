@@ -23,6 +23,7 @@ from s2sad.syntax.resolve import attribute_of_known
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
+    Inside,
     Known,
     Pack,
     Ref,
@@ -63,6 +64,8 @@ def property_of(f: Frame, base: Any, name: str) -> Any:
     for each in cls.__mro__ if cls is not None else ():
         if name in vars(each):
             found = vars(each)[name]
+            if isinstance(found, Inside):
+                return found if found.how == "property" else None
             getter = getattr(found, "fget", None) or getattr(found, "func", None)
             wanted = isinstance(found, (property, functools.cached_property))
             return getter if wanted and isinstance(getter, FunctionType) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import builtins
 import functools
 import itertools
@@ -14,6 +15,7 @@ import numpy as np
 
 from s2sad.ir.kinds import (
     Array,
+    Table,
 )
 from s2sad.ir.nodes import Lit, Var
 from s2sad.rules import helpers, lookup
@@ -31,6 +33,7 @@ from s2sad.syntax.iterate import (
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import Parts
 from s2sad.syntax.values import (
+    BAD,
     Entries,
     Items,
     Known,
@@ -188,25 +191,45 @@ def defaultdict_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 @builtin(dict)
 def dict_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+    from s2sad.syntax.comprehensions import dict_of_pairs
     from s2sad.syntax.displays import dict_entries
 
     entries: dict[Any, Any] = {}
     if args:
         found = dict_entries(f, args[0], node)
         if found is None:
+            if isinstance(f.kind(args[0]), Table):
+                whole = f.atom(args[0], node)
+                made = BAD if whole is BAD else f.op("copy", (whole,), node)
+                return (yield with_words(f, made, kwargs, node))
             pairs = yield known_items(f, args[0], node)
             found = {}
             for pair in pairs or ():
                 both = yield known_items(f, pair, node, 2)
                 key = f.static(both[0]) if both and len(both) == 2 else f.NOT_STATIC
                 if key is f.NOT_STATIC:
-                    return f.refuse("dynamic-key", node, what=f.text(node))
+                    pairs = None
+                    break
                 found[key] = both[1]
             if pairs is None:
-                return f.refuse("unknown-structure", node, what=f.text(node))
+                made = yield dict_of_pairs(f, args[0], node)
+                return (yield with_words(f, made, kwargs, node))
         entries.update(found)
     entries.update(kwargs)
     return Entries({key: f.entry(key, value) for key, value in entries.items()})
+
+
+def with_words(f: Frame, made: Any, kwargs: dict[str, Any], node: ast.AST) -> Task:
+    """A dict of the run, and what the call of `dict` names beside it."""
+    from s2sad.syntax.subscripts import write_item
+
+    if made is BAD or not kwargs:
+        return made
+    made = f.refer(made)
+    for word, value in kwargs.items():
+        write_item(f, made, Parts((Lit(word),), False), value, node)
+    return made
+    yield
 
 
 # ---- callables, slices, sets, and what is refused ------------------------------------
@@ -296,6 +319,25 @@ for _name in ("combinations", "permutations"):
     BUILTINS[getattr(itertools, _name)] = chosen(_name)
 
 
+def insort(name: str) -> Any:
+    """`bisect.insort(items, v)` is `items.insert(bisect.bisect_right(items, v), v)`."""
+
+    def handler(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
+        from s2sad.syntax.lists import insert
+
+        if len(args) != 2 or kwargs or not isinstance(args[0], Ref):
+            return wrong(f, node, f"bisect.{name.replace('bisect', 'insort')}")
+        atoms = [f.atom(arg, node, lend=False) for arg in args]
+        at = BAD if BAD in atoms else f.op(name, atoms, node)
+        return BAD if at is BAD else (yield insert(f, args[0], [at, args[1]], {}, node))
+
+    return handler
+
+
+for _name in ("bisect_right", "bisect_left"):
+    BUILTINS[getattr(bisect, _name.replace("bisect", "insort"))] = insort(_name)
+
+
 @builtin(itertools.chain)
 def chain(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     found: list[Any] = []
@@ -318,9 +360,13 @@ def made(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
 
 @builtin(dict.fromkeys)
 def fromkeys(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
-    items = (yield known_items(f, args[0], node)) if args else None
+    from s2sad.syntax.comprehensions import dict_from_keys
+
+    if not args:
+        return wrong(f, node, "dict.fromkeys")
+    items = yield known_items(f, args[0], node)
     keys = [f.static(item) for item in items] if items is not None else [f.NOT_STATIC]
-    if any(key is f.NOT_STATIC for key in keys):
-        return f.refuse("dynamic-key", node, what=f.text(node))
     value = f.refer(args[1]) if len(args) > 1 else Lit(None)
+    if any(key is f.NOT_STATIC for key in keys):
+        return (yield dict_from_keys(f, args[0], value, node))
     return Entries(dict.fromkeys(keys, value))

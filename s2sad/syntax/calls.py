@@ -42,11 +42,13 @@ from s2sad.syntax.operators import special
 from s2sad.syntax.resolve import attribute_of_known, is_library
 from s2sad.syntax.run import Task
 from s2sad.syntax.spelling import is_reachable, spelling_of
+from s2sad.syntax.subscripts import place
 from s2sad.syntax.values import (
     BAD,
     Bad,
     Closure,
     Either,
+    Inside,
     Known,
     Method,
     Pack,
@@ -57,11 +59,19 @@ from s2sad.syntax.values import (
 )
 from s2sad.syntax.views import view_of
 
+# Methods that change the list or dict whose they are.
+CHANGES = frozenset(
+    "append extend insert pop popleft appendleft remove clear reverse sort rotate "
+    "update setdefault popitem".split()
+)
+
 
 @expression(ast.Call)
 def call(f: Frame, node: ast.Call) -> Task:
     if isinstance(node.func, ast.Attribute):
-        callee = yield node.func.value
+        holder = node.func.value
+        changes = node.func.attr in CHANGES and isinstance(holder, ast.Subscript)
+        callee = yield (place(f, holder) if changes else holder)
         if callee is not BAD:
             callee = callee_attribute(f, callee, node.func)
     else:
@@ -391,11 +401,13 @@ GENERATOR, COROUTINE = 0x20, 0x80 | 0x200
 
 def call_user(
     f: Frame,
-    function: FunctionType,
+    function: FunctionType | Inside,
     args: list[Any],
     kwargs: dict[str, Any],
     node: ast.AST,
 ) -> Task:
+    if isinstance(function, Inside):
+        return (yield call_value(f, function.closure, args, kwargs, node))
     flags = function.__code__.co_flags
     if flags & COROUTINE:
         return f.refuse("async", node, what="async def")

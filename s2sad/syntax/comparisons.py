@@ -223,6 +223,8 @@ def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any
         except Exception:
             return None
     if isinstance(content, Entries):
+        if not content.entries:
+            return Lit(not yes)
         return None if key is f.NOT_STATIC else Lit((key in content.entries) == yes)
     if isinstance(content, (Pack, Items)):
         verdicts = [static_comparison(f, "eq", left, item) for item in content.items]
@@ -232,7 +234,7 @@ def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any
             return Lit(not yes)
         return None
     kind = f.kind(right)
-    if isinstance(kind, Dict) and key is not f.NOT_STATIC:
+    if isinstance(kind, Dict) and (key is not f.NOT_STATIC or not kind.keys):
         glance(f, right)
         return Lit((key in kind.keys) == yes)
     if (

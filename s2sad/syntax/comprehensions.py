@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from s2sad.ir.kinds import Table
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Lit
 from s2sad.syntax.comparisons import truth
 from s2sad.syntax.expressions import EXPRESSIONS, expression
@@ -91,18 +92,66 @@ def dict_comprehension(f: Frame, node: ast.DictComp) -> Task:
         value = yield node.value
         return Pack((key, value))
 
+    written, found, state = len(f.w.stmts), len(f.session.found), f.state.fork()
     pairs = yield spread_out(f, node, node.generators, pair)
-    if pairs is None:
-        return f.refuse("dynamic-key", node, what=f.text(node))
     entries: dict[Any, Any] = {}
-    for each in pairs:
+    for each in pairs or ():
         if each is BAD or BAD in each.items:
             return BAD
         key = f.static(each.items[0])
         if key is f.NOT_STATIC:
-            return f.refuse("dynamic-key", node, what=f.text(node))
+            f.take_back(written)
+            del f.session.found[found:]
+            f.state, pairs = state, None
+            break
         entries[key] = f.entry(key, each.items[1])
+    if pairs is None:
+        return (yield entered(f, node.generators, node.key, node.value, node))
     return Entries(entries)
+
+
+def entered(
+    f: Frame,
+    generators: list[ast.comprehension],
+    key: ast.expr,
+    value: ast.expr,
+    node: ast.AST,
+) -> Task:
+    """The dict that a comprehension makes, by a loop that enters what it finds."""
+    made = f.refer(Entries({}))
+    return (yield entered_into(f, made, generators, key, value, node))
+
+
+def entered_into(
+    f: Frame,
+    made: Ref,
+    generators: list[ast.comprehension],
+    key: ast.expr,
+    value: ast.expr,
+    node: ast.AST,
+) -> Task:
+    name = hidden(f, "entries")
+    f.state.env[name] = made
+    place = ast.Subscript(ast.Name(name, ast.Load()), key, ast.Store())
+    body: list[ast.stmt] = [ast.Assign([place], value)]
+    yield run_loop(f, nested(generators, body, node), generators)
+    return f.state.env.pop(name, BAD)
+
+
+def dict_of_pairs(f: Frame, pairs: Any, node: ast.AST, made: Ref | None = None) -> Task:
+    """`dict(pairs)`, or `made.update(pairs)`."""
+    names = [hidden(f, name) for name in ("key", "entry")]
+    target = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+    this = at(ast.comprehension(target, _given(pairs), [], 0), node)
+    key, value = (at(ast.Name(name, ast.Load()), node) for name in names)
+    made = f.refer(Entries({})) if made is None else made
+    return (yield entered_into(f, made, [this], key, value, node))
+
+
+def dict_from_keys(f: Frame, keys: Any, value: Any, node: ast.AST) -> Task:
+    """`dict.fromkeys(keys, value)`"""
+    generators, key = generators_of(f, keys, node)
+    return (yield entered(f, generators, key, at(_given(value), node), node))
 
 
 def element(f: Frame, node: ast.expr) -> Task:
@@ -250,6 +299,10 @@ def as_list(f: Frame, value: Any, node: ast.AST) -> Task:
     items = yield known_items(f, value, node)
     if items is not None:
         return BAD if BAD in items else Items(tuple(map(f.refer, items)))
+    if isinstance(f.kind(value), Table):
+        from s2sad.syntax.tables import keys_of
+
+        return keys_of(f, value, node)
     if isinstance(value, (Ref,)):
         from s2sad.rules import lookup
         from s2sad.syntax.calls import call_primitive

@@ -11,6 +11,7 @@ from s2sad.ir.kinds import (
     Dict,
     List,
     Object,
+    Table,
     Tuple,
 )
 from s2sad.syntax.builtin_calls import builtin, wrong
@@ -61,7 +62,9 @@ def asdict(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     for each in found:
         value = field_named(f, args[0], each.name, node)
         kind = f.kind(value)
-        if isinstance(kind, (Tuple, List, Dict, Object)):  # copied all the way down
+        if isinstance(
+            kind, (Tuple, List, Dict, Table, Object)
+        ):  # copied all the way down
             return wrong(f, node, "dataclasses.asdict", "it holds containers")
         atom = f.atom(value, node) if isinstance(kind, Array) else value
         if atom is BAD:

@@ -6,13 +6,15 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Dict
+from s2sad.ir.kinds import Dict, Table
 from s2sad.ir.nodes import Lit
+from s2sad.syntax import tables
 from s2sad.syntax.displays import dict_entries
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import View
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import Parts, by_key, get_item
+from s2sad.syntax.tables import is_dict
 from s2sad.syntax.values import BAD, Entries, Known, Pack, Ref
 
 DICTS: dict[str, Callable[..., Task]] = {}
@@ -48,25 +50,22 @@ def values(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
 def get(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     def entry(parts: Parts) -> Any:
         key = f.static(parts.items[0])
-        entries = dict_entries_keys(f, base)
-        if key is f.NOT_STATIC or entries is None:
-            return f.refuse("dynamic-key", node, what=f.text(node))
-        if key in entries:
-            return get_item(f, base, parts, node)
-        return args[1] if len(args) > 1 else Lit(None)
+        default = args[1] if len(args) > 1 else Lit(None)
+        kind = f.kind(base)
+        if key is f.NOT_STATIC or not isinstance(kind, Dict):
+            return tables.get(f, base, parts.items[0], default, node)
+        return get_item(f, base, parts, node) if key in kind.keys else default
 
     return (yield by_key(f, base, Parts((args[0],), False), entry, node, "expr"))
-
-
-def dict_entries_keys(f: Frame, base: Ref) -> tuple[Any, ...] | None:
-    kind = f.kind(base)
-    return kind.keys if isinstance(kind, Dict) else None
 
 
 @method("copy")
 def copy_dict(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     found = dict_entries(f, base, node)
-    return BAD if found is None else Entries(found)
+    if found is not None:
+        return Entries(found)
+    whole = f.atom(base, node)
+    return BAD if whole is BAD else f.op("copy", (whole,), node)
     yield
 
 
@@ -78,6 +77,16 @@ def update_dict(
 
     mine = dict_entries(f, base, node)
     more = dict_entries(f, args[0], node) if args else {}
+    if mine is None or args and isinstance(f.kind(args[0]), Table):
+        from s2sad.syntax.comprehensions import dict_of_pairs
+        from s2sad.syntax.subscripts import write_item
+
+        if args:
+            pairs = View(args[0], "items") if is_dict(f.kind(args[0])) else args[0]
+            yield dict_of_pairs(f, pairs, node, base)
+        for word, value in kwargs.items():
+            write_item(f, base, Parts((Lit(word),), False), value, node)
+        return Lit(None)
     if more is None:  # pairs
         made = yield dict_(f, args, {}, node)
         if made is BAD:
@@ -97,13 +106,13 @@ def setdefault(
     key = f.static(args[0])
     entries = dict_entries(f, base, node)
     if key is f.NOT_STATIC or entries is None or base.path:
-        return f.refuse("dynamic-key", node, what=f.text(node))
+        default = args[1] if len(args) > 1 else Lit(None)
+        return (yield tables.setdefault(f, base, args[0], default, node))
     if key not in entries:
         value = f.refer(args[1] if len(args) > 1 else Lit(None))
         f.write(base.storage, Entries({**entries, key: value}), node)
         return value
     return get_item(f, base, Parts((args[0],), False), node)
-    yield
 
 
 @method("pop")
@@ -111,7 +120,7 @@ def pop_entry(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) 
     key = f.static(args[0])
     entries = dict_entries(f, base, node)
     if key is f.NOT_STATIC or entries is None or base.path:
-        return f.refuse("dynamic-key", node, what=f.text(node))
+        return (yield tables.pop(f, base, args[0], args[1:], node))
     if key not in entries:
         if len(args) > 1:
             return args[1]
@@ -122,7 +131,6 @@ def pop_entry(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) 
     value = entries.pop(key)
     f.write(base.storage, Entries(entries), node)
     return value
-    yield
 
 
 @method("clear")
@@ -137,6 +145,8 @@ def clear(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> T
 @method("popitem")
 def popitem(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     entries = dict_entries(f, base, node)
+    if entries is None:
+        return tables.popitem(f, base, node)
     if not entries or base.path:
         return f.refuse("dynamic-key", node, what=f.text(node))
     key, value = entries.popitem()

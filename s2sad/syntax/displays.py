@@ -65,22 +65,28 @@ def list_display(f: Frame, node: ast.List) -> Task:
 
 @expression(ast.Dict)
 def dict_display(f: Frame, node: ast.Dict) -> Task:
+    from s2sad.syntax.subscripts import Parts, write_item
+
     entries: dict[Any, Any] = {}
+    made: Any = None  # of the run, from the first key on that is not known
     for key, item in zip(node.keys, node.values):
         value = yield item
         if value is BAD:
             return BAD
         if key is None:
             more = dict_entries(f, value, node)
-            if more is None:
+            if more is None or made is not None:
                 return f.refuse("unknown-structure", item, what=f.text(item))
             entries.update(more)
             continue
-        found = f.static((yield key))
-        if found is f.NOT_STATIC:
-            return f.refuse("dynamic-key", key, what=f.text(node))
-        entries[found] = f.entry(found, value)
-    return Entries(entries)
+        place = yield key
+        found = f.static(place)
+        if made is None and found is not f.NOT_STATIC:
+            entries[found] = f.entry(found, value)
+            continue
+        made = f.refer(Entries(entries)) if made is None else made
+        write_item(f, made, Parts((place,), False), value, node)
+    return Entries(entries) if made is None else made
 
 
 def dict_entries(f: Frame, value: Any, node: ast.AST) -> dict[Any, Any] | None:

@@ -17,7 +17,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from s2sad.ir.kinds import Array, Kind, List, children
+from s2sad.ir.kinds import Array, Kind, List, Table, children
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.values import (
@@ -76,6 +76,8 @@ def holds_references(kind: Kind) -> bool:
     """Is it a container in which arrays or containers may be?"""
     if isinstance(kind, List) and kind.items is None:
         return kind.elem is None or is_reference(kind.elem)
+    if isinstance(kind, Table):
+        return is_reference(kind.elem)
     return any(map(is_reference, children(kind)))
 
 

@@ -11,6 +11,7 @@ from s2sad.ir.kinds import (
     Kind,
     List,
     Scalar,
+    Table,
     Tuple,
     Unknown,
 )
@@ -140,7 +141,7 @@ def extreme_by_key(f: Frame, name: str, value: Any, key: Any, node: ast.AST) -> 
     """`max(items, key=...)` of as many as there are: where is the largest key?"""
     from s2sad.syntax.comprehensions import as_list
 
-    if isinstance(value, LAZY):
+    if isinstance(value, LAZY) or isinstance(f.kind(value), Table):
         value = f.refer((yield as_list(f, value, node)))
     keys = f.refer((yield as_list(f, Mapped(key, (value,)), node)))
     best = yield plain_call(f, name, [keys], {}, node)

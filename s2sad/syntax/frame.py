@@ -416,6 +416,8 @@ class Frame:
             items = tuple(value.entries.values())
             return self.make("dict", items, node, {"keys": keys}, name, lend)
         if isinstance(value, Fields):
+            if value.cls in self.session.local_classes:
+                return self.refuse("class", node, name=value.cls.__name__)
             attrs = {"cls": value.cls, "fields": tuple(value.entries)}
             items = tuple(value.entries.values())
             return self.make("object", items, node, attrs, name, lend)

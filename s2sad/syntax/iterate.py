@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Tuple
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Static, Table, Tuple
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules.joins import elem_kind
 from s2sad.syntax.frame import Frame
@@ -248,7 +248,7 @@ def known_of_kind(
 ) -> list[Any] | None:
     """The items of a value of the run, where its kind says how many there are."""
     kind = f.kind(value)
-    if isinstance(kind, (List, Dict)):
+    if isinstance(kind, (List, Dict, Table)):
         glance(f, value)
     if isinstance(kind, Static) and isinstance(kind.value, (set, frozenset)):
         if any(isinstance(v, (str, bytes)) for v in kind.value):
@@ -301,6 +301,8 @@ def sequence_of(f: Frame, value: Any, node: ast.AST) -> Task:
         return (yield reversed_sequence(f, value, node))
     if isinstance(value, Mapped):
         return (yield mapped_sequence(f, value, node))
+    if isinstance(value, View) and isinstance(f.kind(value.base), Table):
+        return table_sequence(f, value, node)
     if isinstance(value, LAZY):
         return None
     return indexed(f, value, node)
@@ -320,6 +322,8 @@ def indexed(f: Frame, value: Any, node: ast.AST) -> Sequence | None:
             whole = f.atom(value, node)
     elif isinstance(kind, Array) and kind.dims != ():
         whole = value
+    elif isinstance(kind, Table):
+        return table_sequence(f, View(value, "keys"), node)
     else:
         return None
     atom = f.atom(whole, node)
@@ -337,6 +341,23 @@ def indexed(f: Frame, value: Any, node: ast.AST) -> Sequence | None:
         yield
 
     return None if length is BAD else Sequence(length, at, "each")
+
+
+def table_sequence(f: Frame, value: View, node: ast.AST) -> Sequence | None:
+    """Keys that the run has found, and what they lead to when their turn comes."""
+    from s2sad.syntax.tables import keys_of
+
+    keys = keys_of(f, value.base, node)
+    inner = None if keys is BAD else indexed(f, keys, node)
+    if inner is None or value.what == "keys":
+        return inner
+
+    def at(i: Atom) -> Task:
+        key = yield inner.at(i)
+        item = get_item(f, value.base, Parts((key,), False), node)
+        return item if value.what == "values" else Pack((key, item))
+
+    return Sequence(inner.length, at, inner.form)
 
 
 def one_kind(kind: Kind) -> bool:

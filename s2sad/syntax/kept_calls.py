@@ -87,8 +87,7 @@ RESULTS: dict[tuple[str, str], Kind] = {
         [("time", name) for name in ("time", "perf_counter", "monotonic")], FLOAT
     ),
     **dict.fromkeys(
-        [("_bisect", name) for name in ("bisect", "bisect_left", "bisect_right")]
-        + [("builtins", name) for name in ("ord", "hash", "id")],
+        [("builtins", name) for name in ("ord", "hash", "id")],
         INT,
     ),
 }

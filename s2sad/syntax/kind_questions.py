@@ -15,6 +15,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tuple,
 )
 from s2sad.ir.nodes import Lit
@@ -74,7 +75,7 @@ def class_of(kind: Kind) -> type | None:
         return kind.cls or tuple
     if isinstance(kind, List):
         return list
-    if isinstance(kind, Dict):
+    if isinstance(kind, (Dict, Table)):
         return dict
     if isinstance(kind, Object):
         return kind.cls

@@ -12,6 +12,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tuple,
     Unknown,
 )
@@ -31,7 +32,7 @@ def join_atoms(a: Atom, b: Atom) -> Kind:
 
 
 def is_container(kind: Kind) -> bool:
-    return isinstance(kind, (Tuple, List, Dict, Object))
+    return isinstance(kind, (Tuple, List, Dict, Table, Object))
 
 
 def is_reference(kind: Kind) -> bool:

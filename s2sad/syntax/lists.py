@@ -1,7 +1,7 @@
 """Methods of lists, and what makes lists longer and shorter.
 
 Where the items are known one by one, so is the result. A list of the run is made again
-from its parts: `items.insert(i, v)` is `items[:i] + [v] + items[i:]`.
+from what it was: `items.insert(i, v)` is `items = inserted(items, i, v)`.
 """
 
 from __future__ import annotations
@@ -94,17 +94,12 @@ def insert(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
         items.insert(where, f.refer(args[1]))
         f.write(base.storage, Items(tuple(items)), node)
         return Lit(None)
-    at, item = f.atom(args[0], node), f.make("list", [args[1]], node, None)
+    at, item = f.atom(args[0], node), f.atom(args[1], node)
     whole = of_the_run(f, base, node)
     if BAD in (at, item, whole):
         return BAD
     f.hold(args[1], node)
-    if where == 0:
-        new = f.op("joined", (item, whole), node)
-    else:
-        before = f.op("joined", (part(f, whole, None, at, node), item), node)
-        new = f.op("joined", (before, part(f, whole, at, None, node)), node)
-    update(f, base, new, node)
+    update(f, base, f.op("inserted", (whole, at, item), node), node)
     return Lit(None)
     yield
 
@@ -232,11 +227,7 @@ def without(f: Frame, whole: Any, at: Any, where: Any, node: ast.AST) -> Any:
         return part(f, whole, Lit(1), None, node)
     if where == -1:
         return part(f, whole, None, Lit(-1), node)
-    if isinstance(where, int):
-        rest = part(f, whole, Lit(where + 1), None, node)
-    else:
-        rest = part(f, part(f, whole, at, None, node), Lit(1), None, node)
-    return f.op("joined", (part(f, whole, None, at, node), rest), node)
+    return f.op("taken_out", (whole, at), node)
 
 
 def delete_from(f: Frame, base: Ref, index: Any, node: ast.AST) -> None:

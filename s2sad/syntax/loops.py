@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2sad.ir.kinds import INT, Array, Dict, List, Tuple
+from s2sad.ir.kinds import (
+    INT,
+    Array,
+    Dict,
+    List,
+    Table,
+    Tuple,
+)
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, For, Lit, Var, While
 from s2sad.syntax.carry import after_loop, finish, rebound_names, settle
 from s2sad.syntax.comparisons import condition, truth
@@ -88,7 +95,7 @@ def listed_in(f: Frame, value: Any) -> list[Storage]:
     if isinstance(value, View):
         return listed_in(f, value.base)
     if isinstance(value, Ref) and not value.path:
-        if isinstance(f.kind(value), (List, Dict)):
+        if isinstance(f.kind(value), (List, Dict, Table)):
             return [value.storage]
     return []
 

@@ -13,6 +13,7 @@ from s2sad.ir.kinds import (
     Object,
     Scalar,
     Static,
+    Table,
     Tape,
     Tuple,
     Unknown,
@@ -50,7 +51,7 @@ def call_method(
     kind = f.kind(base)
     if name in RECORDED and not kwargs and is_recorded(f, base):
         return record(f, base, name, args, node)
-    if isinstance(base, Ref) and isinstance(kind, (List, Dict, Tape)):
+    if isinstance(base, Ref) and isinstance(kind, (List, Dict, Table, Tape)):
         table = LISTS if isinstance(kind, (List, Tape)) else DICTS
         handler = table.get(name)
         if handler is None:
@@ -76,7 +77,7 @@ def call_method(
         )
     if is_random(kind):
         return draw_by_method(f, base, name, args, kwargs, node)
-    if isinstance(kind, (Array, Scalar, Dict, List, Object)):
+    if isinstance(kind, (Array, Scalar, Dict, Table, List, Object)):
         return f.refuse("no-method", node, method=name, kind=describe(kind))
     if isinstance(kind, Unknown):
         from s2sad.syntax.kept_calls import opaque

@@ -26,6 +26,7 @@ from s2sad.syntax.values import (
     BAD,
     Entries,
     Fields,
+    Inside,
     Known,
     Method,
     Pack,
@@ -202,6 +203,8 @@ def method_after(f: Frame, base: Super, name: str, node: ast.AST) -> Any:
         found = vars(each).get(name)
         if isinstance(found, FunctionType):
             return Partial(Known(found, name), (base.me,))
+        if isinstance(found, Inside):
+            return Partial(found.closure, (base.me,))
         if found is object.__init__:
             return Partial(Known(type(None)), ())
         if found is not None:
@@ -218,6 +221,9 @@ def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
     if cls is None:
         return None
     found = class_attribute(cls, node.attr)
+    if isinstance(found, Inside):
+        first = {"plain": (base,), "static": (), "class": (Known(cls),)}
+        return Partial(found.closure, first[found.how])
     if isinstance(found, FunctionType) and not is_library(found):
         text = f"type({f.text(node.value)}).{node.attr}"
         return Partial(Known(found, text), (base,))
@@ -319,7 +325,7 @@ def made_by_init(cls: type) -> bool:
     if any(name in vars(each) for each in users for name in MAGIC):
         return False
     init = class_attribute(cls, "__init__")
-    return init is object.__init__ or isinstance(init, FunctionType)
+    return init is object.__init__ or isinstance(init, (FunctionType, Inside))
 
 
 def unvaried(f: Frame, args: list[Any], kwargs: dict[str, Any]) -> bool:
@@ -343,7 +349,7 @@ def made_object(
 
     me = f.refer(Fields(cls, {}))
     init = class_attribute(cls, "__init__")
-    if isinstance(init, FunctionType):
+    if isinstance(init, (FunctionType, Inside)):
         returned = yield call_user(f, init, [me, *args], kwargs, node)
         if returned is BAD:
             return BAD
@@ -385,7 +391,7 @@ def made_dataclass(
         return f.refuse("bad-arguments", node, function=cls.__name__, reason=FIELDS)
     after = class_attribute(cls, "__post_init__")
     me = f.refer(Fields(cls, {k: f.entry(k, v) for k, v in values.items()}))
-    if isinstance(after, FunctionType):
+    if isinstance(after, (FunctionType, Inside)):
         returned = yield call_user(f, after, [me], {}, node)
         if returned is BAD:
             return BAD

@@ -10,7 +10,7 @@ from s2sad.ir.kinds import Array, Object, Scalar, Tuple
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
-from s2sad.syntax.values import BAD, Known
+from s2sad.syntax.values import BAD, Inside, Known
 
 BINARY = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "floordiv": "floordiv",
@@ -35,7 +35,7 @@ def method_of_class(f: Frame, value: Any, name: str) -> Any:
     for each in cls.__mro__ if cls is not None else ():
         if name in vars(each):
             found = vars(each)[name]
-            return found if isinstance(found, FunctionType) else None
+            return found if isinstance(found, (FunctionType, Inside)) else None
     return None
 
 

@@ -22,7 +22,16 @@ from s2sad.syntax.draws import is_random
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import is_reference
 from s2sad.syntax.pins import is_pinned
-from s2sad.syntax.values import BAD, Known, Poison, Ref, Storage, is_undef
+from s2sad.syntax.values import (
+    BAD,
+    Inside,
+    Known,
+    Partial,
+    Poison,
+    Ref,
+    Storage,
+    is_undef,
+)
 
 MISSING = object()
 LIBRARIES = ("numpy", "math", "scipy", "builtins", "operator", "functools", "itertools")
@@ -162,6 +171,9 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
         return f.refuse("no-attribute", node, kind=f"`{what}`", attribute=name)
     except Exception as exc:  # a property that fails
         return f.refuse("no-attribute", node, kind=type(exc).__name__, attribute=name)
+    if isinstance(value, Inside):  # of a class that the function defines
+        bound = (base,) if value.how == "class" else ()
+        return Partial(value.closure, bound)
     text = f"{base.text}.{name}" if base.text else ""
     if not text and base.atom is None:
         return Known(value)

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Array, Dict, List, Object, Unknown
+from s2sad.ir.kinds import (
+    Array,
+    Dict,
+    List,
+    Object,
+    Table,
+    Unknown,
+)
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax import operators
 from s2sad.syntax.attributes import setter_of
@@ -261,7 +268,7 @@ def augmented(f: Frame, node: ast.AugAssign) -> Task:
         old = yield attribute_value(f, base, target)
         if old is BAD:
             return
-        if isinstance(old, Ref) and isinstance(f.kind(old), (Array, List, Dict)):
+        if isinstance(old, Ref) and isinstance(f.kind(old), (Array, List, Dict, Table)):
             yield augment_in_place(f, old, prim, value, node)
             return
         called = operators.in_place(f, prim, old, value, node)
@@ -505,15 +512,19 @@ def function_definition(f: Frame, node: ast.FunctionDef) -> Task:
         f.refuse("decorator-inside", first, what=f.text(first))
         f.state.env[node.name] = BAD
         return
+    f.state.env[node.name] = yield closure_of(f, node)
+
+
+def closure_of(f: Frame, node: ast.FunctionDef) -> Task:
+    """The function that a `def` makes."""
     defaults = []
     for default in node.args.defaults:
         defaults.append(f.refer((yield default)))  # made once, for all calls
     kw_defaults = []
     for default in node.args.kw_defaults:
         kw_defaults.append(None if default is None else f.refer((yield default)))
-    f.state.env[node.name] = Closure(
-        node, f, node.name, tuple(defaults), tuple(kw_defaults), tuple(f.overlays)
-    )
+    given = tuple(defaults), tuple(kw_defaults)
+    return Closure(node, f, node.name, *given, tuple(f.overlays))
 
 
 @statement(ast.Global, ast.Nonlocal)
@@ -535,10 +546,9 @@ def async_(f: Frame, node: ast.stmt) -> Task:
 
 @statement(ast.ClassDef)
 def class_(f: Frame, node: ast.ClassDef) -> Task:
-    f.refuse("class", node, name=node.name)
-    f.state.env[node.name] = BAD
-    return
-    yield
+    from s2sad.syntax.local_classes import define
+
+    f.state.env[node.name] = yield define(f, node)
 
 
 @statement(ast.Try)

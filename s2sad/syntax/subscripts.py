@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,13 @@ from s2sad.ir.kinds import (
     List,
     Scalar,
     Static,
+    Table,
     Tuple,
     Unknown,
 )
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE, BadArguments
+from s2sad.rules.joins import as_table, is_one_kind
 from s2sad.syntax import operators
 from s2sad.syntax.control import choose
 from s2sad.syntax.expressions import SIGNS, arithmetic, expression
@@ -102,14 +105,22 @@ def by_key(
 
     def way(each: Any) -> Task:
         if not isinstance(each, Either):
-            return act(Parts((each,), False))
+            return (yield from done(act(Parts((each,), False))))
         ways = [lambda: way(each.then), lambda: way(each.orelse)]
         return (yield choose(f, each.cond, *ways, node, form))
 
     key = parts.items[0] if not parts.is_tuple else None
-    if isinstance(key, Either) and isinstance(f.kind(base), (Dict, Static)):
+    kind = f.kind(base)
+    if isinstance(key, Either) and isinstance(kind, Table) and key.whole is not None:
+        return (yield from done(act(parts)))
+    if isinstance(key, Either) and isinstance(kind, (Dict, Table, Static)):
         return (yield way(key))
-    return act(parts)
+    return (yield from done(act(parts)))
+
+
+def done(found: Any) -> Task:
+    """What an action gives, which may take lowering more."""
+    return (yield found) if isinstance(found, GeneratorType) else found
 
 
 def as_value(parts: Parts) -> Any:
@@ -137,7 +148,7 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
     if isinstance(content, Entries):
         key = key_of(f, parts)
         if key is f.NOT_STATIC:
-            return f.refuse("dynamic-key", node, what=f.text(node))
+            return dynamic_entry(f, base, content, parts, node)
         if key not in content.entries:
             have = ", ".join(map(repr, content.entries)) or "none"
             return f.missing(KeyError, node, key, have)
@@ -147,7 +158,7 @@ def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
             return Pack(parts.items) if parts.is_tuple else parts.items[0]
         return known_item(f, content, parts, node)
     kind = f.kind(base)
-    if isinstance(kind, (Tuple, List, Dict)):
+    if isinstance(kind, (Tuple, List, Dict, Table)):
         return container_item(f, base, kind, parts, node)
     if isinstance(kind, Static) and isinstance(kind.value, (str, bytes)):
         return known_item(f, Known(kind.value), parts, node)
@@ -209,6 +220,24 @@ def dynamic_item(f: Frame, content: Pack | Items, index: Any, node: ast.AST) -> 
     return found
 
 
+def dynamic_entry(
+    f: Frame, base: Any, content: Entries, parts: Parts, node: ast.AST
+) -> Any:
+    """`d[k]` of known entries: the dict becomes a value of the run."""
+    from s2sad.syntax.tables import as_table_of_the_run, has_one_kind
+
+    if not content.entries:
+        return f.missing(KeyError, node, f.text(node), "none")
+    held = any(isinstance(item, Ref) for item in content.entries.values())
+    if isinstance(base, Ref) and held:
+        if not as_table_of_the_run(f, base, node):
+            return BAD
+        return container_item(f, base, f.kind(base), parts, node)
+    if not has_one_kind(f, content):
+        return f.refuse("dynamic-key", node, what=f.text(node))
+    return container_item(f, content, f.kind(content), parts, node)
+
+
 def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
     """An item of an object known while lowering (a string, a type)."""
     if isinstance(base.value, type):
@@ -239,13 +268,20 @@ def container_item(f: Frame, base: Any, kind: Kind, parts: Parts, node: ast.AST)
     if isinstance(index, SliceValue):
         return container_slice(f, base, kind, index, node)
     key = f.static(index)
-    if isinstance(kind, Dict):
-        if key is f.NOT_STATIC:
+    if isinstance(kind, Dict) and key is f.NOT_STATIC:
+        table = as_table(kind)
+        if table is None:
+            return f.missing(KeyError, node, f.text(node), "none")
+        if not is_one_kind(table.elem):
             return f.refuse("dynamic-key", node, what=f.text(node))
+        found: Kind = table.elem
+    elif isinstance(kind, Table):
+        found = kind.elem
+    elif isinstance(kind, Dict):
         if key not in kind.keys:
             have = ", ".join(map(repr, kind.keys)) or "none"
             return f.missing(KeyError, node, key, have)
-        found: Kind = kind.items[kind.keys.index(key)]
+        found = kind.items[kind.keys.index(key)]
     elif kind.items is not None and key is not f.NOT_STATIC:  # type: ignore[attr-defined]
         try:
             found = kind.items[key]  # type: ignore[attr-defined]
@@ -406,7 +442,7 @@ def place(f: Frame, node: ast.AST) -> Task:
     if isinstance(base, Ref) and not base.path and not parts.is_tuple:
         content = f.content(base.storage)
         if isinstance(content, Items) and f.static(parts.items[0]) is f.NOT_STATIC:
-            if all(isinstance(item, Ref) for item in content.items):
+            if content.items and all(isinstance(item, Ref) for item in content.items):
                 whole = f.atom(content, node)
                 if whole is BAD:
                     return BAD
@@ -439,6 +475,8 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         f.lend([base], node)
         del f.session.escaped[base.storage]
         f.write(base.storage, content, node, False, False)
+    if isinstance(f.kind(base), (Dict, Table)):  # a tuple is one key
+        parts = Parts((as_value(parts),), False)
     path, operands = path_of(f, parts, node)
     atom = f.atom(value, node)
     entry = holds(f, base) and not base.path
@@ -499,13 +537,10 @@ def write_known(
     if isinstance(content, Entries):
         key = key_of(f, parts)
         if key is f.NOT_STATIC:
-            f.refuse("dynamic-key", node, what=f.text(node))
-        else:
-            f.write(
-                base.storage,
-                Entries({**content.entries, key: f.entry(key, value)}),
-                node,
-            )
+            return False
+        f.write(
+            base.storage, Entries({**content.entries, key: f.entry(key, value)}), node
+        )
         return True
     where = static_index(f, parts.items[0])
     if where is f.NOT_STATIC:
@@ -544,7 +579,7 @@ def augment_item(
             add_item(f, base, parts, value, node, target)
             return
     old = get_item(f, base, parts, target)
-    held = isinstance(old, Ref) and isinstance(f.kind(base), (Dict, List, Tuple))
+    held = isinstance(old, Ref) and isinstance(f.kind(base), (Dict, Table, List, Tuple))
     if held and isinstance(f.kind(old), (Array, List)):
         from s2sad.syntax.statements import augment_reference
 
@@ -580,8 +615,14 @@ def delete_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> None:
     if isinstance(kind, List) and not parts.is_tuple:
         delete_from(f, base, parts.items[0], node)
         return
-    entries = dict_entries(f, base, node) if isinstance(kind, Dict) else None
     key = key_of(f, parts)
+    if isinstance(kind, Table) or isinstance(kind, Dict) and key is f.NOT_STATIC:
+        from s2sad.syntax.tables import take_out
+
+        assert isinstance(base, Ref)
+        take_out(f, base, as_value(parts), node)
+        return
+    entries = dict_entries(f, base, node) if isinstance(kind, Dict) else None
     if entries is None or key is f.NOT_STATIC or base.path:
         f.refuse("del-element", node)
     elif key not in entries:

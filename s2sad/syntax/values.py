@@ -107,6 +107,14 @@ class Closure:
 
 
 @dataclass(frozen=True, eq=False)
+class Inside:
+    """A method of a class that the function itself defines (see `local_classes`)."""
+
+    closure: Closure
+    how: str  # "plain", "property", "static", "class"
+
+
+@dataclass(frozen=True, eq=False)
 class Method:
     """An attribute of a run-time value, not called yet."""
 

@@ -875,7 +875,7 @@ def get_by_a_key_of_the_run(x):
     return sum(v**2 for v in d.values())
 
 
-@case(L, refused="S2S041")
+@case(L)
 def keys_made_in_the_run(x):
     d = {}
     for i in range(len(x)):

@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 
 from s2sad import adjoint, tangent
-from tests.api import algorithms, begun_otherwise  # noqa: F401  enter their programs, too
+from tests.api import (  # noqa: F401  enter their programs, too
+    algorithms,
+    begun_otherwise,
+    keyed_forms,
+)
 from tests.api.writing import PROGRAMS
 from tests.harness.numeric import Point, check_point, seed_names
 from tests.harness.values import direction, is_real, leaves, outcome, same

@@ -121,7 +121,7 @@ def missing_item(x):
 
 
 def dynamic_key(x, i):
-    d = {0: x, 1: 2}
+    d = {0: x, 1: "two"}
     return d[int(x) + i]
 
 
