@@ -59,7 +59,7 @@ def tries(x):
 
 def defines_class(x):
     class Inner:
-        pass
+        print("made")
 
     return x
 
