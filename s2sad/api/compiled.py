@@ -18,8 +18,9 @@ from s2sad.emit import Names
 from s2sad.emit.emitter import Text
 from s2sad.emit.numba import Misfit, Misfitting, fitted, numba_text
 from s2sad.errors import Diagnostic, Place, refuse
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Dict, Kind, List, Scalar, Tuple
 from s2sad.ir.nodes import Program, Span
+from s2sad.ir.walk import statements
 from s2sad.load.dispatch import Signature
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class _Called(Exception):
     """The arguments that a kernel would have been called with."""
 
 
-def refusal(made: Made, situation: Situation) -> Misfit | None:
+def refusal(made: Made, situation: Situation, program: Program) -> Misfit | None:
     """Compile for the arguments of this call; what Numba says where it cannot."""
     arguments = kernel_arguments(made, situation)
     if arguments is None:
@@ -79,7 +80,31 @@ def refusal(made: Made, situation: Situation) -> Misfit | None:
     try:
         kernel.compile(tuple(map(numba.typeof, values)))
     except (NumbaError, LookupError, *_FAULTS) as error:
-        return Misfit(reason_of(str(error) or type(error).__name__), None)
+        return located(made, program, str(error) or type(error).__name__)
+    return None
+
+
+def located(made: Made, program: Program, message: str) -> Misfit:
+    """What Numba said, with the statement of the text that it said it of."""
+    reason = reason_of(message)
+    file = re.escape(made.entry.filename)
+    found = re.findall(rf'File "{file}", line (\d+)', message)
+    if not found:
+        return Misfit(reason, None)
+    number = int(found[-1])
+    rows = made.entry.content.splitlines()
+    statement, _, comment = rows[number - 1].strip().partition("  # ")
+    return Misfit(f"{reason}, of `{statement}`", span_of(program, comment))
+
+
+def span_of(program: Program, comment: str) -> Span | None:
+    """The user's line that a comment of the text names: `12: y = math.fsum(x)`."""
+    line = re.match(r"(\d+): ", comment)
+    if line is None:
+        return None
+    for stmt in statements(program.entry.body):
+        if stmt.span is not None and stmt.span.line == int(line[1]):
+            return stmt.span
     return None
 
 
@@ -138,6 +163,19 @@ def example(kind: Kind) -> Any:
         return 1.0 if kind.dtype == "float" else np.dtype(kind.dtype).type(1)
     if isinstance(kind, Array) and kind.rank is not None:
         return np.zeros((1,) * kind.rank, kind.dtype)
+    if isinstance(kind, List) and kind.items is None:
+        items = [] if kind.elem is None else [example(kind.elem)]
+        return None if any(item is None for item in items) else items
+    if isinstance(kind, (Tuple, List, Dict)):
+        parts = [example(item) for item in kind.items or ()]
+        if any(part is None for part in parts):
+            return None
+        if isinstance(kind, Dict):
+            return dict(zip(kind.keys, parts))
+        if isinstance(kind, List):
+            return parts
+        cls = kind.cls or tuple
+        return cls(parts) if cls is tuple else cls(*parts)
     return None
 
 

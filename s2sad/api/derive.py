@@ -221,7 +221,7 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     if compiled:
         from s2sad.api.compiled import fallback, refusal
 
-        misfit = refusal(found, situation)
+        misfit = refusal(found, situation, program)
         if misfit is not None:
             cache.remove(found.entry)
             doubts.append(fallback(misfit, function.__name__))

@@ -92,6 +92,25 @@ def test_what_does_not_fit_runs_as_python():
     assert "test_numba.py" in str(caught[0].message)
 
 
+def summed_exactly(x, b):
+    parts = []
+    for i in range(2):
+        parts.append(0.3 * math.fsum([b[i], x]))
+    return b * x, sum(parts)
+
+
+def test_what_numba_itself_refuses():
+    """Found by trying, whatever the seed is made of; the statement is named."""
+    args = 2.0, np.ones(3), (np.ones(3), 1.0)
+    g = adjoint(summed_exactly, ("x", "b"), target="numba")
+    with pytest.warns(S2sadWarning, match="fsum") as caught:
+        value, (x_bar, b_bar) = g(*args)
+    assert "of `parts.append(" in str(caught[0].message)
+    assert value[1] == pytest.approx(1.8)
+    assert x_bar == pytest.approx(3.6)
+    np.testing.assert_allclose(b_bar, [2.3, 2.3, 2.0])
+
+
 def test_other_layouts():
     x = np.arange(12.0).reshape(3, 4)
 

@@ -20,7 +20,7 @@ from s2sad.ir.verify import verify
 @pytest.fixture
 def uncompiled(monkeypatch):
     """Texts for Numba that nobody compiles."""
-    monkeypatch.setattr(compiled, "refusal", lambda made, situation: None)
+    monkeypatch.setattr(compiled, "refusal", lambda *told: None)
 
 
 def text_and_function(derived, *args):

@@ -61,7 +61,7 @@ CASES = [
 
 def test_page(bless, monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(compiled, "refusal", lambda made, situation: None)
+    monkeypatch.setattr(compiled, "refusal", lambda *told: None)
     parts = [HEAD]
     for name, why in CASES:
         program = case(name)
