@@ -39,8 +39,8 @@ def sequence_items(args: Sequence[Atom], what: str) -> list[Kind]:
         return [infer.strong(as_array_kind(item)) for item in kind.items]
     elem = kind.elem if isinstance(kind, List) else None
     if isinstance(elem, Array) and elem.dims is not None:
-        # however many: two of lengths that are not known stand for them
-        return [Array(elem.dtype, (None,) * len(elem.dims))] * 2
+        # however many: one of lengths that are not known stands for them
+        return [Array(elem.dtype, (None,) * len(elem.dims))]
     raise BadArguments(f"`{what}` takes a list or tuple of arrays of known rank")
 
 

@@ -56,6 +56,11 @@ SAME: dict[tuple[str, str, str], str] = {
         "(across(w) - column(w) + one)",
         "across(w) - column(w) + one -> ((across(w) - column(w)) - (one))",
     ): "0 by 1 or -1 on the diagonal; elsewhere nothing is added",
+    (
+        "rules/curves.py",
+        'build("setitem", zeros, y_bar, start, stop',
+        "primitive",
+    ): "into zeros it is the same",
     ("rules/curves.py", "abs(m - n) + 1", "m - n -> ((n) - (m))"): "of either sign",
     ("rules/curves.py", "tuple(range(1, 2 * rank, 2))", "2 -> 3"): BEYOND,
     ("rules/curves.py", "tuple(range(0, 2 * rank, 2))", "2 -> 3"): BEYOND,

@@ -657,6 +657,8 @@ def test_bernoulli_numbers():
 
     from s2sad.rules.helpers import polygamma
 
+    assert polygamma(20.5) == POLYGAMMA[20.5][0]
+    assert polygamma(20.5, 3) == pytest.approx(POLYGAMMA[20.5][3], rel=1e-14)
     (found,) = (c for c in polygamma.__code__.co_consts if isinstance(c, tuple))
     assert found == tuple(float(sp.bernoulli(2 * k)) for k in range(1, 8))
 
@@ -769,3 +771,72 @@ def test_writes_on_the_way_through_objects():
         TABLE["additem"].run(layer, V * 2, path=".w").w, V + V * 2
     )
     assert V[1] == 0.7 and layer.w is V and layer.parts[1][0] is A
+
+
+# ---- what is folded while an expression is built -------------------------------------
+
+
+def pieces():
+    """Ways to write operands: as they are, negated, as quotients, as numbers."""
+    return {
+        "x": lambda x, y: x,
+        "-x": lambda x, y: -x,
+        "1/y": lambda x, y: 1 / y,
+        "-1/y": lambda x, y: -1 / y,
+        "-(1/y)": lambda x, y: -(1 / y),
+        "x/y": lambda x, y: x / y,
+        "-(x/y)": lambda x, y: -(x / y),
+        "1": lambda x, y: 0 * y + 1 if isinstance(y, float) else harness.lift(y.b, 1),
+        "0": lambda x, y: 0 * y if isinstance(y, float) else harness.lift(y.b, 0),
+        "-1": lambda x, y: 0 * y - 1 if isinstance(y, float) else harness.lift(y.b, -1),
+        "2": lambda x, y: 0 * y + 2 if isinstance(y, float) else harness.lift(y.b, 2),
+        "number 3": lambda x, y: 3,
+        "number 1": lambda x, y: 1,
+        "number 0": lambda x, y: 0,
+        "number -1": lambda x, y: -1,
+    }
+
+
+@pytest.mark.parametrize("lib", ["", "np", "math"])
+@pytest.mark.parametrize("sign", ["add", "sub", "mul", "truediv", "pow"])
+def test_folded_expressions(sign, lib):
+    """Each is the number that it stands for, whatever is folded."""
+    apply = getattr(operator, sign)
+    point = 1.7, 0.6
+    for one, first in pieces().items():
+        for two, second in pieces().items():
+            numbers = first(*point), second(*point)
+            if one.startswith("number") and two.startswith("number"):
+                continue
+            try:
+                expected = apply(*numbers)
+            except ZeroDivisionError:
+                continue
+            if isinstance(expected, complex):
+                continue
+            x, y = Var("x", FLOAT), Var("y", FLOAT)
+            b = Builder()
+            handles = [harness.lift(b, v) for v in (x, y)]
+            for handle in handles:
+                handle.lib = lib
+            found = apply(first(*handles), second(*handles))
+            f = harness.function([x, y], b, [found.atom])
+            assert interpret(f, list(point), harness.run)[0] == pytest.approx(
+                expected, rel=1e-14
+            ), (one, two)
+
+
+def test_products_of_steps_are_weights():
+    from s2sad.rules.handles import build, lift
+    from s2sad.rules.poles import is_step, is_weight
+
+    b = Builder()
+    x, y, z = (lift(b, Var(name, FLOAT)) for name in "xyz")
+    step = lambda v: build("heaviside", v, 0.5)
+    three = build("mul", build("mul", step(x), step(y)), step(z))
+    assert is_step(step(x)) and is_step(three) and is_weight(three)
+    assert not is_step(build("mul", step(x), y)) and not is_step(x)
+    assert not is_weight(build("mul", step(x), build("mul", step(y), z)))
+    assert not is_weight(step(x - y)) and is_weight(step(x))
+    assert not is_weight(build("mul", step(x - y), step(y - x)))
+    assert is_weight(build("mul", step(x - y), step(y)))

@@ -52,6 +52,7 @@ def holds(kind, value) -> bool:
             return False
         if kind.dims is None:
             return True
+        assert all(n is None or isinstance(n, (int, str)) for n in kind.dims), kind
         return len(kind.dims) == value.ndim and all(
             n == m for n, m in zip(kind.dims, value.shape) if isinstance(n, int)
         )
