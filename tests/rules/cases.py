@@ -695,3 +695,20 @@ case("add_entry", [(0.3, V), 0.1], 0.4, 0, 0)
 case("list", 0.3, V)
 case("tuple", 0.3, V)
 case("fresh", [0.3, (V, 0.1)])
+
+# ---- the axis that is taken if none is said ------------------------------------------
+
+for x in (V, BLOCK):
+    for name in "sort diff trapezoid shift".split():
+        case(name, x)
+    case("partition", x, kth=1)
+    case("vecdot", x, x * 2)
+    case("trapezoid", x, np.cumsum(x, axis=-1))
+case("flip", BLOCK)
+case("squeeze", BLOCK[:, :1])
+case("transpose", BLOCK)
+case("average", BLOCK)
+case("repeat", BLOCK, 2)
+case("concatenate", [BLOCK, BLOCK * 2])
+case("stack", [BLOCK, BLOCK * 2])
+case("split", BLOCK, indices_or_sections=2)

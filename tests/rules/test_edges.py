@@ -468,7 +468,7 @@ def test_refused_kinds():
 # ---- kinds of results ----------------------------------------------------------------
 
 
-A, V = load("cases").A, load("cases").V
+A, V, BLOCK = (getattr(load("cases"), name) for name in ("A", "V", "BLOCK"))
 WITHOUT_SLOPE = [
     ("unravel_index", (np.array([1, 5]), Lit((2, 3))), {}),
     ("unravel_index", (4, Lit((2, 1, 3))), {}),
@@ -478,6 +478,25 @@ WITHOUT_SLOPE = [
     ("nonzero", (V > 0.5,), {}),
     ("diag_indices_from", (A[:, :2],), {}),
     ("tril_indices_from", (A,), {}),
+    ("triu_indices_from", (A,), {}),
+    ("tril_indices", (3,), {}),
+    ("triu_indices", (3,), {"k": 1}),
+    ("diag_indices", (3,), {}),
+    ("flatnonzero", (A > 0.5,), {}),
+    ("argwhere", (BLOCK > 0.5,), {}),
+    ("nonzero", (BLOCK > 0.5,), {}),
+    ("tri", (3,), {}),
+    ("eye", (3,), {}),
+    ("identity", (3,), {}),
+    ("argmax", (BLOCK,), {"axis": 1}),
+    ("argmin", (BLOCK,), {"axis": 0, "keepdims": True}),
+    ("argsort", (BLOCK,), {"axis": 1}),
+    ("argpartition", (BLOCK,), {"kth": 1}),
+    ("any", (BLOCK > 0.5,), {"axis": 1}),
+    ("all", (BLOCK > 0.5,), {"axis": (0, 2)}),
+    ("count_nonzero", (BLOCK,), {"axis": (0, 1)}),
+    ("indices", (Lit((2, 3, 4)),), {}),
+    ("unravel_index", (np.array([[1, 5], [0, 2]]), Lit((2, 3, 2))), {}),
     ("indices", (Lit((2, 3)),), {}),
     ("digitize", (A, np.sort(V)), {}),
     ("isin", (A, V), {}),

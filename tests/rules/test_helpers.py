@@ -159,3 +159,17 @@ def test_words_and_warnings(capsys):
     ]
     parts = ("x = ", (0, "", ".2f"), ", ", (1, "r", ""), (1, "", ""), ".")
     assert TABLE["fstring"].run(0.333, "s", parts=parts) == "x = 0.33, 's's."
+
+
+def test_along_the_last_axis():
+    rng = np.random.default_rng(3)
+    for shape in ((5,), (2, 3), (2, 4, 3)):
+        a, b = rng.normal(size=(2, *shape))
+        s = np.zeros(shape[:-1])
+        for i, found in enumerate(np.moveaxis(helpers.recurrence(a, b), -1, 0)):
+            s = a[..., i] * s + b[..., i]
+            np.testing.assert_allclose(found, s)
+        expected = np.concatenate([np.full((*shape[:-1], 1), 0.5), a[..., :-1]], -1)
+        np.testing.assert_array_equal(helpers.shift(a, fill=0.5), expected)
+        expected = np.concatenate([a[..., 1:], np.zeros((*shape[:-1], 1))], -1)
+        np.testing.assert_array_equal(helpers.shift(a, by=-1), expected)
