@@ -7,6 +7,7 @@ names the statement, and the derivative is the one that Python runs.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,8 @@ def refusal(made: Made, situation: Situation, program: Program) -> Misfit | None
 def located(made: Made, program: Program, message: str) -> Misfit:
     """What Numba said, with the statement of the text that it said it of."""
     reason = reason_of(message)
-    file = re.escape(made.entry.filename)
-    found = re.findall(rf'File "{file}", line (\d+)', message)
+    file = re.escape(made.entry.filename.rpartition(os.sep)[2])  # it shortens the way
+    found = re.findall(rf'File "[^"]*{file}", line (\d+)', message)
     if not found:
         return Misfit(reason, None)
     number = int(found[-1])
