@@ -8,9 +8,11 @@
 A name keeps its array to the end of the function, or until it is given another one. At
 `optimize=2` a `del` stands where that would make the most memory that is in use at once
 larger than it must be, and nowhere else: the peak is estimated with a thousand for each
-length that is not known. Only names that one block defines and reads, and whose memory
-has no other name: what shares some goes together, and what loops carry or tapes hold
-stays.
+length that is not known. The default level deletes in the reverse half of programs that
+hold many arrays at once, if they would then hold a quarter less: what is freed is used
+again at once, where new memory has to be fetched page by page. Only names that one
+block defines and reads, and whose memory has no other name: what shares some goes
+together, and what loops carry or tapes hold stays.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from s2sad.ir.walk import blocks
 
 LENGTH = 1000  # of an axis that is not known
 WORTH = 0.05  # of the peak: less is not worth a line
+MUCH, MANY = 0.25, 8  # of the peak, and how many there are, for the default level
 
 
 def size_of(kind: Kind) -> int:
@@ -49,9 +52,13 @@ class Memory:
     held: set[int] = field(default_factory=set)  # points where it is dead, and named
 
 
-def deletions(plan: Plan) -> dict[int, list[Class]]:
-    """For statements, by id: the names that are deleted after them."""
-    run = _Run(plan)
+def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
+    """For statements, by id: the names that are deleted after them.
+
+    With `few`, in the reverse half alone, and not in loops, where the next trip gives
+    the names something else; and only where there are many, and much is gained.
+    """
+    run = _Run(plan, few)
     run.block(plan.function.body, ())
     memories = run.memories()
     held = [m for m in memories if m.held]
@@ -65,7 +72,9 @@ def deletions(plan: Plan) -> dict[int, list[Class]]:
         for point in memory.held:
             usage[point] += memory.size
     chosen: list[Memory] = []
-    peak = max(usage.values())
+    first = peak = max(usage.values())
+    if few and first < MANY * max(memory.size for memory in memories):
+        return {}
     while True:
         left, lower = [m for m in held if m not in chosen], dict(usage)
         trial: list[Memory] = []
@@ -81,6 +90,8 @@ def deletions(plan: Plan) -> dict[int, list[Class]]:
             break
         chosen, usage, peak = chosen + trial, lower, top
     found: dict[int, list[Class]] = {}
+    if few and peak > (1 - MUCH) * first:
+        return found
     for memory in memories:
         if memory in chosen:
             found.setdefault(id(memory.last), []).extend(memory.classes)
@@ -92,8 +103,9 @@ def covers(memory: Memory, point: int) -> bool:
 
 
 class _Run:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, few: bool) -> None:
         self.plan = plan
+        self.few = few
         self.nesting = plan.nesting
         self.points: dict[int, int] = {}  # of each statement: what it makes meanwhile
         self.home: dict[Var, Block] = {}
@@ -225,7 +237,7 @@ class _Run:
         if len(homes) != 1:
             return
         (block,) = homes.values()
-        if any(isinstance(stmt, If) for stmt in self.around[id(block)]):
+        if any(self.few or isinstance(stmt, If) for stmt in self.around[id(block)]):
             return
         at = self.plan.ranges.at
         first = min(start for start, _ in memory.needed)
@@ -238,6 +250,9 @@ class _Run:
         after = [place for place in places if place > end]
         loops = self.around[id(block)]
         if not reading or not after and not loops:
+            return
+        span = reading[-1].span
+        if self.few and not (span is not None and span.reverse):
             return
         memory.last = reading[-1]
         begin = at[id(loops[0])] if loops else first

@@ -33,8 +33,8 @@ def function_text(
         taken=scope.names.taken,
         reuse=reuse,
     )
-    if reuse:
-        made.freed = deletions(made)
+    if lifts or reuse:
+        made.freed = deletions(made, few=not reuse)
     if lifts:
         lift(made)
     function = made.function

@@ -129,3 +129,31 @@ def test_the_text_is_acceptable_input():
 
     expected = grad(norm_of_plain)(X[:9])
     np.testing.assert_allclose(grad(norm)(X[:9]), expected, rtol=1e-9)
+
+
+def many_stages(x):
+    a = np.sin(x)
+    b = np.cos(a * x)
+    c = np.exp(-b * a)
+    d = np.tanh(c * b)
+    e = np.sqrt(d * d + c * a)
+    return np.sum(e * d * np.log(2.0 + c * b) * a)
+
+
+def test_the_default_level_deletes_where_much_is_held():
+    derived = grad(many_stages)
+    expected = grad(many_stages, optimize=0)(X)
+    np.testing.assert_allclose(derived(X), expected, rtol=1e-11, atol=1e-13)
+    forward, reverse = derived.source.split("# reverse")
+    assert "del " not in forward and "del " in reverse
+    assert "del " not in grad(several_stages).prepare(X).source
+    assert "del " not in grad(many_stages, optimize=0).source
+
+
+def test_the_default_level_leaves_loops_alone():
+    def steps(x, n):
+        for _ in range(n):
+            x = many_stages(x) * x
+        return np.sum(x)
+
+    assert "del " not in grad(steps).prepare(X, 3).source
