@@ -1,6 +1,7 @@
 """`checkpoint` keeps little, does everything once, and changes no number."""
 
 import math
+import re
 import tracemalloc
 
 import numpy as np
@@ -406,3 +407,30 @@ def test_three_loops():
     for n in (0, 1, 5):
         found = (f(0.7 + step, n) - f(0.7 - step, n)) / (2 * step)
         assert grad(f)(0.7, n) == pytest.approx(found, rel=1e-7)
+    derived = grad(f)
+    derived(0.7, 5)
+    names = set(re.findall(r"f_trips_back_\d", derived.source))
+    assert names == {"f_trips_back_2", "f_trips_back_3"}
+
+
+@checkpoint
+def guarded(x):
+    if x < 0.0:
+        raise ValueError("negative")
+    y = math.sin(x)
+    if y > 2.0:
+        raise ValueError("never")
+    else:
+        y = y * x
+    return y * y
+
+
+def test_what_may_raise_is_run_again_without_that():
+    def f(x):
+        return guarded(x) * guarded(x * 0.5)
+
+    step = 1e-5
+    found = (f(0.7 + step) - f(0.7 - step)) / (2 * step)
+    assert grad(f)(0.7) == pytest.approx(found, rel=1e-7)
+    with pytest.raises(ValueError, match="negative"):
+        grad(f)(-0.7)

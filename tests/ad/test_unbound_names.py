@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2sad import derivative, grad, jvp, value_and_grad, vjp
+from s2sad import adjoint, derivative, grad, jvp, value_and_grad, vjp
 
 
 def counted(x, n):
@@ -160,3 +160,39 @@ def test_what_only_the_first_trip_assigns_is_carried(f):
         assert derivative(f)(0.4, n) == pytest.approx(slope, rel=1e-6)
     with pytest.raises(UnboundLocalError):
         grad(f)(0.4, 0)
+
+
+def any_step(x, start, stop, step):
+    for i in range(start, stop, step):
+        y = x * (i + 1.0)
+    return x * y
+
+
+@pytest.mark.parametrize("step", [-2, -1, 1, 3])
+@pytest.mark.parametrize(("start", "stop"), [(3, 1), (1, 3), (2, 2), (-3, 1), (1, -3)])
+def test_as_many_trips_as_python_makes(start, stop, step):
+    trips = range(start, stop, step)
+    if trips:
+        assert grad(any_step)(2.0, start, stop, step) == 4.0 * (trips[-1] + 1)
+    else:
+        with pytest.raises(UnboundLocalError):
+            grad(any_step)(2.0, start, stop, step)
+
+
+def raises_on_the_other_way(x, n):
+    z = x
+    if n > 0:
+        z = x * x
+        y = x * 3.0
+    else:
+        z = np.sin(np.cos(x))
+        raise ValueError("none")
+    return z * y
+
+
+def test_a_way_that_raises_is_not_gone_back():
+    derived = adjoint(raises_on_the_other_way, "x")
+    assert derived(2.0, 1, 1.0)[1] == pytest.approx(36.0)
+    with pytest.raises(ValueError, match="none"):
+        derived(2.0, 0, 1.0)
+    assert "cos" not in derived.source

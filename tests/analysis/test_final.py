@@ -193,3 +193,44 @@ def test_the_numbers(f, size):
     step = 1e-30j * x_dot
     y_dot = f((x + step).astype(complex)).imag / 1e-30
     np.testing.assert_allclose(x_bar @ x_dot, np.sum(y_bar * y_dot), rtol=1e-12)
+
+
+def added(x):
+    u = np.zeros(2 * len(x))
+    s = 0.0
+    for i in range(len(x)):
+        u[i + 1] = np.sin(x[i])
+        s += u[i + 1] ** 2
+    return s
+
+
+def multiplied(x):
+    u = np.zeros(2 * len(x))
+    s = 0.0
+    for i in range(len(x)):
+        u[2 * i] = np.sin(x[i])
+        s += u[2 * i] ** 2
+    return s
+
+
+def subtracted(x):
+    u = np.zeros(2 * len(x))
+    s = 0.0
+    for i in range(len(x)):
+        u[len(x) - 1 - i] = np.sin(x[i])
+        s += u[len(x) - 1 - i] ** 2
+    return s
+
+
+def negated(x):
+    u = np.zeros(2 * len(x))
+    s = 0.0
+    for i in range(len(x)):
+        u[-(i + 1)] = np.sin(x[i])
+        s += u[-(i + 1)] ** 2
+    return s
+
+
+@pytest.mark.parametrize("f", [added, multiplied, subtracted, negated])
+def test_a_place_that_is_computed_again(f):
+    assert not keeps(f, np.linspace(0.2, 0.9, N))

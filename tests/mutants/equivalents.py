@@ -15,6 +15,9 @@ SQUARED = "both factors of a product change their sign"
 DISTANCE = "the further it steps, the more digits: these are enough"
 BEYOND = "axes that are more than there are, are none"
 PICKED = "which of them is the largest, not how large it is"
+SIGN = "a quotient has the sign of the product, and no step is 0"
+LATER = "what waits is found a moment later, and then there are too many"
+EITHER_WAY = "two places that differ do so either way"
 NEVER_ZERO = "an order of 0 does not come here"
 
 # (file, what the line says, the kind of fault or the fault) -> why it makes no difference
@@ -26,6 +29,11 @@ SAME: dict[tuple[str, str, str], str] = {
     ("analysis/overlap.py", "plus(index, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(start, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(stop, size)", "operands swapped"): SUM,
+    ("ad/reverse.py", "(stop - start) * step <= 0", "factor"): SIGN,
+    ("opt/regroup.py", "known - known != 0", "operands swapped"): "both are one",
+    ("opt/regroup.py", "len(found) + len(todo) > TERMS", "sign"): LATER,
+    ("opt/regroup.py", "len(found) + len(todo) > TERMS", "term dropped"): LATER,
+    ("opt/rows.py", "all(apart(write, other)", "operands swapped"): EITHER_WAY,
     ("opt/pipeline.py", 'stay: {"additem"}', "primitive"): BOTH,
     ("opt/pipeline.py", 'join: {"additem"}', "primitive"): BOTH,
     (

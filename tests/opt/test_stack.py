@@ -18,6 +18,18 @@ def subtracted(W, U, xs, h):
     return np.sum(h * h)
 
 
+def signs(W, U, xs, h):
+    for x in xs:
+        h = np.tanh(W @ h - W @ x) - 0.1 * np.sin(U @ x - U @ h)
+    return np.sum(h * h) - np.sum(W @ h) + np.sum(U @ h)
+
+
+def minus_first(W, U, xs, h):
+    for x in xs:
+        h = np.tanh(-(W @ h) - W @ x + U @ x)
+    return np.sum(h * h) + np.sum(W @ h)
+
+
 def nested(W, xs, h):
     for k in range(2):
         for t in range(len(xs)):
@@ -142,6 +154,7 @@ for batches in ((4, 2, 2), (0, 2, 2), (1, 2, 2), (4, 0, 2), (4, 1, 2)):
     CASES.append((batch, (W[:2], U, B, X), (0, 1, 2)))
     if len(X):
         CASES.append((batch_of_last, (W[:2], U, B, X), (0, 1, 2, 3)))
+CASES += [(f, (W, U, XS, H), (0, 1)) for f in (signs, minus_first)]
 
 
 def slope(f, args, k, delta=1e-6):
