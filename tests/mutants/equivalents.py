@@ -15,6 +15,7 @@ SQUARED = "both factors of a product change their sign"
 DISTANCE = "the further it steps, the more digits: these are enough"
 BEYOND = "axes that are more than there are, are none"
 PICKED = "which of them is the largest, not how large it is"
+ANOTHER = "any other number makes another name, and none of them is printed"
 SIGN = "a quotient has the sign of the product, and no step is 0"
 LATER = "what waits is found a moment later, and then there are too many"
 EITHER_WAY = "two places that differ do so either way"
@@ -29,6 +30,8 @@ SAME: dict[tuple[str, str, str], str] = {
     ("analysis/overlap.py", "plus(index, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(start, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(stop, size)", "operands swapped"): SUM,
+    ("ad/checkpoints.py", "_trips_{number}", "sign"): ANOTHER,
+    ("ad/checkpoints.py", "_trips_{number}", "1 -> 2"): ANOTHER,
     ("ad/reverse.py", "(stop - start) * step <= 0", "factor"): SIGN,
     ("opt/regroup.py", "known - known != 0", "operands swapped"): "both are one",
     ("opt/regroup.py", "len(found) + len(todo) > TERMS", "sign"): LATER,
