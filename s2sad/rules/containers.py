@@ -54,7 +54,9 @@ def give(
     b: Builder, bars: Adjoints, arg: Atom, bar: Handle, reach: Reach | None = None
 ) -> None:
     """Add an adjoint to an operand, entry by entry if it is a list or tuple."""
-    if is_sequence(arg.kind):
+    if is_sequence(arg.kind) and is_sequence(bar.kind):
+        bars.add(arg, bar.atom, reach)  # of a copy: it is of the same entries
+    elif is_sequence(arg.kind):
         if not isinstance(bar.kind, Scalar) and is_lazy(
             bar.kind, as_array_kind(arg.kind)
         ):

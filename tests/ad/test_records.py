@@ -89,6 +89,51 @@ def begun_in_a_branch(x, n):
     return best["a"] * best["b"]
 
 
+def copied_list(x, n):
+    """A shallow copy: one grows, and the arrays are those of both."""
+    q = [x]
+    for i in range(n):
+        q.append(x * i)
+    r = q.copy()
+    r.append(x * x)
+    last = q.pop()
+    last = last * r[0]
+    s = 0.0
+    for i in range(n):
+        s += np.sum(q[i] * r[n - i] * r[i + 1])
+    return s + np.sum(last * r[-1])
+
+
+def copied_numbers(x, n):
+    q = [x, 2.0 * x]
+    for i in range(n):
+        q.append(q[i] * x)
+    r = q.copy()
+    r.append(x * x)
+    r[1] = r[n] * q[1]
+    return r.pop() * r[1] * q[n] + q[1]
+
+
+def copied_ragged(x, n):
+    q = [x, x[:1]]
+    for i in range(n):
+        q.append(x[i:] * i)
+    r = q.copy()
+    r.append(x * x)
+    return np.sum(r[n + 1] ** 2) * np.sum(r[-1] * q[0]) * q[1][0]
+
+
+def copied_and_changed(x, n):
+    q = [x * 2.0]
+    for i in range(n):
+        q.append(np.sin(x) * i)
+    r = q.copy()
+    for i in range(n):
+        r[i] = r[i] * q[i + 1]
+        q[i] = r[i] + x
+    return np.sum(q[0] * r[n - 1]) + np.sum(q[n] * r[0] * r[n])
+
+
 THREE = {"x": 1.1, "y": 0.7, "z": 1.3}
 ARRAYS = {"u": np.linspace(0.5, 1.0, 4), "v": np.linspace(1.0, 2.0, 3)}
 CASES = [
@@ -103,6 +148,10 @@ CASES = [
     (of_an_object, (Pair(1.1, 0.7), 4)),
     (written_over, (THREE, 2)),
     (begun_in_a_branch, (1.2, 3)),
+    (copied_list, (np.array([0.5, 1.5]), 2)),
+    (copied_numbers, (1.2, 2)),
+    (copied_ragged, (np.array([0.5, 1.5, 0.7]), 2)),
+    (copied_and_changed, (np.array([0.5, 1.5]), 2)),
 ]
 
 
