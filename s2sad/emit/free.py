@@ -31,7 +31,7 @@ from s2sad.ir.walk import blocks
 
 LENGTH = 1000  # of an axis that is not known
 WORTH = 0.05  # of the peak: less is not worth a line
-MUCH, MANY = 0.25, 8  # of the peak, and how many there are, for the default level
+MUCH, MANY = 0.25, 10  # of the peak, and how many there are, for the default level
 
 
 def size_of(kind: Kind) -> int:
