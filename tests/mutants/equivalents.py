@@ -11,6 +11,7 @@ TASTE = "products of powers of two are exact, how large ever"
 BOTH = "it needs both, clears and additions, and looks for them itself"
 SUM = "a sum of two forms is the same both ways"
 UNITS = "the determinant of an orthogonal matrix is 1 or -1"
+OPERATOR = "what is not in the table is computed by the same operator"
 SQUARED = "both factors of a product change their sign"
 DISTANCE = "the further it steps, the more digits: these are enough"
 BEYOND = "axes that are more than there are, are none"
@@ -52,6 +53,8 @@ SAME: dict[tuple[str, str, str], str] = {
     ("rules/joining.py", "last = i == len(kinds) - 1", "operands swapped"): ITS_END,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor"): TASTE,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor dropped"): TASTE,
+    ("rules/symbolic.py", '"neg": operator.neg,', "primitive"): OPERATOR,
+    ("rules/symbolic.py", '"add": operator.add,', "primitive"): OPERATOR,
     ("rules/helpers.py", "np.linalg.det(u) * np.linalg.det(vt)", "factor"): UNITS,
     ("rules/helpers.py", "while x < 16 + n:", "sign"): DISTANCE,
     ("rules/helpers.py", "while x < 16 + n:", "term dropped"): DISTANCE,

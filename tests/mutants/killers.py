@@ -147,6 +147,10 @@ class Judge:
         files = sorted({test.partition("::")[0] for test in chosen})
 
         def ask(tests: dict[str, Test]) -> None:
+            there = {test.partition("::")[0] for test in tests}
+            if lost := [file for file in files if file not in there]:
+                said.append((f"{lost[0]} can't be collected", 0, 0.0))
+                return
             said.append(self.ask(chosen, tests, limits))
 
         with_tests(ask, files)

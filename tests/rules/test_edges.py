@@ -859,3 +859,26 @@ def test_products_of_steps_are_weights():
     assert not is_weight(step(x - y)) and is_weight(step(x))
     assert not is_weight(build("mul", step(x - y), step(y - x)))
     assert is_weight(build("mul", step(x - y), step(y)))
+
+
+UFUNCS = [
+    (prim.name, getattr(np, spelling.removeprefix("np.")))
+    for prim in TABLE.values()
+    for spelling in prim.spellings
+    if isinstance(getattr(np, spelling.removeprefix("np."), None), np.ufunc)
+]
+
+
+@pytest.mark.parametrize("name, ufunc", UFUNCS)
+def test_what_a_ufunc_takes(name, ufunc):
+    x = Var("x", Array("float64", ("x.0", "x.1")))
+    bind = TABLE[name].bind
+    assert bind([x] * ufunc.nin)[0] == (x,) * ufunc.nin
+    for option in ("out", "where"):
+        with pytest.raises(BadArguments, match=f"{option}="):
+            bind([x] * ufunc.nin, {option: x})
+    if name not in ("hypot", "clip", "log"):  # those of `math` take more
+        with pytest.raises(BadArguments):
+            bind([x] * (ufunc.nin - 1))
+        with pytest.raises(BadArguments):
+            bind([x] * (ufunc.nin + 3))
