@@ -882,3 +882,37 @@ def test_what_a_ufunc_takes(name, ufunc):
             bind([x] * (ufunc.nin - 1))
         with pytest.raises(BadArguments):
             bind([x] * (ufunc.nin + 3))
+
+
+def test_what_may_be_infinite():
+    from s2sad.rules.handles import build, lift
+    from s2sad.rules.poles import may_be_infinite
+
+    b = Builder()
+    x, y, z = (lift(b, Var(name, FLOAT)) for name in "xyz")
+    n = lift(b, Var("n", Scalar("int")))
+    ratio = build("div", x, y)
+    for poles in (
+        ratio,
+        build("neg", ratio),
+        build("add", z, ratio),
+        build("sub", z, ratio),
+        build("mul", build("neg", ratio), z),
+        build("pow", x, -1),
+        build("pow", x, y),
+        build("reciprocal", x),
+    ):
+        assert may_be_infinite(poles)
+        lift(b, poles.atom)  # and so when it stands in the program
+        assert may_be_infinite(lift(b, poles.atom))
+    for none in (
+        x,
+        build("div", x, 2.0),
+        build("div", x, n),
+        build("neg", build("add", x, y)),
+        build("mul", x, y),
+        build("sin", ratio),
+        build("pow", x, 2),
+        build("pow", x, 0.0),
+    ):
+        assert not may_be_infinite(none)
