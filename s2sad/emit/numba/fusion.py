@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.emit.families import Families, families
+from s2sad.emit.numba.carried import Carried, carried
 from s2sad.emit.numba.early import prepared
 from s2sad.emit.numba.equal import Equal
 from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop
@@ -390,6 +391,8 @@ class Fusion:
         """
         if not group.deferred or not (is_spread(group) or self.overtakes(group)):
             return [group]
+        if carried(self, group):
+            return [group]
         writes = [op for op in group.ops if op.prim in WRITES and not self.is_kept(op)]
         first = [op for op in group.ops if op not in writes]
         inner = self.inner_uses(group)
@@ -455,6 +458,9 @@ class Fusion:
 
     def loop(self, group: Group) -> list[Stmt] | None:
         """The statements before the loop, and the loop."""
+        arrays = carried(self, group)
+        if arrays:
+            return Carried(self, group, arrays).stmts()
         writer = Rows if group.deferred and is_spread(group) else Loop
         return writer(self, group).stmts()
 

@@ -152,9 +152,16 @@ class Loop:
             dtype = getattr(access.root.kind, "dtype", "float64")
             kind = BOOL if dtype == "bool" else Scalar(dtype)
             self.elements[key] = self.emit(
-                "getitem", (access.root, *index), kind, attrs=path_of(index)
+                "getitem",
+                (self.version(access.root), *index),
+                kind,
+                attrs=path_of(index),
             )
         return self.elements[key]
+
+    def version(self, root: Var) -> Var:
+        """The array as it is while the loop runs."""
+        return root
 
     def subscript(self, axis: int | None, by: Atom | int) -> Atom:
         """The index along one axis of what is read."""
