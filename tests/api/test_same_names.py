@@ -84,7 +84,24 @@ def f_rev(x, n):
     return x * 0.5 if n == 0 else math.sin(f_rev(x, n - 1))
 
 
-@pytest.mark.parametrize("g", [inactive_names, active_names, f])
+def turn(x, n):
+    return x if n == 0 else math.sin(turn(x, n - 1))
+
+
+def turn_fwd(x, n):
+    return x if n == 0 else math.cos(turn_fwd(x, n - 1))
+
+
+def turn_2_rev(x, n):
+    return x if n == 0 else math.exp(-turn_2_rev(x, n - 1))
+
+
+def numbered_names(x):
+    """What would be numbered has a name with a number already."""
+    return turn(x, 2) * turn_fwd(x, 2) * turn_2_rev(x, 2)
+
+
+@pytest.mark.parametrize("g", [inactive_names, active_names, numbered_names, f])
 def test_nothing_is_mixed_up(g):
     def slope(h, x, step=1e-3):
         central = lambda e: (h(x + e) - h(x - e)) / (2 * e)  # noqa: E731

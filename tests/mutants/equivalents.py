@@ -33,6 +33,8 @@ SAME: dict[tuple[str, str, str], str] = {
     ("analysis/overlap.py", "plus(stop, size)", "operands swapped"): SUM,
     ("ad/checkpoints.py", "_trips_{number}", "sign"): ANOTHER,
     ("ad/checkpoints.py", "_trips_{number}", "1 -> 2"): ANOTHER,
+    ("ad/vjp.py", 'f"{base}_{number}", number + 1', "sign"): ANOTHER,
+    ("ad/vjp.py", 'f"{base}_{number}", number + 1', "1 -> 2"): ANOTHER,
     ("ad/reverse.py", "(stop - start) * step <= 0", "factor"): SIGN,
     ("opt/regroup.py", "known - known != 0", "operands swapped"): "both are one",
     ("opt/regroup.py", "len(found) + len(todo) > TERMS", "sign"): LATER,
