@@ -77,8 +77,10 @@ def walk(way: Way, function: FunctionType, arguments: Mapping[str, object]) -> o
 
 def global_value(owner: object, name: str) -> object:
     """A global of a function, or the builtin of that name."""
-    scope = getattr(owner, "__globals__", {})
-    return scope.get(name, getattr(builtins, name, MISSING))
+    found = getattr(owner, "__globals__", {}).get(name, MISSING)
+    if found is MISSING:  # to ask for what no module has takes microseconds
+        return getattr(builtins, name, MISSING)
+    return found
 
 
 def cell_value(owner: object, name: str) -> object:
