@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2sad.emit.spelling import SUM
+from s2sad.ir.kinds import Scalar
 from s2sad.ir.nodes import Atom, For, Lit, Op, Var
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
                 ":",
             )
         return f"for {targets} in ", text, ":"
+    popped = through_tape(writer, stmt)
+    if popped is not None:
+        tape, value = popped.args[0], popped.outs[1]
+        assert isinstance(tape, Var)
+        writer.plan.undone.add(id(popped))  # it is in the head
+        return f"for {name_of(value)} in ", f"reversed({name_of(tape)})", ":"
     bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
     if stmt.step == Lit(1):
         bounds.pop()
@@ -41,6 +48,38 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
         backwards = writer.scope.dialect.backwards
         text = f"reversed({text})" if backwards else turned(writer, stmt)
     return f"for {name_of(stmt.index)} in ", text, ":"
+
+
+def through_tape(writer: Writer, stmt: For) -> Op | None:
+    """The pop of a loop with as many trips as a tape of numbers has values.
+
+    for _ in range(len(x_tape)):
+        x = x_tape.pop()              ->      for x in reversed(x_tape):
+    """
+    nesting, plan = writer.nesting, writer.plan
+    length = nesting.inline.get(stmt.stop) if isinstance(stmt.stop, Var) else None
+    if not isinstance(length, Op) or length.prim != "len":
+        return None
+    roots = nesting.roots(stmt.body)
+    pop = roots[0] if roots else None
+    if not isinstance(pop, Op) or pop.prim != "pop" or nesting.counts.get(stmt.index):
+        return None
+    (tape,), (left, value) = pop.args, pop.outs
+    whole = (stmt.start, stmt.step) == (Lit(0), Lit(1)) and tape in stmt.params
+    if not whole or not isinstance(value.kind, Scalar) or value.kind.dtype == "bool":
+        return None
+    at = stmt.params.index(tape)  # type: ignore[arg-type]
+    alone = (
+        stmt.inits[at] is length.args[0]
+        and stmt.body.yields[at] is left
+        and not nesting.counts.get(stmt.outs[at])
+        and nesting.counts.get(value)
+        and nesting.counts.get(tape) == nesting.counts.get(left) == 1  # type: ignore[arg-type]
+    )
+    names = [length.args[0], tape, left]
+    one = all(writer.classes.same(tape, each) for each in names)  # type: ignore[arg-type]
+    copied = plan.copied_base(pop) is not None or plan.copied(pop, 0) is not None
+    return pop if alone and one and not copied else None
 
 
 def turned(writer: Writer, stmt: For) -> str:

@@ -52,6 +52,8 @@ from s2sad.ir.walk import (
 )
 from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
+from s2sad.opt.dce import dce
+from s2sad.opt.drain import drain
 from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.leaves import is_record, joined, refined, weakened
@@ -95,6 +97,12 @@ def refine(
             _settle(functions)
         for key, (made, quotients) in read.items():
             functions[key] = replace(made, body=guarded(made.body, quotients))
+    if level > 0 and not native:
+        drained = {key: drain(function) for key, function in functions.items()}
+        functions = {
+            key: dce(made) if made is not functions[key] else made
+            for key, made in drained.items()
+        }
     done = {
         key: newest(sink(indices(_converted(_unguarded(function, level)))))
         for key, function in functions.items()

@@ -199,7 +199,9 @@ class Tapes:
         self.reverse = first + marks[0] if marks else None
         made = re.compile(r"^\s+(\w+) = \[\]$", re.MULTILINE)
         text = "".join(lines)
-        self.names = [n for n in made.findall(text) if f"{n}.pop()" in text]
+        taken = re.compile(r"(\w+)\.pop\(\)|reversed\((\w+)\)")
+        read = {name for pair in taken.findall(text) for name in pair}
+        self.names = [n for n in made.findall(text) if n in read]
 
     def __enter__(self) -> None:
         self.before = sys.gettrace()

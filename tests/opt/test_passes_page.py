@@ -22,6 +22,7 @@ from s2sad.opt import (
     contract,
     cse,
     dce,
+    drain,
     fold,
     forward,
     hoist,
@@ -59,7 +60,18 @@ MODULES = (
     join,
     merge,
 )
-MODULES += (contract, newest, powers, rows, settle, simplify, stack, starts, stay)
+MODULES += (
+    contract,
+    drain,
+    newest,
+    powers,
+    rows,
+    settle,
+    simplify,
+    stack,
+    starts,
+    stay,
+)
 MODULES += (unfill, unguard)
 PASSES = {module.__name__.split(".")[-1]: module for module in MODULES}
 WHOLE = {"inline": inline.inline, "trim": trim.trim}
