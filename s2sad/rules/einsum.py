@@ -152,12 +152,17 @@ def _einsum_backward(b: Builder, op: Op, bars: Adjoints) -> None:
 def _einsum_adjoint(
     y_bar: Handle, operands: Sequence[Handle], i: int, op: Op
 ) -> Handle:
-    """The same product with y_bar in the place of operand i, and letters exchanged."""
+    """The same product with y_bar in the place of operand i, and letters exchanged.
+
+    A number is no operand: what is left is multiplied by it.
+    """
     ranks = _ranks([infer.dims_of(operand.kind) for operand in operands])
     inputs, output = parse_subscripts(op.attrs["subscripts"], ranks)
     x, letters = operands[i], inputs[i]
-    subs = [output, *(s for j, s in enumerate(inputs) if j != i)]
-    values = [y_bar, *(v for j, v in enumerate(operands) if j != i)]
+    subs = [s for j, s in enumerate(inputs) if j != i]
+    values = [v for j, v in enumerate(operands) if j != i]
+    if output:
+        subs, values = [output, *subs], [y_bar, *values]
     # a letter twice in the operand: only the diagonal takes part
     spare = (c for c in CAPITALS if c not in "".join(inputs) + output)
     target, lengths = "", infer.dims_of(x.kind) or ()
@@ -172,7 +177,15 @@ def _einsum_adjoint(
     seen = set("".join(subs))
     known = "".join(c for c in target if c in seen)
     options = {k: v for k, v in options_of(op).items() if k != "subscripts"}
-    found = build("einsum", *values, subscripts=f"{','.join(subs)}->{known}", **options)
+    if not values:
+        return build("full_like", x, y_bar)
+    if subs == [known]:
+        found = values[0]
+    else:
+        said = f"{','.join(subs)}->{known}"
+        found = build("einsum", *values, subscripts=said, **options)
+    if not output:
+        found = y_bar * found
     if known != target:
         gone = tuple(place for place, c in enumerate(target) if c not in seen)
         if known:

@@ -360,3 +360,54 @@ def test_single_precision_stays_single():
         found = grad(doubled, target="numba")(x)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, grad(doubled)(x))
+
+
+# ---- what Numba lacks, in other words ------------------------------------------------
+
+
+def quadratic(x, w):
+    return np.einsum("i,ij,j->", x, w, x)
+
+
+def batches(a, b):
+    return np.sum(np.einsum("bij,bjk->bik", a, b) ** 3)
+
+
+def traces(w, x):
+    return np.einsum("ii->", w) * np.sum(np.einsum("ii->i", w) ** 2 * x)
+
+
+def scaled_sums(x, w):
+    total = 0.0
+    for k in range(3):
+        total += k * np.einsum("ij,ij->", w, np.einsum("i,j", x, x))
+        w[0] *= x[k]
+    return total
+
+
+def ranks(x, w):
+    y = np.sort(x)
+    return y[0] * y[2] + np.sum(x[np.argsort(x, kind="stable")] * w[1])
+
+
+@pytest.mark.parametrize("f", [quadratic, batches, traces, scaled_sums, ranks])
+def test_forms_that_numba_lacks(f):
+    rng = np.random.default_rng(3)
+    shapes = {"x": (3,), "w": (3, 3), "a": (2, 2, 3), "b": (2, 3, 2)}
+    args = [rng.normal(size=shapes[name]) for name in f.__code__.co_varnames[:2]]
+    slope = compiled(grad(f, (0, 1), target="numba"), *args)
+    for got, wanted in zip(slope(*args), grad(f, (0, 1))(*args)):
+        np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
+def test_einsum_of_lengths_that_differ():
+    slope = compiled(grad(quadratic, target="numba"), np.ones(3), np.ones((3, 3)))
+    with pytest.raises(ValueError, match="broadcast"):
+        slope(np.ones(3), np.ones((3, 4)))
+
+
+def test_equal_elements_in_order():
+    x = np.array([1.0, 1.0, 1.0])
+    slope = compiled(grad(ranks, target="numba"), x, np.ones((3, 3)))
+    w = np.arange(9.0).reshape(3, 3)
+    np.testing.assert_array_equal(slope(x, w), grad(ranks)(x, w))

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from s2sad.emit.numba.lengths import length_at
 from s2sad.ir.kinds import BOOL, Array, Dim, Static
-from s2sad.ir.nodes import NO_ATTRS, Block, For, Function, If, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import NO_ATTRS, Atom, Block, For, Function, If, Lit, Op, Stmt, Var
 
 MESSAGE = "operands could not be broadcast together"
 
@@ -86,12 +86,15 @@ class Equal:
             for place in list(places)[1:]
         ]
         for one, other in pairs:
-            a, b = length_at(*one, stmts), length_at(*other, stmts)
-            differ, error = Var("", BOOL), Var("", Static(ValueError))
-            stmts.append(Op((differ,), "ne", (a, b), NO_ATTRS))
-            callee = MappingProxyType({"callee": "ValueError"})
-            made = Op((error,), "opaque", (Lit(MESSAGE),), callee)
-            raised = Op((), "raise", (error,), NO_ATTRS)
-            then = Block((made, raised), ())
-            stmts.append(If((), differ, then, Block((), ())))
+            ask(length_at(*one, stmts), length_at(*other, stmts), stmts)
         return stmts
+
+
+def ask(a: Atom, b: Atom, stmts: list[Stmt]) -> None:
+    """Statements that raise where two lengths differ."""
+    differ, error = Var("", BOOL), Var("", Static(ValueError))
+    stmts.append(Op((differ,), "ne", (a, b), NO_ATTRS))
+    callee = MappingProxyType({"callee": "ValueError"})
+    made = Op((error,), "opaque", (Lit(MESSAGE),), callee)
+    raised = Op((), "raise", (error,), NO_ATTRS)
+    stmts.append(If((), differ, Block((made, raised), ()), Block((), ())))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import s2sad.emit.numba.einsum  # noqa: F401  (which says how it is written)
 from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
 from s2sad.emit.numba.bounds import checked

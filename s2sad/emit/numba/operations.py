@@ -5,8 +5,8 @@
     x.max(axis=1)                  max_of_rows(x)      a helper, compiled with the rest
     x[1:] += x[:-1]                x[1:] += x[:-1].copy()
 
-A row of `REWRITES` is such a form, one of `REFUSED` says why there is none. What stands
-in neither is spelled for Numba as it is for Python.
+A row of `REWRITES` is such a form (`einsum.py` adds one), one of `REFUSED` says why
+there is none. What stands in neither is spelled for Numba as it is for Python.
 """
 
 from __future__ import annotations
@@ -409,6 +409,28 @@ def flip(here: Here) -> None:
     here.last("getitem", (x, *minus), **path(*parts))
 
 
+def ordered(here: Here) -> None:
+    """`np.sort` and `np.argsort`, of which Numba knows those along the only axis."""
+    op = here.op
+    if (
+        rank(op.args[0]) != 1
+        or op.attrs.get("order")
+        or op.attrs.get("axis", -1) is None
+    ):
+        here.misfit(f"`np.{op.prim}` along one of several axes")
+    attrs = {k: v for k, v in op.attrs.items() if k in ("spelling", "lib")}
+    if op.prim == "argsort" and (here.option("stable") or here.option("kind")):
+        attrs["kind"] = "mergesort"  # which is what a stable order is called there
+    here.same(**attrs)
+
+
+def taken_along(here: Here) -> None:
+    x, index = here.op.args
+    if rank(x) != 1 or rank(index) != 1:
+        here.misfit("an index along one of several axes")
+    here.last("getitem", (x, index), **path("#"))
+
+
 def full_like(here: Here) -> None:
     x, value = here.op.args[0], here.op.args[1]
     if rank(value):
@@ -609,6 +631,8 @@ REWRITES: dict[str, Rewrite] = {
     "unbroadcast": unbroadcast,
     **dict.fromkeys(["flip", "flipud", "fliplr"], flip),
     "full_like": full_like,
+    **dict.fromkeys(["sort", "argsort"], ordered),
+    "take_along_axis": taken_along,
     **dict.fromkeys(
         "concatenate stack vstack hstack dstack column_stack".split(), joined
     ),
@@ -638,7 +662,6 @@ REFUSED: dict[str, str] = {
     "fstring": "an f-string",
     "warn": "a warning",
     "errstate": "`np.errstate`",
-    "einsum": "`np.einsum`",
     "tensordot": "`np.tensordot`",
     "tile": "`np.tile`",
     "left_bar": "a product of arrays of any rank",
@@ -654,7 +677,6 @@ REFUSED: dict[str, str] = {
     "binomial_split": "a schedule of checkpoints",
     "split_like": "arrays split at any place",
     "add_along_axis": "an index along an axis",
-    "take_along_axis": "an index along an axis",
     "tolist": "a list of an array",
     "caught": "an exception that is caught",
     "entered": "a context that is entered",
