@@ -40,7 +40,8 @@ WORDS = {  # names of primitives that passes and rules make
 # Of these the other order fails at once, or is the same.
 ORDERED = (
     "isinstance issubclass lift same zip getattr hasattr "
-    "min max maximum minimum least join_kinds is_python"
+    "min max maximum minimum least is_python "
+    "join_kinds _join_containers _join_with_none"
 ).split()
 # Statements that only complain or count do no mathematics.
 SILENT = ("annotation", "returns", "decorator_list", "format_spec")
