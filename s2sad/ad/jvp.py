@@ -329,7 +329,8 @@ class Forward:
         name, passes = self.callee(stmt.function, mask)
         hits = [out for out, hit in zip(stmt.outs, passes, strict=True) if hit]
         outs = [tangent_var(out) for out in hits]
-        args = [dot for dot in given if dot is not None]
+        pairs = zip(stmt.args, given, strict=True)
+        args = [full(b, dot, arg) for arg, dot in pairs if dot is not None]
         b.add(Call((*stmt.outs, *outs), name, (*stmt.args, *args), stmt.span))
         dots.update(zip(hits, outs, strict=True))
 

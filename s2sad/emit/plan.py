@@ -65,8 +65,9 @@ class Plan:
     def absent(self) -> frozenset[Var]:
         """What is no array after one branch, or before a trip, but None or a number."""
         stmts = list(statements(self.function.body))
-        # what a forward half has kept may not have been there
-        kept = {p.var for p in self.function.params if p.var.name == "kept"}
+        # what a forward half has kept may not have been there, nor its derivative
+        params = [p.var for p in self.function.params]
+        kept = {var for var in params if "kept" in var.name.split("_")}
         found: set[Var] = {
             stmt.outs[0]
             for stmt in stmts

@@ -125,7 +125,9 @@ def joined_tables(a: Dict | Table, b: Dict | Table) -> Kind:
 
 def is_one_kind(elem: Kind) -> bool:
     """May values of this kind be the entries of a table?"""
-    return isinstance(elem, Maybe) or not isinstance(elem, (Static, Unknown))
+    if elem == NONE or isinstance(elem, Maybe):
+        return True
+    return not isinstance(elem, (Static, Unknown))
 
 
 def as_table(kind: Dict | Table) -> Table | None:

@@ -10,13 +10,13 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.ir.kinds import Scalar, Unknown
+from s2sad.ir.kinds import Array, Scalar, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.comparisons import sequence
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import known_items
 from s2sad.syntax.run import Task
-from s2sad.syntax.subscripts import writable
+from s2sad.syntax.subscripts import child, writable
 from s2sad.syntax.values import BAD, Items, Ref
 
 LISTS: dict[str, Callable[..., Task]] = {}
@@ -228,6 +228,29 @@ def without(f: Frame, whole: Any, at: Any, where: Any, node: ast.AST) -> Any:
     if where == -1:
         return part(f, whole, None, Lit(-1), node)
     return f.op("taken_out", (whole, at), node)
+
+
+def splice(f: Frame, base: Ref, index: Any, value: Any, node: ast.AST) -> None:
+    """`items[i:j] = more`: what is before, that, and what is after."""
+    bounds = [None if b is None else f.atom(b, node) for b in (index.start, index.stop)]
+    kind = f.kind(value)
+    if isinstance(kind, Tuple):
+        value = Items(tuple(child(f, value, i, node) for i in range(len(kind.items))))
+    more, whole = f.atom(value, node), of_the_run(f, base, node)
+    if BAD in (*bounds, more, whole):
+        return
+    if isinstance(more.kind, Array):
+        more = f.op("rows", (more,), node)
+    start, stop = bounds
+    before = (
+        f.op("list", (), node) if start is None else part(f, whole, None, start, node)
+    )
+    gone = part(f, whole, start, stop, node)
+    lengths = f.op("len", (before,), node), f.op("len", (gone,), node)
+    after = part(f, whole, f.op("add", lengths, node), None, node)
+    joined = f.op("joined", (before, more), node)
+    if BAD not in (after, joined):
+        update(f, base, f.op("joined", (joined, after), node), node)
 
 
 def delete_from(f: Frame, base: Ref, index: Any, node: ast.AST) -> None:

@@ -116,7 +116,7 @@ class Session:
         self.recorded: list[tuple[Any, Any]] = []  # and the containers themselves
         self.whole: set[Any] = set()  # arrays made, whose elements lie in a row
         self.strangers: dict[Any, Diagnostic] = {}  # results of calls kept as written
-        self.local_classes: set[type] = set()  # that functions define
+        self.local_classes: dict[type, Any] = {}  # that functions define, and where
         self.lookers: set[Any] = set()  # iterators of progress bars
         self.texts: dict[Any, Any] = {}  # f-strings made: their parts and operands
         self.here: Any = None  # the frame and statement that are being lowered

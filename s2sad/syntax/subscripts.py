@@ -475,7 +475,13 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         f.lend([base], node)
         del f.session.escaped[base.storage]
         f.write(base.storage, content, node, False, False)
-    if isinstance(f.kind(base), (Dict, Table)):  # a tuple is one key
+    kind = f.kind(base)
+    if isinstance(kind, List) and not fits(f, parts, f.kind(value)):
+        from s2sad.syntax.lists import splice
+
+        splice(f, base, parts.items[0], value, node)
+        return
+    if isinstance(kind, (Dict, Table)):  # a tuple is one key
         parts = Parts((as_value(parts),), False)
     path, operands = path_of(f, parts, node)
     atom = f.atom(value, node)
@@ -495,6 +501,18 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
             f.hold(value, node)
         entry = entry and (is_reference(atom.kind) or is_reference(before))
         f.write(base.storage, new, node, entry, not entry or bool(base.path))
+
+
+def fits(f: Frame, parts: Parts, value: Kind) -> bool:
+    """Is it no slice of a list, or one that is as long as what takes its place?"""
+    index = parts.items[0]
+    if not isinstance(index, SliceValue) or index.step is not None:
+        return True
+    bounds = [0 if b is None else f.static(b) for b in (index.start, index.stop)]
+    items = getattr(value, "items", None)
+    if items is None or not all(isinstance(b, int) and b >= 0 for b in bounds):
+        return False
+    return index.stop is not None and bounds[1] - bounds[0] == len(items)
 
 
 def holds(f: Frame, base: Ref) -> bool:

@@ -486,3 +486,46 @@ def arrays_of_other_lengths_in_a_list(x, n):
         s += a[i % 3][1] ** 2
         a[i % 3] = x[: 2 + i % 2] * a[(i + 1) % 3][0]
     return s + a[0][0] * a[1][1]
+
+
+@program((LONG, 5))
+def slices_of_lists_of_other_lengths(x, n):
+    a = []
+    for i in range(n):
+        a.append(x[i] ** 2)
+    for k in range(2):
+        a[k : k + 2] = [a[0] * 2.0]
+        a[-1:] = [x[k], a[0], a[1]]
+        a[3:1] = [x[k]]
+    a[1:2] = x[:3]
+    a[2:4] = (x[0], x[1] * x[2], x[3])
+    a[len(a) :] = [v * 2 for v in x]
+    s = 0.0
+    for i in range(len(a)):
+        s += a[i] * (i + 1)
+    return s**2
+
+
+@program((LONG, 9))
+def none_until_it_is_known(x, n):
+    d = {i: None for i in range(n)}
+    for i in range(n):
+        if x[i] > 0:
+            d[i] = x[i] ** 2
+    return sum(v for v in d.values() if v is not None)
+
+
+@program((LONG, 5))
+def class_in_a_loop(x, n):
+    out = []
+    for i in range(n):
+
+        class Scaled:
+            def __init__(self, v):
+                self.v = v
+
+            def squared(self):
+                return self.v * self.v * i
+
+        out.append(Scaled(x[i]).squared())
+    return sum(out)

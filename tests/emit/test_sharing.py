@@ -13,7 +13,7 @@ from tests.rules.cases import CASES
 from tests.rules.harness import evaluate
 
 # What is put into the text by derivatives alone, or has rules of its own.
-OURS = {"getitem", "rows", "split_like"}
+OURS = {"getitem", "setitem", "additem", "add_entry", "rows", "split_like"}
 NAMED = frame.VIEWS | views.BACK.keys() | {"matrix_power"}
 
 
