@@ -245,6 +245,9 @@ def splice(f: Frame, base: Ref, index: Any, value: Any, node: ast.AST) -> None:
     before = (
         f.op("list", (), node) if start is None else part(f, whole, None, start, node)
     )
+    if stop is None:
+        update(f, base, f.op("joined", (before, more), node), node)
+        return
     gone = part(f, whole, start, stop, node)
     lengths = f.op("len", (before,), node), f.op("len", (gone,), node)
     after = part(f, whole, f.op("add", lengths, node), None, node)

@@ -476,7 +476,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         del f.session.escaped[base.storage]
         f.write(base.storage, content, node, False, False)
     kind = f.kind(base)
-    if isinstance(kind, List) and not fits(f, parts, f.kind(value)):
+    if isinstance(kind, List) and not fits(f, kind, parts, f.kind(value)):
         from s2sad.syntax.lists import splice
 
         splice(f, base, parts.items[0], value, node)
@@ -503,16 +503,18 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         f.write(base.storage, new, node, entry, not entry or bool(base.path))
 
 
-def fits(f: Frame, parts: Parts, value: Kind) -> bool:
+def fits(f: Frame, base: List, parts: Parts, value: Kind) -> bool:
     """Is it no slice of a list, or one that is as long as what takes its place?"""
     index = parts.items[0]
     if not isinstance(index, SliceValue) or index.step is not None:
         return True
-    bounds = [0 if b is None else f.static(b) for b in (index.start, index.stop)]
-    items = getattr(value, "items", None)
-    if items is None or not all(isinstance(b, int) and b >= 0 for b in bounds):
+    where, items = static_index(f, index), getattr(value, "items", None)
+    if where is f.NOT_STATIC or items is None:
         return False
-    return index.stop is not None and bounds[1] - bounds[0] == len(items)
+    if base.items is not None:
+        return len(range(len(base.items))[where]) == len(items)
+    start, stop = where.start or 0, where.stop
+    return stop is not None and start >= 0 and stop - start == len(items)
 
 
 def holds(f: Frame, base: Ref) -> bool:

@@ -14,6 +14,7 @@ from tests.rules.harness import evaluate
 
 # What is put into the text by derivatives alone, or has rules of its own.
 OURS = {"getitem", "setitem", "additem", "add_entry", "rows", "split_like"}
+OURS |= {"tuple", "list", "joined"}
 NAMED = frame.VIEWS | views.BACK.keys() | {"matrix_power"}
 
 
