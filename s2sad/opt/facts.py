@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
 from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, exits
@@ -156,7 +157,7 @@ def written_over(function: Function) -> set[Var]:
         for stmt in pending.pop().stmts:
             pending.extend(blocks(stmt))
             if isinstance(stmt, Op):
-                if stmt.prim in ("setitem", "additem"):
+                if stmt.prim in WRITES:
                     todo.append(stmt.args[0])
             elif isinstance(stmt, If):
                 sides = zip(stmt.then.yields, stmt.orelse.yields, strict=True)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import FLOAT, Array, Kind, List, Scalar, Table, is_python_scalar
 from s2sad.ir.nodes import (
     Atom,
@@ -46,7 +47,6 @@ WORTH_A_GUARD = 8  # operations on Python floats, for a division to be tested
 ARITHMETIC = frozenset("add sub mul neg pos abs div".split())
 COMPARISONS = frozenset("lt le gt ge eq ne".split())
 CONVERSIONS = frozenset("float float64 float32 int bool".split())
-WRITES = frozenset(("setitem", "additem"))
 NUMBERS = frozenset("float64 int int64 bool float".split())
 
 

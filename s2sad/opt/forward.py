@@ -14,6 +14,7 @@ and the write could not happen in place.
 
 from __future__ import annotations
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, List, Scalar, Static, Table, is_numeric
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Var
 from s2sad.ir.paths import Attribute, parse_path
@@ -55,7 +56,7 @@ class Forward(Rewriter):
         if op.prim == "setitem" and self.is_back(op):
             self.use(op.outs[0], op.args[0])
             return
-        if op.prim in ("setitem", "additem"):
+        if op.prim in WRITES:
             op = self.over(op)
         if op.prim in READS or op.prim in SOURCES:
             self.made[op.outs[0]] = op

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.opt.facts import known_shape
@@ -29,7 +30,6 @@ ASKED = {
     "full_like": 0,
     "unbroadcast": 1,
 }
-WRITES = ("setitem", "additem")
 
 Newest = dict[Var, Var]  # the first version -> the one that is there now
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import (
     FLOAT,
     UNKNOWN,
@@ -238,7 +239,7 @@ def _inferred(op: Op) -> None:
 def _record_kinds(op: Op) -> None:
     """A container holds what it is made of, and what is put into it."""
     out = op.outs[0]
-    if op.prim not in ("setitem", "additem"):
+    if op.prim not in WRITES:
         _inferred(op)
         return
     before, value = op.args[0].kind, op.args[1].kind
@@ -270,7 +271,7 @@ def _list_kinds(op: Op) -> None:
     kind, path = op.args[0].kind, op.attrs.get("path")
     if op.prim == "list":
         _set(op.outs[0], List(tuple(arg.kind for arg in op.args)))
-    elif op.prim in ("setitem", "additem"):
+    elif op.prim in WRITES:
         _set(op.outs[0], _with(kind, _inside(op.args[1].kind)))
     elif op.prim == "getitem" and path == "[#]":
         _set(op.outs[0], _inside(kind))

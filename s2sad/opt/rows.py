@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, with_blocks
 from s2sad.opt.facts import count_uses, is_derived
 from s2sad.opt.starts import ZEROS, apart
-
-WRITES = ("setitem", "additem")
 
 
 def rows(function: Function) -> Function:

@@ -10,6 +10,7 @@ numbers that differ, of which none counts from the other end.
 
 from __future__ import annotations
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Function, Lit, Op, Var
 from s2sad.ir.paths import Subscript, parse_path
@@ -33,7 +34,7 @@ class Starts(Rewriter):
     def op(self, op: Op) -> None:
         if op.prim in ZEROS and isinstance(op.outs[0].kind, Array) and is_derived(op):
             self.written[op.outs[0]] = ()
-        elif op.prim in ("additem", "setitem") and op.args[0] in self.written:
+        elif op.prim in WRITES and op.args[0] in self.written:
             before = self.written[op.args[0]]  # type: ignore[index]
             chosen = op.args[2:]  # none where all of it is written, as in `a[:, None]`
             if op.prim == "additem" and is_derived(op) and chosen and fixed(op, 2):

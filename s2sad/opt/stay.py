@@ -15,6 +15,7 @@ less than an addition in place: `join` serves them.
 
 from __future__ import annotations
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Function, Op, Var
 from s2sad.ir.walk import statements
@@ -67,7 +68,7 @@ class Stay(Rewriter):
             if not isinstance(base, Var) or self.uses.get(base) != 1:
                 return None
             op = self.makers.get(base)
-            if op is None or op.prim not in ("setitem", "additem"):
+            if op is None or op.prim not in WRITES:
                 return None
             if op.prim == "setitem":
                 return op if is_clear(op) and same_place(op, 2, add, 2) else None
