@@ -144,7 +144,8 @@ def memory(
     report = MemoryReport(describe(f), shown_values(arguments))
     tapes = Tapes(serving)
     with tapes:
-        gradient(*values, **words)  # and what the first call loads is loaded
+        serving(*values, **seeded(serving, plain, words))  # itself: dispatch copies it
+    gradient(*values, **words)  # what the first call loads is loaded
     said = [*sentences(serving.__doc__ or "")]
     own = {id(whole(leaf)) for leaf in _leaves([values, words])}
     report.rows = [row_of(tape, items, said, own) for tape, items in tapes.found]
@@ -160,6 +161,15 @@ def ones(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) 
     """A cotangent that fits the result of a call."""
     y = f(*copy.deepcopy(list(args)), **copy.deepcopy(dict(kwargs)))
     return mapped(y, lambda _, leaf: leaf * 0 + 1.0, "y", ints=True, rest=None)
+
+
+def seeded(
+    function: FunctionType, plain: Mapping[str, Any], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The keywords by the names of the generated function; seeds are its last ones."""
+    seeds = [value for name, value in words.items() if name not in plain]
+    names = list(inspect.signature(function).parameters)[-len(seeds) :] if seeds else []
+    return {**plain, **dict(zip(names, seeds, strict=True))}
 
 
 def bound(
