@@ -390,7 +390,19 @@ def ranks(x, w):
     return y[0] * y[2] + np.sum(x[np.argsort(x, kind="stable")] * w[1])
 
 
-@pytest.mark.parametrize("f", [quadratic, batches, traces, scaled_sums, ranks])
+def quietly(x, w):
+    total = 0.0
+    for k in range(3):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = np.where(x > 0, np.log(x), 0.0)
+            if x[k] < 0:
+                continue
+            total += y[k]
+        x[k] *= w[k, k]
+    return total * np.sum(x)
+
+
+@pytest.mark.parametrize("f", [quadratic, batches, traces, scaled_sums, ranks, quietly])
 def test_forms_that_numba_lacks(f):
     rng = np.random.default_rng(3)
     shapes = {"x": (3,), "w": (3, 3), "a": (2, 2, 3), "b": (2, 3, 2)}
@@ -404,6 +416,16 @@ def test_einsum_of_lengths_that_differ():
     slope = compiled(grad(quadratic, target="numba"), np.ones(3), np.ones((3, 3)))
     with pytest.raises(ValueError, match="broadcast"):
         slope(np.ones(3), np.ones((3, 4)))
+
+
+def test_errors_that_are_asked_for_are_not_compiled():
+    def loud(x):
+        with np.errstate(all="raise"):
+            return np.sum(x * x)
+
+    slope = grad(loud, target="numba")
+    with pytest.warns(S2sadWarning, match="that raises or calls"):
+        np.testing.assert_array_equal(slope(np.ones(2)), [2.0, 2.0])
 
 
 def test_equal_elements_in_order():

@@ -17,6 +17,7 @@ from s2sad.emit.numba.forwards import forwards
 from s2sad.emit.numba.fusion import fused
 from s2sad.emit.numba.lists import with_float_lists
 from s2sad.emit.numba.operations import Misfitting, rewritten
+from s2sad.emit.numba.quiet import without_errstate
 from s2sad.emit.numba.shell import needs_shell, plain, shell_of, with_names
 from s2sad.emit.numba.starts import full_starts
 from s2sad.emit.numba.tapes import rows_for_tapes
@@ -63,7 +64,7 @@ def fitted(program: Program) -> Fitted:
     functions: dict[str, Function] = {}
     for key, function in whole.functions.items():
         try:
-            apart, params, result = taken_apart(function)
+            apart, params, result = taken_apart(without_errstate(function))
             if key != main and any(map(is_static, leaves(result))):
                 raise Misfitting("a function that returns no number at a place")
         except Misfitting as misfit:

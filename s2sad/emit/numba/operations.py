@@ -661,7 +661,7 @@ REFUSED: dict[str, str] = {
     "draw": "random numbers: Numba draws from a generator of its own",
     "fstring": "an f-string",
     "warn": "a warning",
-    "errstate": "`np.errstate`",
+    "errstate": "`np.errstate` that raises or calls",
     "tensordot": "`np.tensordot`",
     "tile": "`np.tile`",
     "left_bar": "a product of arrays of any rank",
