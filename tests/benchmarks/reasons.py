@@ -47,14 +47,15 @@ IN_NUMBA = {
     "function of two numbers": """The call itself: a check and a shell around a compiled
 function that takes as long.""",
     "Newton's iteration": """The call itself, and a list that is a tape.""",
-    "Rosenbrock": """The call itself; `x_bar` starts as zeros, by hand each element is
-written once.""",
-    "Black-Scholes": """Some values are arrays between two loops; by hand one loop computes
-all.""",
-    "1-D stencil by slices": """Each shifted write of the reverse half is a pass over the
-array; by hand one pass gathers them.""",
+    "Rosenbrock": """The call itself: the compiled function takes as long as the one by
+hand.""",
+    "Black-Scholes": """The call itself: the compiled function takes as long as the one by
+hand.""",
     "2-D stencil by slices": """Each shifted write of the reverse half is a pass over a row;
-by hand one pass gathers them. What is kept is copied once more.""",
+by hand one pass gathers them. The new state is worked out beside the old one and copied
+into it (`emit/numba/carried` has one axis only).""",
+    "2-D stencil by scalar loops": """The adjoint of the copy is cleared element by element
+and added to the rest; by hand it starts as the copy (`opt/stay`).""",
     "n-body by arrays": """Matrices over all pairs are kept between loops; by hand loops go
 over pairs and keep nothing.""",
     "Gaussian mixture": """Matrices over points and parts are kept between loops; by hand

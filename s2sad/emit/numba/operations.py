@@ -469,6 +469,20 @@ def transposed(here: Here) -> None:
         here.last("transpose", here.op.args)
 
 
+def axes_swapped(here: Here) -> None:
+    count = rank(here.op.args[0])
+    axes = [here.op.attrs.get("axis1"), here.op.attrs.get("axis2")]
+    if count is None or any(type(axis) is not int for axis in axes):
+        raise Misfitting("`swapaxes` of an array whose axes are not known")
+    one, other = (axis % count for axis in axes)  # type: ignore[operator]
+    order = list(range(count))
+    order[one], order[other] = other, one
+    if order == [1, 0]:
+        here.last("transpose", here.op.args)
+    else:
+        here.last("transpose", here.op.args, axes=tuple(order))
+
+
 def product(here: Here) -> None:
     a, b = here.op.args
     ranks = rank(a), rank(b)
@@ -638,6 +652,7 @@ REWRITES: dict[str, Rewrite] = {
     ),
     "reshape": reshaped,
     "matrix_transpose": transposed,
+    "swapaxes": axes_swapped,
     **dict.fromkeys(["matmul", "inner"], product),
     "heaviside": step,
     "clip": clip,
