@@ -5,13 +5,12 @@ close it. A row that is below its bar is not printed: sentences may outlive thei
 IN_PYTHON = {
     "function of two numbers": """The call itself: the check which specialisation serves
 these arguments takes as long as the body. `derived.specialized(*args)` is the body.""",
-    "Newton's iteration": """Trips are counted beside a tape that could be gone through by
-itself (`ad/counted`).""",
-    "Rosenbrock": """`np.zeros`, a store and an addition where an empty array, one zero
-and two stores do (`opt/clears`); temporaries that die are not used again at the default
-level.""",
-    "Black-Scholes": """Temporaries are not used again at the default level; the user's
-`x**3` is kept as a power where the one by hand has a product of its square.""",
+    "Newton's iteration": """The slope's `3.0 * x * x` is computed twice, in two orders; one
+product would serve (`opt/regroup`).""",
+    "Rosenbrock": """Small arrays: `np.zeros`, a store and an addition where an empty array,
+one zero and two stores do (`opt/clears`).""",
+    "Black-Scholes": """Temporaries of the forward half are not used again at the default
+level; `optimize=2` does.""",
     "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need,
 and arrays that nobody reads any more keep their memory to the end (`emit/plan`).""",
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
@@ -24,10 +23,11 @@ product after the loop; by hand it is written to rows at once.""",
     "LSTM": """The gates are computed again, four exponentials a step, where keeping them
 costs a reference (weights of `ad/keep`); the adjoint of the gates starts as zeros that
 its four parts cover (`opt/clears`).""",
-    "1-D stencil by slices": """Views are made in each trip; by hand they are made once
-before the loop. Small arrays feel it.""",
-    "2-D stencil by slices": """Views are made in each trip, and the forward half makes
-temporaries as the user's does.""",
+    "1-D stencil by slices": """The forward half makes temporaries as the user's does, and a
+copy into the array; by hand it adds in place.""",
+    "2-D stencil by slices": """The forward half makes temporaries as the user's does, and a
+copy into the array; the two parts of the adjoint of the inner points are added one after
+the other, where by hand they are one factor (`opt/regroup`).""",
     "1-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
     "2-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
