@@ -25,6 +25,7 @@ pytest.importorskip("numba")
 
 # What is not compiled, and why.
 FALLS_BACK = {
+    "buckets_by_key": "a dict or an object is used as a whole",
     "checked_log": "an f-string",
     "checkpoint_loop": "a schedule of checkpoints",
     "cross_entropy": "a sum at indices of this form",
@@ -55,7 +56,9 @@ FALLS_BACK = {
     "report": "an f-string",
     "single_precision": "is float32",
     "sort_in_place": ("an index along an axis", "No implementation of function"),
+    "sorted_insertion": "a helper that is not compiled",
     "stack_of_rows": "arrays joined from a list that grows",
+    "tally_by_key": "a dict or an object is used as a whole",
     "timed": "`time.perf_counter`",
     "tree_recursion": "Return type of recursive function does not converge",
     "try_cholesky": "`try` is not compiled",
