@@ -14,7 +14,7 @@ from s2sad.rules.containers import array_operand, give
 from s2sad.rules.dims import dims_from
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full, unbroadcast
-from s2sad.rules.order import PAIR
+from s2sad.rules.order import pair_kind
 from s2sad.rules.primitive import Adjoints, Tangents
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import custom, flat
@@ -124,8 +124,8 @@ def _indices_of(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 
 
 diag_indices_from = flat("np.diag_indices_from", kind=_indices_of, signature="arr")
-tril_indices_from = flat("np.tril_indices_from", kind=PAIR, signature="arr; k=0")
-triu_indices_from = flat("np.triu_indices_from", kind=PAIR, signature="arr; k=0")
+tril_indices_from = flat("np.tril_indices_from", kind=pair_kind, signature="arr; k=0")
+triu_indices_from = flat("np.triu_indices_from", kind=pair_kind, signature="arr; k=0")
 
 
 def _indices_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:

@@ -244,10 +244,16 @@ digitize = flat(
     ),
     signature="x, bins; right=False",
 )
-PAIR = infer.always(Tuple((Array("int64", (None,)),) * 2))
-tril_indices = flat("np.tril_indices", kind=PAIR, signature="n; k=0, m=None")
-triu_indices = flat("np.triu_indices", kind=PAIR, signature="n; k=0, m=None")
-diag_indices = flat("np.diag_indices", kind=PAIR, signature="n")
+
+
+def pair_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    indices = Array("int64", (None,))
+    return (Tuple((indices, indices)),)
+
+
+tril_indices = flat("np.tril_indices", kind=pair_kind, signature="n; k=0, m=None")
+triu_indices = flat("np.triu_indices", kind=pair_kind, signature="n; k=0, m=None")
+diag_indices = flat("np.diag_indices", kind=pair_kind, signature="n")
 
 
 # ---- medians: the middle of the sorted values ----------------------------------------

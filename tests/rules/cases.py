@@ -715,3 +715,7 @@ case("repeat", BLOCK, 2)
 case("concatenate", [BLOCK, BLOCK * 2])
 case("stack", [BLOCK, BLOCK * 2])
 case("split", BLOCK, indices_or_sections=2)
+for order in (1, 3, 0.5, -1, np.inf, -np.inf):
+    case("norm", V, ord=order)
+    case("norm", BLOCK, ord=order, axis=1)
+    case("vector_norm", BLOCK, ord=order, axis=1)

@@ -50,7 +50,13 @@ class Bars:
 
     def add(self, arg, value, reach=None):
         assert arg in self.wanted
-        value = full(lift(self.b, value), arg)
+        value = lift(self.b, value)
+        ours, theirs = (getattr(k, "dims", None) for k in (value.kind, arg.kind))
+        assert ours is None or theirs is None or len(ours) <= len(theirs), (
+            ours,
+            theirs,
+        )
+        value = full(value, arg)
         before = self.found.get(arg)
         if before is not None:
             value = lift(self.b, before) + value

@@ -916,3 +916,20 @@ def test_what_may_be_infinite():
         build("pow", x, 0.0),
     ):
         assert not may_be_infinite(none)
+
+
+def test_counts_do_not_vary():
+    """`histogram` takes the adjoint of its edges, which are those that it is given."""
+    edges = np.array([0.0, 0.5, 1.0])
+    kinds = [harness.kind_of(V, "x"), harness.kind_of(edges, "e")]
+    prim, xs, op = harness.one_op("histogram", [V, edges], {}, kinds)
+    assert load("test_kinds").holds(op.outs[0].kind, prim.run(V, edges))
+    b = Builder()
+    bars = harness.Bars(b, {op.outs[0]: Var("", op.outs[0].kind)}, [xs[0]])
+    prim.vjp(b, op, bars)
+    assert not bars.seeds and not bars.found and not b.stmts
+    assert prim.jvp(b, op, [xs[0], None]) == (None,)
+    with pytest.raises(BadArguments, match="edges"):
+        prim.jvp(b, op, [None, xs[1]])
+    with pytest.raises(BadArguments, match="edges"):
+        prim.vjp(b, op, harness.Bars(b, {op.outs[0]: xs[1]}, [xs[1]]))
