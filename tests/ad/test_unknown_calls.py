@@ -102,3 +102,28 @@ def guarded(x):
 
 def test_statements_without_results():
     assert grad(guarded)(3.0) == 6.0
+
+
+HELD = {"w": np.array([1.0, 2.0, 3.0])}
+held = HELD.get
+
+
+def weighted(x):
+    w = held("w")
+    return float(np.sum(w * x * x))
+
+
+@pytest.mark.parametrize("scale", [0.0, 5.0])
+def test_what_an_unknown_call_gives_may_be_overwritten_between_the_halves(scale):
+    x = np.array([0.5, 0.6, 0.7])
+    before = HELD["w"].copy()
+    try:
+        y, back = vjp(weighted, x)
+        HELD["w"] *= scale
+        (found,) = back(1.0)
+    finally:
+        HELD["w"][:] = before
+    np.testing.assert_allclose(y, np.sum(before * x * x))
+    np.testing.assert_allclose(found, 2 * before * x)
+    np.testing.assert_allclose(s2sad.adjoint(weighted)(x, 1.0)[1], 2 * before * x)
+    np.testing.assert_array_equal(HELD["w"], [1.0, 2.0, 3.0])
