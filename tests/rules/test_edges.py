@@ -112,6 +112,9 @@ def test_ties():
     np.testing.assert_allclose(
         slopes("norm", np.array([2.0, -2]), ord=np.inf), [0.5, -0.5]
     )
+    np.testing.assert_allclose(
+        slopes("norm", np.array([2.0, -2, 5]), ord=-np.inf), [0.5, -0.5, 0]
+    )
 
 
 @pytest.mark.parametrize(
