@@ -30,7 +30,7 @@ FALLS_BACK = {
     "checkpoint_loop": "a schedule of checkpoints",
     "cross_entropy": "a sum at indices of this form",
     "einsums": "`np.einsum`",
-    "errstate_block": "`np.errstate`",
+    "errstate_block": ("`np.errstate`", "`with` is not compiled"),
     "gaussian_likelihood": "the derivative of a determinant",
     "growing_list": "a list of an array",
     "leaky_relu": "a write under a mask of several axes",
