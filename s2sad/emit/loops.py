@@ -76,10 +76,12 @@ def through_tape(writer: Writer, stmt: For) -> Op | None:
         and nesting.counts.get(value)
         and nesting.counts.get(tape) == nesting.counts.get(left) == 1  # type: ignore[arg-type]
     )
+    if not alone:
+        return None
     names = [length.args[0], tape, left]
     one = all(writer.classes.same(tape, each) for each in names)  # type: ignore[arg-type]
     copied = plan.copied_base(pop) is not None or plan.copied(pop, 0) is not None
-    return pop if alone and one and not copied else None
+    return pop if one and not copied else None
 
 
 def turned(writer: Writer, stmt: For) -> str:
