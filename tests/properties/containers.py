@@ -61,18 +61,6 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
-@statement("insert in the run")
-def _(w: Writer, s: Scope, depth: int):
-    """At a place that is not known before."""
-    fitting = [name for name, size in s.lists.items() if size]
-    if not fitting or not s.grows:
-        return None
-    name = w.pick(fitting)
-    w.line(depth, f"{name}.insert({w.pick(['n % 2', 'n - 1'])}, {w.number(s, 1)})")
-    s.lists[name] += 1
-    return True
-
-
 @statement("item of a list written")
 def _(w: Writer, s: Scope, depth: int):
     fitting = [name for name, size in s.lists.items() if size]
