@@ -8,12 +8,13 @@
 A value of an outer block serves the blocks inside it, and so one of the forward half
 serves the reverse half. New storage (`zeros`, `tape`, `copy`, ...) is never shared, nor
 is an array that is written to later: two accumulators that start equal must stay two.
-How a function is spelled does not matter where the results are of the same type.
+How a function is spelled does not matter where the results are of the same type; one
+that the user calls, too, is called in the user's words, wherever that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 
 from s2sad.ir.kinds import Kind, Scalar, Unknown, is_numeric
@@ -36,6 +37,7 @@ class Cse(Rewriter):
         self.written = written
         self.known: dict[Hashable, Op | If] = {}
         self.added: list[Hashable] = []
+        self.words: dict[Var, Mapping[str, object]] = {}  # the user's, of what is ours
         self.calls = 0  # that may have changed what a global name holds
 
     def block(self, block: Block) -> Block:
@@ -44,7 +46,15 @@ class Cse(Rewriter):
         for key in self.added[start:]:  # what a block computes is not there after it
             del self.known[key]
         del self.added[start:]
-        return done
+        return self.in_words(done) if self.words else done
+
+    def in_words(self, block: Block) -> Block:
+        stmts: list[Stmt] = []
+        for stmt in block.stmts:
+            if isinstance(stmt, Op) and len(stmt.outs) == 1:
+                stmt = replace(stmt, attrs=self.words.pop(stmt.outs[0], stmt.attrs))
+            stmts.append(stmt)
+        return replace(block, stmts=tuple(stmts))
 
     def enter(self, stmt: Stmt) -> Stmt:
         if isinstance(stmt, (For, While)) and any(map(is_call, inside(stmt))):
@@ -91,6 +101,9 @@ class Cse(Rewriter):
             rename = is_derived(found) or not is_derived(stmt)
             for out, atom in zip(stmt.outs, found.outs, strict=True):
                 self.use(out, atom, rename)
+            if isinstance(stmt, Op) and stmt.attrs and not is_derived(stmt):
+                if isinstance(found, Op) and is_derived(found):
+                    self.words.setdefault(found.outs[0], stmt.attrs)
             return
         if key is not None:
             self.known[key] = stmt

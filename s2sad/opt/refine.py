@@ -59,6 +59,7 @@ from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
+from s2sad.opt.plain import plain
 from s2sad.opt.powers import powers
 from s2sad.opt.regroup import regroup
 from s2sad.opt.rows import rows
@@ -98,6 +99,10 @@ def refine(
             _settle(functions)
         for key, (made, quotients) in read.items():
             functions[key] = replace(made, body=guarded(made.body, quotients))
+    if not native:
+        functions, before = {k: plain(f) for k, f in functions.items()}, functions
+        if any(functions[key] is not made for key, made in before.items()):
+            _settle(functions)
     if level > 0 and not native:
         drained = {key: drain(function) for key, function in functions.items()}
         functions = {
