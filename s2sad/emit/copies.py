@@ -134,8 +134,9 @@ class _Copying(Sharing):
                     self.copies.apart.add(id(op))
                     return
                 self.separate(op, base, var, mask)
-        if self.entries and (is_deep(op) or isinstance(base.kind, Array)):
-            self.check_entries(op, base)
+        if self.entries and op.prim in WRITES:
+            if is_deep(op) or isinstance(base.kind, Array):
+                self.check_entries(op, base)
 
     def check_entries(self, op: Op, base: Var) -> None:
         """What is written may be two entries of one list: copy it where it is put in.
@@ -153,9 +154,6 @@ class _Copying(Sharing):
                 if not often and not mask & seen:
                     seen |= mask
                     continue
-                if op.prim not in WRITES:
-                    self.copies.apart.add(id(op))
-                    return
                 why = f"`{base.name}` is written entry by entry" if base.name else ""
                 self.copies.edges[edge] = why
 

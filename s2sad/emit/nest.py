@@ -411,9 +411,7 @@ class _Run:
         for atom in block.yields:
             part = self.pending.get(atom) if isinstance(atom, Var) else None
             if part is not None and not part.stmt.outs[0].name:
-                assert isinstance(atom, Var)
-                self.drop(atom)
-                self.nester.inline[atom] = part.stmt
+                self.nester.inline[part.stmt.outs[0]] = part.stmt
 
 
 def nested_operands(stmt: Stmt) -> tuple[Atom, ...]:

@@ -196,3 +196,21 @@ def test_a_way_that_raises_is_not_gone_back():
     with pytest.raises(ValueError, match="none"):
         derived(2.0, 0, 1.0)
     assert "cos" not in derived.source
+
+
+def reads_on_the_other_way(x, n):
+    z = x
+    if n > 0:
+        z = x * x
+        y = x * 3.0
+    else:
+        z = np.sin(np.cos(x))
+    return z + y
+
+
+def test_a_way_that_ends_in_an_unbound_name_is_not_gone_back():
+    derived = grad(reads_on_the_other_way)
+    assert derived(2.0, 1) == 7.0
+    with pytest.raises(UnboundLocalError):
+        derived(2.0, 0)
+    assert "cos" not in derived.source

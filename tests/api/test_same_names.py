@@ -96,12 +96,30 @@ def turn_2_rev(x, n):
     return x if n == 0 else math.exp(-turn_2_rev(x, n - 1))
 
 
+def turn_jvp(x, n):
+    return x if n == 0 else math.cosh(turn_jvp(x, n - 1))
+
+
+def turn_jvp_0(x, n):
+    return x * 2.0 if n == 0 else math.tanh(turn_jvp_0(x, n - 1))
+
+
+def turn_jvp_1(x, n):
+    return x * x if n == 0 else math.atan(turn_jvp_1(x, n - 1))
+
+
 def numbered_names(x):
     """What would be numbered has a name with a number already."""
     return turn(x, 2) * turn_fwd(x, 2) * turn_2_rev(x, 2)
 
 
-@pytest.mark.parametrize("g", [inactive_names, active_names, numbered_names, f])
+def numbers_below_two(x):
+    return turn(x, 2) * turn_jvp(x, 1) * turn_jvp_0(x, 2) * turn_jvp_1(x, 2)
+
+
+@pytest.mark.parametrize(
+    "g", [inactive_names, active_names, numbered_names, numbers_below_two, f]
+)
 def test_nothing_is_mixed_up(g):
     def slope(h, x, step=1e-3):
         central = lambda e: (h(x + e) - h(x - e)) / (2 * e)  # noqa: E731

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from s2sad import tangent
 from s2sad.emit.sharing import may_view
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Lit, Op, Var
@@ -52,3 +53,17 @@ def test_what_shares_memory_is_known_to_do_so():
         op = Op((Var(),), name, operands, attrs)
         assert may_view(op), f"{name} {attrs} may be a view of its operand"
         assert name in NAMED, f"{name} {attrs} may be a view of what is written later"
+
+
+def test_zeros_like_what_is_not_known_are_new():
+    """Nothing is known of `np.hanning`, but its zeros are nobody else's."""
+
+    def f(x):
+        w = np.hanning(6)
+        z = np.zeros_like(w)
+        return x * w, z
+
+    derived = tangent(f)
+    (y, zeros), _ = derived(2.0, 1.0)
+    assert np.array_equal(y, 2.0 * np.hanning(6)) and not zeros.any()
+    assert "return (x * w, z)" in derived.source
