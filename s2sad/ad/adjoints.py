@@ -27,7 +27,7 @@ from s2sad.ad.seeds import (
     read,
 )
 from s2sad.ad.tries import decider, never_completes
-from s2sad.ad.zeros import ZERO, accumulate, full, handed_over
+from s2sad.ad.zeros import accumulate, full, handed_over
 from s2sad.analysis.exchanges import exchanges
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
@@ -42,9 +42,8 @@ from s2sad.ir.kinds import (
     Unknown,
     may_vary,
 )
-from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, If, Lit, Var
+from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, For, If, Lit, Var, While
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
-from s2sad.ir.walk import statements
 from s2sad.rules.handles import build, is_lazy, lift
 from s2sad.rules.primitive import Written
 from s2sad.rules.reach import EVER, NEVER, Reach, condition, either, placed
@@ -71,8 +70,16 @@ class Fork:
     then: Way | None
     orelse: Way | None
 
+    @property
+    def is_told(self) -> bool:
+        """Is there one condition that tells it all, where the variable is visible?"""
+        return self.cond != UNDEF and not any(
+            isinstance(arm, Fork) for arm in (self.then, self.orelse)
+        )
+
 
 Way = Fork | Lit  # `undef` or `None`: what stands there instead
+UNTOLD = Fork(UNDEF, None, UNDEF)  # it depends on the trip
 
 
 @dataclass(frozen=True)
@@ -89,23 +96,56 @@ class Facts:
 
 def facts_of(body: Block) -> Facts:
     ways: dict[Var, Way] = {}
-    for stmt in reversed(list(statements(body))):
-        if not isinstance(stmt, If):
-            continue
-        if not stmt.tests and (stmt.form == "with" or never_completes(stmt.orelse)):
-            ends = stmt.then.yields  # who comes by here comes from there
-            for out, atom in zip(stmt.outs, ends, strict=True):
-                if atom in ways:
-                    ways[out] = _renamed(ways[atom], stmt)  # type: ignore[index]
-            continue
-        arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
-        for out, (a, b) in zip(stmt.outs, arms, strict=True):
-            if a in NOTHING and b in NOTHING:
-                continue
-            there = [_way(atom, ways) for atom in (a, b)]
-            if there != [None, None]:
-                ways[out] = Fork(decider(stmt), *there)
+    _note_ways(body, ways)
     return Facts(ways, exchanges(body))
+
+
+def _note_ways(block: Block, ways: dict[Var, Way]) -> None:
+    for stmt in block.stmts:
+        if isinstance(stmt, If):
+            _note_branch(stmt, ways)
+        elif isinstance(stmt, (For, While)):
+            _note_loop(stmt, ways)
+
+
+def _note_branch(stmt: If, ways: dict[Var, Way]) -> None:
+    _note_ways(stmt.then, ways)
+    _note_ways(stmt.orelse, ways)
+    if not stmt.tests and (stmt.form == "with" or never_completes(stmt.orelse)):
+        ends = stmt.then.yields  # who comes by here comes from there
+        for out, atom in zip(stmt.outs, ends, strict=True):
+            if atom in ways:
+                ways[out] = _renamed(ways[atom], stmt)  # type: ignore[index]
+        return
+    arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
+    for out, (a, b) in zip(stmt.outs, arms, strict=True):
+        if a in NOTHING and b in NOTHING:
+            continue
+        there = [_way(atom, ways) for atom in (a, b)]
+        if there != [None, None]:
+            ways[out] = Fork(decider(stmt), *there)
+
+
+def _note_loop(stmt: For | While, ways: dict[Var, Way]) -> None:
+    """What a loop carries may be missing before the trip that makes it."""
+    for param, init in zip(stmt.params, stmt.inits, strict=True):
+        if UNDEF in ends_of(_way(init, ways)):
+            ways[param] = UNTOLD
+    while True:
+        if isinstance(stmt, While):
+            _note_ways(stmt.test, ways)
+        _note_ways(stmt.body, ways)
+        missing = [
+            param
+            for param, end in zip(stmt.params, stmt.body.yields, strict=True)
+            if param not in ways and UNDEF in ends_of(_way(end, ways))
+        ]
+        if not missing:
+            break
+        ways.update(dict.fromkeys(missing, UNTOLD))
+    for out, param in zip(stmt.outs, stmt.params, strict=True):
+        if param in ways:
+            ways[out] = UNTOLD
 
 
 def _way(atom: Atom, ways: Mapping[Var, Way]) -> Way | None:
@@ -207,15 +247,12 @@ class Scope:
             return bar
         if key and isinstance(kind, Tape):
             return handed_over(b, bar, read(b, var, key))
-        way = self.facts.ways.get(var)
-        if isinstance(way, Fork) and any(
-            isinstance(arm, Fork) for arm in (way.then, way.orelse)
-        ):
-            if UNDEF not in ends_of(way):
+        way = self.taken(self.facts.ways.get(var))
+        if isinstance(way, Fork) and not way.is_told:
+            if UNDEF in ends_of(way):
+                way = None  # where it is unbound nobody reads its adjoint either
+            else:
                 way = Fork(b.op("is_", (var, NONE), BOOL), NONE, None)
-            elif isinstance(kind, Array):
-                return bar or ZERO  # its shape can't be asked for, and where it is
-                # unbound nobody reads its adjoint either: it stays lazy
         if isinstance(kind, Scalar):
             way = None
         return self._full_by(b, way, bar, place, kind)
@@ -229,19 +266,21 @@ class Scope:
             return full(b, bar, read(b, var, key), bar_of(place))
         if isinstance(way, Lit):
             return NONE if key else way
-        for side in self.branches():
-            if side.cond == way.cond:
-                return self._full_by(
-                    b, way.then if side.then else way.orelse, bar, place, kind
-                )
         arms = []
         for arm in (way.then, way.orelse):
             with b.block() as region:
-                there = self._full_by(b, arm, bar, place, kind)
+                there = self._full_by(b, self.taken(arm), bar, place, kind)
             arms.append(region.close((there,)))
         out = Var(bar_of(place), carried_kind(kind))
         b.add(If((out,), way.cond, *arms, span=b.span))
         return out
+
+    def taken(self, way: Way | None) -> Way | None:
+        """What is left of the forks of a way in the branches that this scope is in."""
+        sides = {side.cond: side.then for side in self.branches()}
+        while isinstance(way, Fork) and way.cond in sides:
+            way = way.then if sides[way.cond] else way.orelse
+        return way
 
     def branches(self) -> Iterator[Side]:
         """The branches that this scope is in."""

@@ -124,7 +124,7 @@ class Reverse:
 
     def block(self, scope: Scope, block: Block) -> None:
         ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
-        self.read |= {arg for op in ops if op.prim != "push" for arg in op.args} & {
+        self.read |= {arg for op in ops if computes(op) for arg in op.args} & {
             out
             for stmt in block.stmts
             if isinstance(stmt, (If, For, While))
@@ -467,6 +467,14 @@ def raise_unbound(b: Builder, out: Var) -> None:
     attrs = {"callee": "UnboundLocalError", "keywords": (), "effect": False}
     error = b.op("opaque", (Lit(text),), UNKNOWN, attrs=attrs)
     b.ops("raise", (error,), ())
+
+
+def computes(op: Op) -> bool:
+    """Does Python complain if an operand is unbound? A tape and zeros made for an
+    adjoint hold nothing in its place.
+    """
+    made = op.span is not None and op.span.reverse and op.prim == "zeros_like"
+    return op.prim != "push" and not made
 
 
 def raise_without_trips(b: Builder, loop: For | While, out: Var) -> None:

@@ -37,6 +37,7 @@ from s2sad.emit.spelling import (
 from s2sad.ir.kinds import Array, List, Object, Scalar, Table, Tape, Tuple, Unknown
 from s2sad.ir.nodes import UNDEF, Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
+from s2sad.opt.facts import is_derived
 
 # What is not given a name of its own when a line is too wide: a display has rows.
 UNNAMED = frozenset({"free", "tuple", "list", "dict"})
@@ -404,10 +405,13 @@ class Expressions:
 
     def _zeros_like(self, op: Op) -> Piece:
         callee = spelling_of(op)
+        like = self.operand(op, 0).within(ATOM)
+        missing = op.args[0] in self.absent and is_derived(op)
+        if missing and "dtype" not in op.attrs:
+            return self.call(self.scope.helper("zeros_of"), [like, "0.0"])
         if callee != "np.zeros":
             return self.called(op, callee)
-        shape = f"{self.operand(op, 0).within(ATOM)}.shape"
-        return self.call(self.scope.dotted(callee), [shape])
+        return self.call(self.scope.dotted(callee), [f"{like}.shape"])
 
     def _rows(self, op: Op) -> Piece:
         return self.call("list", [self.operand(op, 0).within(CHOICE)])

@@ -19,7 +19,7 @@ from s2sad.emit.reuse import choose, in_order_of_text, may_reuse
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.emit.undone import undone
-from s2sad.ir.kinds import Array, Scalar
+from s2sad.ir.kinds import Array, Scalar, Tape
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -34,6 +34,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, definitions, statements
+from s2sad.opt.facts import is_derived as was_added
 from s2sad.opt.taken import as_named
 
 # target, source, and why the source is copied ("" for no reason given, None for no
@@ -73,11 +74,15 @@ class Plan:
             for stmt in stmts
             if isinstance(stmt, Op) and stmt.prim == "getitem" and stmt.args[0] in kept
         }
+        passed = [s for s in stmts if isinstance(s, Op) and passes_on(s)]
         branches = [s for s in stmts if isinstance(s, If)]
         loops = [s for s in stmts if isinstance(s, (For, While))]
         count = -1
         while count < len(found):
             count = len(found)
+            for op in passed:
+                if not found.isdisjoint(op.args):
+                    found.update(op.outs)
             for stmt in branches:
                 arms = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
                 for out, pair in zip(stmt.outs, arms, strict=True):
@@ -88,11 +93,14 @@ class Plan:
                     elif NONE in pair or not found.isdisjoint(pair):
                         found.add(out)
             for loop in loops:
-                carried = zip(loop.params, loop.inits, loop.outs, strict=True)
-                for param, init, out in carried:
+                for k, param in enumerate(loop.params):
+                    init, end = loop.inits[k], loop.body.yields[k]
                     number = isinstance(init.kind, Scalar)
-                    if init in found or number and isinstance(param.kind, Array):
-                        found.update((param, out))
+                    number = number and isinstance(param.kind, Array)
+                    handed = init == UNDEF and param in self.handed
+                    taped = isinstance(param.kind, Tape) and end in found
+                    if init in found or number or handed or taped:
+                        found.update((param, loop.outs[k]))
         return frozenset(found)
 
     # ---- copies ----------------------------------------------------------------------
@@ -298,6 +306,10 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
     What is computed with, too, has to be there: where it is not, Python shall say so.
     """
     found = set(put_there(function.body, frozenset()))
+    if len(function.results) > 1 and function.name.endswith("_fwd"):
+        found.update(
+            a for a in function.results if isinstance(a, Var)
+        )  # what it has kept, one by one
     sources: dict[Var, list[Atom]] = {}
     for stmt in statements(function.body):
         if isinstance(stmt, If):
@@ -312,6 +324,8 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
             for k, param in enumerate(stmt.params):
                 sources[param] = [stmt.inits[k], stmt.body.yields[k]]
                 sources[stmt.outs[k]] = [param]
+        elif isinstance(stmt, Op) and stmt.prim == "copy":
+            sources[stmt.outs[0]] = list(stmt.args)
     todo = list(found)
     while todo:
         for atom in sources.get(todo.pop(), ()):
@@ -326,15 +340,28 @@ IDLE = frozenset("tuple list dict push copy fresh is_ is_not zeros_of".split())
 
 
 def put_there(block: Block, needed: frozenset[Atom]) -> Iterator[Var]:
-    """What is put on a tape or among the kept values and may not be there: no statement
-    of its block, or of a block around it, computes with it.
+    """What is put on a tape or among the kept values, or has an adjoint in its shape,
+    and may not be there: no statement of its block, or of one around it, computes with
+    it.
     """
     ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
-    needed |= {atom for op in ops if op.prim not in IDLE for atom in op.args}
+    for op in ops:
+        if op.prim not in IDLE:
+            needed |= set(op.args[1:] if is_like(op) else op.args)
     for stmt in block.stmts:
         for inner in blocks(stmt):
             yield from put_there(inner, needed)
     for op in ops:
         kept = op.prim == "tuple" and op.outs[0].name.endswith("kept")
-        if kept or op.prim == "push":
-            yield from (a for a in op.args if isinstance(a, Var) and a not in needed)
+        there = op.args if kept or op.prim == "push" else op.args[: is_like(op)]
+        yield from (a for a in there if isinstance(a, Var) and a not in needed)
+
+
+def passes_on(op: Op) -> bool:
+    """Is a result missing where an operand is?"""
+    return op.prim in ("push", "pop") or op.prim == "zeros_like" and was_added(op)
+
+
+def is_like(op: Op) -> bool:
+    """An adjoint in the shape of a value; of no value it is nothing that is read."""
+    return op.prim in ("zeros_like", "full_like") and was_added(op)

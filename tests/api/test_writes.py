@@ -12,10 +12,11 @@ import inspect
 import numpy as np
 import pytest
 
-from s2sad import adjoint, tangent
+from s2sad import adjoint, grad, jvp, tangent, vjp
 from tests.api import (  # noqa: F401  enter their programs, too
     algorithms,
     begun_otherwise,
+    bound_on_some_ways,
     keyed_forms,
 )
 from tests.api.writing import PROGRAMS
@@ -64,6 +65,29 @@ def test_second_order(name):
         inner = point.holding(**{y_bar: direction(expected.value, rng)})
         pair = tangent(first, point.wrt), adjoint(first, point.wrt)
         check_point(first, *pair, inner, rng, rtol=1e-5)
+
+
+@pytest.mark.parametrize("f", bound_on_some_ways.FUNCTIONS)
+def test_halves_hand_on_what_is_missing(f):
+    """What one half keeps for the other may never have been assigned."""
+    _, calls, _ = PROGRAMS[f.__name__]
+    for x, s, n in calls:
+        bars = grad(f, wrt=("x", "s"))(x, s, n)
+        _, pullback = vjp(f, x, s, n, wrt=("x", "s"))
+        assert same(pullback(1.0), bars)
+
+        def tangent_of(x, s, n=n):
+            return jvp(f, (x, s, n), (np.cos(x), 0.3, None))[1]
+
+        def gradient_of(x, s, n=n):
+            x_bar, s_bar = grad(f, wrt=("x", "s"))(x, s, n)
+            return np.sum(x_bar * np.cos(x)) + 0.3 * s_bar
+
+        for of in (tangent_of, gradient_of):
+            signature = inspect.signature(of)
+            point = Point(signature, {"x": x, "s": s}, ("x", "s"))
+            pair = tangent(of, ("x", "s")), adjoint(of, ("x", "s"))
+            check_point(of, *pair, point, np.random.default_rng(4), rtol=1e-5)
 
 
 def test_programs_vary_what_they_return():
