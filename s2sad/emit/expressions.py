@@ -119,7 +119,8 @@ class Expressions:
         self.reasons.append(why)
         if isinstance(kind, Tape):
             return Piece(f"{piece.within(ATOM)}.copy()")
-        if isinstance(kind, Array) and atom not in self.absent:
+        ranked = isinstance(kind, Array) and kind.dims is not None
+        if ranked and atom not in self.absent:  # without a rank: a number, it may be
             return Piece(f"{piece.within(ATOM)}.copy()")
         grown = isinstance(kind, Table) or isinstance(kind, List) and kind.items is None
         if grown and isinstance(kind.elem, Scalar):  # type: ignore[union-attr]

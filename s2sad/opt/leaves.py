@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.ir.kinds import (
+    Array,
     Dict,
     Kind,
     Object,
@@ -37,6 +38,8 @@ def joined(a: Kind, b: Kind) -> Kind:
 
 def weakened(kind: Kind, value: Kind) -> Kind:
     """Any float of it may have become such a value."""
+    if isinstance(value, Array) and value.dims is None:
+        value = Scalar(value.dtype)  # it may be a number, too
     if _is_float(kind) and _is_float(value):
         return joined(kind, value)
     if isinstance(kind, (Tuple, Dict, Object)):

@@ -314,6 +314,8 @@ def _set(var: Var, kind: Kind | None) -> bool:
     """
     if kind is None or kind is var.kind:
         return False
+    if isinstance(var.kind, Scalar) and isinstance(kind, Array):
+        kind = Scalar(kind.dtype)  # of unknown rank: here it is a number
     if is_record(var.kind):
         before, var.kind = var.kind, refined(var.kind, kind)
         return var.kind != before

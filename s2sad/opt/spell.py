@@ -6,8 +6,8 @@
 The functions on the left are written in Python, around those on the right: 1 to 2
 microseconds a call, as long as a product of a thousand numbers takes. What may be a
 plain number, where kinds say array, has neither method nor shape: where the program
-joins the two, all stays as it is. So does what was handed over in a tuple: None stands
-there for a way that was not taken.
+joins the two, all stays as it is. So does an array of unknown rank, and what was
+handed over in a tuple: None stands there for a way that was not taken.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def word(op: Op, handed: set[Var]) -> Op:
     x = op.args[0]
     if "lib" in op.attrs or len(op.args) != 1 or not isinstance(x, Var):
         return op
-    if not isinstance(x.kind, Array) or x in handed:
+    if not isinstance(x.kind, Array) or x.kind.dims is None or x in handed:
         return op
     if op.prim == "zeros_like" and (x.kind.dtype != "float64" or op.attrs):
         return op

@@ -271,8 +271,30 @@ def build(prim: str, *values: object, **attrs: object) -> Handle:
     """The operation on handles (at least one of the values is one)."""
     b = builder_of(values)
     args = [lift(b, value) for value in values]
+    if "spelling" in attrs and not _has_members(args[0].kind):
+        attrs = _as_function(prim, attrs)
     (kind,) = PRIMITIVES[prim].infer([_typed(arg) for arg in args], attrs)
     return Handle(b, None, prim, args, attrs, kind)
+
+
+def _has_members(kind: Kind) -> bool:
+    """Is it known to be NumPy's, so that `x.size` is there to be asked for?
+
+    What has no known rank may be a number of Python's.
+    """
+    if isinstance(kind, Array):
+        return kind.dims is not None
+    return isinstance(kind, Scalar) and not is_python_scalar(kind)
+
+
+def _as_function(prim: str, attrs: Mapping[str, object]) -> Mapping[str, object]:
+    """`np.size(x)` where `x.size` was to be written, if there is such a function."""
+    spellings = PRIMITIVES[prim].spellings
+    if not str(attrs["spelling"]).startswith(".") or not spellings:
+        return attrs
+    if not spellings[0].startswith("np."):
+        return attrs
+    return {key: value for key, value in attrs.items() if key != "spelling"}
 
 
 def _typed(arg: Handle) -> Atom:

@@ -122,3 +122,27 @@ def grad_product(f, p):
     if isinstance(g, (list, tuple)):
         return np.sum(g[0]) * np.sum(g[1])
     return np.sum(g.w) * np.sum(g.b)
+
+
+def grown(x, s, n):
+    v = s
+    for i in range(n):
+        v = v * x if i == 1 else v * s
+    return np.sum(v) + np.mean(v * s)
+
+
+def picked(x, s, n):
+    held = {"a": x, "b": s, "m": np.outer(x, x)}
+    t = 0.0
+    for key in ["a", "b", "m"][:n]:
+        t = t + np.mean(held[key] * x[1]) * np.max(held[key])
+    return t
+
+
+@pytest.mark.parametrize("f", [grown, picked])
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_number_that_meets_arrays_of_no_known_rank(f, n):
+    x, s = LEAVES["vector"], LEAVES["float"]
+    alike(grad(f, wrt=(0, 1))(x, s, n), (x, s))
+    alike(value_and_grad(f, wrt=(0, 1))(x, s, n)[1], (x, s))
+    alike(vjp(f, x, s, n, wrt=(0, 1))[1](1.0), (x, s))

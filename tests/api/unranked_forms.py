@@ -1,0 +1,67 @@
+"""Values that are a number on one way and an array on another, or of either rank.
+
+What helpers return from several places, what a key or an index picks, what a loop
+makes larger: their kind has no rank, their adjoint may be a number of Python's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.api.writing import program
+
+X = np.array([0.53, 1.217, -0.711, 0.937])
+
+
+def number_or_product(x, k, s):
+    if k % 2:
+        return x * s
+    return s
+
+
+def matrix_or_row(k, s, x):
+    if k % 2:
+        return np.outer(x, x) * s
+    return x * s
+
+
+@program((X, 0.7, 0), (X, 0.7, 1), (X, 0.7, 4))
+def means_of_what_may_be_a_number(x, s, n):
+    t = x[0] * 0
+    for k in range(n):
+        v = number_or_product(x, k, s)
+        w = v * x
+        t = t + np.sum(w) * np.mean(v)
+    return t
+
+
+@program((X, 0.7, 0), (X, 0.7, 4))
+def picked_by_word(x, s, n):
+    q = {"a": x, "b": s, "m": np.outer(x, x)}
+    t = 0.0
+    for k in ["a", "b", "m", "a", "m"][:n]:
+        t = t + np.mean(q[k] * x[1]) * np.max(q[k])
+    return t
+
+
+@program((X, 0.7, 2), (X, 0.7, 3))
+def mean_of_rows_or_numbers(x, s, n):
+    m = matrix_or_row(n, s, x).mean(axis=0)
+    return np.sum(m) * x[1] + np.sum(m * m)
+
+
+@program((X, 0.7, 2), (X, 0.7, 3))
+def writes_into_rows_or_numbers(x, s, n):
+    v = matrix_or_row(n, s, x)
+    v[0] = s
+    v[1] *= x[0]
+    v[-1] += v[0]
+    return np.sum(v)
+
+
+@program((X, 0.7, 0), (X, 0.7, 1), (X, 0.7, 3))
+def number_that_becomes_an_array(x, s, n):
+    v = s
+    for i in range(n):
+        v = v * x if i == 1 else v * s
+    return np.sum(v) + np.mean(v * s)
