@@ -304,6 +304,8 @@ class Join:
         return Ref(storage)
 
     def has_atom(self, value: Any) -> bool:
+        if isinstance(value, Either):
+            return value.whole is not None
         return is_atom(value) or isinstance(value, (Ref, Pack, Known, Items, Entries))
 
     def clash(self, kinds: list[Kind], hint: str) -> Clash:

@@ -18,6 +18,7 @@ from tests.api import (  # noqa: F401  enter their programs, too
     begun_otherwise,
     bound_on_some_ways,
     keyed_forms,
+    status_forms,
     unranked_forms,
 )
 from tests.api.writing import PROGRAMS
