@@ -441,7 +441,7 @@ class Assignments:
         return name
 
     def _push(self, op: Op) -> None:
-        name = self.base(op)
+        name = self.listed_at(op, 2)
         if self.plan.copied(op, 1) is None:
             self.write(f"{name}.append(", op.args[1], ")")
             return
@@ -451,8 +451,28 @@ class Assignments:
     def _append(self, op: Op) -> None:
         self._push(op)
 
+    def _inserted(self, op: Op) -> None:
+        name = self.listed_at(op, 3)
+        at = self.exprs.operand(op, 1).within(CHOICE)
+        if self.plan.copied(op, 2) is None:
+            self.write(f"{name}.insert({at}, ", op.args[2], ")")
+            return
+        piece = self.exprs.operand(op, 2)
+        self.put(f"{name}.insert({at}, {piece.within(CHOICE)})")
+
+    def _taken_out(self, op: Op) -> None:
+        name = self.listed_at(op, 2)
+        self.write(f"del {name}[", op.args[1], "]")
+
+    def listed_at(self, op: Op, before: int) -> str:
+        """The list that grows or shrinks: the base, or what lies in it by a path."""
+        base = self.base(op)
+        if "path" not in op.attrs:
+            return base
+        return self.place(base, op, op.args[before:])
+
     def _pop(self, op: Op) -> None:
-        name = self.base(op)
+        name = self.listed_at(op, 1)
         if self.nesting.counts.get(op.outs[1]):
             piece = Piece(f"{name}.pop()")
             why = self.plan.copied(op, 0)

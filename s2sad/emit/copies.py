@@ -320,8 +320,8 @@ def again(var: Var) -> str:
 
 def is_deep(op: Op) -> bool:
     """Does a write change something that the base holds, and not only the base?"""
-    if op.prim not in ("setitem", "additem"):
+    if "path" not in op.attrs or isinstance(op.args[0].kind, Array):
         return False
-    if isinstance(op.args[0].kind, Array):
-        return False
-    return len(parse_path(str(op.attrs["path"]))) > 1 or op.prim == "additem"
+    if op.prim != "setitem":
+        return True
+    return len(parse_path(str(op.attrs["path"]))) > 1

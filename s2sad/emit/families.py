@@ -15,7 +15,8 @@ from s2sad.ir.walk import inner_params, statements, uses
 
 # Primitives that give a new version of their first operand, in the place of the old
 # one.
-UPDATES = frozenset({"setitem", "additem", "push", "pop", "append"})
+GROWS = frozenset({"push", "pop", "append", "inserted", "taken_out"})
+UPDATES = GROWS | {"setitem", "additem"}
 
 
 class Families:

@@ -62,7 +62,9 @@ def through_tape(writer: Writer, stmt: For) -> Op | None:
         return None
     roots = nesting.roots(stmt.body)
     pop = roots[0] if roots else None
-    if not isinstance(pop, Op) or pop.prim != "pop" or nesting.counts.get(stmt.index):
+    if not isinstance(pop, Op) or pop.prim != "pop" or len(pop.args) > 1:
+        return None
+    if nesting.counts.get(stmt.index):
         return None
     (tape,), (left, value) = pop.args, pop.outs
     whole = (stmt.start, stmt.step) == (Lit(0), Lit(1)) and tape in stmt.params

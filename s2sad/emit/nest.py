@@ -14,7 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from s2sad.emit.families import Families, count_uses, decides, families
+from s2sad.emit.families import (
+    UPDATES,
+    Families,
+    count_uses,
+    decides,
+    families,
+)
 from s2sad.emit.heads import Head, loop_heads
 from s2sad.emit.jumps import Jumps, find_jumps, returning
 from s2sad.emit.spelling import has_effect
@@ -37,9 +43,7 @@ from s2sad.ir.walk import blocks, definitions, operands, uses
 DEEPEST = 40  # levels of operations in one expression
 
 # Never part of an expression: they are statements, or change what they are given.
-STATEMENTS = frozenset(
-    {"setitem", "additem", "push", "pop", "append", "print", "raise", "assert", "warn"}
-)
+STATEMENTS = frozenset({*UPDATES, "print", "raise", "assert", "warn"})
 DERIVED = ("_bar", "_dot", "_tape")
 LAZY = ("expr", "and", "or")
 
@@ -420,12 +424,6 @@ def nested_operands(stmt: Stmt) -> tuple[Atom, ...]:
         return (stmt.start, stmt.stop, stmt.step)
     if isinstance(stmt, While):
         return ()
-    if isinstance(stmt, Op) and stmt.prim in (
-        "setitem",
-        "additem",
-        "push",
-        "pop",
-        "append",
-    ):
+    if isinstance(stmt, Op) and stmt.prim in UPDATES:
         return stmt.args[1:]  # the base is a name
     return operands(stmt)

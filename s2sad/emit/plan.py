@@ -9,6 +9,7 @@ from itertools import chain
 from s2sad.emit.classes import Class, Classes, coalesce
 from s2sad.emit.copies import find_copies
 from s2sad.emit.groups import grouped
+from s2sad.emit.inside import inside
 from s2sad.emit.jumps import source_lines, words_of
 from s2sad.emit.nest import STATEMENTS, Nesting, is_derived, is_effect, nest
 from s2sad.emit.order import branches_last
@@ -223,7 +224,7 @@ def plan(
     ordered = branches_last(function)
     if ordered is not function:
         function = prune(ordered)
-    function = grouped(function)
+    function = grouped(inside(function))
     function = results_apart(renamed(function, taken))
     nesting = nest(function)
     if reuse and may_reuse(function):

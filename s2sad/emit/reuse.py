@@ -187,7 +187,11 @@ def keeps(op: Op) -> bool:
         return not isinstance(op.args[0].kind, Array)
     if op.prim in ("push", "pop", "tape", "print"):
         return False
-    if op.prim in ("opaque", "append") or op.attrs.get("effect") or is_effect(op):
+    if (
+        op.prim in ("opaque", "append", "inserted", "taken_out")
+        or op.attrs.get("effect")
+        or is_effect(op)
+    ):
         return True
     return op.prim in ("list", "dict", "object") or op.prim not in TABLE
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.absent import may_be_absent
 from s2sad.emit.classes import Classes
+from s2sad.emit.families import UPDATES as WRITES
 from s2sad.emit.nest import Nesting
 from s2sad.emit.ranges import Ranges
 from s2sad.emit.spelling import BINARY, PREFIX
@@ -78,8 +79,6 @@ def may_view(op: Op) -> bool:
 
 READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
-WRITES = frozenset({"setitem", "additem", "push", "pop", "append"})
-
 NEW = frozenset({"tape", "zeros_like", "zeros_of", "zero_entries"})
 
 EXTERNAL = 1  # the symbol of memory that others know of: never written
@@ -344,8 +343,9 @@ class Sharing:
         if op.prim == "pop":
             self.come(op.outs[1], base, (id(op), 0), into="out")
         elif op.prim in ("push", "append") or holds(out.kind):
-            if op.prim != "additem":
-                self.come(out, op.args[1], (id(op), 1), into="in")
+            if op.prim not in ("additem", "taken_out"):
+                at = value_of(op)
+                self.come(out, op.args[at], (id(op), at), into="in")
             if op.prim == "push":
                 self.pushes.add((id(op), 1))
 
@@ -448,8 +448,13 @@ class Sharing:
 # New lists of what other lists, or arrays, hold.
 LISTERS = frozenset(
     "py_sorted picked put_back joined order_of tolist rows repeated "
-    "keys values entries keyed without inserted taken_out".split()
+    "keys values entries keyed without".split()
 )
+
+
+def value_of(op: Op) -> int:
+    """The position of what a write puts there."""
+    return 2 if op.prim == "inserted" else 1
 
 
 def allocates(prim: str) -> bool:

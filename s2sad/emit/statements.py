@@ -429,4 +429,4 @@ def is_elif(lines: list[Line]) -> bool:
 
 
 def is_pop(stmt: Stmt) -> TypeGuard[Op]:
-    return isinstance(stmt, Op) and stmt.prim == "pop"
+    return isinstance(stmt, Op) and stmt.prim == "pop" and len(stmt.args) == 1
