@@ -51,6 +51,7 @@ from s2sad.ir.walk import (
     substitute_block,
     with_blocks,
 )
+from s2sad.opt.absorb import absorb
 from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
 from s2sad.opt.dce import dce
@@ -122,6 +123,9 @@ def _in_other_words(function: Function, contracts: bool) -> Function:
     stacked = stack(function)
     if not contracts:
         return stacked
+    absorbed = absorb(stacked)
+    if absorbed is not stacked:
+        stacked = dce(absorbed)
     made = contract(stacked)
     return made if made is function else regroup(made)
 

@@ -16,6 +16,7 @@ from s2sad.ir.parser import parse_program
 from s2sad.ir.printer import show
 from s2sad.ir.verify import verify_program
 from s2sad.opt import (
+    absorb,
     brackets,
     cancel,
     clears,
@@ -48,6 +49,7 @@ from s2sad.rules import TABLE
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "passes.md"
 MODULES = (
+    absorb,
     brackets,
     cancel,
     clears,
