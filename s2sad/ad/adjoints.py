@@ -33,6 +33,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import (
     BOOL,
     FLOAT,
+    FLOAT64,
     Array,
     Kind,
     List,
@@ -508,6 +509,7 @@ class Scope:
         self.reached(place, reach)
         now = self.get(place)
         name = bar_of(place)
+        bar = as_number(self.b, bar, kind)
         if now is None:
             self.bars[place] = named(bar, name, place)
             return
@@ -563,6 +565,17 @@ class Scope:
         return (var, key) in self.bars or (
             self.outer is not None and var not in self.inner
         )
+
+
+def as_number(b: Builder, bar: Atom, kind: Kind) -> Atom:
+    """An adjoint that may be an array for all its kind tells, where that of a number is
+    asked for: what a branch hands on that ends with a number on one way.
+    """
+    if not isinstance(kind, Scalar) or isinstance(bar.kind, Scalar):
+        return bar
+    if isinstance(bar.kind, Array) and bar.kind.dims is None:
+        return b.op("present", (bar,), Scalar(bar.kind.dtype))
+    return b.op("present", (bar,), FLOAT64) if type(bar.kind) is Unknown else bar
 
 
 def is_whole(kind: Kind) -> bool:

@@ -56,7 +56,10 @@ def full(b: Builder, atom: Atom | None, donor: Atom, name: str = "") -> Atom:
 def accumulate(b: Builder, now: Atom, bar: Atom, kind: Kind) -> Atom:
     """The sum of two contributions to the adjoint of a value of this kind."""
     if not isinstance(kind, (Scalar, Array)) and not isinstance(bar.kind, Array):
-        return b.op("add_items", (now, bar), now.kind)
+        found = (
+            kind if isinstance(now.kind, Scalar) and now.kind != bar.kind else now.kind
+        )
+        return b.op("add_items", (now, bar), found)
     if all(is_lazy(atom.kind, kind) for atom in (now, bar)):
         return (lift(b, now) + lift(b, bar)).atom
     return b.op("add", (now, bar), kind)

@@ -20,6 +20,7 @@ from s2sad.ir.kinds import (
     Array,
     Kind,
     Scalar,
+    Unknown,
     is_one,
     is_python_scalar,
     is_real,
@@ -441,10 +442,14 @@ def power(a, b):
 
 
 def is_lazy(value: Kind, variable: Kind) -> bool:
-    """Is a tangent or adjoint of kind `value` smaller than its variable's kind?"""
+    """Is a tangent or adjoint of kind `value` smaller than its variable's kind?
+
+    One number for what may be an array is: that of no known kind, too.
+    """
+    single = isinstance(value, Scalar) or getattr(value, "dims", None) == ()
     if not isinstance(variable, Array):
-        return False
-    if isinstance(value, Scalar) or getattr(value, "dims", None) == ():
+        return single and type(variable) is Unknown
+    if single:
         return variable.dims != ()
     if not isinstance(value, Array) or value.dims is None or variable.dims is None:
         return False

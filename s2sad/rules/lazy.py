@@ -7,6 +7,7 @@ from s2sad.ir.kinds import (
     Kind,
     Scalar,
     Static,
+    Unknown,
     is_not_one,
     is_one,
 )
@@ -15,9 +16,11 @@ from s2sad.rules.handles import build, is_lazy, lift
 
 def is_settled(value: Kind, variable: Kind) -> bool:
     """Do the kinds tell whether `value` is full or lazy with respect to `variable`?"""
-    if not isinstance(variable, Array) or isinstance(value, Scalar):
+    if isinstance(value, Scalar) or not isinstance(variable, (Array, Unknown)):
         return True
-    if not isinstance(value, Array) or value.dims is None or variable.dims is None:
+    if not isinstance(value, Array) or not isinstance(variable, Array):
+        return False
+    if value.dims is None or variable.dims is None:
         return False
     if len(value.dims) < len(variable.dims):
         return True

@@ -115,9 +115,9 @@ def back(y_bar, x, axis=None, keepdims=False):
         return y_bar if dims is not None else build("full_like", x, y_bar)
     if dims is None:
         # not visibly lazy where no rank is known, so make it full at once
-        if axis is None:
-            return y_bar
-        return build("full_like", x, build("expand_dims", y_bar, axis=axis))
+        if axis is not None:
+            y_bar = build("expand_dims", y_bar, axis=axis)
+        return build("full_like", x, y_bar)
     gone = axes_of(axis, len(dims))
     if not gone or gone == tuple(range(len(gone))):
         return y_bar  # leading axes come back by broadcasting

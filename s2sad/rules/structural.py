@@ -219,6 +219,13 @@ def _present_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | Non
     return (b.op("present", (dot,), dot.kind.of),)
 
 
+def _present_backward(b: Builder, op: Op, bars: Adjoints) -> None:
+    y_bar = bars.take(op.outs[0])
+    if y_bar is not None and bars.wants(op.args[0]):
+        # what may be None does not tell of an adjoint that it is smaller
+        bars.add(op.args[0], full(lift(b, y_bar), op.outs[0]).atom)
+
+
 def _present_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
     kind = args[0].kind
     return (kind.of if isinstance(kind, Maybe) else kind,)
@@ -227,7 +234,7 @@ def _present_kind(args: Sequence[Atom], attrs: Attrs) -> tuple[Kind, ...]:
 present = custom(
     "<present>",
     _present_forward,
-    _fresh_backward,
+    _present_backward,
     kind=_present_kind,
     run=lambda value: value,
     signature="value",

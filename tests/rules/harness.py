@@ -7,7 +7,7 @@ import numpy as np
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import interpret
-from s2sad.ir.kinds import Array, Scalar, may_vary
+from s2sad.ir.kinds import Array, Scalar, Unknown, may_vary
 from s2sad.ir.nodes import Function, If, Lit, Op, Param, Var
 from s2sad.rules import TABLE
 from s2sad.rules.handles import build, is_lazy, lift
@@ -121,7 +121,7 @@ def jvp_of(name, args, attrs=(), kinds=None, active=None, lazy=None):
 def lazy_kinds(kind, y):
     """Adjoints smaller than an array: a number, one row for all, one column for all."""
     yield Scalar("float64"), 0.7
-    if kind.dims is not None and len(kind.dims) > 1 and y.size:
+    if len(getattr(kind, "dims", None) or ()) > 1 and y.size:
         rows = np.linspace(-0.6, 0.9, y[0].size).reshape(y.shape[1:])
         yield Array(kind.dtype, kind.dims[1:]), rows
         columns = np.linspace(-0.6, 0.9, y[..., :1].size).reshape(y[..., :1].shape)
@@ -141,7 +141,7 @@ def vjp_of(name, args, attrs=(), kinds=None, active=None, lazy=None, entries=Non
     seeds = {}
     for out in op.outs:
         kind = out.kind
-        if lazy is not None and isinstance(kind, Array):
+        if lazy is not None and isinstance(kind, (Array, Unknown)):
             kind = lazy
         if may_vary(out.kind):
             seeds[out] = Var("y_bar", kind)
