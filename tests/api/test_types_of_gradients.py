@@ -146,3 +146,17 @@ def test_a_number_that_meets_arrays_of_no_known_rank(f, n):
     alike(grad(f, wrt=(0, 1))(x, s, n), (x, s))
     alike(value_and_grad(f, wrt=(0, 1))(x, s, n)[1], (x, s))
     alike(vjp(f, x, s, n, wrt=(0, 1))[1](1.0), (x, s))
+
+
+def test_by_what_was_put_into_a_container():
+    """A float of NumPy's stands where one of Python's was; the gradient is Python's."""
+
+    def f(c, p, w):
+        for x in w:
+            p["s"]["x"] = x * p["s"]["x"]
+        return c * p["s"]["x"]
+
+    p, w = {"s": {"x": 0.5, "y": 1.0}}, np.array([2.0, 3.0])
+    assert grad(f)(0.7, p, w) == 3.0
+    alike(grad(f)(0.7, p, w), 0.7)
+    assert p == {"s": {"x": 0.5, "y": 1.0}}

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from s2sad import jacrev, value_and_grad, vjp
+from s2sad import grad, jacrev, value_and_grad, vjp
 
 
 def running_ratio(a):
@@ -138,3 +138,15 @@ def test_many_operations_of_few_elements_are_fast():
     rows(np.array([0.3, 0.4]))
     assert "a[0]" not in rows.source.replace("# ", "#").split("#")[0]
     assert "if q else np.divide(" in rows.source
+
+
+def test_a_list_of_elements_read_as_floats_is_known_to_hold_floats():
+    def f(c, x, i, n):
+        for k in range(n):
+            c = c * [x[k], 2.0][i]
+        return c
+
+    g = grad(f)
+    x = np.array([0.5, 3.0, 4.0])
+    assert g(0.7, x, 0, 3) == 6.0 and type(g(0.7, x, 0, 3)) is float
+    assert g(0.7, x, 1, 3) == 8.0 and "float(" not in g.source
