@@ -58,8 +58,8 @@ class _Copying(Sharing):
         """
         before = self.state()
         edges, written, apart = self.copies.parts()
-        writes = [w for w in self.writes.values() if id(w[0]) not in self.copies.writes]
-        writes.sort(key=lambda write: self.ranges.at[id(write[0])])
+        left = [w for w in self.writes.values() if id(w[0]) not in self.copies.writes]
+        writes = sorted(left, key=lambda write: self.ranges.at[id(write[0])])
         points = [self.ranges.at[id(op)] + 2 for op, _ in writes]
         for (op, position), live in zip(writes, self.live_at(points), strict=True):
             self.check(op, op.args[position], live)
