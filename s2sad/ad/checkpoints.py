@@ -32,7 +32,7 @@ from s2sad.ad.refuse import place_of
 from s2sad.ad.reverse import Mirrors
 from s2sad.ad.tries import without_effects
 from s2sad.errors import Diagnostic, refuse
-from s2sad.ir.build import Builder
+from s2sad.ir.build import Builder, free_name
 from s2sad.ir.kinds import BOOL, INT, Array, Scalar
 from s2sad.ir.nodes import (
     UNDEF,
@@ -199,9 +199,7 @@ def _cut(
     lo, hi = Var("start", INT), Var("stop", INT)
     loop = replace(stmt, start=lo, stop=hi, inits=tuple(carried), form="range")
     made = clone_stmt(loop, dict(table))
-    name, number = f"{key}_trips", 2
-    while name in functions:
-        name, number = f"{key}_trips_{number}", number + 1
+    name = free_name(f"{key}_trips", functions)
     params = tuple(Param(var) for var in (*table.values(), *carried, lo, hi))
     functions[name] = Function(
         f"{function.name}_trips", params, Block((made,), made.outs), function.source,

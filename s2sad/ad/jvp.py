@@ -29,7 +29,7 @@ from s2sad.ad.tries import (
 from s2sad.ad.zeros import ZERO, full, zero_of
 from s2sad.analysis.activity import Analyser, Roots
 from s2sad.errors import refuse
-from s2sad.ir.build import Builder
+from s2sad.ir.build import Builder, free_name
 from s2sad.ir.kinds import Scalar, Tuple, may_vary
 from s2sad.ir.nodes import (
     NONE,
@@ -150,12 +150,8 @@ class Forward:
     def callee_name(self, key: str, mask: int) -> str:
         """`g_jvp`; `g_jvp_u` if of its real arguments only `u` varies."""
         if (key, mask) not in self.names:
-            stem = name = self.plain_name(key, mask)
-            number = 1
-            while name in self.program.functions or name in self.names.values():
-                number += 1
-                name = f"{stem}_{number}"
-            self.names[key, mask] = name
+            taken = {*self.program.functions, *self.names.values()}
+            self.names[key, mask] = free_name(self.plain_name(key, mask), taken)
         return self.names[key, mask]
 
     def plain_name(self, key: str, mask: int) -> str:

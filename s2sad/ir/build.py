@@ -10,7 +10,8 @@ block = b.close((y,))
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -123,3 +124,9 @@ class Builder:
         """The outermost block, finished."""
         assert len(self._open) == 1, "a block is still open"
         return self._open[0].close(yields, stop)
+
+
+def free_name(stem: str, taken: Container[str]) -> str:
+    """The stem if nobody has it, else the stem with the first number that is free."""
+    names = itertools.chain([stem], (f"{stem}_{n}" for n in itertools.count(2)))
+    return next(name for name in names if name not in taken)

@@ -67,3 +67,22 @@ def test_zeros_like_what_is_not_known_are_new():
     (y, zeros), _ = derived(2.0, 1.0)
     assert np.array_equal(y, 2.0 * np.hanning(6)) and not zeros.any()
     assert "return (x * w, z)" in derived.source
+
+
+def test_what_a_copied_list_holds_is_not_handed_out():
+    """The copy of a list is a new list of the same arrays: here, of views of `x`."""
+
+    def f(x, n):
+        windows = []
+        for i in range(n):
+            windows.append(x[i : i + 2])
+        more = windows.copy()
+        more.append(x[:2] * 2.0)
+        return more
+
+    x, x_dot = np.arange(5.0), np.ones(5)
+    y, y_dot = tangent(f, "x")(x, 3, x_dot)
+    for value, expected in zip(y, f(x, 3), strict=True):
+        assert np.array_equal(value, expected) and not np.shares_memory(value, x)
+    for dot in y_dot[:3]:
+        assert np.array_equal(dot, [1.0, 1.0]) and not np.shares_memory(dot, x_dot)

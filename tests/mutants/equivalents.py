@@ -31,8 +31,6 @@ SAME: dict[tuple[str, str, str], str] = {
     ("analysis/overlap.py", "plus(index, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(start, size)", "operands swapped"): SUM,
     ("analysis/overlap.py", "plus(stop, size)", "operands swapped"): SUM,
-    ("ad/checkpoints.py", "_trips_{number}", "sign"): ANOTHER,
-    ("ad/checkpoints.py", "_trips_{number}", "1 -> 2"): ANOTHER,
     ("ad/vjp.py", 'f"{base}_{number}", number + 1', "sign"): ANOTHER,
     ("ad/vjp.py", 'f"{base}_{number}", number + 1', "1 -> 2"): ANOTHER,
     ("ad/reverse.py", "(stop - start) * step <= 0", "factor"): SIGN,
