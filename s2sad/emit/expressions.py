@@ -441,7 +441,10 @@ class Expressions:
 
     def _copy(self, op: Op) -> Piece:
         piece = self.atom(op.args[0])
-        held = isinstance(op.args[0].kind, (Tuple, Unknown, Object))
+        kind = op.args[0].kind
+        held = isinstance(kind, (Tuple, Unknown, Object))
+        if isinstance(kind, Array) and kind.dims is None and "spelling" not in op.attrs:
+            held = True  # a number, it may be
         if held or op.args[0] in self.absent:
             return self.copy(piece, op.args[0], "")
         return Piece(f"{piece.within(ATOM)}.copy()")

@@ -86,8 +86,11 @@ class Writer(Unpacking):
             return
         if isinstance(last, If) and id(last) in self.nesting.returning:
             self.stmts(roots[:-1])
+            nested = dict(self.nesting.inline)
             with self.captured() as then:
                 self.ending(last.then, pushed(last, last.then, results))
+            # what got a name there, as it was too wide, has none on the other way
+            self.nesting.inline.update(nested)
             with self.captured() as orelse:
                 self.ending(last.orelse, pushed(last, last.orelse, results))
             self.branches(last, then, orelse, ends=(True, True))

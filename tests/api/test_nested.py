@@ -205,3 +205,30 @@ def test_marks():
         return x
 
     assert grad(looped)(1.1) == close(8 * 1.1**7)
+
+
+def scaled_or_filled(x, k, s):
+    if k % 2:
+        return x * s
+    return np.full(3, s)
+
+
+def by_a_helper(x, s, n):
+    held = [np.sin(s), x * s, scaled_or_filled(((x * s) * s), n % 3, np.max(x))]
+    return np.sum(held[-1]) + s
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_what_is_too_wide_to_return_is_named_on_each_way(n):
+    x, x_dot = np.array([0.531, -0.713, 1.217]), np.array([0.3, -0.2, 0.5])
+
+    def slope(x, s, n):
+        return jvp(by_a_helper, (x, s, n), (x_dot, 0.4, None))[1]
+
+    found = jvp(grad(slope, wrt=(0, 1)), (x, 0.7, n), (x_dot, 0.4, None))[0]
+    step = 1e-6
+    for i, unit in enumerate(np.eye(3)):
+        up, down = (slope(x + h * unit, 0.7, n) for h in (step, -step))
+        assert found[0][i] == close((up - down) / (2 * step), abs=1e-6)
+    up, down = (slope(x, 0.7 + h, n) for h in (step, -step))
+    assert found[1] == close((up - down) / (2 * step), abs=1e-6)

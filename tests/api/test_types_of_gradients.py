@@ -139,7 +139,18 @@ def picked(x, s, n):
     return t
 
 
-@pytest.mark.parametrize("f", [grown, picked])
+def kept(x, s, n):
+    v = x.copy()
+    for _ in range(n):
+        v = s
+    t = np.full((2, 2), np.sum(v * x))
+    for i in range(2):
+        t = t + v * t
+        v = np.sin(v) * (i + 1)
+    return np.sum(t) + np.mean(v)
+
+
+@pytest.mark.parametrize("f", [grown, picked, kept])
 @pytest.mark.parametrize("n", [1, 3])
 def test_a_number_that_meets_arrays_of_no_known_rank(f, n):
     x, s = LEAVES["vector"], LEAVES["float"]

@@ -131,3 +131,15 @@ def columns_of_no_known_kind(x, s):
     z = np.maximum(w, s)
     m = w[:, None] * x
     return float(np.sum(z * z) + np.sum(m) + z[1])
+
+
+@program((X, 0.7, 0), (X, 0.7, 1))
+def number_or_row_kept(x, s, n):
+    v = x.copy()
+    for _ in range(n):
+        v = s
+    t = np.full((4, 4), np.sum(v * x))
+    for i in range(2):
+        t = t + v * t
+        v = np.sin(v) * (i + 1)
+    return np.sum(t) + np.mean(v)
