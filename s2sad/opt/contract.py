@@ -11,15 +11,16 @@
 
 A product that is made only to be summed goes through memory twice, and a sum along the
 last of several axes is slow where that axis is short. What is constant along the axes
-that are summed is multiplied once, after the sum. Only where all are of double
-precision: `einsum` adds one number after the other. Only what differentiation wrote,
-and not for targets without `einsum`.
+that are summed is multiplied once, after the sum. A product of an array and weights,
+which are smaller, is not made for several sums, either, if it is made for nothing else.
+Only where all are of double precision: `einsum` adds one number after the other. Only
+what differentiation wrote, and not for targets without `einsum`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from s2sad.ir.kinds import Array, Dim, Scalar, is_float_dtype, is_not_one
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Op, Stmt, Var
@@ -42,9 +43,18 @@ def contract(function: Function) -> Function:
         for stmt in block.stmts:
             todo.extend(blocks(stmt))
         made = parts_of(block, uses)
+        for product, totals in shared(block, uses, made):
+            parts = {**made, **turned(block, uses, made), product.outs[0]: product}
+            signs: dict[Atom, Atom] = {}
+            each = [Contraction(total, parts, signs) for total in totals]
+            if all([one.works() for one in each]):
+                for one in each:
+                    one.write(found, gone)
         for stmt in block.stmts:
             if isinstance(stmt, Op) and is_total(stmt) and stmt.args[0] in made:
-                Contraction(stmt, made).write(found, gone)
+                one = Contraction(stmt, made)
+                if stmt.outs[0] not in found and one.works():
+                    one.write(found, gone)
     return Contract(found, gone).run(function) if found else function
 
 
@@ -72,6 +82,58 @@ def parts_of(block: Block, uses: Mapping[Var, int]) -> dict[Atom, Op]:
         and (is_product(stmt) or is_view(stmt))
         and uses.get(stmt.outs[0]) == 1
     }
+
+
+def shared(
+    block: Block, uses: Mapping[Var, int], made: Mapping[Atom, Op]
+) -> Iterator[tuple[Op, list[Op]]]:
+    """Products with weights that sums read, and nothing else; and those sums."""
+    places = {id(stmt): at for at, stmt in enumerate(block.stmts)}
+    readers: dict[Atom, list[Op]] = {}
+    for stmt in block.stmts:
+        if isinstance(stmt, Op):
+            for arg in stmt.args:
+                readers.setdefault(arg, []).append(stmt)
+    signed = {**made, **turned(block, uses, made)}
+    for stmt in block.stmts:
+        if not isinstance(stmt, Op) or not is_product(stmt):
+            continue
+        number = uses.get(stmt.outs[0], 0)
+        if number < 2 or not is_weighted(stmt, signed):
+            continue
+        totals = [
+            readers[op.outs[0]][0] if op.outs[0] in made and is_product(op) else op
+            for op in readers.get(stmt.outs[0], ())
+        ]
+        if len(totals) == len(set(map(id, totals))) == number:
+            if all(map(is_total, totals)):
+                yield stmt, sorted(totals, key=lambda op: places[id(op)])
+
+
+def turned(
+    block: Block, uses: Mapping[Var, int], made: Mapping[Atom, Op]
+) -> dict[Atom, Op]:
+    """Views with another sign, that one operation reads."""
+    return {
+        stmt.outs[0]: stmt
+        for stmt in block.stmts
+        if isinstance(stmt, Op)
+        and stmt.prim == "neg"
+        and is_derived(stmt)
+        and stmt.args[0] in made
+        and is_view(made[stmt.args[0]])
+        and uses.get(stmt.outs[0]) == 1
+    }
+
+
+def is_weighted(op: Op, made: Mapping[Atom, Op]) -> bool:
+    """Is it an array as large as the result times a smaller one?"""
+    ranks = []
+    for arg in op.args:
+        while arg in made and made[arg].prim != "mul":
+            arg = made[arg].args[0]
+        ranks.append(getattr(arg.kind, "rank", None) or 0)
+    return max(ranks) > min(ranks) > 0
 
 
 def is_product(op: Op) -> bool:
@@ -118,9 +180,12 @@ def is_total(stmt: Stmt) -> bool:
 class Contraction:
     """A sum of a product: its factors, and the letters of their axes."""
 
-    def __init__(self, op: Op, made: Mapping[Atom, Op]) -> None:
+    def __init__(
+        self, op: Op, made: Mapping[Atom, Op], signs: dict[Atom, Atom] | None = None
+    ) -> None:
         self.op = op
         self.made = made
+        self.signs = signs  # what has another sign already, where sums share a product
         self.gone: list[Var] = []
         self.ops: list[Op] = []
         rank = op.args[0].kind.rank  # type: ignore[union-attr]
@@ -132,17 +197,18 @@ class Contraction:
         self.outside: list[tuple[Atom, str]] = []
         self.inside: list[tuple[Atom, str]] = []
 
-    def write(self, found: dict[Var, list[Op]], gone: set[Var]) -> None:
+    def works(self) -> bool:
         if len(self.letters) != self.op.args[0].kind.rank:  # type: ignore[union-attr]
-            return
-        self.factors(self.op.args[0])
+            return False
         try:
-            done = self.written()
+            self.factors(self.op.args[0])
+            return self.written()
         except BadArguments:
-            return
-        if done:
-            found[self.op.outs[0]] = self.ops
-            gone.update(self.gone)
+            return False
+
+    def write(self, found: dict[Var, list[Op]], gone: set[Var]) -> None:
+        found[self.op.outs[0]] = self.ops
+        gone.update(self.gone)
 
     def factors(self, atom: Atom) -> None:
         op = self.made.get(atom)
@@ -154,6 +220,10 @@ class Contraction:
         if isinstance(atom.kind, Scalar):
             self.outside.append((atom, ""))
             return
+        minus = op is not None and op.prim == "neg"
+        if op is not None and minus:
+            self.gone.append(op.outs[0])
+            op = self.made[op.args[0]]
         letters = self.letters[-atom.kind.rank :]  # type: ignore[union-attr]
         if op is not None:  # what a view adds is not looked at
             items = str(op.attrs["path"])[1:-1].split(", ")
@@ -162,10 +232,21 @@ class Contraction:
             if len(base) == op.args[0].kind.rank:  # type: ignore[union-attr]
                 self.gone.append(op.outs[0])
                 atom, letters = op.args[0], base
+                if minus:
+                    atom = self.turned(atom)
+                    minus = False
+        if minus:
+            raise BadArguments("a sign that is not moved to what is viewed")
         if self.summed.isdisjoint(letters) and self.left.endswith(letters):
             self.outside.append((atom, letters))
         else:
             self.inside.append((atom, letters))
+
+    def turned(self, atom: Atom) -> Atom:
+        assert self.signs is not None
+        if atom not in self.signs:
+            self.signs[atom] = self.new("neg", atom)
+        return self.signs[atom]
 
     def written(self) -> bool:
         """Write the sum in other words; False if there are none, or none better."""
@@ -177,6 +258,8 @@ class Contraction:
             if letters != self.letters or not self.outside:
                 return False
             total = self.new("sum", x, attrs=self.op.attrs)
+        elif len(self.inside) == 3 and self.signs is not None and self.left:
+            total = self.einsum()
         elif len(self.inside) == 2 and (self.left or len(self.letters) == 1):
             product = self.product()
             if product is None:
@@ -213,11 +296,13 @@ class Contraction:
                 d, e = length(a, p, p[-1]), length(b, q, q[0])
                 if d is not None and d == e or is_not_one(d) and is_not_one(e):
                     return self.new("matmul", a, b)
-        if not self.left:
-            return None
-        letters = "".join(c for c in self.left if c in one[1] + other[1])
-        subscripts = f"{one[1]},{other[1]}->{letters}"
-        return self.new("einsum", one[0], other[0], attrs={"subscripts": subscripts})
+        return self.einsum() if self.left else None
+
+    def einsum(self) -> Atom:
+        atoms, letters = zip(*self.inside, strict=True)
+        left = "".join(c for c in self.left if c in "".join(letters))
+        subscripts = f"{','.join(letters)}->{left}"
+        return self.new("einsum", *atoms, attrs={"subscripts": subscripts})
 
     def new(
         self, prim: str, *args: Atom, attrs: Mapping[str, object] = NO_ATTRS
