@@ -4,6 +4,9 @@ Only a test that reaches the segment of the fault can tell. The files take turns
 none takes more time than another, but the texts of fixtures: a fault that changes what is
 printed is dead at the price of printing it. Within a file tests go first that go
 different ways through the faulty module, of those that go the same way the cheapest.
+
+A test that fails after others is asked once more, alone: what it says is not to depend
+on what they have left behind.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.mutants import overlay
 from tests.mutants.children import End, Limits, each
@@ -166,13 +171,37 @@ class Judge:
         loaded = loaded_functions()
         gc.freeze()  # what is here already is not looked at again in each child
 
-        def exchange(fault: Fault, limits: Limits) -> Asked:
+        def exchange(fault: Fault) -> None:
             codes = exchanged(fault)
             assert codes is not None and put_in(codes, loaded), "no such function"
-            return self.ask(self.order(fault), tests, limits)
 
-        for fault, end in each(faults, exchange, self.jobs):
-            tell(self.verdict(fault, end))
+        def ask(task: tuple[Fault, set[str]], limits: Limits) -> Asked:
+            fault, moody = task
+            exchange(fault)
+            chosen = [test for test in self.order(fault) if test not in moody]
+            return self.ask(chosen, tests, limits)
+
+        def ask_alone(task: tuple[Verdict, set[str]], limits: Limits) -> Asked:
+            exchange(task[0].fault)
+            return self.ask([task[0].killer], tests, limits)
+
+        todo: list[tuple[Fault, set[str]]] = [(fault, set()) for fault in faults]
+        while todo:
+            doubtful = []
+            for (fault, moody), end in each(todo, ask, self.jobs):
+                verdict = self.verdict(fault, end)
+                if verdict.asked > 1 and isinstance(
+                    tests.get(verdict.killer), pytest.Item
+                ):
+                    doubtful.append((verdict, moody))
+                else:
+                    tell(verdict)
+            todo = []
+            for (verdict, moody), end in each(doubtful, ask_alone, self.jobs):
+                if end.result and not end.result[0]:  # it was what ran before
+                    todo.append((verdict.fault, moody | {verdict.killer}))
+                else:
+                    tell(verdict)
 
     def ask(self, chosen: list[str], tests: dict[str, Test], limits: Limits) -> Asked:
         chosen = [test for test in chosen if test in tests]
