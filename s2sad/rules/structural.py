@@ -128,7 +128,9 @@ def tangent_or_zero(b: Builder, arg: Atom, dot: Atom | None) -> Atom:
     if dot is not None:
         return full(lift(b, dot), arg).atom
     varies = may_vary(arg.kind) or is_numeric(arg.kind)
-    return zero_of(b, arg) if varies else NONE
+    if varies or arg.kind == List(()):  # which is put into another to be filled there
+        return zero_of(b, arg)
+    return NONE
 
 
 def holder_tangent(b: Builder, holder: Atom, dot: Atom | None) -> Atom:

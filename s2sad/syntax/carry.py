@@ -168,7 +168,7 @@ def carry(
         head.env[name] = fresh(f, shapes[name], name, vars_)
         link(head.env[name], head, base.env.get(name), base)
         if name in plan.held and isinstance(head.env[name], Ref):
-            f.session.escaped[head.env[name].storage] = plan.held[name]
+            f.give(head.env[name].storage, plan.held[name])
     for storage, shape in plan.stores.items():
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)

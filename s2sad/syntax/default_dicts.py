@@ -5,6 +5,7 @@
                                          d[k] += v
     y = d[j]                             y = d.setdefault(j, float())
 
+Entries that are such dicts themselves, `defaultdict(lambda: defaultdict(float))`, too.
 This is done in the tree, for a name that is bound by such calls alone. By another name
 the dict makes nothing: what is missing there is refused as in any dict.
 """
@@ -78,15 +79,26 @@ def asked(stmt: ast.stmt, found: dict[str, ast.expr]) -> list[ast.stmt]:
 
 
 def read(node: Any, found: dict[str, ast.expr]) -> Any:
-    """`d.setdefault(k, float())` for `d[k]`."""
+    """`d.setdefault(k, float())` for `d[k]`; so, too, in what an entry of `d` is."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return node
-    base = node.value
-    if not isinstance(base, ast.Name) or base.id not in found:
+    made = copy.deepcopy(default_of(node.value, found))
+    if made is None:
         return node
+    base = read(node.value, found)
     method = ast.copy_location(ast.Attribute(base, "setdefault", ast.Load()), node)
-    made = copy.deepcopy(found[base.id])
     for inner in ast.walk(made):
         if hasattr(inner, "lineno"):
             ast.copy_location(inner, node)
     return ast.copy_location(ast.Call(method, [node.slice, made], []), node)
+
+
+def default_of(holder: ast.expr, found: dict[str, ast.expr]) -> ast.expr | None:
+    """What this dict makes where an entry is missing; None if it is another dict."""
+    if isinstance(holder, ast.Name):
+        return found.get(holder.id)
+    if isinstance(holder, ast.Subscript):
+        inner = default_of(holder.value, found)
+        if inner is not None and called(inner) == "defaultdict":
+            return factory(inner)
+    return None

@@ -366,7 +366,7 @@ class Frame:
             session.shared = session.shared or place  # an entry, given once more
             session.lent.setdefault(value.storage, place)
             return
-        session.escaped.setdefault(value.storage, place)
+        self.give(value.storage, place)
         if any(value.storage is other for other in self.reached()):
             session.shared = session.shared or place
 
@@ -388,8 +388,19 @@ class Frame:
     def held(self, storage: Storage) -> Any:
         """Where a container of the run was given what is, or may be, in this place."""
         escaped = self.session.escaped
-        places = (escaped.get(s) for s in (storage, *storage.maybe) if s in escaped)
-        return next(places, None)
+        near = (storage, *(storage.maybe - self.kept_back(storage)))
+        return next((escaped[s] for s in near if s in escaped), None)
+
+    def give(self, storage: Storage, place: Any) -> None:
+        """A container of the run holds this from here on."""
+        self.session.escaped.setdefault(storage, place)
+        self.session.gifts.append(storage)
+        self.state.given.add(storage)
+
+    def kept_back(self, storage: Storage) -> set[Storage]:
+        """What may be the same place, but on no way on which it has been given away."""
+        given = set(self.session.gifts[storage.joined :])
+        return storage.apart - given
 
     # ---- atoms -----------------------------------------------------------------------
 
@@ -470,7 +481,7 @@ class Frame:
                     session.shared = session.shared or place
                 found |= mine
         for storage in found:
-            session.escaped.setdefault(storage, place)
+            self.give(storage, place)
 
     def known_atom(self, value: Known) -> Atom:
         if value.atom is not None:

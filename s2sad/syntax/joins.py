@@ -127,6 +127,7 @@ class Join:
         results_ = [s.result for s, _ in self.edges]
         state.result = self.unify(results_, base.result, "")
         self.mark_aliases()
+        self.keep_back()
         return results
 
     def flag(self, flags: list[Atom], lives: list[State], exit_: str) -> Atom:
@@ -175,6 +176,25 @@ class Join:
             for twin, others in self.sources:
                 if twin is not joint and any(map(may_meet, sources, others)):
                     joint.maybe.add(twin)
+
+    def keep_back(self) -> None:
+        """Note what an edge has not given away: `rows.append(row); row = []` on one
+        does not give away the `row` of the other.
+        """
+        states = [s for s, _ in self.edges]
+        told = set().union(*(s.given for s in states))
+        self.state.given = told
+        untold = self.f.session.escaped.keys() - told  # it was a function called here
+        for joint, sources in self.sources:
+            out: set[Storage] = set()
+            for source, state in zip(sources, states, strict=True):
+                if source is not None and not state.dead:
+                    near = {source, *source.maybe}
+                    given = state.given | untold
+                    out |= (near - self.f.kept_back(source)) & given
+                    joint.apart |= near
+            joint.apart -= out
+            joint.joined = len(self.f.session.gifts)
 
     # ---- values ----------------------------------------------------------------------
 

@@ -100,6 +100,7 @@ class Session:
         self.guards: dict[tuple[Any, ...], Guard] = {}
         self.functions: dict[str, Function] = {}
         self.escaped: dict[Storage, Any] = {}  # held by a container of the run
+        self.gifts: list[Storage] = []  # these, each time that one was given it
         self.shared: Any = None  # where one was given what others hold, too
         self.lent: dict[Storage, Any] = {}  # an entry of which is held elsewhere
         self.wanted: set[str] = set()  # parameters to be taken apart, see `opened`

@@ -66,7 +66,7 @@ def held_by(storage: Storage, state: State) -> set[Storage]:
 class State:
     """Environment and store. Branches fork it; joins make one of two."""
 
-    __slots__ = ("env", "store", "exits", "result", "dead", "sure")
+    __slots__ = ("env", "store", "exits", "result", "dead", "sure", "given")
 
     def __init__(self) -> None:
         self.env: dict[str, Any] = {}
@@ -77,6 +77,7 @@ class State:
         self.dead = False  # nothing here runs: an exception was raised
         # reads of containers that have been tested here: they give no None
         self.sure: frozenset[Any] = frozenset()
+        self.given: set[Storage] = set()  # to containers of the run, on the way here
 
     def fork(self) -> State:
         twin = State()
@@ -86,6 +87,7 @@ class State:
         twin.result = self.result
         twin.dead = self.dead
         twin.sure = self.sure
+        twin.given = set(self.given)
         return twin
 
 

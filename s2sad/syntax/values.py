@@ -49,6 +49,9 @@ class Storage:
         "fresh"  # "param": the caller's, "captured": a global or closure value
     )
     maybe: set[Storage] = field(default_factory=set)  # may be the same place
+    # of these: no container of the run was given them before they were joined to it,
+    apart: set[Storage] = field(default_factory=set)
+    joined: int = 0  # when so many had been given one
     # what it held one by one before it became one value of the run
     held: set[Storage] = field(default_factory=set)
     of: Ref | None = None  # a view: of this,

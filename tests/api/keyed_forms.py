@@ -529,3 +529,79 @@ def class_in_a_loop(x, n):
 
         out.append(Scaled(x[i]).squared())
     return sum(out)
+
+
+@program((LONG, 9), (LONG, 1))
+def runs_of_a_list(x, n):
+    rows = [[x[0]]]
+    for i in range(1, n):
+        if x[i] > x[i - 1]:
+            rows.append([])
+        rows[-1].append(x[i] * 2.0)
+    return sum(sum(r) ** 2 for r in rows)
+
+
+@program((LONG, 5))
+def groups_of_pairs(x, n):
+    out = []
+    for i in range(n):
+        if i % 2 == 0:
+            out.append([])
+        out[-1].append([x[i], x[i] ** 2])
+    return sum(p[0] * p[1] for group in out for p in group)
+
+
+@program((LONG, 11), (LONG, 2))
+def tallies_in_tallies(x, n):
+    counts = defaultdict(lambda: defaultdict(float))
+    for i in range(n):
+        counts[i % 2][i % 3] += x[i] ** 2
+    return sum(v**2 for inner in counts.values() for v in inner.values())
+
+
+@program((LONG, 10), (LONG, 2))
+def batches(x, n):
+    rows, row = [], []
+    for i in range(n):
+        row.append(x[i] ** 2)
+        if len(row) == 3:
+            rows.append(row)
+            row = []
+    return sum(r[0] * r[-1] + sum(r) for r in rows) + sum(row)
+
+
+@program((LONG, 9))
+def runs_that_rise(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > x[i - 1]:
+            row.append(x[i])
+        else:
+            rows.append(row)
+            row = [x[i]]
+    rows.append(row)
+    return sum(sum(r) * len(r) for r in rows)
+
+
+@program((LONG, 8))
+def sums_of_pairs(x, n):
+    out, pair = [], np.zeros(2)
+    for i in range(n):
+        pair[i % 2] += x[i]
+        if i % 2:
+            out.append(pair)
+            pair = np.zeros(2)
+    return sum(p[0] * p[1] for p in out)
+
+
+@program((LONG, 9))
+def two_lists_take_turns(x, n):
+    rows, a, b = [], [x[0]], [x[1]]
+    for i in range(1, n):
+        if x[i] > 0.43:
+            rows.append(a)
+            a = b
+            b = [x[i]]
+        a.append(x[i])
+        b.append(2 * x[i])
+    return sum(sum(r) * len(r) for r in rows) + sum(a) * sum(b)

@@ -61,6 +61,17 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
+@statement("insert in the run")
+def _(w: Writer, s: Scope, depth: int):
+    """At an index that only the run knows."""
+    if not s.lists or not s.grows:
+        return None
+    name = w.pick(s.lists)
+    w.line(depth, f"{name}.insert({w.pick(['n % 2', 'n - 1'])}, {w.number(s, 1)})")
+    s.lists[name] += 1
+    return True
+
+
 @statement("item of a list written")
 def _(w: Writer, s: Scope, depth: int):
     fitting = [name for name, size in s.lists.items() if size]

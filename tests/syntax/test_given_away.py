@@ -1,0 +1,66 @@
+"""A list that is put into another one may be written where it was not put there."""
+
+import numpy as np
+import pytest
+
+from s2sad import S2sadError, grad
+
+X = np.array([0.3, 0.7, -0.2, 0.5, 1.1])
+
+
+def by_another_name(x, n):
+    rows, row = [], [x[0]]
+    other = row
+    if n > 2:
+        rows.append([x[1]])
+        row = [x[1]]
+    rows.append(other)
+    row.append(x[2])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
+def on_a_way_of_its_own(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > 0:
+            rows.append(row)
+        if x[i] > 0.6:
+            row = []
+        row.append(x[i])
+    return sum(sum(r) * len(r) for r in rows)
+
+
+def what_it_was_is_kept(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        old = row
+        if x[i] > 0.4:
+            rows.append(row)
+            row = []
+        row.append(x[i])
+        old.append(1.0)
+    return sum(sum(r) * len(r) for r in rows)
+
+
+def put(rows, row):
+    rows.append(row)
+
+
+def by_a_function(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > 0.4:
+            put(rows, row)
+            row = []
+        elif x[i] > 0.2:
+            put(rows, row)
+        row.append(x[i])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
+@pytest.mark.parametrize(
+    "f", [by_another_name, on_a_way_of_its_own, what_it_was_is_kept, by_a_function]
+)
+def test_what_may_be_held_is_not_written(f):
+    with pytest.raises(S2sadError, match="S2S024"):
+        grad(f)(X, 5)
