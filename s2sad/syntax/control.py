@@ -30,17 +30,21 @@ def choose(
     """An `If`; gives the value that is the one way's or the other's."""
     base = f.state
     span = f.reading.span(node) if form == "if" else f.w.span
+    escaped, gifts = set(f.session.escaped), len(f.session.gifts)
     with f.w.block() as first:
         f.state = base.fork()
         settled(f.state, cond)
         sure(f, cond, True)
         a = yield then()
         then_state = f.state
+    outside = f.elsewhere
+    f.elsewhere = outside.union(f.session.gifts[gifts:]) - escaped
     with f.w.block() as second:
         f.state = base.fork()
         sure(f, cond, False)
         b = yield orelse()
         else_state = f.state
+    f.elsewhere = outside
     f.state = base
     join = Join(f, base, [(then_state, first), (else_state, second)], node, cond)
     (value,) = join.run((a, b))

@@ -99,6 +99,8 @@ class Frame:
         if session.guarding:  # called in a `try`
             self.w.guards.append(Guard())
         self.state = State()
+        # given to containers of the run on the other way of a branch alone
+        self.elsewhere: set[Storage] = set()
         self.overlays: list[Overlay] = []  # names of comprehensions, inner last
         self.prologue: list[Op] = []  # reads of globals and closure values
         self.free: dict[str, Var] = {}  # the variable of each, by its text
@@ -388,7 +390,8 @@ class Frame:
     def held(self, storage: Storage) -> Any:
         """Where a container of the run was given what is, or may be, in this place."""
         escaped = self.session.escaped
-        near = (storage, *(storage.maybe - self.kept_back(storage)))
+        away = self.kept_back(storage) | self.elsewhere
+        near = (s for s in (storage, *storage.maybe) if s not in away)
         return next((escaped[s] for s in near if s in escaped), None)
 
     def give(self, storage: Storage, place: Any) -> None:
@@ -396,6 +399,7 @@ class Frame:
         self.session.escaped.setdefault(storage, place)
         self.session.gifts.append(storage)
         self.state.given.add(storage)
+        self.elsewhere.discard(storage)
 
     def kept_back(self, storage: Storage) -> set[Storage]:
         """What may be the same place, but on no way on which it has been given away."""

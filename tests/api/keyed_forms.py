@@ -605,3 +605,39 @@ def two_lists_take_turns(x, n):
         a.append(x[i])
         b.append(2 * x[i])
     return sum(sum(r) * len(r) for r in rows) + sum(a) * sum(b)
+
+
+@program((LONG, 10), (LONG, 2))
+def batches_by_continue(x, n):
+    rows, row = [], []
+    for i in range(n):
+        if i % 3 == 2:
+            rows.append(row)
+            row = []
+            continue
+        row.append(x[i])
+    rows.append(row)
+    return sum(sum(r) ** 2 for r in rows)
+
+
+@program((LONG, 9))
+def two_at_a_time(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > 0.45:
+            rows.append(row)
+            row = [x[i]]
+        else:
+            for j in range(2):
+                row.append(x[i] * j)
+    return sum(sum(r) ** 2 for r in rows)
+
+
+@program((LONG, 3), (LONG, 2))
+def put_there_or_written(x, n):
+    rows, row = [], [x[0]]
+    if n > 2:
+        rows.append(row)
+    else:
+        row.append(x[1])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)

@@ -58,8 +58,62 @@ def by_a_function(x, n):
     return sum(sum(r) ** 2 for r in rows) + sum(row)
 
 
+def in_another_trip(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > 0.45:
+            rows.append(row)
+        else:
+            row.append(x[i])
+    return sum(sum(r) ** 2 for r in rows)
+
+
+def in_another_trip_of_three_ways(x, n):
+    rows, row = [], [x[0]]
+    for i in range(1, n):
+        if x[i] > 0.45:
+            rows.append(row)
+            row = []
+        elif x[i] > 0:
+            rows.append(row)
+        else:
+            row.append(x[i])
+    return sum(sum(r) ** 2 for r in rows)
+
+
+def an_array_in_another_trip(x, n):
+    rows, a = [], np.zeros(2)
+    for i in range(1, n):
+        if x[i] > 0.45:
+            if x[i] > 1:
+                rows.append(a)
+        else:
+            a[i % 2] += x[i]
+    return sum(np.sum(r) ** 2 for r in rows)
+
+
+def after_both_ways(x, n):
+    rows, row = [], [x[0]]
+    if n > 2:
+        rows.append(row)
+    else:
+        row.append(x[1])
+    row.append(x[2])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
 @pytest.mark.parametrize(
-    "f", [by_another_name, on_a_way_of_its_own, what_it_was_is_kept, by_a_function]
+    "f",
+    [
+        by_another_name,
+        on_a_way_of_its_own,
+        what_it_was_is_kept,
+        by_a_function,
+        in_another_trip,
+        in_another_trip_of_three_ways,
+        an_array_in_another_trip,
+        after_both_ways,
+    ],
 )
 def test_what_may_be_held_is_not_written(f):
     with pytest.raises(S2sadError, match="S2S024"):
