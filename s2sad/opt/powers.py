@@ -5,8 +5,9 @@
     %2 = pow x, 2                     ...
 
 The derivative of a power reads the next smaller one. NumPy raises to the second power
-by multiplying, and to any other by `pow`, which takes a hundred times as long. Arrays
-alone: of Python's numbers, `x**3` raises an OverflowError where `x * x * x` is inf.
+by multiplying, and to any other by `pow`, which takes a hundred times as long. The last
+digit may differ, and so the user's own powers stay as they are. Arrays alone: of
+Python's numbers, `x**3` raises an OverflowError where `x * x * x` is inf.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array, is_float_dtype
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Var
-from s2sad.opt.facts import has_effect, written_over
+from s2sad.opt.facts import has_effect, is_derived, written_over
 from s2sad.opt.rewrite import Rewriter
 
 
@@ -60,6 +61,10 @@ class Powers(Rewriter):
         (base, out) = op.args[0], op.outs[0]
         assert isinstance(base, Var)
         known = self.known.setdefault(base, {1: base})
+        if number > 2 and not is_derived(op):
+            known.setdefault(number, out)
+            self.emit(op)
+            return
         if number in known:
             self.use(out, known[number])
             return

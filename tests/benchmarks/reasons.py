@@ -16,8 +16,7 @@ and arrays that nobody reads any more keep their memory to the end (`emit/plan`)
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
 are made in place.""",
     "Gaussian mixture": """The user's `np.sum(D * D, axis=2)` stays as it is, a slow sum along
-a short axis, where the one by hand has an `einsum`; the adjoint of `D` is made for two
-sums, by hand none is.""",
+a short axis, where the one by hand has an `einsum`.""",
     "recurrent network": """The state is kept in a list and copied into rows for the one
 product after the loop; by hand it is written to rows at once.""",
     "LSTM": """The gates are computed again, four exponentials a step, where keeping them
