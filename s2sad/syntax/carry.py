@@ -9,7 +9,8 @@ lowered again.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from s2sad.syntax.shapes import (
     Differs,
     Fixed,
     Held,
+    NeedsPeel,
     Unset,
     content_leaves,
     content_shape,
@@ -266,10 +268,8 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
                 again = True
             else:
                 shape = Unset()  # no matter what it was in the trip before
-        try:
+        with naming(name):
             wider = widen(f, shape, value)
-        except Differs:
-            raise Differs(name) from None
         if wider is not shape:
             plan.names[name] = wider
             # What every trip assigns before it reads it may be of any kind before;
@@ -292,7 +292,8 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
             again = True
     for storage, before in base.store.items():
         content = end.store.get(storage, before)
-        again = revise_store(f, plan, base, trip, storage, before, content) or again
+        with naming(storage.name):
+            again = revise_store(f, plan, base, trip, storage, before, content) or again
     for storage in f.initial:
         if storage in end.store and storage not in base.store:
             base.store[storage] = f.initial[storage]
@@ -302,6 +303,17 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
         shape = plan.result or Unset()
         plan.result = widen(f, shape, end.result)
     return again
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Say which name it is of that changes what it is."""
+    try:
+        yield
+    except (Differs, NeedsPeel) as found:
+        if found.args or not name:
+            raise
+        raise type(found)(name) from None
 
 
 def is_sole(f: Frame, value: Any) -> bool:

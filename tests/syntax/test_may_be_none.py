@@ -97,3 +97,15 @@ def test_what_is_none_is_complained_of():
 
     with pytest.raises(TypeError):
         grad(twice)(X)
+
+
+def test_the_container_is_named_whose_entry_changes():
+    def last_of(x, n):
+        state = {"sum": 0.0, "last": None}
+        for i in range(n):
+            if i == 2:
+                state["last"] = x.sum()
+        return state["sum"] if state["last"] is None else state["last"] * x[0]
+
+    with pytest.raises(Unsupported, match="`state` is of one kind on one trip"):
+        grad(lambda *args: np.sum(grad(last_of)(*args)))(X, 3)
