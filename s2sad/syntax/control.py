@@ -30,15 +30,16 @@ def choose(
     """An `If`; gives the value that is the one way's or the other's."""
     base = f.state
     span = f.reading.span(node) if form == "if" else f.w.span
-    escaped, gifts = set(f.session.escaped), len(f.session.gifts)
+    escaped, gifts = set(f.session.escaped), f.session.gifts
+    start = len(gifts)
     with f.w.block() as first:
         f.state = base.fork()
         settled(f.state, cond)
         sure(f, cond, True)
         a = yield then()
         then_state = f.state
-    outside = f.elsewhere
-    f.elsewhere = outside.union(f.session.gifts[gifts:]) - escaped
+    there, middle = set(gifts[start:]), len(gifts)
+    outside, f.elsewhere = f.elsewhere, (f.elsewhere | there) - escaped
     with f.w.block() as second:
         f.state = base.fork()
         sure(f, cond, False)
@@ -46,7 +47,9 @@ def choose(
         else_state = f.state
     f.elsewhere = outside
     f.state = base
-    join = Join(f, base, [(then_state, first), (else_state, second)], node, cond)
+    given = [escaped | there, escaped.union(gifts[middle:])]
+    edges = [(then_state, first), (else_state, second)]
+    join = Join(f, base, edges, node, cond, given)
     (value,) = join.run((a, b))
     f.state = join.state
     if not join.outs and not first.stmts and not second.stmts:

@@ -91,8 +91,10 @@ class Join:
         edges: list[tuple[State, Region]],
         node: ast.AST,
         cond: Atom | None = None,
+        given: list[set[Storage]] | None = None,
     ) -> None:
         self.cond = cond
+        self.given = given  # by the end of each edge, to containers of the run
         self.f = f
         self.base = base
         self.edges = edges
@@ -181,16 +183,15 @@ class Join:
         """Note what an edge has not given away: `rows.append(row); row = []` on one
         does not give away the `row` of the other.
         """
-        states = [s for s, _ in self.edges]
-        told = set().union(*(s.given for s in states))
-        self.state.given = told
-        untold = self.f.session.escaped.keys() - told  # it was a function called here
+        self.state.given = set().union(*(s.given for s, _ in self.edges))
+        if self.given is None:
+            return
+        edges = [(s.given | given, s) for (s, _), given in zip(self.edges, self.given)]
         for joint, sources in self.sources:
             out: set[Storage] = set()
-            for source, state in zip(sources, states, strict=True):
+            for source, (given, state) in zip(sources, edges, strict=True):
                 if source is not None and not state.dead:
                     near = {source, *source.maybe}
-                    given = state.given | untold
                     out |= (near - self.f.kept_back(source)) & given
                     joint.apart |= near
             joint.apart -= out

@@ -102,6 +102,56 @@ def after_both_ways(x, n):
     return sum(sum(r) ** 2 for r in rows) + sum(row)
 
 
+def by_a_loop_before(x, n):
+    rows, row = [], [x[0]]
+    for _ in range(2):
+        rows.append(row)
+    if n > 3:
+        rows.append(row)
+        row = []
+    row.append(x[1])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
+def by_a_loop_on_the_other_way(x, n):
+    rows, row = [], [x[0]]
+    if n > 3:
+        for _ in range(2):
+            rows.append(row)
+    else:
+        rows.append(row)
+        row = []
+    row.append(x[1])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
+def by_a_while_on_the_other_way(x, n):
+    rows, row = [], [x[0]]
+    if n > 3:
+        rows.append(row)
+        row = []
+    else:
+        i = 0
+        while i < n:
+            i += 1
+            if i == 1:
+                rows.append(row)
+    row.append(x[1])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
+def by_another_name_there(x, n):
+    rows, row = [], [x[0]]
+    if n > 3:
+        rows.append(row)
+        row = []
+    elif n > 1:
+        other = row
+        rows.append(other)
+    row.append(x[1])
+    return sum(sum(r) ** 2 for r in rows) + sum(row)
+
+
 @pytest.mark.parametrize(
     "f",
     [
@@ -113,6 +163,10 @@ def after_both_ways(x, n):
         in_another_trip_of_three_ways,
         an_array_in_another_trip,
         after_both_ways,
+        by_a_loop_before,
+        by_a_loop_on_the_other_way,
+        by_a_while_on_the_other_way,
+        by_another_name_there,
     ],
 )
 def test_what_may_be_held_is_not_written(f):
