@@ -209,13 +209,14 @@ def keys_text(kind: Kind, key: Key) -> str:
     return fill(template, [repr(atom.value) for atom in atoms if isinstance(atom, Lit)])
 
 
-def read(b: Builder, var: Atom, key: Key, name: str = "") -> Atom:
-    """Read what a key path leads to."""
+def read(b: Builder, var: Atom, key: Key, name: str = "", absent: bool = False) -> Atom:
+    """Read what a key path leads to; `absent`: there may be None."""
     if not key:
         return var
     path, atoms = path_of(var.kind, key)
     kind = kind_at(var.kind, key)
-    return b.op("getitem", (var, *atoms), kind, name, {"path": path})
+    attrs = {"path": path, "absent": True} if absent else {"path": path}
+    return b.op("getitem", (var, *atoms), kind, name, attrs)
 
 
 def assemble(

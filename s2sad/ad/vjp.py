@@ -40,6 +40,7 @@ from s2sad.ad.tries import by_results, flagged, piecemeal
 from s2sad.ad.twins import Twins, name_lost, needs
 from s2sad.ad.unique import marked
 from s2sad.ad.zeros import full
+from s2sad.analysis.absent import may_be_absent
 from s2sad.analysis.activity import Analyser
 from s2sad.errors import refuse
 from s2sad.ir.build import Builder
@@ -220,8 +221,10 @@ class Machine:
         box = Var("kept", bundle.kind)
         first = next((s.span for s in closed.stmts if s.span), None)
         b = Builder(first)
+        absent = may_be_absent(Block(tuple(halves.forward), ()), tapes=True)
         table: dict[Var, Atom] = {
-            var: read(b, box, (k,), var.name) for k, var in enumerate(kept)
+            var: read(b, box, (k,), var.name, absent=var in absent)
+            for k, var in enumerate(kept)
         }
         opened = [Param(box), *(Param(var) for var in (*seeds, *flags))]
         inner = renamed(closed, table)

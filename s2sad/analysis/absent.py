@@ -10,31 +10,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, For, If, Var, While
+from s2sad.ir.nodes import NONE, UNDEF, Atom, Block, For, If, Op, Var, While
 
 ABSENT = (UNDEF, NONE)
+HANDED = ("push", "pop", "copy")  # by tapes
 
 
-def may_be_absent(body: Block) -> set[Var]:
-    """The results of branches and the values carried by loops that may be absent."""
+def may_be_absent(body: Block, tapes: bool = False) -> set[Var]:
+    """The results of branches and the values carried by loops that may be absent.
+
+    `tapes`: the tapes that hold such values, too.
+    """
     found: set[Var] = set()
-    _walk(body, found)
+    _walk(body, found, tapes)
     return found
 
 
-def _walk(block: Block, found: set[Var]) -> None:
+def _walk(block: Block, found: set[Var], tapes: bool) -> None:
     for stmt in block.stmts:
-        if isinstance(stmt, If):
-            _walk(stmt.then, found)
-            _walk(stmt.orelse, found)
+        if isinstance(stmt, Op):
+            if tapes and stmt.prim in HANDED and not found.isdisjoint(stmt.args):
+                found.update(stmt.outs)
+        elif isinstance(stmt, If):
+            _walk(stmt.then, found, tapes)
+            _walk(stmt.orelse, found, tapes)
             for arm in (stmt.then, stmt.orelse):
                 _add(found, stmt.outs, arm.yields)
         elif isinstance(stmt, (For, While)):
             _add(found, stmt.params, stmt.inits)
             while True:
                 if isinstance(stmt, While):
-                    _walk(stmt.test, found)
-                _walk(stmt.body, found)
+                    _walk(stmt.test, found, tapes)
+                _walk(stmt.body, found, tapes)
                 if not _add(found, stmt.params, stmt.body.yields):
                     break
             _add(found, stmt.outs, stmt.params)

@@ -67,6 +67,7 @@ class Assignments:
             namer.of,
             plan.copied,
             absent=plan.absent,
+            missing=plan.missing,
             lifted=plan.lifted,
         )
         self.lines: list[Line] = []

@@ -81,6 +81,7 @@ class Expressions:
     lazy: int = 0
     taken: dict[Var, str] = field(default_factory=dict)  # from a tape, where it is read
     absent: frozenset[Var] = frozenset()  # what may be None, or a number
+    missing: frozenset[Var] = frozenset()  # of this, what some way does not assign
     lifted: Mapping[int, Var] = field(default_factory=dict)  # see `lift`
 
     def atom(self, atom: Atom) -> Piece:
@@ -407,7 +408,7 @@ class Expressions:
     def _zeros_like(self, op: Op) -> Piece:
         callee = spelling_of(op)
         like = self.operand(op, 0).within(ATOM)
-        missing = op.args[0] in self.absent and is_derived(op)
+        missing = op.args[0] in self.missing and is_derived(op)
         if missing and "dtype" not in op.attrs:
             return self.call(self.scope.helper("zeros_of"), [like, "0.0"])
         if callee != "np.zeros":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from s2sad.analysis.absent import HANDED
 from s2sad.emit.classes import Class, Classes, coalesce
 from s2sad.emit.copies import find_copies
 from s2sad.emit.groups import grouped
@@ -66,16 +67,33 @@ class Plan:
     @property
     def absent(self) -> frozenset[Var]:
         """What is no array after one branch, or before a trip, but None or a number."""
-        stmts = list(statements(self.function.body))
         # what a forward half has kept may not have been there, nor its derivative
-        params = [p.var for p in self.function.params]
-        kept = {var for var in params if "kept" in var.name.split("_")}
-        found: set[Var] = {
-            stmt.outs[0]
-            for stmt in stmts
-            if isinstance(stmt, Op) and stmt.prim == "getitem" and stmt.args[0] in kept
-        }
+        return frozenset(self.spread(set(self.kept), ()) | self.missing)
+
+    @property
+    def missing(self) -> frozenset[Var]:
+        """What may be None, since some way does not assign it: here, or in the forward
+        half that has kept it.
+        """
+        told = {var for var, op in self.kept.items() if op.attrs.get("absent")}
+        stmts = statements(self.function.body)
         passed = [s for s in stmts if isinstance(s, Op) and passes_on(s)]
+        return frozenset(self.spread(told, passed))
+
+    @property
+    def kept(self) -> dict[Var, Op]:
+        """What the forward half has kept."""
+        params = [p.var for p in self.function.params]
+        boxes = {var for var in params if "kept" in var.name.split("_")}
+        return {
+            stmt.outs[0]: stmt
+            for stmt in statements(self.function.body)
+            if isinstance(stmt, Op) and stmt.prim == "getitem" and stmt.args[0] in boxes
+        }
+
+    def spread(self, found: set[Var], passed: Sequence[Op]) -> set[Var]:
+        """These, what some way leaves undefined, and what may be any of them."""
+        stmts = list(statements(self.function.body))
         branches = [s for s in stmts if isinstance(s, If)]
         loops = [s for s in stmts if isinstance(s, (For, While))]
         count = -1
@@ -102,7 +120,7 @@ class Plan:
                     taped = isinstance(param.kind, Tape) and end in found
                     if init in found or number or handed or taped:
                         found.update((param, loop.outs[k]))
-        return frozenset(found)
+        return found
 
     # ---- copies ----------------------------------------------------------------------
 
@@ -360,7 +378,7 @@ def put_there(block: Block, needed: frozenset[Atom]) -> Iterator[Var]:
 
 def passes_on(op: Op) -> bool:
     """Is a result missing where an operand is?"""
-    return op.prim in ("push", "pop") or op.prim == "zeros_like" and was_added(op)
+    return op.prim in HANDED or op.prim == "zeros_like" and was_added(op)
 
 
 def is_like(op: Op) -> bool:

@@ -51,6 +51,9 @@ def interpret(
     return Interpreter(program, lookup).call(program.main, args)
 
 
+FOR_THE_TEXT = ("spelling", "absent")  # attributes that change no value
+
+
 class Interpreter:
     def __init__(self, program: Program, run: Callable[[str], Run]) -> None:
         self.program = program
@@ -101,7 +104,7 @@ class Interpreter:
             return (self.bound,)
         operands = [value(atom, env) for atom in op.args]
         function = STRUCTURAL.get(op.prim) or self.run(op.prim)
-        attrs = {key: attr for key, attr in op.attrs.items() if key != "spelling"}
+        attrs = {key: attr for key, attr in op.attrs.items() if key not in FOR_THE_TEXT}
         result = function(*operands, **attrs)
         if len(op.outs) == 1:
             return (result,)

@@ -29,7 +29,7 @@ from s2sad.rules.registry import (
 from s2sad.rules.signature import REQUIRED, parse_signature
 from s2sad.rules.signature import bind as bind_call
 
-HIDDEN = ("spelling", "lib")  # attributes that are no option of the function
+HIDDEN = ("spelling", "lib", "absent")  # attributes that are no option of the function
 
 OPERATOR_NAMES = {
     "a + b": "add",
