@@ -326,9 +326,8 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
     """
     found = set(put_there(function.body, frozenset()))
     if len(function.results) > 1 and function.name.endswith("_fwd"):
-        found.update(
-            a for a in function.results if isinstance(a, Var)
-        )  # what it has kept, one by one
+        # a helper's forward half has kept these, one by one
+        found.update(a for a in function.results if isinstance(a, Var))
     sources: dict[Var, list[Atom]] = {}
     for stmt in statements(function.body):
         if isinstance(stmt, If):

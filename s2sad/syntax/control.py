@@ -40,12 +40,14 @@ def choose(
         then_state = f.state
     there, middle = set(gifts[start:]), len(gifts)
     outside, f.elsewhere = f.elsewhere, (f.elsewhere | there) - escaped
-    with f.w.block() as second:
-        f.state = base.fork()
-        sure(f, cond, False)
-        b = yield orelse()
-        else_state = f.state
-    f.elsewhere = outside
+    try:
+        with f.w.block() as second:
+            f.state = base.fork()
+            sure(f, cond, False)
+            b = yield orelse()
+            else_state = f.state
+    finally:  # a loop around may be lowered in another way
+        f.elsewhere = outside
     f.state = base
     given = [escaped | there, escaped.union(gifts[middle:])]
     edges = [(then_state, first), (else_state, second)]
