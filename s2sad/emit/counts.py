@@ -52,7 +52,7 @@ def places(
 ) -> Iterator[Place]:
     """Every op that keeps something."""
     for stmt in block.stmts:
-        if isinstance(stmt, Op) and stmt.prim == "push":
+        if isinstance(stmt, Op) and (stmt.prim == "push" or stmt.attrs.get("keeps")):
             yield Place(stmt, line, loops, always)
         mine = line if stmt.span is None else stmt.span.line
         around = (*loops, stmt) if isinstance(stmt, (For, While)) else loops

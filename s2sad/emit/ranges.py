@@ -262,7 +262,8 @@ class _Walk:
         if isinstance(stmt, For):
             head = self.nesting.heads.get(id(stmt))
             for base in head.bases if head is not None else ():
-                self.read(base, self.point)
+                for var in self.leaves(base):  # none of a global's name
+                    self.read(var, self.point)
             self.define(stmt.index, self.point + 1)
             for item in head.items if head is not None else ():
                 self.define(item, self.point + 1)

@@ -58,6 +58,7 @@ from s2sad.opt.dce import dce
 from s2sad.opt.drain import drain
 from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
+from s2sad.opt.inrows import in_rows
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
 from s2sad.opt.plain import plain
@@ -83,7 +84,7 @@ def refine(
     functions = dict(program.functions)
     if level > 0:
         functions = {
-            key: _in_other_words(function, contracts)
+            key: _in_other_words(function, contracts, native)
             for key, function in functions.items()
         }
     if level > 0 and not native:
@@ -117,10 +118,12 @@ def refine(
     return spell(Program(program.main, done))
 
 
-def _in_other_words(function: Function, contracts: bool) -> Function:
+def _in_other_words(function: Function, contracts: bool, native: bool) -> Function:
     """With products of arrays joined; where that has changed nothing, sums of products
     are as good as they get."""
     stacked = stack(function)
+    if stacked is not function and not native:
+        stacked = in_rows(stacked)
     if not contracts:
         return stacked
     absorbed = absorb(stacked)

@@ -148,7 +148,8 @@ def memory(
     gradient(*values, **words)  # what the first call loads is loaded
     said = [*sentences(serving.__doc__ or "")]
     own = {id(whole(leaf)) for leaf in _leaves([values, words])}
-    report.rows = [row_of(tape, items, said, own) for tape, items in tapes.found]
+    rows = [(tape, row_of(tape, items, said, own)) for tape, items in tapes.found]
+    report.rows = [row for tape, row in rows if row.line or not tape.endswith("_rows")]
     for row in report.rows:
         predict(row, said, arguments)
     peak(primal, values, plain)  # what the first call loads
@@ -207,11 +208,12 @@ class Tapes:
         lines, first = inspect.getsourcelines(function)
         marks = [n for n, line in enumerate(lines) if line.strip() == "# reverse"]
         self.reverse = first + marks[0] if marks else None
-        made = re.compile(r"^\s+(\w+) = \[\]$", re.MULTILINE)
+        made = re.compile(r"^\s+(\w+) = (?:\[\]|\w+\.empty\(.*\))$", re.MULTILINE)
         text = "".join(lines)
-        taken = re.compile(r"(\w+)\.pop\(\)|reversed\((\w+)\)")
-        read = {name for pair in taken.findall(text) for name in pair}
-        self.names = [n for n in made.findall(text) if n in read]
+        taken = re.compile(r"(\w+)\.pop\(\)|reversed\((\w+)\)|(\w+_rows)\b")
+        read = {name for names in taken.findall(text) for name in names}
+        before = "".join(lines[: marks[0]] if marks else lines)
+        self.names = [n for n in made.findall(before) if n in read]
 
     def __enter__(self) -> None:
         self.before = sys.gettrace()
@@ -235,7 +237,7 @@ class Tapes:
 def row_of(
     tape: str, items: list[Any], said: Sequence[Sentence], own: set[int]
 ) -> Kept:
-    name = re.sub(r"_tape_*\d*$", "", tape)
+    name = re.sub(r"_(tape|rows)_*\d*$", "", tape)
     line = next((s.line for s in said if name in s.parts), 0)
     row = Kept(name, line, len(items))
     shapes = {np.shape(item) for item in items if not isinstance(item, (tuple, list))}
