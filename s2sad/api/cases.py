@@ -46,13 +46,26 @@ class Situation:
         texts = [outside.kind_text(kind) for kind in self.lowered_kinds]
         if None in texts:
             return None
-        return {
+        parts = {
             "code": outside.code_text(self.function.__code__),
             "name": self.function.__name__,
             "kinds": texts,
             "defaults": [p.default is not p.empty for p in self.parameters],
             "recipe": repr(self.recipe),
         }
+        if any(map(is_swapped, self.arguments.values())):
+            parts["order"] = "swapped"  # of one kind with others, but not for Numba
+        return parts
+
+
+def is_swapped(value: object) -> bool:
+    """Are there arrays in it whose bytes are in the other order?"""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, (tuple, list)):
+        return any(map(is_swapped, value))
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and not getattr(dtype, "isnative", True)
 
 
 def case_of(situation: Situation, made: Made) -> Case:
@@ -64,6 +77,7 @@ def case_of(situation: Situation, made: Made) -> Case:
         for p, kind in zip(parameters, situation.kinds)
         if (keys := situation.real.get(p.name)) and realised(kind, keys) != kind
     }
+    lowered = situation.lowered_kinds
     kinds = situation.kinds  # a case keeps neither the function nor the arguments
 
     def guard(checks: Checks) -> None:
@@ -99,6 +113,7 @@ def case_of(situation: Situation, made: Made) -> Case:
         body=(lambda: None)
         if casts or before or after
         else lambda: body_of(made, signature),
+        native=lambda: made.native((*lowered, *made.seeds)),
         about=made,
     )
 

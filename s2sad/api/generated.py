@@ -18,7 +18,7 @@ from s2sad.ir.kinds import Kind
 from s2sad.ir.nodes import Program
 from s2sad.load import cache
 from s2sad.load.cache import Entry
-from s2sad.load.dispatch import Signature
+from s2sad.load.dispatch import Native, Signature
 from s2sad.load.module import bind, compile_function, register
 
 
@@ -65,6 +65,17 @@ class Made:
         from s2sad.load.kernels import kernels
 
         return kernels(self.entry, self.compiled)
+
+    def native(self, kinds: Sequence[Kind]) -> Native | None:
+        """The main function as machine code, if it takes what the derived one does."""
+        if self.main not in self.compiled:
+            return None
+        if "_native" not in self.__dict__:
+            from s2sad.load.kernels import native
+
+            self.__dict__["_native"] = native(self.kernels[self.main], kinds)
+        found: Native | None = self.__dict__["_native"]
+        return found
 
     @cached_property
     def closure(self) -> list[tuple[str, CellType | None]] | None:

@@ -64,6 +64,22 @@ class Body:
         return {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
 
 
+@dataclass(frozen=True)
+class Native:
+    """Machine code that may be called in place of a generated function.
+
+    `looks`: it looks at dtypes and ranks of arrays itself and raises `Unfit` where they
+    are others; the condition in front then leaves them to it.
+    """
+
+    call: Callable[..., Any]
+    looks: bool
+
+
+class Unfit(TypeError):
+    """What machine code was not made for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One specialisation.
@@ -73,7 +89,7 @@ class Case:
     `keywords` the generated function's own names for keyword-only ones; `before` sees
     the arguments of a call, `after` its result and the arguments; `body` is there if
     the generated function is short and takes just what the dispatching one does;
-    `about` is the deriver's.
+    `native` if it is machine code alone; `about` is the deriver's.
     """
 
     guard: Callable[[Checks], None]
@@ -83,6 +99,7 @@ class Case:
     before: Callable[..., object] | None = None
     after: Callable[..., object] | None = None
     body: Callable[[], Body | None] = lambda: None  # asked for when it is needed
+    native: Callable[[], Native | None] = lambda: None
     about: object = None
 
 
@@ -213,7 +230,9 @@ class Site:
         miss = f"{PREFIX}miss"
         runs: dict[str, int] = {}
         for number, case in enumerate(cases):
-            checks.begin()
+            native = case.native() if checked else None
+            looks = native is not None and native.looks and len(cases) == 1
+            checks.begin(signature.names if looks else ())
             if checked:
                 case.guard(checks)
             casts = {
@@ -226,13 +245,21 @@ class Site:
             if case.before is not None:
                 prepare = checks.name(case.before, "before")
                 lines.append(f"        {prepare}({signature.passed()})")
-            run = f"{PREFIX}run{number}"
-            runs[run] = number
+            if native is not None:
+                run = checks.name(native.call, "native")
+            else:
+                run = f"{PREFIX}run{number}"
+                runs[run] = number
             call = f"{run}({signature.passed(casts, case.keywords)})"
             if case.after is not None:
                 after = checks.name(case.after, "after")
                 call = f"{after}({call}, {signature.passed()})"
-            lines.append(f"        return {call}")
+            if looks:
+                unfit = checks.name(Unfit, "Unfit")
+                lines.append(f"        try: return {call}")
+                lines.append(f"        except {unfit}: pass")
+            else:
+                lines.append(f"        return {call}")
         lines.append(f"    return {miss}({signature.passed()})")
         names = [miss, *runs, *checks.objects]
         code = compile_lines(lines, f"<dispatch of {self.name}>", names)

@@ -9,9 +9,10 @@ compares with (types, dtypes, functions) are free variables in it, so that the n
 the user's function cannot get in the way; they are spelled with a prefix nobody uses.
 
 Each term relies only on what the terms before it settled, and attributes and cells are
-read with a default. One thing may raise: a global of the user's function is read as the
-function reads it, by its name, which costs next to nothing. So `decided` catches a
-NameError, which says that it is gone.
+read with a default. Two things may raise: a global of the user's function is read as
+the function reads it, by its name, which costs next to nothing; and where machine code
+looks at dtypes and ranks of arrays itself (`trusted`), a length may be asked of an
+array that has none. So `decided` catches what says that a name or a length is missing.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Checks:
 
     def __init__(self, taken: Collection[str] = ()) -> None:
         self.taken = taken
+        self.trusted: Collection[str] = ()  # whose dtype and rank the callee looks at
         self.by_name = False  # whether a term reads globals by their names
         self.terms: list[str] = []
         self.objects: dict[str, object] = {}
@@ -65,16 +67,19 @@ class Checks:
 
     def decided(self) -> tuple[list[str], str]:
         """Lines that come before the condition where it stands, and the condition."""
-        if not self.by_name:
+        raised: list[type] = [NameError] if self.by_name else []
+        raised += [TypeError, IndexError] if self.trusted else []
+        if not raised:
             return [], self.text()
         fits = f"{PREFIX}fits"
         lines = ["try:", f"    {fits} = {self.text()}"]
-        lines += [f"except {self.name(NameError, 'NameError')}:", f"    {fits} = False"]
+        caught = ", ".join(self.name(error, error.__name__) for error in raised)
+        lines += [f"except ({caught}):", f"    {fits} = False"]
         return lines, fits
 
-    def begin(self) -> None:
+    def begin(self, trusted: Collection[str] = ()) -> None:
         """Another condition, which may name the same objects."""
-        self.terms, self.by_name = [], False
+        self.terms, self.by_name, self.trusted = [], False, trusted
         self._lengths = {}
 
     def name(self, value: object, hint: str = "k") -> str:
@@ -205,12 +210,14 @@ class Checks:
     def _array(self, text: str, kind: Array) -> None:
         numpy = sys.modules["numpy"]
         self.type(text, numpy.ndarray)
-        dtype = self.name(numpy.dtype(kind.dtype), f"dtype_{kind.dtype}")
-        # An unpickled array has a dtype object of its own.
-        self.add(f"({text}.dtype is {dtype} or {text}.dtype == {dtype})")
+        if text not in self.trusted:
+            dtype = self.name(numpy.dtype(kind.dtype), f"dtype_{kind.dtype}")
+            # An unpickled array has a dtype object of its own.
+            self.add(f"({text}.dtype is {dtype} or {text}.dtype == {dtype})")
         if kind.dims is None:
             return
-        self.add(f"{text}.ndim == {len(kind.dims)}")
+        if text not in self.trusted:
+            self.add(f"{text}.ndim == {len(kind.dims)}")
         if kind.dims and all(isinstance(d, str) and d[0] != "~" for d in kind.dims):
             if len(kind.dims) == 1:
                 self.add(f"{self.name(len, 'len')}({text}) != 1")

@@ -3,6 +3,10 @@
 The text is run as the module that it is, under its own name and from its own file,
 which is what Numba's `cache=True` needs: the machine code is kept beside the text, and
 another process loads it in milliseconds. Without a file nothing is kept.
+
+A call of one costs less if Numba need not find out again what dispatch has made sure of
+(`native`): for numbers, the machine code is called without asking; for arrays it is
+Numba's look at them that counts, and what it does not know comes to `strict`.
 """
 
 from __future__ import annotations
@@ -10,15 +14,22 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from s2sad.errors import Misuse
+from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.load.cache import Entry, is_ours
+from s2sad.load.dispatch import Native, Unfit
 from s2sad.load.module import register
 
 _running = threading.Lock()
+
+# Numbers that Numba makes one thing of by looking at their type alone. Of an int it
+# depends on the value, too: beyond 63 bits it is an unsigned one.
+NUMBERS = {"float": 1.0, "complex": 1j, "bool": True}
 
 
 def kernels(entry: Entry, names: Sequence[str]) -> dict[str, Callable[..., Any]]:
@@ -26,7 +37,7 @@ def kernels(entry: Entry, names: Sequence[str]) -> dict[str, Callable[..., Any]]
     require_numba()
     module = register(entry)
     with _running:
-        if names and not hasattr(module, names[0]):
+        if not all(hasattr(getattr(module, name, None), "py_func") for name in names):
             text = entry.content
             if not may_keep(entry):
                 text = re.sub(r"^@njit\(cache=True(?:, )?", "@njit(", text, flags=re.M)
@@ -54,6 +65,41 @@ def may_keep(entry: Entry) -> bool:
     except OSError:
         return False
     return is_ours(folder)
+
+
+def native(kernel: Any, kinds: Sequence[Kind]) -> Native | None:
+    """The machine code for arguments of these kinds, if it can be called directly."""
+    if all(isinstance(k, Scalar) and k.dtype in NUMBERS for k in kinds):
+        import numba
+
+        examples = [NUMBERS[k.dtype] for k in kinds if isinstance(k, Scalar)]
+        return Native(kernel.compile(tuple(map(numba.typeof, examples))), looks=False)
+    if all(isinstance(kind, (Array, Scalar)) for kind in kinds):
+        strict(kernel, kinds)
+        return Native(kernel, looks=True)
+    return None
+
+
+def strict(kernel: Any, kinds: Sequence[Kind]) -> None:
+    """Let Numba compile for other layouts of the arrays, but not for other arrays."""
+    compile_for = type(kernel)._compile_for_args  # what it calls where nothing fits
+
+    def compile_if_fit(*args: object, **words: object) -> object:
+        for value, kind in zip(args, kinds):
+            if isinstance(kind, Array) and not is_array_of(value, kind):
+                raise Unfit(f"compiled for arrays of {kind}, not for {value!r:.60}")
+        return compile_for(kernel, *args, **words)
+
+    kernel._compile_for_args = compile_if_fit
+
+
+def is_array_of(value: object, kind: Array) -> bool:
+    numpy = sys.modules["numpy"]
+    return (
+        type(value) is numpy.ndarray
+        and value.dtype == kind.dtype
+        and kind.rank in (None, value.ndim)
+    )
 
 
 def require_numba() -> None:
