@@ -85,9 +85,9 @@ class Expressions:
     lifted: Mapping[int, Var] = field(default_factory=dict)  # see `lift`
 
     def atom(self, atom: Atom) -> Piece:
-        if atom == UNDEF:  # of a choice: the way on which nobody reads it
-            return Piece("None", simple="name")
         if isinstance(atom, Lit):
+            if atom == UNDEF:  # of a choice: the way on which nobody reads it
+                return Piece("None", simple="name")
             return self.literal(atom)
         if atom in self.taken:
             return Piece(self.taken[atom])

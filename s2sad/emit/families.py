@@ -10,6 +10,8 @@ value, or keep the two from sharing.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import inner_params, statements, uses
 
@@ -83,9 +85,7 @@ def links(stmt: Stmt) -> list[tuple[Atom, Atom]]:
 
 def count_uses(body: Block) -> dict[Var, int]:
     """How often each variable is read, anywhere in a block."""
-    counts: dict[Var, int] = {}
-    for var in uses(body):
-        counts[var] = counts.get(var, 0) + 1
+    counts = Counter(uses(body))
     for stmt in statements(body):
         if isinstance(stmt, If) and decides(stmt):
             assert isinstance(stmt.cond, Var)

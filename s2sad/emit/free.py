@@ -58,6 +58,8 @@ def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
     With `few`, in the reverse half alone, and not in loops, where the next trip gives
     the names something else; and only where there are many, and much is gained.
     """
+    if not any(size_of(var.kind) for var in plan.classes.of):
+        return {}
     run = _Run(plan, few)
     run.block(plan.function.body, ())
     memories = run.memories()

@@ -99,11 +99,11 @@ class _Grouping:
     def ordered(self, run: list[Stmt]) -> list[Stmt]:
         if len(run) < 2:
             return run
-        after = self.followers(run)
-        run = self.placed(run)
+        before, run = run, self.placed(run)
         places = [place_of(stmt) for stmt in run]
         if is_in_groups(places):
             return run
+        after = self.followers(before)
         order = scheduled(places, after, self.ranks(run, places))
         return [run[i] for i in self.sunk(order, run, places, after)]
 

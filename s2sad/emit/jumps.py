@@ -81,6 +81,8 @@ class _After:
 
 
 def find_jumps(function: Function, counts: dict[Var, int]) -> Jumps:
+    if not any(stmt.inner for stmt in function.body.stmts):
+        return Jumps()
     finder = _Finder(counts)
     finder.block(_After(None, function.body))
     return finder.chosen()

@@ -93,7 +93,7 @@ class Plan:
 
     def spread(self, found: set[Var], passed: Sequence[Op]) -> set[Var]:
         """These, what some way leaves undefined, and what may be any of them."""
-        stmts = list(statements(self.function.body))
+        stmts = statements(self.function.body)
         branches = [s for s in stmts if isinstance(s, If)]
         loops = [s for s in stmts if isinstance(s, (For, While))]
         count = -1
@@ -324,7 +324,9 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
     The other half reads it only where it is defined, but putting it there reads it.
     What is computed with, too, has to be there: where it is not, Python shall say so.
     """
-    found = set(put_there(function.body, frozenset()))
+    if not any(stmt.inner for stmt in function.body.stmts):
+        return set()  # all is there
+    found = set(put_there(function.body, set()))
     if len(function.results) > 1 and function.name.endswith("_fwd"):
         # a helper's forward half has kept these, one by one
         found.update(a for a in function.results if isinstance(a, Var))
@@ -357,15 +359,18 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
 IDLE = frozenset("tuple list dict push copy fresh is_ is_not zeros_of".split())
 
 
-def put_there(block: Block, needed: frozenset[Atom]) -> Iterator[Var]:
+def put_there(block: Block, needed: set[Atom]) -> Iterator[Var]:
     """What is put on a tape or among the kept values, or has an adjoint in its shape,
     and may not be there: no statement of its block, or of one around it, computes with
-    it.
+    it. `needed` is what those around it compute with.
     """
     ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
+    here: set[Atom] = set()
     for op in ops:
         if op.prim not in IDLE:
-            needed |= set(op.args[1:] if is_like(op) else op.args)
+            here.update(op.args[1:] if is_like(op) else op.args)
+    here -= needed
+    needed |= here
     for stmt in block.stmts:
         for inner in blocks(stmt):
             yield from put_there(inner, needed)
@@ -373,6 +378,7 @@ def put_there(block: Block, needed: frozenset[Atom]) -> Iterator[Var]:
         kept = op.prim == "tuple" and op.outs[0].name.endswith("kept")
         there = op.args if kept or op.prim == "push" else op.args[: is_like(op)]
         yield from (a for a in there if isinstance(a, Var) and a not in needed)
+    needed -= here
 
 
 def passes_on(op: Op) -> bool:

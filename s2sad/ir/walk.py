@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from operator import is_
 
@@ -45,23 +45,43 @@ def exits(block: Block) -> tuple[Atom, ...]:
     return block.yields if block.stop is None else (*block.yields, block.stop)
 
 
-def statements(block: Block) -> Iterator[Stmt]:
+# Passes ask these of every function many times: they give what is there already, or one
+# list, since each step of a generator costs as much as looking at a statement.
+
+
+def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of a block, outer before inner, in order."""
     for stmt in block.stmts:
-        yield stmt
+        if stmt.inner:
+            break
+    else:
+        return block.stmts
+    found: list[Stmt] = []
+    _collect(block, found)
+    return found
+
+
+def _collect(block: Block, found: list[Stmt]) -> None:
+    for stmt in block.stmts:
+        found.append(stmt)
         for inner in stmt.inner:
-            yield from statements(inner)
+            _collect(inner, found)
+
+
+def reads(block: Block) -> list[Atom]:
+    """Every atom read in a block, nested ones and its exits too."""
+    found: list[Atom] = []
+    for stmt in block.stmts:
+        found += stmt.operands
+        for inner in stmt.inner:
+            found += reads(inner)
+    found += exits(block)
+    return found
 
 
 def uses(block: Block) -> list[Var]:
     """Every read of a variable in a block, nested ones and its exits too."""
-    found: list[Var] = []
-    for stmt in block.stmts:
-        found += [atom for atom in stmt.operands if isinstance(atom, Var)]
-        for inner in stmt.inner:
-            found += uses(inner)
-    found += [atom for atom in exits(block) if isinstance(atom, Var)]
-    return found
+    return [atom for atom in reads(block) if isinstance(atom, Var)]
 
 
 def stmt_uses(stmt: Stmt) -> list[Var]:
@@ -72,25 +92,29 @@ def stmt_uses(stmt: Stmt) -> list[Var]:
     return found
 
 
-def definitions(block: Block) -> Iterator[Var]:
+def definitions(block: Block) -> list[Var]:
     """Every variable defined in a block, nested ones too."""
+    found: list[Var] = []
     for stmt in statements(block):
         if stmt.inner:
-            yield from inner_params(stmt)
-        yield from stmt.outs
+            found += inner_params(stmt)
+        found += stmt.outs
+    return found
 
 
 def free_vars(stmt_or_block: Stmt | Block) -> dict[Var, None]:
     """The variables read in it that it does not define, in order of first use."""
     if isinstance(stmt_or_block, Block):
         inside = set(definitions(stmt_or_block))
-        reads = uses(stmt_or_block)
+        read = uses(stmt_or_block)
     else:
+        read = stmt_uses(stmt_or_block)
+        if not stmt_or_block.inner:  # what it defines it does not read
+            return dict.fromkeys(read)
         inside = set(inner_params(stmt_or_block))
         for inner in blocks(stmt_or_block):
             inside.update(definitions(inner))
-        reads = stmt_uses(stmt_or_block)
-    return dict.fromkeys(var for var in reads if var not in inside)
+    return dict.fromkeys([var for var in read if var not in inside])
 
 
 # ---- rewriting -----------------------------------------------------------------------

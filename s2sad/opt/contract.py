@@ -42,6 +42,8 @@ def contract(function: Function) -> Function:
         block = todo.pop()
         for stmt in block.stmts:
             todo.extend(blocks(stmt))
+        if not any(map(is_total, block.stmts)):
+            continue
         made = parts_of(block, uses)
         for product, totals in shared(block, uses, made):
             parts = {**made, **turned(block, uses, made), product.outs[0]: product}
@@ -138,12 +140,12 @@ def is_weighted(op: Op, made: Mapping[Atom, Op]) -> bool:
 
 def is_product(op: Op) -> bool:
     """Is it a product of double precision that differentiation wrote?"""
+    if op.prim != "mul" or not isinstance(op.outs[0].kind, Array):
+        return False
     kinds = [atom.kind for atom in (*op.outs, *op.args)]
     return (
-        op.prim == "mul"
-        and "lib" not in op.attrs
+        "lib" not in op.attrs
         and is_derived(op)
-        and isinstance(kinds[0], Array)
         and all(
             is_double(kind) if isinstance(kind, Array) else is_number(atom)
             for kind, atom in zip(kinds, (*op.outs, *op.args), strict=True)
@@ -164,8 +166,9 @@ def is_double(kind: object) -> bool:
 
 def is_view(op: Op) -> bool:
     """Does it only add axes?"""
-    path = str(op.attrs.get("path"))
-    plain = op.prim == "getitem" and len(op.args) == 1 and VIEW.fullmatch(path)
+    if op.prim != "getitem" or len(op.args) != 1:
+        return False
+    plain = VIEW.fullmatch(str(op.attrs.get("path")))
     return bool(plain) and is_derived(op) and is_double(op.args[0].kind)
 
 

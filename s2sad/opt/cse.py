@@ -155,9 +155,10 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
             for key, value in op.attrs.items()
             if unclear or key not in IGNORED
         )
-    if op.prim in COMMUTATIVE and all([is_numeric(arg.kind) for arg in op.args]):
-        if len(args) == 2 and id_of(args[1]) < id_of(args[0]):  # any order does
-            args = args[::-1]
+    if op.prim in COMMUTATIVE and len(args) == 2:
+        if id_of(args[1]) < id_of(args[0]):  # any order does
+            if all([is_numeric(arg.kind) for arg in op.args]):
+                args = args[::-1]
     key = (op.prim, args, attrs, kinds)
     try:
         hash(attrs)

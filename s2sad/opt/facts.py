@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
-from s2sad.ir.nodes import Atom, Block, Call, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, exits
+from s2sad.ir.nodes import Atom, Call, Function, If, Lit, Op, Stmt, Var
+from s2sad.ir.walk import blocks, uses
 
 if TYPE_CHECKING:
     from s2sad.rules import Primitive
@@ -82,9 +83,7 @@ def is_free(atom: Atom, op: Op) -> bool:
     if not isinstance(atom, Lit):
         return False
     text = atom.text
-    if text is None:
-        return True
-    return is_derived(op) and (text[0].isdigit() or text[0] in "-.")
+    return text is None or is_derived(op) and (text[0].isdigit() or text[0] in "-.")
 
 
 def known_shape(kind: Kind) -> bool:
@@ -126,24 +125,7 @@ def is_straight(function: Function) -> bool:
 
 def count_uses(function: Function) -> dict[Var, int]:
     """How often each variable is read."""
-    counts: dict[Var, int] = {}
-    for atom in all_reads(function.body):
-        if isinstance(atom, Var):
-            counts[atom] = counts.get(atom, 0) + 1
-    return counts
-
-
-def all_reads(block: Block) -> list[Atom]:
-    """Every atom read in a block, nested ones and exits too."""
-    found: list[Atom] = []
-    todo = [block]
-    while todo:
-        here = todo.pop()
-        for stmt in here.stmts:
-            found += stmt.operands
-            todo += stmt.inner
-        found += exits(here)
-    return found
+    return Counter(uses(function.body))
 
 
 def written_over(function: Function) -> set[Var]:

@@ -45,7 +45,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Lit, Op, Var
 from s2sad.ir.walk import blocks, statements
-from s2sad.opt.facts import alike, all_reads, is_derived, is_free, number
+from s2sad.opt.facts import alike, count_uses, is_derived, is_free, number
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
 
@@ -175,7 +175,7 @@ class Plans:
                     self.plan(op)
 
     def note(self, function: Function) -> None:
-        counts = Counter(a for a in all_reads(function.body) if isinstance(a, Var))
+        counts = count_uses(function)
         for block in every(function.body):
             for stmt in block.stmts:
                 if not isinstance(stmt, Op):

@@ -20,6 +20,7 @@ from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var
 from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, with_blocks
 from s2sad.opt.facts import count_uses, is_derived
+from s2sad.opt.rewrite import same
 from s2sad.opt.starts import ZEROS, apart
 
 
@@ -34,11 +35,8 @@ def _block(block: Block, uses: dict[Var, int], blank: set[Var]) -> Block:
     """`blank`: what the loop around starts from zeros and writes at its index alone."""
     found = _Rows(uses, blank)
     stmts = found.run(block.stmts)
-    new = tuple(_inside(stmt, uses, found) for stmt in stmts)
-    same = len(new) == len(block.stmts) and all(
-        a is b for a, b in zip(new, block.stmts, strict=True)
-    )
-    return block if same else replace(block, stmts=new)
+    new = [_inside(stmt, uses, found) if stmt.inner else stmt for stmt in stmts]
+    return block if same(new, block.stmts) else replace(block, stmts=tuple(new))
 
 
 def _inside(stmt: Stmt, uses: dict[Var, int], found: _Rows) -> Stmt:
@@ -52,8 +50,6 @@ def _inside(stmt: Stmt, uses: dict[Var, int], found: _Rows) -> Stmt:
             if _written_at(stmt, param)
         }
     new = tuple(_block(block, uses, blank) for block in old)
-    if all(a is b for a, b in zip(new, old, strict=True)):
-        return stmt
     return with_blocks(stmt, new)
 
 

@@ -286,7 +286,8 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
 
 def common(s: Simplify, op: Op) -> Op | None:
     """`2 * x + 2 * y * z` is `2 * (x + y * z)`: exact, as two is a power of two."""
-    first, second = (leading(s, atom, op) for atom in op.args)
+    first = leading(s, op.args[0], op)
+    second = leading(s, op.args[1], op) if first else 0
     if not first or first != second and first != -second:
         return None
     prim = op.prim if first == second else "add" if op.prim == "sub" else "sub"
@@ -331,6 +332,8 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
                 return x
             if x.kind == INT and op.outs[0].kind == FLOAT:
                 return instead(op, "float", x)
+    if not is_derived(op):
+        return None
     if is_free(op.args[1], op) and number(op.args[1]) is not None:
         return sign_out(s, op) or gathered(s, op)
     return sign_out(s, op) or doubled(s, op) or balanced(s, op) or divided(s, op)
@@ -389,7 +392,8 @@ def doubled(s: Simplify, op: Op) -> Op | None:
 
 def balanced(s: Simplify, op: Op) -> Op | None:
     """`2 * x * (0.5 * y)` is `x * y`: exact, as both factors are powers of two."""
-    one, other = (s.source(atom, "mul") for atom in op.args)
+    one = s.source(op.args[0], "mul")
+    other = s.source(op.args[1], "mul") if one is not None else None
     if one is None or other is None or not is_derived(op):
         return None
     (c, x), (d, y) = one.args, other.args

@@ -78,7 +78,7 @@ REACH = 40  # statements that are looked at: far away, a second name does no har
 def _after(stmts: list[Stmt], at: int, block: Block, old: Var) -> int:
     """The last reading of the old version, if the new one is not needed before."""
     news = set(stmts[at].outs)
-    if old in exits(block):
+    if old in exits(block) or not news.isdisjoint(stmt_uses(stmts[at + 1])):
         return at
     olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
     last = at
