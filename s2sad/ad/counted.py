@@ -14,7 +14,7 @@ from dataclasses import replace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import INT
 from s2sad.ir.nodes import Block, For, If, Lit, Stmt, Var, While
-from s2sad.ir.walk import blocks, with_blocks
+from s2sad.ir.walk import with_blocks
 
 
 def count_trips(block: Block) -> Block:
@@ -23,7 +23,9 @@ def count_trips(block: Block) -> Block:
 
 
 def count_stmt(stmt: Stmt) -> Stmt:
-    stmt = with_blocks(stmt, tuple(map(count_trips, blocks(stmt))))
+    if not stmt.inner:
+        return stmt
+    stmt = with_blocks(stmt, tuple(map(count_trips, stmt.inner)))
     early = isinstance(stmt, For) and stmt.body.stop is not None
     if not (early or isinstance(stmt, While)):
         return stmt

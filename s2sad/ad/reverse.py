@@ -124,12 +124,14 @@ class Reverse:
 
     def block(self, scope: Scope, block: Block) -> None:
         ops = [stmt for stmt in block.stmts if isinstance(stmt, Op)]
-        self.read |= {arg for op in ops if computes(op) for arg in op.args} & {
+        outs = {
             out
             for stmt in block.stmts
             if isinstance(stmt, (If, For, While))
             for out in stmt.outs
         }
+        if outs:
+            self.read |= outs & {a for op in ops if computes(op) for a in op.args}
         self.contexts.update(
             (stmt.outs[0], stmt)
             for stmt in block.stmts

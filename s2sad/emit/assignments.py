@@ -81,8 +81,10 @@ class Assignments:
     def put(self, text: str) -> None:
         span = self.here.span if self.here is not None else None
         reverse = span is not None and span.reverse
-        why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
-        self.exprs.reasons.clear()
+        why = ""
+        if self.exprs.reasons:
+            why = "; ".join(dict.fromkeys(filter(None, self.exprs.reasons)))
+            self.exprs.reasons.clear()
         self.lines.append(Line(self.depth, text, span, reverse, not self.extra, why))
 
     def write(
@@ -241,8 +243,10 @@ class Assignments:
     def accumulated(self, op: Op) -> bool:
         """A sum that is too wide, as `x_bar = a + b` and `x_bar += c`."""
         (out,) = op.outs
-        head = self.target(out) if is_derived(self.namer.said(out)) else ""
-        if not head or not is_sum(op) or self.fits(head, op, ""):
+        if not is_sum(op) or not is_derived(self.namer.said(out)):
+            return False
+        head = self.target(out)
+        if self.fits(head, op, ""):
             return False
         sums = self.partial_sums(op)
         mine = self.classes.of[out]
@@ -273,9 +277,9 @@ class Assignments:
     def gathered(self, op: Op) -> bool:
         """`x_bar = x_bar + a - b` for a number, as `x_bar += a - b`."""
         (out,) = op.outs
-        if not isinstance(out.kind, Scalar) or not is_derived(self.namer.said(out)):
+        if not isinstance(out.kind, Scalar) or not is_sum(op):
             return False
-        sums = self.partial_sums(op) if is_sum(op) else []
+        sums = self.partial_sums(op) if is_derived(self.namer.said(out)) else []
         if len(sums) < 2 or not self.is_named(sums[0].args[0], self.classes.of[out]):
             return False
         sign, terms = in_order(sums)

@@ -74,10 +74,14 @@ def spelling_of(op: Op, *, users: bool = True) -> str:
 
     Without `users`, not as the user wrote it.
     """
-    told = op.attrs.get("spelling") if users else None
-    if isinstance(told, str) and told:
-        return "" if " " in told or told[0] in "-+~" else told
-    lib = op.attrs.get("lib")
+    lib = None
+    if op.attrs:
+        told = op.attrs.get("spelling") if users else None
+        if isinstance(told, str) and told:
+            return "" if " " in told or told[0] in "-+~" else told
+        lib = op.attrs.get("lib")
+    if lib is None and (op.prim in BINARY or op.prim in PREFIX):
+        return ""
     known = TABLE.get(op.prim)
     spellings = known.spellings if known is not None else ()
     if lib == "py":  # the builtin, where NumPy has one of that name, too
@@ -88,8 +92,6 @@ def spelling_of(op: Op, *, users: bool = True) -> str:
             if spelling.startswith(f"{lib}."):
                 return spelling
         return f"{lib}.{op.prim}"
-    if op.prim in BINARY or op.prim in PREFIX:
-        return ""
     if spellings:
         return spellings[0].strip("<>")
     return op.prim if op.prim in HELPERS else f"np.{op.prim}"

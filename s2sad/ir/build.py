@@ -111,19 +111,30 @@ class Builder:
             popped = self._open.pop()
             assert popped is region
 
-    @contextmanager
-    def at(self, span: Span | None) -> Iterator[None]:
+    def at(self, span: Span | None) -> At:
         """Statements added inside stand at this place of the user's text."""
-        before, self.span = self.span, span
-        try:
-            yield
-        finally:
-            self.span = before
+        return At(self, span)
 
     def close(self, yields: Sequence[Atom], stop: Atom | None = None) -> Block:
         """The outermost block, finished."""
         assert len(self._open) == 1, "a block is still open"
         return self._open[0].close(yields, stop)
+
+
+class At:
+    """A place for statements; one is entered for each statement of a program."""
+
+    __slots__ = ("before", "builder", "span")
+
+    def __init__(self, builder: Builder, span: Span | None) -> None:
+        self.builder = builder
+        self.span = span
+
+    def __enter__(self) -> None:
+        self.before, self.builder.span = self.builder.span, self.span
+
+    def __exit__(self, *error: object) -> None:
+        self.builder.span = self.before
 
 
 def free_name(stem: str, taken: Container[str]) -> str:

@@ -393,7 +393,9 @@ def _without(block: Block, table: dict[Var, Atom]) -> Block:
             if stmt.args and stmt.args[0].kind == FLOAT:
                 table[stmt.outs[0]] = stmt.args[0]
                 continue
-        kept.append(with_blocks(stmt, tuple(_without(b, table) for b in blocks(stmt))))
+        if stmt.inner:
+            stmt = with_blocks(stmt, tuple(_without(b, table) for b in stmt.inner))
+        kept.append(stmt)
     return replace(block, stmts=tuple(kept))
 
 

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from s2sad.ir.nodes import Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import blocks, exits, inner_params, stmt_uses, with_blocks
+from s2sad.ir.walk import exits, inner_params, stmt_uses, with_blocks
 from s2sad.opt.facts import has_effect
 
 
@@ -27,7 +27,9 @@ def sink(function: Function) -> Function:
 
 def _block(block: Block, params: Collection[Var] = ()) -> Block:
     stmts = [
-        with_blocks(s, tuple(_block(b, inner_params(s)) for b in blocks(s)))
+        with_blocks(s, tuple(_block(b, inner_params(s)) for b in s.inner))
+        if s.inner
+        else s
         for s in block.stmts
     ]
     made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}

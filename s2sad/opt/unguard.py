@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Scalar, is_python_scalar
 from s2sad.ir.nodes import Atom, Block, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, mapping, substitute_block, with_blocks
+from s2sad.ir.walk import mapping, substitute_block, with_blocks
 
 
 def unguard(function: Function) -> Function:
@@ -31,9 +31,11 @@ def without_guards(block: Block, table: dict[Var, Atom]) -> Block:
         if isinstance(stmt, If) and is_idle(stmt):
             stmts += stmt.then.stmts
             table[stmt.outs[0]] = stmt.then.yields[0]
-        else:
-            inner = tuple(without_guards(b, table) for b in blocks(stmt))
-            stmts.append(with_blocks(stmt, inner))
+            continue
+        if stmt.inner:
+            inner = tuple(without_guards(b, table) for b in stmt.inner)
+            stmt = with_blocks(stmt, inner)
+        stmts.append(stmt)
     return replace(block, stmts=tuple(stmts))
 
 

@@ -361,12 +361,13 @@ def sub(a, b):
 
 
 def mul(a, b):
-    if _both(a, b):
-        return lift(builder_of([a, b]), _number(a) * _number(b))
-    for one, x in ((a, b), (b, a)):
-        if _is(one, 1) and _folds(x):
+    p, q = _number(a), _number(b)
+    if p is not None and q is not None:
+        return lift(builder_of([a, b]), p * q)
+    for one, x in ((p, b), (q, a)):
+        if one == 1 and _folds(x):
             return x
-        if _is(one, -1) and _folds(x):
+        if one == -1 and _folds(x):
             return neg(x)
     # (1 / q) * b = b / q, and so for a minus sign before it
     for p, x in ((a, b), (b, a)):

@@ -351,7 +351,9 @@ def wanted(op: Op, bars: Adjoints) -> list[int]:
         i for i, arg in enumerate(op.args) if isinstance(arg, Var) and bars.wants(arg)
     ]
     name = op.outs[0].name
-    return sorted(asked, key=lambda i: bool(name) and op.args[i].name == name)  # type: ignore[union-attr]
+    if not name or len(asked) < 2:
+        return asked
+    return sorted(asked, key=lambda i: op.args[i].name == name)  # type: ignore[union-attr]
 
 
 def taken(b: Builder, op: Op, bars: Adjoints, out: int = 0) -> Handle | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.ir.kinds import (
+    Array,
     Dict,
     Kind,
     List,
@@ -15,7 +16,7 @@ from s2sad.ir.kinds import (
     Static,
     Unknown,
 )
-from s2sad.ir.nodes import Lit
+from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax import operators
 from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, truth
 from s2sad.syntax.control import choose
@@ -158,6 +159,8 @@ def arithmetic(
     """`left op right` for numbers, arrays, strings, lists and tuples."""
     if left is BAD or right is BAD:
         return BAD
+    if is_numeric(left) and is_numeric(right):
+        return f.op(prim, (left, right), node, None, name)  # nearly always
     folded = fold(f, prim, (left, right))
     if folded is not None:
         return folded
@@ -194,6 +197,11 @@ def arithmetic(
             kinds=" and ".join(map(describe, kinds)),
         )
     return f.op(prim, (a, b), node, None, name)
+
+
+def is_numeric(value: Any) -> bool:
+    """Is it a number or an array that the run computes?"""
+    return isinstance(value, Var) and isinstance(value.kind, (Scalar, Array))
 
 
 def is_text(kind: Kind) -> bool:

@@ -51,7 +51,7 @@ from s2sad.syntax.values import (
 from s2sad.syntax.views import is_new_and_whole, look, write_through
 
 if TYPE_CHECKING:
-    from s2sad.ir.build import Region
+    from s2sad.ir.build import At, Region
     from s2sad.syntax.session import Session
 
 PLAIN = (str, bytes, bool, int, float, complex, type(None), type(...))
@@ -205,10 +205,8 @@ class Frame:
             return maybe.note_read(self, args, (attrs or {}).get("path"), outs[0])
         return outs[0] if len(outs) == 1 else outs
 
-    @contextmanager
-    def at(self, node: ast.AST) -> Iterator[None]:
-        with self.w.at(self.reading.span(node)):
-            yield
+    def at(self, node: ast.AST) -> At:
+        return self.w.at(self.reading.span(node))
 
     @contextmanager
     def on(self, state: State, region: Region) -> Iterator[None]:

@@ -24,12 +24,17 @@ COMPARE = {
 }  # fmt: skip
 
 
+def is_plain(value: Any) -> bool:
+    """Is it a number, an array or a constant?"""
+    if isinstance(value, Var):
+        return isinstance(value.kind, (Scalar, Array))
+    return isinstance(value, Lit)
+
+
 def method_of_class(f: Frame, value: Any, name: str) -> Any:
     """The function that a user's class defines under this name, if it does."""
-    if value is BAD or isinstance(value, (Known, Lit)):
+    if value is BAD or isinstance(value, Known) or is_plain(value):
         return None
-    if isinstance(value, Var) and isinstance(value.kind, (Scalar, Array)):
-        return None  # nearly always
     kind = f.kind(value)
     cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
     for each in cls.__mro__ if cls is not None else ():
@@ -48,14 +53,16 @@ def special(f: Frame, name: str, args: list[Any], node: ast.AST) -> Task | None:
 
 
 def binary(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task | None:
-    if BAD in (left, right) or prim not in BINARY:
+    if left is BAD or right is BAD or prim not in BINARY:
         return None
+    if is_plain(left) and is_plain(right):
+        return None  # nearly always
     found = special(f, BINARY[prim], [left, right], node)
     return found or special(f, "r" + BINARY[prim], [right, left], node)
 
 
 def in_place(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task | None:
-    if BAD in (left, right) or prim not in BINARY:
+    if left is BAD or right is BAD or prim not in BINARY:
         return None
     found = special(f, "i" + BINARY[prim], [left, right], node)
     return found or binary(f, prim, left, right, node)
@@ -64,7 +71,7 @@ def in_place(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task 
 def comparison(
     f: Frame, prim: str, left: Any, right: Any, node: ast.AST
 ) -> Task | None:
-    if BAD in (left, right):
+    if left is BAD or right is BAD:
         return None
     if prim in ("in_", "not_in"):
         found = special(f, "contains", [right, left], node)
