@@ -351,12 +351,25 @@ class _Chooser:
             return False
         if atom.kind != op.outs[0].kind or op.prim == "pow" and position:
             return False
-        maker = self.makers[atom]
-        while isinstance(maker, Op) and maker.prim in ("setitem", "additem"):
-            if maker.args[0] not in local:
-                return False
-            maker = self.makers[maker.args[0]]  # type: ignore[index]
-        if not isinstance(maker, Op) or not makes_new(maker):
+        return self.is_own(atom, local)
+
+    def is_own(self, atom: Atom, local: set[Var], start: Var | None = None) -> bool:
+        """Was its memory new when it was made here, or what a trip has started from?"""
+        if atom is start:
+            return True
+        maker = self.makers.get(atom) if atom in local else None  # type: ignore
+        if isinstance(maker, (For, While)):
+            k = maker.outs.index(atom)  # type: ignore[arg-type]
+            inside = {out for stmt in maker.body.stmts for out in stmt.outs}
+            end = maker.body.yields[k]
+            return self.is_own(maker.inits[k], local, start) and self.is_own(
+                end, inside, maker.params[k]
+            )
+        if not isinstance(maker, Op):
+            return False
+        if maker.prim in ("setitem", "additem"):
+            return self.is_own(maker.args[0], local, start)
+        if not makes_new(maker):
             return False
         return maker.prim not in ELEMENTWISE or is_as_inferred(maker)
 

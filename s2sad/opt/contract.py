@@ -14,13 +14,15 @@ last of several axes is slow where that axis is short. What is constant along th
 that are summed is multiplied once, after the sum. A product of an array and weights,
 which are smaller, is not made for several sums, either, if it is made for nothing else.
 Only where all are of double precision: `einsum` adds one number after the other. Only
-what differentiation wrote, and not for targets without `einsum`.
+what differentiation wrote, and, where memory is asked for (`users`, at `optimize=2`),
+what the user sums along an axis; and not for targets without `einsum`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from s2sad.ir.kinds import Array, Dim, Scalar, is_float_dtype, is_not_one
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Op, Stmt, Var
@@ -33,7 +35,8 @@ LETTERS = "ijklmnpq"
 VIEW = re.compile(r"\[(:|None)(, (:|None))*\]")
 
 
-def contract(function: Function) -> Function:
+def contract(function: Function, users: bool = False) -> Function:
+    """With sums of products in other words; `users`: those of the user, too."""
     found: dict[Var, list[Op]] = {}
     gone: set[Var] = set()
     uses = count_uses(function)
@@ -42,9 +45,9 @@ def contract(function: Function) -> Function:
         block = todo.pop()
         for stmt in block.stmts:
             todo.extend(blocks(stmt))
-        if not any(map(is_total, block.stmts)):
+        if not any(is_total(stmt, users) for stmt in block.stmts):
             continue
-        made = parts_of(block, uses)
+        made = parts_of(block, uses, users)
         for product, totals in shared(block, uses, made):
             parts = {**made, **turned(block, uses, made), product.outs[0]: product}
             signs: dict[Atom, Atom] = {}
@@ -53,7 +56,7 @@ def contract(function: Function) -> Function:
                 for one in each:
                     one.write(found, gone)
         for stmt in block.stmts:
-            if isinstance(stmt, Op) and is_total(stmt) and stmt.args[0] in made:
+            if is_total(stmt, users) and stmt.args[0] in made:
                 one = Contraction(stmt, made)
                 if stmt.outs[0] not in found and one.works():
                     one.write(found, gone)
@@ -75,13 +78,15 @@ class Contract(Rewriter):
             self.emit(Op(new.outs, new.prim, self.all(new.args), new.attrs, new.span))
 
 
-def parts_of(block: Block, uses: Mapping[Var, int]) -> dict[Atom, Op]:
+def parts_of(
+    block: Block, uses: Mapping[Var, int], users: bool = False
+) -> dict[Atom, Op]:
     """The products and views of a block that one operation reads."""
     return {
         stmt.outs[0]: stmt
         for stmt in block.stmts
         if isinstance(stmt, Op)
-        and (is_product(stmt) or is_view(stmt))
+        and (is_product(stmt, users) or is_view(stmt))
         and uses.get(stmt.outs[0]) == 1
     }
 
@@ -138,14 +143,14 @@ def is_weighted(op: Op, made: Mapping[Atom, Op]) -> bool:
     return max(ranks) > min(ranks) > 0
 
 
-def is_product(op: Op) -> bool:
+def is_product(op: Op, users: bool = False) -> bool:
     """Is it a product of double precision that differentiation wrote?"""
     if op.prim != "mul" or not isinstance(op.outs[0].kind, Array):
         return False
     kinds = [atom.kind for atom in (*op.outs, *op.args)]
     return (
         "lib" not in op.attrs
-        and is_derived(op)
+        and (users or is_derived(op))
         and all(
             is_double(kind) if isinstance(kind, Array) else is_number(atom)
             for kind, atom in zip(kinds, (*op.outs, *op.args), strict=True)
@@ -172,11 +177,13 @@ def is_view(op: Op) -> bool:
     return bool(plain) and is_derived(op) and is_double(op.args[0].kind)
 
 
-def is_total(stmt: Stmt) -> bool:
+def is_total(stmt: Stmt, users: bool = False) -> TypeGuard[Op]:
     """Is it a sum that differentiation wrote, of all or along axes that go?"""
-    if not isinstance(stmt, Op) or stmt.prim != "sum" or not is_derived(stmt):
+    if not isinstance(stmt, Op) or stmt.prim != "sum":
         return False
-    plain = not set(stmt.attrs) - {"axis", "keepdims", "spelling"}
+    if not is_derived(stmt) and (not users or isinstance(stmt.outs[0].kind, Scalar)):
+        return False
+    plain = not set(stmt.attrs) - {"axis", "keepdims", "spelling", "lib"}
     return plain and not stmt.attrs.get("keepdims") and is_double(stmt.args[0].kind)
 
 

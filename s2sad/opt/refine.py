@@ -84,7 +84,7 @@ def refine(
     functions = dict(program.functions)
     if level > 0:
         functions = {
-            key: _in_other_words(function, contracts, native)
+            key: _in_other_words(function, contracts, native, level > 1)
             for key, function in functions.items()
         }
     if level > 0 and not native:
@@ -118,7 +118,9 @@ def refine(
     return spell(Program(program.main, done))
 
 
-def _in_other_words(function: Function, contracts: bool, native: bool) -> Function:
+def _in_other_words(
+    function: Function, contracts: bool, native: bool, users: bool
+) -> Function:
     """With products of arrays joined; where that has changed nothing, sums of products
     are as good as they get."""
     stacked = stack(function)
@@ -129,7 +131,7 @@ def _in_other_words(function: Function, contracts: bool, native: bool) -> Functi
     absorbed = absorb(stacked)
     if absorbed is not stacked:
         stacked = dce(absorbed)
-    made = contract(stacked)
+    made = contract(stacked, users)
     return made if made is function else regroup(made)
 
 

@@ -186,6 +186,132 @@ def powers_and_unary(x):
     return np.sum(w**0.5 + u**2 - np.arctan2(w, 1.0 + u))
 
 
+# ---- what loops end with -------------------------------------------------------------
+
+
+def swept_in_place(x):
+    u = np.zeros_like(x)
+    for _ in range(3):
+        for i in range(1, len(x)):
+            u[i] = 0.5 * (u[i - 1] + np.sin(x[i]))
+    return np.sum(u * u)
+
+
+def no_trip(x):
+    u = x * 2.0
+    before = u
+    for _ in range(len(x) // 9):
+        u = np.sin(u)
+    w = u * 3.0
+    return np.sum(w * before)
+
+
+def the_state_before(x):
+    u = x * 2.0
+    before = u
+    for _ in range(len(x) // 2):
+        before = u
+        u = np.sin(u)
+    w = u * 3.0
+    return np.sum(w * w) + np.sum(before * x)
+
+
+def states_change_places(x):
+    u, v = np.exp(x), np.cos(x)
+    for i in range(len(x)):
+        u, v = v, u
+        u[i] = v[i] * 2.0
+    w = u * 3.0
+    return np.sum(w * w) + np.sum(v)
+
+
+def begun_with_an_argument(x):
+    u = x
+    for _ in range(len(x) // 4):
+        u = np.sin(u)
+    w = u * 3.0
+    return np.sum(w * w)
+
+
+def a_view_from_before(x):
+    u = x * 2.0
+    edge = u[1:]
+    for i in range(1, len(x)):
+        u[i] = u[i - 1] * 0.5
+    w = u * 3.0
+    return np.sum(w * w) + np.sum(edge * edge)
+
+
+def a_view_from_inside(x):
+    u = x * 2.0
+    edge = u[:1]
+    for _ in range(2):
+        u = np.sin(u)
+        edge = u[:1]
+    w = u * 3.0
+    return np.sum(w * w) + np.sum(edge)
+
+
+def states_in_a_list(x):
+    u = x * 2.0
+    states = []
+    for _ in range(2):
+        u = np.sin(u)
+        states.append(u)
+    w = u * 3.0
+    return np.sum(w * states[0]) + np.sum(states[-1] * w)
+
+
+def states_in_a_list_of_the_module(x):
+    u = x * 2.0
+    for _ in range(2):
+        u = np.sin(u)
+        HISTORY.append(u)
+    w = u * 3.0
+    return np.sum(w * w)
+
+
+def not_in_each_trip(x):
+    u = x * 2.0
+    for i in range(4):
+        if i % 3 == 1:
+            u = np.sin(u) * u
+    w = u * 3.0
+    return np.sum(w * w)
+
+
+def left_in_the_middle(x):
+    u = x * 2.0
+    for i in range(4):
+        u = np.sin(u)
+        if i == 1:
+            break
+        u = u * u
+    w = u * 3.0
+    return np.sum(w * w)
+
+
+def read_by_the_next_loop(x):
+    u = x * 2.0
+    for _ in range(2):
+        u = u * np.sin(u)
+    s = 0.0
+    for k in range(2):
+        w = u * 3.0
+        s = s + np.sum(w * w) * k
+    return s
+
+
+def a_while(x):
+    u = np.exp(x)
+    k = 0
+    while k < 3:
+        u[: k + 1] = np.sin(u[: k + 1])
+        k += 1
+    w = u * u
+    return np.sum(w * x)
+
+
 PROGRAMS = [
     f
     for name, f in list(globals().items())
