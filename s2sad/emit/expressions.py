@@ -34,10 +34,23 @@ from s2sad.emit.spelling import (
     required_options,
     spelling_of,
 )
-from s2sad.ir.kinds import Array, List, Object, Scalar, Table, Tape, Tuple, Unknown
+from s2sad.ir.kinds import (
+    FLOAT,
+    Array,
+    List,
+    Object,
+    Scalar,
+    Table,
+    Tape,
+    Tuple,
+    Unknown,
+)
 from s2sad.ir.nodes import UNDEF, Atom, Call, If, Lit, Op, Stmt, Var
 from s2sad.ir.paths import Attribute, Slice, Subscript, parse_path
 from s2sad.opt.facts import is_derived
+
+# Where a whole number and a float are a float.
+REAL = frozenset({"add", "sub", "mul", "div"})
 
 # What is not given a name of its own when a line is too wide: a display has rows.
 UNNAMED = frozenset({"free", "tuple", "list", "dict"})
@@ -205,6 +218,8 @@ class Expressions:
     def binary(self, op: Op) -> Piece:
         sign, bind = BINARY[op.prim]
         left, right = self.operand(op, 0), self.operand(op, 1)
+        if op.prim in REAL and is_derived(op):
+            left, right = (self.real(op, 0) or left, self.real(op, 1) or right)
         if op.prim == "pow":
             space = "" if left.simple and right.simple else " "
             base = left.within(ATOM)
@@ -217,6 +232,18 @@ class Expressions:
                 f"{left.within(BITOR_)} {sign} {right.within(BITOR_)}", COMPARE
             )
         return Piece(f"{left.within(bind)} {sign} {right.within(bind + 1)}", bind)
+
+    def real(self, op: Op, position: int) -> Piece | None:
+        """A whole number of ours that meets a float of Python's, as a float: `1.0 - x`.
+
+        The same number, in half the time.
+        """
+        atom, other = op.args[position], op.args[1 - position]
+        if not isinstance(atom, Lit) or type(atom.value) is not int or atom.text:
+            return None
+        if other.kind != FLOAT or isinstance(other, Lit) or abs(atom.value) >= 2**53:
+            return None
+        return self.literal(Lit(float(atom.value)))
 
     def prefix(self, op: Op) -> Piece:
         sign, bind = PREFIX[op.prim]
