@@ -139,7 +139,9 @@ def performed(function, point, seeds, filename) -> tuple[Outcome, int]:
                 lambda: function(*bound.args, **bound.kwargs, **seeds), filename, steps
             )
         )
-    made.value = (made.value, arguments, seeds)
+    sources = [v for v in arguments.values() if isinstance(v, np.random.Generator)]
+    drawn = [source.random() for source in sources]  # where they have come to
+    made.value = (made.value, arguments, seeds, drawn)
     return made, steps.taken
 
 

@@ -27,6 +27,7 @@ pytest.importorskip("numba")
 FALLS_BACK = {
     "buckets_by_key": "a dict or an object is used as a whole",
     "checked_log": "an f-string",
+    "checkpoint_draws": "a dict or an object is used as a whole",
     "checkpoint_loop": "a schedule of checkpoints",
     "cross_entropy": "a sum at indices of this form",
     "einsums": "`np.einsum`",

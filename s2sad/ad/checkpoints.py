@@ -17,17 +17,18 @@ r times, and once more with its adjoint. As many values are kept as it takes for
 A range with a step, or reversed, is counted by its trips first. A loop that may be left
 early, or changes a list, keeps as any other, and a warning says so.
 
-What the function does besides (it prints, it raises) it does the first time only. One
-that draws random numbers, or calls what does, is not made again: it keeps as any other.
+What the function does besides (it prints, it raises) it does the first time only. Where
+it draws random numbers it draws the same again (`redraws.py`), if it can.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from s2sad.ad.lengths import renewed
 from s2sad.ad.prune import prune
+from s2sad.ad.redraws import Redraws, is_draw, redraws, without_last_draws
 from s2sad.ad.refuse import place_of
 from s2sad.ad.reverse import Mirrors
 from s2sad.ad.tries import without_effects
@@ -110,8 +111,8 @@ def kept_whole(program: Program) -> list[Diagnostic]:
         for stmt in block.stmts:
             if isinstance(stmt, For) and stmt.form == "checkpoint":
                 why = "it stands in a `try`" if tried else why_kept(stmt)
-                if not why and draws(stmt.body, program.functions):
-                    why = "it draws random numbers"
+                if not why and redraws(stmt.body, program.functions) is None:
+                    why = "it draws random numbers that it cannot draw again"
                 if why:
                     place = place_of(stmt.span)
                     found.append(refuse("checkpoint-kept", place, reason=why))
@@ -120,21 +121,6 @@ def kept_whole(program: Program) -> list[Diagnostic]:
 
     look(program.entry.body, False)
     return found
-
-
-def draws(body: Block, functions: Mapping[str, Function]) -> bool:
-    """Does it draw random numbers, itself or through what it calls?"""
-    seen: set[str] = set()
-    bodies = [body]
-    while bodies:
-        for stmt in statements(bodies.pop()):
-            if isinstance(stmt, Op) and stmt.prim == "draw":
-                return True
-            if isinstance(stmt, Call) and stmt.function not in seen:
-                seen.add(stmt.function)
-                if stmt.function in functions:
-                    bodies.append(functions[stmt.function].body)
-    return False
 
 
 def counted(stmt: For) -> tuple[list[Stmt], For]:
@@ -212,28 +198,63 @@ def _cut(
 # ---- calls made again ----------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Again:
+    """Both halves of a function as one, for a second run.
+
+    `states` are values it reads: what each source in `draws` drew next the first time.
+    """
+
+    both: Block
+    draws: Redraws
+    states: tuple[Var, ...]
+
+
 def made_again(
-    forward: tuple[Stmt, ...], reverse: Block, functions: Mapping[str, Function]
-) -> Block | None:
-    """Both halves as one, for a second run; None if it must not be run twice."""
+    forward: tuple[Stmt, ...],
+    reverse: Block,
+    functions: Mapping[str, Function],
+    *,
+    trips: bool,
+) -> Again | None:
+    """Both halves as one, for a second run; None if it must not be run twice.
+
+    Behind what it draws again the sources are put back, but for the `trips` of a loop:
+    that is done once, at their end.
+    """
     called = {s.function for s in statements(Block(forward)) if isinstance(s, Call)}
     if any(has_effects(functions, key, set()) for key in called):
         return None
-    quiet = without_effects(Block(forward))
-    both = prune(Block((*quiet.stmts, *reverse.stmts), reverse.yields), Mirrors())
+    draws = redraws(Block(forward), functions)
+    if draws is None:
+        return None
+    states = draws.kept()
+    quiet = without_effects(Block(forward), is_draw)
+    b = Builder(next((s.span for s in reverse.stmts if s.span), None))
+    now = [] if trips else draws.states(b, "now")
+    draws.go_on(b, states)
+    first = len(b.stmts)
+    last = quiet.stmts
+    if not trips:
+        draws.go_on(b, now)
+        last = without_last_draws(quiet.stmts, reverse, draws)
+    stmts = (*b.stmts[:first], *last, *b.stmts[first:], *reverse.stmts)
+    both = prune(Block(stmts, reverse.yields), Mirrors(), lasting=draws.keys)
     gone = set(definitions(Block(forward))) - set(definitions(quiet))
-    return None if not gone.isdisjoint(uses(both)) else both
+    return None if not gone.isdisjoint(uses(both)) else Again(both, draws, states)
 
 
 def has_effects(functions: Mapping[str, Function], key: str, seen: set[str]) -> bool:
-    """Does a function do something besides, itself or through others?"""
+    """Does a function do something besides that must not be done again, itself or
+    through others?
+    """
     if key in seen or key not in functions:
         return False
     seen.add(key)
     for stmt in statements(functions[key].body):
         if isinstance(stmt, Call) and has_effects(functions, stmt.function, seen):
             return True
-        if isinstance(stmt, Op) and stmt.prim != "raise":
+        if isinstance(stmt, Op) and stmt.prim != "raise" and not is_draw(stmt):
             if stmt.attrs.get("effect", TABLE[stmt.prim].effect):
                 return True
     return False
@@ -242,7 +263,7 @@ def has_effects(functions: Mapping[str, Function], key: str, seen: set[str]) -> 
 @dataclass(frozen=True)
 class Sweep:
     """`again` makes trips of a loop again, `back` goes back over them; both take these
-    parameters of the loop, first of all.
+    parameters of the loop and the states of what it draws from, first of all.
     """
 
     again: Function
@@ -253,18 +274,19 @@ class Sweep:
 def sweep(
     stem: str,
     primal: Function,
-    both: Block,
+    made: Again,
     seeds: Sequence[Var],
     args: Sequence[int],
     carried: Sequence[int],
 ) -> Sweep | None:
     """How to go back over a loop; None if it must not be run again.
 
-    `both` makes trips and goes back at once: from `seeds`, the adjoints of the results
+    `made` makes trips and goes back at once: from `seeds`, the adjoints of the results
     in `carried`, to those of the parameters in `args`, which are what the loop reads,
     what it carries, where it starts and stops.
     """
-    quiet = without_effects(primal.body)
+    both, draws, streams = made.both, made.draws, made.states
+    quiet = without_effects(primal.body, is_draw)
     gone = set(definitions(primal.body)) - set(definitions(quiet))
     if not gone.isdisjoint(uses(quiet)):
         return None
@@ -273,11 +295,11 @@ def sweep(
     kinds = [values[k].kind for k in args if k < count]
     if not all(isinstance(kind, (Scalar, Array)) for kind in kinds):
         return None
-    quiet, state = what_trips_need(quiet, both, values[count:])
+    quiet, state = what_trips_need(quiet, both, values[count:], draws.keys)
     free = tuple(values[:count])
     title = f"Trips of `{primal.name.removesuffix('_trips')}`"
     bars = tuple(Var(getattr(bar, "name", ""), bar.kind) for bar in both.yields)
-    left = Var("snapshots", INT)
+    left = Var("spare", INT)  # how many values may be kept yet
     b = Builder(next((s.span for s in both.stmts if s.span and s.span.reverse), None))
     trips = b.op("sub", (stop, start), INT, "trips")
     most = b.op("py_max", (left, ONE), INT)
@@ -295,18 +317,24 @@ def sweep(
         part = b.op("binomial_split", (trips, left), INT)
         middle = b.op("add", (start, part), INT, "middle")
         fewer = b.op("sub", (left, ONE), INT)
-        reached = call("again", state, *free, *state, start, middle)
+        given = (*state, *streams)
+        reached = call("again", given, *free, *given, start, middle)
         rest = call("back", bars, *free, *reached, middle, stop, fewer, *seeds)
         handed = [rest[list(args).index(count + k)] for k in carried]
-        first = call("back", bars, *free, *state, start, middle, left, *handed)
+        first = call("back", bars, *free, *given, start, middle, left, *handed)
         total = [
             near if k >= count else b.op("add", (far, near), far.kind, far.name)
             for k, far, near in zip(args, rest, first, strict=True)
         ]
     b.add(If(bars, test, few.close(both.yields), many.close(total), span=b.span))
-    params = (*free, *state, start, stop)
+    params = (*free, *state, *streams, start, stop)
+    ran = Builder(b.span)
+    draws.go_on(ran, streams)
+    for stmt in quiet.stmts:
+        ran.add(stmt)
+    trips_made = ran.close((*quiet.yields, *draws.states(ran, "random_state")))
     again = Function(
-        f"{primal.name}_again", tuple(map(Param, params)), quiet, primal.source,
+        f"{primal.name}_again", tuple(map(Param, params)), trips_made, primal.source,
         f"{title}, made again.",
     )  # fmt: skip
     back = Function(
@@ -317,7 +345,7 @@ def sweep(
 
 
 def what_trips_need(
-    quiet: Block, both: Block, state: Sequence[Var]
+    quiet: Block, both: Block, state: Sequence[Var], drawing: Collection[str]
 ) -> tuple[Block, tuple[Var, ...]]:
     """The trips with only those results that going back reads, and they themselves."""
     read = set(uses(both))
@@ -325,7 +353,7 @@ def what_trips_need(
     while True:
         slots = sorted(needed)
         yields = tuple(quiet.yields[k] for k in slots)
-        part = prune(replace(quiet, yields=yields), Mirrors())
+        part = prune(replace(quiet, yields=yields), Mirrors(), lasting=drawing)
         read = set(uses(part))
         grown = needed | {k for k, var in enumerate(state) if var in read}
         if grown == needed:

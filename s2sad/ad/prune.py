@@ -11,15 +11,27 @@ from dataclasses import replace
 
 from s2sad.ad.reverse import Mirrors
 from s2sad.ir.nodes import Atom, Block, Call, For, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, definitions, statements, stmt_uses
+from s2sad.ir.walk import (
+    blocks,
+    definitions,
+    exits,
+    statements,
+    stmt_uses,
+    uses,
+)
 from s2sad.rules import TABLE
 
 
 def prune(
-    block: Block, mirrors: Mirrors, wanted: Collection[Var] = frozenset()
+    block: Block,
+    mirrors: Mirrors,
+    wanted: Collection[Var] = frozenset(),
+    lasting: Collection[str] = frozenset(),
 ) -> Block:
-    """The block with only what its yields need, and the twins that are wanted."""
-    return _Prune(mirrors, wanted).block(block)
+    """The block with only what its yields need, the twins that are wanted, and the
+    calls of functions in `lasting`, which do something besides.
+    """
+    return _Prune(mirrors, wanted, lasting).block(block)
 
 
 def variables(atoms: Sequence[Atom]) -> set[Var]:
@@ -27,12 +39,15 @@ def variables(atoms: Sequence[Atom]) -> set[Var]:
 
 
 class _Prune:
-    def __init__(self, mirrors: Mirrors, wanted: Collection[Var]) -> None:
+    def __init__(
+        self, mirrors: Mirrors, wanted: Collection[Var], lasting: Collection[str]
+    ) -> None:
         self.mirrors = mirrors
         self.wanted = wanted
+        self.lasting = lasting
 
     def block(self, block: Block) -> Block:
-        live = variables(block.yields)
+        live = variables(exits(block))
         return replace(block, stmts=tuple(self.stmts(block.stmts, live)))
 
     def is_live(self, out: Var, live: set[Var]) -> bool:
@@ -56,11 +71,10 @@ class _Prune:
             for out in stmt.outs:
                 if out in live or out in self.wanted:
                     return stmt
-            effect = isinstance(stmt, Op) and TABLE[stmt.prim].effect
-            return stmt if effect else None
+            return stmt if self.lasts(stmt) else None
         if isinstance(stmt, If):
             slots = [k for k, out in enumerate(stmt.outs) if self.is_live(out, live)]
-            if not slots and not raises(stmt) and not self.inside(stmt):
+            if not slots and not self.acts(stmt) and not self.inside(stmt):
                 return None
             then, orelse = (
                 self.block(replace(arm, yields=pick(arm.yields, slots)))
@@ -76,19 +90,31 @@ class _Prune:
         made = (var for block in blocks(stmt) for var in definitions(block))
         return any(var in self.wanted for var in made)
 
+    def acts(self, stmt: Stmt) -> bool:
+        """Does something in its blocks raise, say, or draw a number?"""
+        inner = (inner for block in blocks(stmt) for inner in statements(block))
+        return any(map(self.lasts, inner))
+
+    def lasts(self, stmt: Stmt) -> bool:
+        if isinstance(stmt, Op):
+            return bool(stmt.attrs.get("effect", TABLE[stmt.prim].effect))
+        return isinstance(stmt, Call) and stmt.function in self.lasting
+
     def loop(self, stmt: For | While, live: set[Var]) -> Stmt | None:
         wanted = {
             k
             for k, out in enumerate(stmt.outs)
             if self.is_live(out, live) or stmt.params[k] in self.wanted
         }
-        if not wanted and not raises(stmt) and not self.inside(stmt):
+        if not wanted and not self.acts(stmt) and not self.inside(stmt):
             return None
         while True:
             slots = sorted(wanted)
             body = replace(stmt.body, yields=pick(stmt.body.yields, slots))
             body = self.block(body)
-            reads = set(variables(body.yields))
+            reads = variables(exits(body))
+            if isinstance(stmt, While):
+                reads.update(uses(stmt.test))
             for inner in body.stmts:
                 reads.update(stmt_uses(inner))
             grown = wanted | {k for k, p in enumerate(stmt.params) if p in reads}
@@ -102,15 +128,6 @@ class _Prune:
             inits=pick(stmt.inits, slots),
             body=body,
         )
-
-
-def raises(stmt: Stmt) -> bool:
-    """Does something in its blocks raise? The raw half has no other effects."""
-    return any(
-        isinstance(inner, Op) and TABLE[inner.prim].effect
-        for block in blocks(stmt)
-        for inner in statements(block)
-    )
 
 
 def pick(items: Sequence, slots: Sequence[int]) -> tuple:

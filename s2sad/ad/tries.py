@@ -7,7 +7,7 @@ the user's handler, nor may one of the user's leave a tape half filled.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -144,9 +144,11 @@ def never_completes(block: Block) -> bool:
     return False
 
 
-def without_effects(block: Block) -> Block:
+def without_effects(
+    block: Block, but: Callable[[Op], bool] = lambda op: False
+) -> Block:
     """The block for a second run, after one that went through: it does nothing besides,
-    and takes no way that raises.
+    `but` what is said, and takes no way that raises.
     """
     kept: list[Stmt] = []
     table: dict[Var, Atom] = {}
@@ -154,13 +156,13 @@ def without_effects(block: Block) -> Block:
     for stmt in block.stmts:
         stmt = substitute(stmt, get)
         if isinstance(stmt, Op):
-            done = stmt.attrs.get("effect", TABLE[stmt.prim].effect)
+            done = stmt.attrs.get("effect", TABLE[stmt.prim].effect) and not but(stmt)
             kept += () if done and stmt.prim != "caught" else (plain(stmt),)
             continue
         if isinstance(stmt, If) and stmt.form == "with":
             known = {s.outs[0] for s in kept if is_errstate(s)}
             stmt = stmt if stmt.cond in known else replace(stmt, cond=NONE)
-        inner = tuple(map(without_effects, blocks(stmt)))
+        inner = tuple(without_effects(arm, but) for arm in blocks(stmt))
         stmt, ends = with_blocks(stmt, inner), map(never_completes, blocks(stmt))
         if isinstance(stmt, If) and True in (raising := list(ends)):
             arm = inner[raising.index(False)] if False in raising else Block()

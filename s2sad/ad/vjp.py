@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2sad.ad.adjoints import Scope, carried_kind, facts_of
-from s2sad.ad.checkpoints import made_again, sweep, whole, with_trips
+from s2sad.ad.checkpoints import Again, made_again, sweep, whole, with_trips
 from s2sad.ad.counted import count_trips
 from s2sad.ad.cross import Crossing, is_new
 from s2sad.ad.donors import shapes_from, use_donors
@@ -342,32 +342,37 @@ class Machine:
         False if it must not be called twice.
         """
         halves = self._halves(primal, wrt.bind(primal), dict(seeds), full)
-        both = made_again(
-            halves.forward, halves.reverse, {**self.program.functions, **self.made}
-        )
-        if both is None:
+        given = self.program.functions
+        making = {made.forward: given[key] for (key, *_), made in self.callees.items()}
+        functions = {**given, **making, **self.made}
+        trips = key in self.loops
+        made = made_again(halves.forward, halves.reverse, functions, trips=trips)
+        if made is None:
             return False
         seeded = list(seeds.values())
-        reads = [var for var in reads_of(both) if var not in seeded]
-        inner = both
-        if key in self.loops:
+        inner = made.both
+        reads = [var for var in reads_of(inner) if var not in seeded]
+        if trips:
             args = [k for k, _ in wrt.places]
-            made = sweep(stem, primal, both, seeded, args, [k for k, _ in seeds])
-            if made is None:
+            carried = [k for k, _ in seeds]
+            sweeping = sweep(stem, primal, made, seeded, args, carried)
+            if sweeping is None:
                 return False
-            self.made[f"{stem}_again"] = made.again
-            self.made[f"{stem}_back"] = made.back
+            self.made[f"{stem}_again"] = sweeping.again
+            self.made[f"{stem}_back"] = sweeping.back
             span = original.body.stmts[-1].span
             if span is not None and span.line not in self.swept:
                 self.swept.append(span.line)
-            reads = list(made.params)
+            reads = list(sweeping.params)
             seeded = [seed.like() for seed in seeded]
-            inner = self._from_the_end(stem, reads, seeded, both)
+            inner = self._from_the_end(stem, reads, seeded, made)
         name, source = original.name, original.source
         first = renewed(original)
         pairs = zip(primal.params, first.params, strict=True)
         here = {old.var: new.var for old, new in pairs}
         b = Builder()
+        states = made.draws.states(b, "random_state", here)
+        here.update(zip(made.states, states, strict=True))
         for stmt in first.body.stmts:
             b.add(stmt)
         bundle = tuple_of(b, [here[var] for var in reads])
@@ -397,11 +402,13 @@ class Machine:
         return True
 
     def _from_the_end(
-        self, stem: str, values: Sequence[Var], seeds: Sequence[Var], both: Block
+        self, stem: str, values: Sequence[Var], seeds: Sequence[Var], made: Again
     ) -> Block:
         """Go back over all trips of a loop, with as many values kept as it takes."""
+        both, draws = made.both, made.draws
         b = Builder(next((s.span for s in both.stmts if s.span), None))
         *_, start, stop = values
+        now = draws.states(b, "now")
         trips = b.op("sub", (stop, start), INT)
         left = b.op("snapshots", (trips,), INT)
         bars = tuple(
@@ -409,6 +416,7 @@ class Machine:
             for atom in both.yields
         )
         b.add(Call(bars, f"{stem}_back", (*values, left, *seeds), b.span))
+        draws.go_on(b, now)
         return b.close(bars)
 
     def _fresh(self, base: str) -> str:

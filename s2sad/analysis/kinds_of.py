@@ -31,6 +31,7 @@ from s2sad.ir.kinds import (
     Static,
     Tuple,
 )
+from s2sad.ir.sources import is_source
 
 _LIBRARIES = ("numpy", "scipy", "numba", "s2sad", "sympy", "libcst", "rich", "tqdm")
 
@@ -121,19 +122,6 @@ def is_library(cls: type) -> bool:
     if top in ("types", "collections", "argparse", "__main__"):
         return top == "collections"  # SimpleNamespace, Namespace: just attributes
     return top in sys.stdlib_module_names or top in _LIBRARIES
-
-
-_SOURCES = (
-    ("numpy.random._generator", "Generator"),
-    ("numpy.random.mtrand", "RandomState"),
-    ("random", "Random"),
-)
-
-
-def is_source(cls: object) -> bool:
-    """Is this a class whose objects draw random numbers?"""
-    line = cls.__mro__ if isinstance(cls, type) else ()
-    return any((each.__module__, each.__name__) in _SOURCES for each in line)
 
 
 def _common(kinds: list[Kind]) -> Kind:

@@ -1,10 +1,12 @@
-"""Which ints of a program are counts, indices or axes, and not numbers to vary."""
+"""Which ints of a program are counts, indices, axes or seeds, not numbers to vary."""
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Scalar
+from s2sad.ir.kinds import Object, Scalar
 from s2sad.ir.nodes import Atom, Call, For, Op, Program, Stmt, Var
+from s2sad.ir.sources import is_source
 from s2sad.ir.walk import statements
+from s2sad.rules.draws import parameters as draw_parameters
 
 # Which operands say where or how many; all others of these are data.
 _FIRST, _LATER, _ALL = slice(0, 1), slice(1, None), slice(None)
@@ -16,11 +18,14 @@ _COUNTS = {
     **dict.fromkeys(["eye", "identity"], _ALL),
     **dict.fromkeys(["reshape", "broadcast_to", "repeat", "tile", "split"], _LATER),
 }
+_BETWEEN_INTS = frozenset(
+    "integers randint random_integers random.randint random.randrange".split()
+)
 _ARITHMETIC = {"add", "sub", "mul", "floordiv", "mod", "neg", "py_min", "py_max"}
 
 
 def is_count(program: Program, var: Var) -> bool:
-    """Does something use this parameter as a count, an index or a shape?
+    """Does something use this parameter as a count, an index, a shape or a seed?
 
     What is worked out of it in ints counts as well: `range(len(x) - width + 1)`.
     Callees that it is passed to are looked at, too; each parameter once. What had to be
@@ -64,7 +69,27 @@ def _counts(names: set[Atom], stmt: Stmt) -> bool:
     """Does one statement? `names` are the number and what is made of it."""
     if isinstance(stmt, For):
         return not names.isdisjoint((stmt.start, stmt.stop, stmt.step))
+    if isinstance(stmt, Op) and stmt.prim == "opaque":
+        return is_seed(stmt) and not names.isdisjoint(stmt.args)
+    if isinstance(stmt, Op) and stmt.prim == "draw":
+        return not names.isdisjoint(sizes(stmt))
     if isinstance(stmt, Op) and stmt.prim in _COUNTS:
         operands: tuple[Atom, ...] = stmt.args[_COUNTS[stmt.prim]]
         return any(operand in names for operand in operands)
     return False
+
+
+def is_seed(call: Op) -> bool:
+    """Does a call make a source of random numbers, or set what it draws next?"""
+    kind = call.outs[0].kind
+    made = isinstance(kind, Object) and is_source(kind.cls)
+    return made or str(call.attrs.get("callee")).endswith(".seed")
+
+
+def sizes(draw: Op) -> list[Atom]:
+    """The operands that say how many numbers are drawn, or between which ints."""
+    between = draw.attrs["distribution"] in _BETWEEN_INTS
+    named = zip(draw_parameters(draw), draw.args, strict=True)
+    return [
+        arg for name, arg in named if between or name == "size" or name[1:].isdigit()
+    ]

@@ -45,7 +45,8 @@ def checkpoint(f: Any) -> Any:
     The derivative is the same; it takes less memory and more time. Of a call only the
     arguments are kept. Of n trips about the cube root of 6 n values are, by a binomial
     schedule, and none is made more than four times again. What a function does besides
-    (it prints) is done once; one that draws random numbers keeps as if it had no mark.
+    (it prints) is done once. Random numbers are drawn again from the state that their
+    source had, which then goes on from where it was.
     """
     if isinstance(f, type) or not callable(f):
         return f

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from s2sad.emit.augmented import in_order, operator_of, sum_of, without_sign
 from s2sad.emit.classes import Class
-from s2sad.emit.expressions import Expressions, Piece
+from s2sad.emit.expressions import ASKED, Expressions, Piece
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line, room
 from s2sad.emit.moves import Move, texts
@@ -498,6 +498,14 @@ class Assignments:
         args = self.exprs.with_keywords(op, range(len(op.args)))
         callee = op.attrs.get("spelling") or self.scope.dotted("warnings.warn")
         self.put(laid("", f"{callee}({', '.join(args)})", "", self.depth))
+
+    def _set_random_state(self, op: Op) -> None:
+        source = self.exprs.source_text(op)
+        asked = ASKED[str(op.attrs["cls"])]
+        if asked.endswith(".state"):
+            self.write(f"{source}{asked} = ", op.args[-1])
+        else:
+            self.write(f"{source}{asked[:-2].replace('get', 'set')}(", op.args[-1], ")")
 
     def _raise(self, op: Op) -> None:
         if not op.args:

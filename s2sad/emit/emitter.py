@@ -55,7 +55,7 @@ def emit(
     if target not in TARGETS:
         raise ValueError(f"no target named {target!r}; there are {', '.join(TARGETS)}")
     functions = function_names(program, names)
-    scope = Scope(names, functions)
+    scope = Scope(names, functions, params=parameters(program))
     order = [key for key in program.functions if key != program.main] + [program.main]
     texts = [
         function_text(
@@ -74,6 +74,12 @@ def emit(
         )
         return Text(text, scope.cells, functions)
     return Text("\n\n".join(texts), scope.cells, functions)
+
+
+def parameters(program: Program) -> set[str]:
+    """What the parameters of all functions are called."""
+    functions = program.functions.values()
+    return {param.var.name for function in functions for param in function.params}
 
 
 def function_names(program: Program, names: Names) -> dict[str, str]:

@@ -56,6 +56,15 @@ REAL = frozenset({"add", "sub", "mul", "div"})
 UNNAMED = frozenset({"free", "tuple", "list", "dict"})
 
 
+# How a source of random numbers is asked what it draws next.
+ASKED = {
+    "Generator": ".bit_generator.state",
+    "BitGenerator": ".state",
+    "RandomState": ".get_state()",
+    "Random": ".getstate()",
+}
+
+
 @dataclass(slots=True)
 class Piece:
     """Text; `bind` is its precedence, `simple` as formatters understand it."""
@@ -491,6 +500,14 @@ class Expressions:
         return self.call(text, self.with_keywords(op, args))
 
     _draw = _opaque
+
+    def _random_state(self, op: Op) -> Piece:
+        return Piece(self.source_text(op) + ASKED[str(op.attrs["cls"])])
+
+    def source_text(self, op: Op) -> str:
+        """A source of random numbers: a value, or how the user's module spells it."""
+        callee = op.attrs.get("callee")
+        return str(callee) if callee else self.operand(op, 0).within(ATOM)
 
     def recorded(self, op: Op, write: str) -> Piece:
         """A write to what outlives the call: a statement, not an expression.

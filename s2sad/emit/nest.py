@@ -43,7 +43,9 @@ from s2sad.ir.walk import blocks, definitions, operands, uses
 DEEPEST = 40  # levels of operations in one expression
 
 # Never part of an expression: they are statements, or change what they are given.
-STATEMENTS = frozenset({*UPDATES, "print", "raise", "assert", "warn"})
+STATEMENTS = frozenset(
+    {*UPDATES, "print", "raise", "assert", "warn", "set_random_state"}
+)
 DERIVED = ("_bar", "_dot", "_tape")
 LAZY = ("expr", "and", "or")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from s2sad.emit.dialect import PYTHON, Dialect
@@ -54,7 +54,11 @@ class Scope:
     """Names for modules, helpers and constants, and what has to be bound for them."""
 
     def __init__(
-        self, names: Names, functions: Mapping[str, str], dialect: Dialect = PYTHON
+        self,
+        names: Names,
+        functions: Mapping[str, str],
+        dialect: Dialect = PYTHON,
+        params: Collection[str] = (),
     ) -> None:
         self.names = names
         self.dialect = dialect
@@ -62,6 +66,7 @@ class Scope:
         self.functions = functions
         self.cells: dict[str, tuple[str, object]] = {}
         self.locals: set[str] = set()
+        self.params = params  # of all functions: they keep their names
 
     def dotted(self, text: str) -> str:
         """`np.sin` by the user's name of the module: `numpy.sin`."""
@@ -119,6 +124,7 @@ class Scope:
         while (
             name in self.cells
             or name in self.locals
+            or name in self.params
             or name in self.names.taken
             or (name in NEVER)
         ):

@@ -50,9 +50,11 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.paths import Slice, parse_path
+from s2sad.ir.sources import is_source
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
 from s2sad.rules.einsum import is_view as is_turned
+from s2sad.rules.streams import State
 
 Edge = tuple[object, ...]  # (id of statement, where in it)
 
@@ -85,7 +87,12 @@ EXTERNAL = 1  # the symbol of memory that others know of: never written
 
 
 def is_mutable(kind: Kind) -> bool:
-    """May a value of this kind be changed by somebody who holds it?"""
+    """May a value of this kind be changed by somebody who holds it?
+
+    A source of random numbers is never copied: it would draw the same again.
+    """
+    if isinstance(kind, Object) and (is_source(kind.cls) or kind.cls is State):
+        return False
     if isinstance(kind, (Array, List, Dict, Table, Object, Tape, Unknown)):
         return True
     return isinstance(kind, Tuple) and any(map(is_mutable, kind.items))

@@ -43,6 +43,7 @@ from s2sad.rules import (  # noqa: F401 (each registers its primitives)
     special,
     spectra,
     statistics,
+    streams,
     structural,
     tables,
     tapes,

@@ -343,7 +343,9 @@ def fresh(value):
         return type(value)(map(fresh, value))
     if isinstance(value, np.ndarray):
         return value.copy()
-    if hasattr(value, "__dict__") and type(value).__new__ is object.__new__:
+    kind = type(value)
+    plain = kind.__new__ is object.__new__ and kind.__reduce__ is object.__reduce__
+    if hasattr(value, "__dict__") and plain:
         made = object.__new__(type(value))
         made.__dict__.update({key: fresh(item) for key, item in vars(value).items()})
         return made

@@ -28,6 +28,7 @@ from s2sad.ir.kinds import (
     may_vary,
 )
 from s2sad.ir.nodes import NONE, Atom, Lit, Op
+from s2sad.ir.sources import is_source
 from s2sad.rules import helpers
 from s2sad.rules.handles import build, lift
 from s2sad.rules.infer import Attrs, dims_of, like_first
@@ -47,7 +48,7 @@ def zero_of(b: Builder, like: Atom) -> Atom:
         kind = zero_kind(kind)
     if isinstance(kind, Scalar):
         return ZERO
-    if isinstance(kind, Static):
+    if isinstance(kind, Static) or (isinstance(kind, Object) and is_source(kind.cls)):
         return NONE
     if isinstance(kind, Array):
         return PRIMITIVES["zeros_like"](lift(b, like)).atom

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from s2sad.analysis.kinds_of import is_source
 from s2sad.errors import refuse
 from s2sad.ir.kinds import Object
-from s2sad.ir.nodes import Lit
+from s2sad.ir.nodes import NONE, Lit
+from s2sad.ir.sources import has_state, is_source
 from s2sad.rules.draws import distribution
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
@@ -78,6 +78,10 @@ def draw(
         return f.refuse("out", node, function=shown, name=out_text(f, node))
     if name == "shuffle" and any(isinstance(arg, Ref) for arg in args):
         return f.refuse("shuffle", node, function=shown, name=f.text(node.args[0]))  # type: ignore[attr-defined]
+    method = bool(callee) and str(callee).startswith(".")
+    again = {} if method else {"stream": stream_of(f, callee, value)}
+    if name in STATES and not kwargs and has_state(cls):
+        return state_call(f, name, source if method else [], args, node, again)
     found = distribution(cls, name)
     if found is None:
         return opaque(f, callee, [*source, *args], kwargs, node, value)
@@ -89,8 +93,81 @@ def draw(
         "callee": callee,
         "keywords": tuple(kwargs),
         "refusal": refuse("random-active", f.place(node), function=shown),
+        **again,
     }
     return f.op("draw", atoms, node, attrs)
+
+
+def stream_of(f: Frame, callee: str | None, value: Any) -> tuple[str, str]:
+    """How the source of a function such as `np.random.normal` is spelled, its class."""
+    source = value.__self__
+    home, _, _ = str(callee).rpartition(".")
+    root, *parts = home.split(".")
+    found = f.globals.get(root)
+    for part in parts:
+        found = getattr(found, part, None)
+    modules = ("numpy.random", "random")  # whose functions are methods of their source
+    known = found is source or getattr(found, "__name__", "") in modules
+    return home if known else f"{callee}.__self__", type(source).__name__
+
+
+# ---- what a source draws next --------------------------------------------------------
+
+STATES = {"get_state": 0, "getstate": 0, "set_state": 1, "setstate": 1}
+
+
+def state_call(
+    f: Frame, name: str, source: list[Any], args: list[Any], node: ast.AST, again: Any
+) -> Any:
+    """`np.random.get_state()`, `rng.setstate(state)`."""
+    if len(args) != STATES[name]:
+        return f.refuse("bad-arguments", node, function=name, reason="one state")
+    attrs: dict[str, object] = {}
+    if source:
+        attrs["cls"] = f.kind(source[0]).cls.__name__
+    else:
+        attrs["callee"], attrs["cls"] = again["stream"]
+    atoms = [f.atom(each, node) for each in (*source, *args)]
+    if BAD in atoms:
+        return BAD
+    prim = "set_random_state" if args else "random_state"
+    made = f.op(prim, atoms, node, attrs)
+    return made if prim == "random_state" else NONE
+
+
+def source_attribute(
+    f: Frame, base: Any, kind: Object, name: str, node: ast.AST
+) -> Any:
+    """`rng.bit_generator` and its `.state`; None if it is something else."""
+    import numpy as np
+
+    if kind.cls is np.random.Generator and name == "bit_generator":
+        found = Object(np.random.BitGenerator)
+        return f.w.op(
+            "getitem", (f.atom(base, node),), found, attrs={"path": ".bit_generator"}
+        )
+    if kind.cls is np.random.BitGenerator and name == "state":
+        return f.op(
+            "random_state", (f.atom(base, node),), node, {"cls": "BitGenerator"}
+        )
+    return None
+
+
+def sets_state(f: Frame, base: Any, name: str, value: Any, node: ast.AST) -> bool:
+    """Write `rng.bit_generator.state = value`, if it is that."""
+    import numpy as np
+
+    kind = f.kind(base)
+    if not isinstance(kind, Object) or kind.cls is not np.random.BitGenerator:
+        return False
+    if name != "state":
+        return False
+    atoms = (f.atom(base, node), f.atom(value, node))
+    f.op("set_random_state", atoms, node, {"cls": "BitGenerator"})
+    return True
+
+
+# ---- sources -------------------------------------------------------------------------
 
 
 def made_source(value: Any) -> Object | None:

@@ -15,6 +15,7 @@ from typing import Any
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import Array, Kind, Object, Scalar, Static, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
+from s2sad.syntax.draws import sets_state, source_attribute
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import LAZY
 from s2sad.syntax.kinds import describe
@@ -49,7 +50,8 @@ def object_attribute(
     from s2sad.syntax.kind_questions import class_of
 
     if isinstance(kind, Object):
-        return field_of(f, base, kind, name, node)
+        found = source_attribute(f, base, kind, name, node)
+        return field_of(f, base, kind, name, node) if found is None else found
     if isinstance(kind, Unknown):
         from s2sad.syntax.kept_calls import opaque
 
@@ -248,6 +250,8 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         from s2sad.syntax.array_writes import fill_flat
 
         fill_flat(f, base, value, node)
+        return
+    if sets_state(f, base, node.attr, value, node):
         return
     if not isinstance(base, Ref) or not isinstance(kind, Object):
         f.refuse("attribute-write", node, name=node.attr)

@@ -674,6 +674,8 @@ REWRITES: dict[str, Rewrite] = {
 _NO_HELPER = "it takes a helper that works on containers or arrays of any form"
 REFUSED: dict[str, str] = {
     "draw": "random numbers: Numba draws from a generator of its own",
+    "random_state": "random numbers: Numba draws from a generator of its own",
+    "set_random_state": "random numbers: Numba draws from a generator of its own",
     "fstring": "an f-string",
     "warn": "a warning",
     "errstate": "`np.errstate` that raises or calls",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from s2sad.emit.dialect import Dialect
-from s2sad.emit.emitter import Text, function_names
+from s2sad.emit.emitter import Text, function_names, parameters
 from s2sad.emit.module import import_line, mentions
 from s2sad.emit.numba.fitting import Fitted
 from s2sad.emit.numba.helpers import HELPERS, needed
@@ -24,8 +24,9 @@ def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
     program = fitted.program
     own = Names(taken=frozenset(["njit"]))  # none of the user's is known in there
     functions = function_names(program, Names(taken=names.taken | own.taken))
-    inner = Scope(own, functions, NUMBA)
-    outer = Scope(names, functions)
+    params = parameters(program)
+    inner = Scope(own, functions, NUMBA, params)
+    outer = Scope(names, functions, params=params)
     texts: list[str] = []
     order = [key for key in program.functions if key != program.main] + [program.main]
     for key in order:
