@@ -217,6 +217,7 @@ class Machine:
             b.close((*primal.results, bundle)),
             primal.source,
             f"Forward half of `{name}`: its result, and what its reverse half reads.",
+            own=len(primal.results),
         )
         box = Var("kept", bundle.kind)
         first = next((s.span for s in closed.stmts if s.span), None)
@@ -383,7 +384,8 @@ class Machine:
             b.close((*first.results, bundle)),
             source,
             f"`{name}`, and its arguments for the reverse half.",
-            True,
+            checkpoint=True,
+            own=len(first.results),
         )
         box = Var("kept", bundle.kind)
         b = Builder()

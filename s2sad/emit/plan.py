@@ -327,9 +327,9 @@ def handed_on(function: Function, classes: Classes) -> set[Var]:
     if not any(stmt.inner for stmt in function.body.stmts):
         return set()  # all is there
     found = set(put_there(function.body, set()))
-    if len(function.results) > 1 and function.name.endswith("_fwd"):
-        # a helper's forward half has kept these, one by one
-        found.update(a for a in function.results if isinstance(a, Var))
+    if function.own is not None:  # a helper's forward half, and what that has kept
+        kept = function.results[function.own :]
+        found.update(a for a in kept if isinstance(a, Var))
     sources: dict[Var, list[Atom]] = {}
     for stmt in statements(function.body):
         if isinstance(stmt, If):

@@ -362,6 +362,9 @@ class Function:
     source: SourceText | None = None
     doc: str | None = None
     checkpoint: bool = False  # the reverse half keeps its arguments alone
+    # Of the forward half of a function: how many results are that function's. What
+    # comes after them is kept for the reverse half.
+    own: int | None = None
 
     @property
     def results(self) -> tuple[Atom, ...]:

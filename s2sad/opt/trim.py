@@ -75,7 +75,9 @@ def trimmed(
     body = with_calls(function.body, shapes)
     if own is not None:
         body = Block(body.stmts, chosen(body.yields, own.results))
-        return replace(function, params=chosen(function.params, own.params), body=body)
+        params = chosen(function.params, own.params)
+        first = None if function.own is None else sum(own.results[: function.own])
+        return replace(function, params=params, body=body, own=first)
     return function if body is function.body else replace(function, body=body)
 
 

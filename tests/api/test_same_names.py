@@ -141,3 +141,41 @@ def test_nothing_is_mixed_up(g):
     close(hessian(g)(x), second)
     close(linearize(grad(g), x)[1](1.0), second)
     close(vjp(grad(g), x)[1](1.0)[0], second)
+
+
+def halves_fwd(n, k):
+    """Not a forward half, but a helper that is called like one."""
+    total = 0
+    for i in range(n):
+        total += i * i
+        if total > 100:
+            total -= 7
+        if total > 90:
+            total -= 8
+        if total > 80:
+            total -= 9
+        if total > 70:
+            total -= 5
+    if k > 1:
+        extra = total + k
+    return total, extra
+
+
+def calls_halves(x, n, k):
+    a, b = halves_fwd(n, k)
+    c, d = halves_fwd(n + 1, k)
+    y = x * a * c
+    if k > 0:
+        y = y * b + d
+    return y
+
+
+def test_a_helper_called_like_a_forward_half_raises_what_it_raises():
+    """What is not bound is None only among what a forward half has kept."""
+    slope = value_and_grad(calls_halves)
+    y, bar = slope(0.5, 3, 2)
+    assert y == calls_halves(0.5, 3, 2)
+    assert bar == 2 * (y - halves_fwd(4, 2)[1])
+    for call in (calls_halves, slope):
+        with pytest.raises(UnboundLocalError):
+            call(0.5, 3, 0)
