@@ -16,6 +16,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from s2sad.api.recipe import WORDS, Recipe
 from s2sad.api.target import Target, find_target, parameters_of
+from s2sad.api.wrt import Wrt
 from s2sad.load.dispatch import Case, Dispatcher, Signature
 from s2sad.load.sites import site_of
 
@@ -164,6 +165,18 @@ class Derived(Generic[P, R]):
         rest = names[len(target.prefix) :]
         return next((k for k, n in enumerate(rest) if n in target.keywords), len(rest))
 
+    def _as_called(self, wrt: Wrt) -> Wrt:
+        """Positions as a call counts them: seeds follow what a partial leaves open."""
+        seeds = self._seed_names() if self._target.keywords else []
+        if not seeds or wrt.items is None:
+            return wrt
+        first = self._by_position()
+        named: dict[int | str, int | str] = dict(enumerate(seeds, first))
+        items = (
+            replace(item, root=named.get(item.root, item.root)) for item in wrt.items
+        )
+        return replace(wrt, items=tuple(items))
+
     def _latest(self) -> Case | None:
         site = self._dispatch.site
         return self._dispatch.latest or (site.cases[0] if site.cases else None)
@@ -284,7 +297,8 @@ def apply(callee: object, recipe: Recipe) -> Derived[..., Any]:
         target = callee._target
         if bound:
             target = replace(target, owner=callee, prefix=(*target.prefix, *bound))
-        return make(target, replace(recipe, inner=inner, hidden=inner.hidden))
+        wrt = callee._as_called(recipe.wrt)
+        return make(target, replace(recipe, wrt=wrt, inner=inner, hidden=inner.hidden))
     target = find_target(callee)
     if target.hidden:
         recipe = replace(recipe, hidden=target.hidden)

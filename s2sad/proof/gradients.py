@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class _Checker:
         """The derivative as a function to be checked, and where."""
         operator = self.tangent if forward else self.adjoint
         if operator is not None:
-            return operator(f, wrt), (*args, *seeds)
+            return by_position(operator(f, wrt), len(args), len(seeds)), (*args, *seeds)
         if forward:
             return lambda *xs: self.jvp(f, xs, seeds, wrt=wrt)[1], args
         return lambda *xs: self.vjp(f, *xs, wrt=wrt)[1](seeds[0]), args
@@ -131,6 +132,21 @@ class _Checker:
                 f"{label}: derivative and difference are {worst:.2e} apart\n"
                 f"derivative: {got}\ndifference: {expected}"
             )
+
+
+def by_position(derived: Callable, arguments: int, seeds: int) -> Callable:
+    """A derivative function that takes its seeds after so many arguments."""
+    parameters = list(inspect.signature(derived).parameters.values())
+    plain = [p for p in parameters if p.kind is not p.VAR_KEYWORD]
+    if all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters):
+        if len(plain) == arguments + seeds:
+            return derived
+    names = tuple(p.name for p in plain[len(plain) - seeds :])
+
+    def seeded(*values: Any) -> Any:
+        return derived(*values[:arguments], **dict(zip(names, values[arguments:])))
+
+    return seeded
 
 
 def _dot(named: list[tuple[str, Any]], others: list[Any]) -> float:
