@@ -60,10 +60,6 @@ def place_of(span: Span) -> Place:
 # ---- by trying -----------------------------------------------------------------------
 
 
-# What Numba's own passes raise where they meet something that they did not expect.
-_FAULTS = (NotImplementedError, AssertionError, TypeError, ValueError, AttributeError)
-
-
 class _Called(Exception):
     """The arguments that a kernel would have been called with."""
 
@@ -77,10 +73,13 @@ def refusal(made: Made, situation: Situation, program: Program) -> Misfit | None
     import numba
     from numba.core.errors import NumbaError
 
+    from s2sad.load.kernels import FAULTS, plain_copy
+
     kernel = made.kernels[name]
+    plain = tuple(map(plain_copy, values))  # what other layouts come to, too
     try:
-        kernel.compile(tuple(map(numba.typeof, values)))
-    except (NumbaError, LookupError, *_FAULTS) as error:
+        kernel.compile(tuple(map(numba.typeof, plain)))
+    except (NumbaError, LookupError, *FAULTS) as error:
         return located(made, program, str(error) or type(error).__name__)
     return None
 

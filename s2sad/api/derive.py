@@ -22,7 +22,7 @@ from s2sad.api import outside
 from s2sad.api.cases import Situation, case_of
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, from_entry, store
-from s2sad.api.lengths import with_equal_lengths, with_lengths
+from s2sad.api.lengths import with_equal_lengths, with_few_columns, with_lengths
 from s2sad.api.modes import chooses
 from s2sad.api.places import Key, realise, with_fields
 from s2sad.api.recipe import Recipe
@@ -47,8 +47,14 @@ def derive_case(
     def run(situation: Situation) -> Case:
         return with_equal_lengths(situation, sizes_of, _case)
 
+    def general(situation: Situation) -> Case:
+        return with_lengths(situation, sizes_of, run)
+
     with undisturbed():
-        return with_lengths(situate(recipe, function, arguments), sizes_of, run)
+        situation = situate(recipe, function, arguments)
+        if recipe.target == "numba":
+            return with_few_columns(situation, sizes_of, general)
+        return general(situation)
 
 
 def situate(

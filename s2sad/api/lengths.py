@@ -13,18 +13,23 @@ Where a derivative would have to look at each call which of two arrays is the sm
 it is derived once more for axes that are as long as each other in this call, or for
 axes of a few elements. If nothing is left to look at, that is the specialisation, and
 it is guarded by those lengths.
+
+    p                n points in space: float64[p.0, 3]
+
+What is compiled goes through the few columns of an array without a loop, if it knows
+how many they are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from s2sad.api.cases import Situation
 from s2sad.errors import InternalError, S2sadError, raise_all
-from s2sad.ir.kinds import Array, Dict, Dim, Kind, List, Object, Tuple
+from s2sad.ir.kinds import Array, Dict, Dim, Kind, List, Object, Tuple, children
 from s2sad.load.dispatch import Case
 from s2sad.syntax.session import NeedsLengths
 
@@ -72,6 +77,32 @@ def with_equal_lengths(
         if not undecided(other):
             return other
     return found
+
+
+def with_few_columns(
+    situation: Situation,
+    sizes: Callable[[Situation], Mapping[str, int]],
+    run: Callable[[Situation], Result],
+) -> Result:
+    """`run(situation)`, with the last axes of tables filled in where they are short."""
+    known = sizes(situation)
+    last = set(last_axes(situation.kinds))
+    few = {dim: n for dim, n in known.items() if dim in last and 1 < n <= FEW}
+    if few:
+        kinds = tuple(filled(kind, few) for kind in situation.kinds)
+        try:
+            return run(replace(situation, kinds=kinds))
+        except (NeedsLengths, S2sadError):
+            pass  # it may do for more general kinds, or says so again
+    return run(situation)
+
+
+def last_axes(kinds: Iterable[Kind]) -> Iterator[Dim]:
+    """The last axis of each array that has several."""
+    for kind in kinds:
+        if isinstance(kind, Array) and len(kind.dims or ()) > 1:
+            yield (kind.dims or ())[-1]
+        yield from last_axes(children(kind))
 
 
 def undecided(case: Case) -> int:

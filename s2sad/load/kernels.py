@@ -45,6 +45,8 @@ def kernels(entry: Entry, names: Sequence[str]) -> dict[str, Callable[..., Any]]
             tree.body = [s for s in tree.body if not is_shell(s)]
             code = compile(tree, entry.filename, "exec", dont_inherit=True)
             exec(code, module.__dict__)
+            for name in names:
+                tolerate(getattr(module, name))
     return {name: getattr(module, name) for name in names}
 
 
@@ -80,15 +82,62 @@ def native(kernel: Any, kinds: Sequence[Kind]) -> Native | None:
     return None
 
 
+# What Numba's own passes raise where they meet something that they did not expect.
+FAULTS = (NotImplementedError, AssertionError, TypeError, ValueError, AttributeError)
+
+
+def tolerate(kernel: Any) -> None:
+    """Where Numba cannot compile for the layout of an array, it is given a copy."""
+    from numba.core.errors import NumbaError
+
+    compile_for = kernel._compile_for_args
+    refused: set[tuple] = set()
+
+    def call_with_copies(*args: object) -> object:
+        return kernel(*map(plain_copy, args))
+
+    def compile_or_copy(*args: object, **words: object) -> object:
+        layouts = tuple(map(layout, args))
+        if layouts in refused:
+            return call_with_copies
+        try:
+            return compile_for(*args, **words)
+        except (NumbaError, LookupError, *FAULTS):
+            if all(map(is_plain, args)):
+                raise
+            refused.add(layouts)
+            return call_with_copies
+
+    kernel._compile_for_args = compile_or_copy
+
+
+def layout(value: object) -> tuple | None:
+    """How an array lies in memory, as far as it tells types of Numba's apart."""
+    if not isinstance(value, sys.modules["numpy"].ndarray):
+        return None
+    flags = value.flags
+    return flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
+
+
+def is_plain(value: object) -> bool:
+    found = layout(value)
+    return found is None or value.flags.carray  # type: ignore[attr-defined]
+
+
+def plain_copy(value: Any) -> Any:
+    """The same numbers one after the other, in memory of their own."""
+    return value if is_plain(value) else value.copy(order="C")
+
+
 def strict(kernel: Any, kinds: Sequence[Kind]) -> None:
     """Let Numba compile for other layouts of the arrays, but not for other arrays."""
-    compile_for = type(kernel)._compile_for_args  # what it calls where nothing fits
+    compile_for = kernel._compile_for_args  # what it calls where nothing fits
 
     def compile_if_fit(*args: object, **words: object) -> object:
         for value, kind in zip(args, kinds):
             if isinstance(kind, Array) and not is_array_of(value, kind):
                 raise Unfit(f"compiled for arrays of {kind}, not for {value!r:.60}")
-        return compile_for(kernel, *args, **words)
+        return compile_for(*args, **words)
 
     kernel._compile_for_args = compile_if_fit
 

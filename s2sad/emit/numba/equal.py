@@ -10,14 +10,17 @@ raises. What runs as one loop asks that first:
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import zip_longest
 from types import MappingProxyType
 
 from s2sad.emit.numba.lengths import length_at
 from s2sad.ir.kinds import BOOL, Array, Dim, Static
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, For, Function, If, Lit, Op, Stmt, Var
+from s2sad.ir.walk import uses
 
 MESSAGE = "operands could not be broadcast together"
+OTHER = "made for arrays of other lengths"
 
 
 class Equal:
@@ -54,9 +57,10 @@ class Equal:
         shapes = [tuple(reversed(dims)) for dims in found if dims is not None]
         for column in zip_longest(*shapes, fillvalue=1):
             names = [self.dim(d) for d in column if self.is_length(d)]
+            names.sort(key=lambda d: not isinstance(d, int))  # a number says most
             for other in names[1:]:
-                if self.dim(other) != self.dim(names[0]):
-                    self.parent[self.dim(other)] = self.dim(names[0])
+                if isinstance(other, str) and self.dim(other) != names[0]:
+                    self.parent[self.dim(other)] = names[0]
 
     def rely_on(self, root: Var) -> None:
         """A loop runs over this array by the length of another one.
@@ -65,36 +69,64 @@ class Equal:
         """
         for dim in self.dims_of(root):
             for var in [root] if root in self.params else self.params:
-                for axis, other in enumerate(self.dims_of(var)):
-                    if other == dim and isinstance(dim, str):
+                for axis, name in enumerate(dims_of(var)):
+                    if isinstance(name, str) and self.dim(name) == dim:
                         self.places.setdefault(dim, {})[var, axis] = None
 
     def dims_of(self, var: Var) -> tuple[Dim, ...]:
-        dims = var.kind.dims if isinstance(var.kind, Array) else None
-        return self.dims(dims or ())
+        return self.dims(dims_of(var))
 
     def is_length(self, dim: Dim) -> bool:
+        if isinstance(dim, int):
+            return dim != 1
         plain = isinstance(dim, str) and not dim.startswith("~")
         return plain and dim in self.known
 
     def questions(self) -> list[Stmt]:
         """Statements that raise where two of them differ."""
         stmts: list[Stmt] = []
-        pairs = [
-            (place, next(iter(places)))
-            for places in self.places.values()
-            for place in list(places)[1:]
-        ]
-        for one, other in pairs:
-            ask(length_at(*one, stmts), length_at(*other, stmts), stmts)
+        for dim, places in self.places.items():
+            first, *rest = places
+            if isinstance(dim, int):
+                for place in places:
+                    ask(length_at(*place, stmts), Lit(dim), stmts)
+                continue
+            for place in rest:
+                ask(length_at(*place, stmts), length_at(*first, stmts), stmts)
         return stmts
 
 
-def ask(a: Atom, b: Atom, stmts: list[Stmt]) -> None:
+def dims_of(var: Var) -> tuple[Dim, ...]:
+    dims = var.kind.dims if isinstance(var.kind, Array) else None
+    return dims or ()
+
+
+def with_lengths_asked(function: Function) -> Function:
+    """A function made for arrays of so many columns raises where it gets others.
+
+        if p.shape[1] != 3:
+            raise ValueError("made for arrays of other lengths")
+
+    Compiled code would read on behind their end. Dispatch has asked before; but the
+    text may be taken elsewhere.
+    """
+    stmts: list[Stmt] = []
+    read = set(uses(function.body))
+    for var in (param.var for param in function.params if param.var in read):
+        for axis, dim in enumerate(dims_of(var)):
+            if isinstance(dim, int) and dim > 1:
+                ask(length_at(var, axis, stmts), Lit(dim), stmts, OTHER)
+    if not stmts:
+        return function
+    body = replace(function.body, stmts=(*stmts, *function.body.stmts))
+    return replace(function, body=body)
+
+
+def ask(a: Atom, b: Atom, stmts: list[Stmt], message: str = MESSAGE) -> None:
     """Statements that raise where two lengths differ."""
     differ, error = Var("", BOOL), Var("", Static(ValueError))
     stmts.append(Op((differ,), "ne", (a, b), NO_ATTRS))
     callee = MappingProxyType({"callee": "ValueError"})
-    made = Op((error,), "opaque", (Lit(MESSAGE),), callee)
+    made = Op((error,), "opaque", (Lit(message),), callee)
     raised = Op((), "raise", (error,), NO_ATTRS)
     stmts.append(If((), differ, Block((made, raised), ()), Block((), ())))

@@ -13,6 +13,7 @@ import s2sad.emit.numba.einsum  # noqa: F401  (which says how it is written)
 from s2sad.emit.families import families
 from s2sad.emit.numba.apart import is_static, leaves, taken_apart
 from s2sad.emit.numba.bounds import checked
+from s2sad.emit.numba.equal import with_lengths_asked
 from s2sad.emit.numba.forwards import forwards
 from s2sad.emit.numba.fusion import fused
 from s2sad.emit.numba.lists import with_float_lists
@@ -75,6 +76,7 @@ def fitted(program: Program) -> Fitted:
             parts = params, result
     if fitter.misfits:
         return Fitted(program, frozenset(), fitter.misfits)
+    functions[main] = with_lengths_asked(functions[main])
     entry = whole.entry
     if not needs_shell(entry, names[main], *parts):
         kernel = replace(functions[main], params=plain(functions[main].params))
