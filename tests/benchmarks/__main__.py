@@ -49,6 +49,7 @@ def main() -> None:
 def gradients(names: list[str], options: argparse.Namespace) -> None:
     from tests.benchmarks import report, results
     from tests.benchmarks.columns import OWN
+    from tests.benchmarks.derivation import figures
     from tests.benchmarks.measure import QUICK, Effort
     from tests.benchmarks.peers import PEERS
     from tests.benchmarks.run import chosen, growth, rows
@@ -63,6 +64,8 @@ def gradients(names: list[str], options: argparse.Namespace) -> None:
         "rows": list(rows(chosen(names), columns, effort)),
         "growth": list(growth(names, QUICK)) if options.out else [],
     }
+    if not names:
+        found["deriving"] = figures()
     if options.out:
         results.save(options.out, found)
         report.to_folder(options.out, results.load(options.out))

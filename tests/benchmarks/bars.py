@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.benchmarks.derivation import GUARDED
 from tests.benchmarks.measure import ratio
-from tests.benchmarks.tables import geometric, memory, table
+from tests.benchmarks.tables import geometric, memory, seconds, table
 
 Row = dict[str, Any]
 Figure = Callable[[Row], "float | None"]
@@ -108,3 +109,49 @@ BARS = [
 
 def of_bars(rows: list[Row]) -> str:
     return table(["bar", "wanted", "found", ""], [bar.judged(rows) for bar in BARS])
+
+
+# ---- deriving, and the call --------------------------------------------------------
+
+Figures = dict[str, Any]
+
+A_NAME = 20e-9  # seconds that each guarded name may take
+
+DERIVING: list[tuple[str, float, Callable[[Figures], float], bool]] = [
+    ("1,000 statements", 1.0, lambda f: f["statements"]["1000"], True),
+    (
+        "a statement of 10,000 / one of 1,000",
+        1.3,
+        lambda f: f["statements"]["10000"] / f["statements"]["1000"] / 10,
+        False,
+    ),
+    ("30 lines", 0.03, lambda f: f["30 lines"], True),
+    (
+        "import of NumPy and s2sad / of NumPy",
+        1.3,
+        lambda f: (f["import numpy"] + f["import s2sad"]) / f["import numpy"],
+        False,
+    ),
+    ("a function from the cache", 0.005, lambda f: f["from cache"], True),
+    (
+        "a call but for guarded names / by hand",
+        2.0,
+        lambda f: (f["call"] - A_NAME * GUARDED) / f["by hand"],
+        False,
+    ),
+    ("`grad(lambda ...)(x)`, made anew", 1e-4, lambda f: f["lambda"], True),
+]
+
+
+def of_deriving(found: Figures) -> str:
+    """The bars of deriving; none for a run that did not measure it."""
+    lines = []
+    for what, limit, figure, timed in DERIVING:
+        value = figure(found)
+        shown = (seconds(limit), seconds(value)) if timed else (limit, f"{value:.3g}")
+        verdict = "met" if value <= limit else "not met"
+        lines.append([what, f"<= {shown[0]}", str(shown[1]), verdict])
+    loaded = bool(found["libcst loaded"])
+    answer = ["yes", "not met"] if loaded else ["no", "met"]
+    lines.append(["libcst loaded from the cache", "no", *answer])
+    return table(["deriving", "wanted", "found", ""], lines)

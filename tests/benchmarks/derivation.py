@@ -8,6 +8,7 @@ runs. `tests/api/test_time.py` holds that the work grows linearly, by counting i
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -17,17 +18,29 @@ from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 HEAD = "import math\n\n\ndef f(x, y):\n"
-COLD = """
+IMPORTS = """
 from time import process_time
 start = process_time()
 import numpy
 first = process_time()
-from user import f
-from s2sad import grad
-grad(f)(0.3, 0.7)
+import s2sad
 print(first - start, process_time() - first)
+"""
+FUNCTIONS = 8
+CALLS = f"""
+import sys
+from time import process_time
+import user
+from s2sad import grad
+def call(name):
+    start = process_time()
+    grad(getattr(user, name))(0.3, 0.7)
+    return process_time() - start
+first, *rest = [call(f"f{{n}}") for n in range({FUNCTIONS})]
+print(first, sorted(rest)[len(rest) // 2], "libcst" in sys.modules)
 """
 
 
@@ -79,24 +92,56 @@ def derivation(text: str, runs: int = 3) -> float:
     return best
 
 
-def cold(env: dict[str, str]) -> tuple[float, float]:
-    """Seconds that a new process takes to load NumPy, and for the rest of its call."""
+def in_new_processes(code: str, runs: int, env: dict[str, str]) -> list[list[str]]:
+    """What a program prints, each time in a process of its own.
+
+    The first one may write the cache, and Python's own compiled files: it is left out.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "user.py").write_text(thirty())
-        root = str(Path(__file__).parents[2])
-        path = os.pathsep.join([folder, root])
+        texts = [thirty().replace("def f(", f"def f{n}(") for n in range(FUNCTIONS)]
+        imports, rest = HEAD.split("def f(")[0], "def f"
+        bodies = "".join(f"{rest}{text.partition(rest)[2]}" for text in texts)
+        (Path(folder) / "user.py").write_text(imports + bodies)
+        path = os.pathsep.join([folder, str(Path(__file__).parents[2])])
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
+        cache = {"S2SAD_CACHE": "1", "S2SAD_CACHE_DIR": str(Path(folder) / "cache")}
         run = partial(
             subprocess.run,
-            [sys.executable, "-c", COLD],
-            env={**os.environ, **env, "PYTHONPATH": path, **compiled},
+            [sys.executable, "-c", code],
+            env={**os.environ, **cache, **env, "PYTHONPATH": path, **compiled},
             capture_output=True,
             text=True,
             check=True,
         )
-        run()  # the first one may write the cache and Python's own
-        found = [run().stdout.split() for _ in range(3)]
-    return min((float(a), float(b)) for a, b in found)
+        run()
+        return [run().stdout.split() for _ in range(runs)]
+
+
+def imports() -> tuple[float, float]:
+    """Seconds to load NumPy, and s2sad after it."""
+    found = in_new_processes(IMPORTS, 5, {})
+    return min(float(a) for a, _ in found), min(float(b) for _, b in found)
+
+
+def warm() -> tuple[float, float, bool]:
+    """Seconds for the first derivative out of the cache, and for each after it; and
+    whether libcst was loaded for them.
+    """
+    found = in_new_processes(CALLS, 5, {})
+    first, later = (min(float(line[k]) for line in found) for k in (0, 1))
+    return first, later, any(line[2] == "True" for line in found)
+
+
+def parsing(text: str, runs: int = 5) -> float:
+    """Seconds that libcst takes to read a text."""
+    import libcst
+
+    best = float("inf")
+    for _ in range(runs):
+        start = process_time()
+        libcst.parse_module(text)
+        best = min(best, process_time() - start)
+    return best
 
 
 def nanoseconds(call: Callable[[], object], number: int = 20_000) -> float:
@@ -119,35 +164,62 @@ def in_a_loop() -> object:
 
 
 def tiny(x, y):
-    return x * y + x
+    return math.log(x) + x * y - math.sin(y)
+
+
+def tiny_by_hand(x, y):
+    return y + 1.0 / x, x - math.cos(y)
+
+
+GUARDED = 1  # names that the gradient of `tiny` depends on: `math`
+
+
+def figures() -> dict[str, Any]:
+    """All of it, in seconds."""
+    from s2sad import grad
+
+    before = os.environ.get("S2SAD_CACHE")
+    os.environ["S2SAD_CACHE"] = "0"
+    try:
+        derivation(statements(3))  # loads what there is to load
+        short = derivation(thirty(), 9)
+        sizes = {n: derivation(statements(n), 2) for n in (1_000, 3_000, 10_000)}
+        slope = grad(tiny, (0, 1))
+        slope(1.0, 2.0)
+        calls = (slope, slope.specialized(1.0, 2.0), tiny_by_hand)
+        whole, own, hand = (nanoseconds(partial(f, 1.0, 2.0)) * 1e-9 for f in calls)
+        in_a_loop()
+        lambdas = nanoseconds(in_a_loop, 1000) * 1e-9
+    finally:
+        if before is None:
+            del os.environ["S2SAD_CACHE"]
+        else:
+            os.environ["S2SAD_CACHE"] = before
+    numpy, mine = imports()
+    first, later, loaded = warm()
+    return {
+        "30 lines": short,
+        "libcst, 30 lines": parsing(thirty()),
+        "statements": {str(n): seconds for n, seconds in sizes.items()},
+        "call": whole,
+        "body": own,
+        "by hand": hand,
+        "lambda": lambdas,
+        "import numpy": numpy,
+        "import s2sad": mine,
+        "first from cache": first,
+        "from cache": later,
+        "libcst loaded": loaded,
+    }
 
 
 def main() -> None:
-    os.environ["S2SAD_CACHE"] = "0"
-    from s2sad import grad
+    from tests.benchmarks.bars import of_deriving
 
-    derivation(statements(3))  # loads what there is to load
-    print(f"30 lines             {derivation(thirty()) * 1e3:8.0f} ms")
-    for name, env in (("not cached", {"S2SAD_CACHE": "0"}), ("cached", {})):
-        with tempfile.TemporaryDirectory() as folder:
-            numpy, rest = cold({"S2SAD_CACHE": "1", "S2SAD_CACHE_DIR": folder, **env})
-        print(f"  in a new process, {name}: {rest * 1e3:.0f} ms", end="")
-        print(f" (and {numpy * 1e3:.0f} ms for NumPy)")
-    for count in (500, 1000, 2000, 4000):
-        seconds = derivation(statements(count))
-        print(f"{count:5} statements     {seconds:8.2f} s")
+    print(of_deriving(figures()))
     for count in (500, 1000, 2000):
         print(f"{count:5} terms          {derivation(chain(count)):8.2f} s")
     print(f"  150 brackets       {derivation(brackets(150)):8.2f} s")
-
-    slope = grad(tiny)
-    slope(1.0, 2.0)
-    plain = slope.specialized(1.0, 2.0)
-    own = nanoseconds(lambda: plain(1.0, 2.0))
-    whole = nanoseconds(lambda: slope(1.0, 2.0))
-    print(f"dispatch             {whole - own:8.0f} ns beside {own:.0f} ns")
-    in_a_loop()
-    print(f"grad(lambda ...)()   {nanoseconds(in_a_loop, 1000) / 1e3:8.1f} us")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks import beside, plots, results, tables
-from tests.benchmarks.bars import of_bars
+from tests.benchmarks.bars import of_bars, of_deriving
 from tests.benchmarks.measure import ratio
 from tests.benchmarks.run import WORKLOADS
 
@@ -29,6 +29,8 @@ def tables_of(found: Found) -> str:
         tables.of_ratios(found["rows"], peers(found)),
         of_bars(found["rows"]),
     ]
+    if "deriving" in found:
+        parts.append(of_deriving(found["deriving"]))
     return "\n\n".join(parts)
 
 
@@ -63,6 +65,8 @@ def to_readme(folder: Path) -> None:
 
 def readme_section(folder: Path, found: Found) -> str:
     parts = [machine(found), of_readme(found)]
+    if "deriving" in found:
+        parts.append(of_deriving(found["deriving"]))
     try:
         place = folder.resolve().relative_to(README.parent)
     except ValueError:

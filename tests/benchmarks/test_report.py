@@ -66,6 +66,35 @@ def test_bars_name_the_worst_row():
     assert "not there" in next(line for line in lines if "Numba: mean" in line)
 
 
+DERIVING = {
+    "30 lines": 0.02,
+    "libcst, 30 lines": 0.004,
+    "statements": {"1000": 1.1, "3000": 3.0, "10000": 11.0},
+    "call": 320e-9,
+    "body": 200e-9,
+    "by hand": 150e-9,
+    "lambda": 2e-5,
+    "import numpy": 0.1,
+    "import s2sad": 0.01,
+    "first from cache": 0.02,
+    "from cache": 0.004,
+    "libcst loaded": False,
+}
+
+
+def test_bars_of_deriving_are_in_the_tables_and_the_readme(tmp_path, monkeypatch):
+    results.save(tmp_path, {**FOUND, "deriving": DERIVING})
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{report.BEGIN}{report.END}")
+    monkeypatch.setattr(report, "README", readme)
+    report.to_readme(tmp_path)
+    for text in (readme.read_text(), report.tables_of(results.load(tmp_path))):
+        cells = [line.strip("|").split("|") for line in text.splitlines()]
+        told = {row[0].strip(): [c.strip() for c in row[1:]] for row in cells}
+        assert told["1,000 statements"] == ["<= 1 s", "1.1 s", "not met"]
+        assert told["30 lines"][-1] == told["libcst loaded from the cache"][-1] == "met"
+
+
 def test_the_readme_gets_what_was_saved(tmp_path, monkeypatch):
     results.save(tmp_path, FOUND)
     readme = tmp_path / "README.md"
