@@ -6,7 +6,8 @@ as locals, and so are the indices of loops; carried values, the results of calls
 and expensive operations can't be had again. Between them lies a graph of cheap
 operations, and the cheapest set of values to keep is a minimum cut through it, each at
 a cost of N^(loops around it + its rank). An exponential or a sine over an array takes
-longer than keeping it does, so computing it again has a price, too.
+longer than keeping it does, so computing it again has a price, too. So has a sum of
+products along an axis, for which one pass is made over what is multiplied.
 
 An element of an array that is final when it is read, or written, is read again from the
 array as it is at the end (`analysis/final.py`): that costs nothing where the array is
@@ -191,6 +192,20 @@ def recomputable(stmt: Stmt | None) -> bool:
     return elementwise and all(isinstance(kind, (Scalar, Array)) for kind in kinds)
 
 
+def is_sum_of_products(stmt: Stmt | None, found: Homes) -> bool:
+    """Is it an array of sums along an axis, for which no product need be made?"""
+    if not isinstance(stmt, Op) or stmt.prim != "sum":
+        return False
+    total, summed = stmt.outs[0].kind, stmt.args[0]
+    made = found.stmt.get(summed)  # type: ignore[call-overload]
+    if type(stmt.attrs.get("axis")) is not int or stmt.attrs.get("keepdims"):
+        return False
+    if not isinstance(made, Op) or made.prim != "mul" or "lib" in made.attrs:
+        return False
+    kinds = [total, *(atom.kind for atom in made.args)]
+    return all(isinstance(kind, Array) and kind.dtype == "float64" for kind in kinds)
+
+
 ELEMENTWISE = frozenset(
     "add sub mul div neg pos floordiv mod lt le gt ge eq ne not_ is_ is_not "
     "sign floor ceil trunc abs maximum minimum float int bool".split()
@@ -269,9 +284,12 @@ class _Chooser:
         if var in self.ends:
             end = self.found.ends[var]
             return [end.param, end.out]
-        if recomputable(recipe):
+        if self.may_run_again(recipe):
             return [arg for arg in recipe.args if isinstance(arg, Var)]  # type: ignore[union-attr]
         return self.found.twins_of.get(var)
+
+    def may_run_again(self, stmt: Stmt | None) -> bool:
+        return recomputable(stmt) or is_sum_of_products(stmt, self.found)
 
     def enter(self, wanted: Iterable[Var]) -> None:
         work = list(wanted)
@@ -380,7 +398,7 @@ class _Chooser:
                 sources = self.sources(var) or []
                 if var in self.ends:
                     made.carried.add(var)
-                elif recomputable(self.found.recipe(var)):
+                elif self.may_run_again(self.found.recipe(var)):
                     made.again.add(var)
                 else:
                     made.versions.add(var)
@@ -413,6 +431,8 @@ def is_slow(stmt: Stmt | None) -> bool:
         return False
     if isinstance(stmt.outs[0].kind, Scalar):
         return False
+    if stmt.prim == "sum":
+        return True
     if stmt.prim == "pow":
         power = stmt.args[1]
         return not (isinstance(power, Lit) and power.value in (2, 0.5, -1))

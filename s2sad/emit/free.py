@@ -9,7 +9,7 @@ A name keeps its array to the end of the function, or until it is given another 
 `optimize=2` a `del` stands where that would make the most memory that is in use at once
 larger than it must be, and nowhere else: the peak is estimated with a thousand for each
 length that is not known. The default level deletes in the reverse half of programs that
-hold many arrays at once, if they would then hold a quarter less: what is freed is used
+hold many arrays at once, if they would then hold a fifth less: what is freed is used
 again at once, where new memory has to be fetched page by page. Only names that one
 block defines and reads, and whose memory has no other name: what shares some goes
 together, and what loops carry or tapes hold stays.
@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s2sad.emit.classes import Class
+from s2sad.emit.lift import AUGMENTED
 from s2sad.emit.nest import is_choice
 from s2sad.emit.plan import Plan
 from s2sad.emit.reuse import is_large, makes_new, reads_of
@@ -31,7 +32,7 @@ from s2sad.ir.walk import blocks
 
 LENGTH = 1000  # of an axis that is not known
 WORTH = 0.05  # of the peak: less is not worth a line
-MUCH, MANY = 0.25, 10  # of the peak, and how many there are, for the default level
+MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default level
 
 
 def size_of(kind: Kind) -> int:
@@ -189,9 +190,15 @@ class _Run:
     def working(self, op: Op) -> int:
         """What is made for a statement while it runs, its result with it."""
         most, result = self.made(op)
+        return most - result if self.in_place(op) else most
+
+    def in_place(self, op: Op) -> bool:
         if self.plan.written_over(op) is not None:
-            most -= result
-        return most
+            return True
+        added = op.prim in AUGMENTED and len(op.args) == 2 and len(op.outs) == 1
+        return (
+            added and isinstance(op.args[0].kind, Array) and self.plan.may_augment(op)
+        )
 
     def made(self, op: Op) -> tuple[int, int]:
         """The most at once for an expression, and what its value takes."""
@@ -226,19 +233,36 @@ class _Run:
             one.simple &= other.simple
             for cls in other.classes:
                 of[cls] = one
-        found = list(dict.fromkeys(of.values()))
-        for memory in found:
-            if memory.simple and memory.size:
-                self.settle(memory)
-        return [memory for memory in found if memory.size]
+        found: list[Memory] = []
+        for memory in dict.fromkeys(of.values()):
+            if memory.size:
+                found += self.parts(memory) if memory.simple else [memory]
+        return found
 
-    def settle(self, memory: Memory) -> None:
+    def parts(self, memory: Memory) -> list[Memory]:
+        """What it is in each block: what one block gives a name ends there."""
+        homes: dict[int, tuple[Block, list[Class]]] = {}
+        for cls in memory.classes:
+            for var in cls.members:
+                block = self.home[var]
+                homes.setdefault(id(block), (block, []))[1].append(cls)
+        ends = {key: self.plan.ranges.end[key] for key in homes}
+        found = []
+        for key, (block, classes) in homes.items():
+            here = [
+                (start, end)
+                for start, end in memory.needed
+                if min((e for e in ends.values() if e >= end), default=0) == ends[key]
+            ]
+            part = replace(memory, classes=list(dict.fromkeys(classes)), needed=here)
+            part.held = set()
+            if here:
+                self.settle(part, block)
+                found.append(part)
+        return found
+
+    def settle(self, memory: Memory, block: Block) -> None:
         """Where it is read last, and from where on its names only hold it."""
-        members = [var for cls in memory.classes for var in cls.members]
-        homes = {id(self.home[var]): self.home[var] for var in members}
-        if len(homes) != 1:
-            return
-        (block,) = homes.values()
         if any(self.few or isinstance(stmt, If) for stmt in self.around[id(block)]):
             return
         at = self.plan.ranges.at
@@ -257,9 +281,17 @@ class _Run:
         if self.few and not (span is not None and span.reverse):
             return
         memory.last = reading[-1]
-        begin = at[id(loops[0])] if loops else first
+        # in a loop, until the next trip has given all its names something else
+        begin = at[id(loops[0])] if loops else end
+        begun = [
+            [start for start, _ in cls.stretches if first <= start <= end]
+            for cls in memory.classes
+        ]
+        late = max(min(starts, default=first) for starts in begun)
         memory.held = {
-            point for point in self.points if point > end or begin <= point < first
+            point
+            for point in self.points
+            if point > end or loops and begin <= point <= late
         }
 
 

@@ -21,7 +21,7 @@ from s2sad.emit.reuse import choose, in_order_of_text, may_reuse
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.emit.undone import undone
-from s2sad.ir.kinds import Array, Scalar, Tape
+from s2sad.ir.kinds import Array, Scalar, Tape, is_not_one
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -37,6 +37,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import blocks, definitions, statements
 from s2sad.opt.facts import is_derived as was_added
+from s2sad.opt.facts import is_elementwise
 from s2sad.opt.taken import as_named
 
 # target, source, and why the source is copied ("" for no reason given, None for no
@@ -162,7 +163,7 @@ class Plan:
         if not is_derived(out.name) and not wrote_augmented(op):
             return False
         if is_mutable(base.kind):
-            return same_array(base, out)
+            return same_array(base, out) or is_elementwise(op) and is_whole(base, out)
         return True
 
     # ---- moves -----------------------------------------------------------------------
@@ -220,6 +221,23 @@ def same_array(base: Var, out: Var) -> bool:
         and a.dims is not None
         and a.dims == b.dims
         and None not in a.dims
+    )
+
+
+def is_whole(base: Var, out: Var) -> bool:
+    """Is an operand as large as what it gives with others, element by element?
+
+    Where none of its axes has length 1, nothing can make it larger.
+    """
+    a, b = base.kind, out.kind
+    return (
+        isinstance(a, Array)
+        and isinstance(b, Array)
+        and a.dtype == b.dtype
+        and a.dims is not None
+        and b.dims is not None
+        and len(a.dims) == len(b.dims)
+        and all(is_not_one(d) or d == e == 1 for d, e in zip(a.dims, b.dims))
     )
 
 
