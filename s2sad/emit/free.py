@@ -31,6 +31,7 @@ from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks
 
 LENGTH = 1000  # of an axis that is not known
+VIEWS = frozenset({"getitem", "transpose", "reshape", "expand_dims", "squeeze"})
 WORTH = 0.05  # of the peak: less is not worth a line
 MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default level
 
@@ -116,6 +117,7 @@ class _Run:
         self.roots: dict[int, list[Stmt]] = {}
         self.shared: list[tuple[Class, Class]] = []
         self.kept: set[Class] = set()  # carried, on a tape, or in a container
+        self.new: set[Class | None] = set()  # the function's own, not its caller's
 
     # ---- the walk --------------------------------------------------------------------
 
@@ -143,6 +145,8 @@ class _Run:
     def op(self, op: Op, block: Block) -> None:
         for out in op.outs:
             self.home[out] = block
+            if makes_new(op) or op.prim not in VIEWS:
+                self.new.add(self.class_of(out))
         over = self.plan.written_over(op)
         if not op.outs:
             self.keep(tuple(self.sources(op)))
@@ -235,7 +239,8 @@ class _Run:
                 of[cls] = one
         found: list[Memory] = []
         for memory in dict.fromkeys(of.values()):
-            if memory.size:
+            given = any(cls.is_param for cls in memory.classes)
+            if memory.size and (not given or self.new.intersection(memory.classes)):
                 found += self.parts(memory) if memory.simple else [memory]
         return found
 
