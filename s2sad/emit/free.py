@@ -7,8 +7,9 @@
 
 A name keeps its array to the end of the function, or until it is given another one. At
 `optimize=2` a `del` stands where that would make the most memory that is in use at once
-larger than it must be, and nowhere else: the peak is estimated with a thousand for each
-length that is not known. The default level deletes in the reverse half of programs that
+larger than it must be, and nowhere else: the peak is estimated with a thousand for a
+length that is not known, and ten for those of third and further axes: points in space,
+channels. The default level deletes in the reverse half of programs that
 hold many arrays at once, if they would then hold a fifth less: what is freed is used
 again at once, where new memory has to be fetched page by page. Only names that one
 block defines and reads, and whose memory has no other name: what shares some goes
@@ -30,7 +31,7 @@ from s2sad.ir.kinds import Array, Kind, Scalar
 from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks
 
-LENGTH = 1000  # of an axis that is not known
+LENGTH, FURTHER = 1000, 10  # of an axis that is not known: the first two, the others
 VIEWS = frozenset({"getitem", "transpose", "reshape", "expand_dims", "squeeze"})
 WORTH = 0.05  # of the peak: less is not worth a line
 MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default level
@@ -39,7 +40,9 @@ MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default lev
 def size_of(kind: Kind) -> int:
     if not isinstance(kind, Array) or not kind.dims or not is_large(kind):
         return 0
-    return math.prod(dim if isinstance(dim, int) else LENGTH for dim in kind.dims)
+    lengths = [LENGTH if axis < 2 else FURTHER for axis in range(len(kind.dims))]
+    known = [d if isinstance(d, int) else n for d, n in zip(kind.dims, lengths)]
+    return math.prod(known)
 
 
 @dataclass(eq=False)

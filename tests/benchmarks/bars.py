@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.benchmarks.derivation import GUARDED
 from tests.benchmarks.measure import ratio
-from tests.benchmarks.tables import geometric, memory, seconds, table
+from tests.benchmarks.tables import geometric, memory, memory_2, seconds, table
 
 Row = dict[str, Any]
 Figure = Callable[[Row], "float | None"]
@@ -86,7 +86,10 @@ BARS = [
         rows=tiny,
     ),
     Bar("ours / primal, array programs: worst", 3.0, of("ours", "primal"), rows=arrays),
-    Bar("peak memory, ours / hand: worst", 1.1, memory),
+    Bar("peak memory, `optimize=2` / hand: worst", 1.1, memory_2),
+    Bar("peak memory, `optimize=2` / hand: mean", 1.1, memory_2, mean=True),
+    Bar("peak memory, default level / hand: worst", 1.1, memory),
+    Bar("peak memory, default level / hand: mean", 1.1, memory, mean=True),
     Bar("ours / hand, Numba: mean", NUMBA, of("ours Numba", "hand Numba"), mean=True),
     Bar("ours / hand, Numba: worst", 2.0, of("ours Numba", "hand Numba")),
     Bar("Numba, cost over what the primal allows: worst", 1.0, numba_cost),

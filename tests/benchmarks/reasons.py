@@ -11,17 +11,22 @@ product would serve (`opt/regroup`).""",
 one zero and two stores do (`opt/clears`).""",
     "Black-Scholes": """Temporaries of the forward half are not used again at the default
 level; `optimize=2` does.""",
-    "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need,
-and arrays that nobody reads any more keep their memory to the end (`emit/plan`).""",
+    "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need.
+Memory: `z` and two temporaries beside what the one by hand holds; `optimize=2` writes
+them over each other.""",
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
-are made in place.""",
+are made in place. Memory: `H * H` and `1 - H * H` beside `H` and its adjoint;
+`optimize=2` makes them where `H` was.""",
     "Gaussian mixture": """The user's `np.sum(D * D, axis=2)` stays as it is, a slow sum along
-a short axis, where the one by hand has an `einsum`.""",
-    "recurrent network": """The state is kept in a list and copied into rows for the one
-product after the loop; by hand it is written to rows at once.""",
-    "LSTM": """The gates are computed again, four exponentials a step, where keeping them
-costs a reference (weights of `ad/keep`); the adjoint of the gates starts as zeros that
-its four parts cover (`opt/clears`).""",
+a short axis, where the one by hand has an `einsum`. Memory: `D * D` beside `D`, and `X -
+means` beside its product; `optimize=2` has the `einsum`, too, and writes in place.""",
+    "recurrent network": """The adjoint of a step is made and then copied to its row; by
+hand it is made there.""",
+    "LSTM": """The gates are divided again from their exponentials (weights of `ad/keep`);
+the adjoint of the gates starts as zeros that its four parts cover (`opt/clears`). The
+lengths of `a[:, n : 2 * n]` are not known, so shapes are compared. Memory: the rows of
+the adjoint of `a` lie beside five tapes and the rows of `h`; by hand they take the
+place of the gates, which lie in one array.""",
     "1-D stencil by slices": """The forward half makes temporaries as the user's does, and a
 copy into the array; by hand it adds in place.""",
     "2-D stencil by slices": """The forward half makes temporaries as the user's does, and a
@@ -31,10 +36,10 @@ the other, where by hand they are one factor (`opt/regroup`).""",
 which gives NumPy numbers; by hand they are Python floats.""",
     "2-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
-    "Gauss-Seidel": """The forward half reads elements as the user wrote it, which gives
-NumPy numbers; by hand they are Python floats.""",
-    "n-body by arrays": """Squared distances are kept beside the places that they are
-computed from (`ad/keep`).""",
+    "Gauss-Seidel": """Memory: `u_bar = 2 * u` leaves `u` behind; `optimize=2` makes it in
+place.""",
+    "n-body by arrays": """The user's `np.sum(d * d, axis=2)` stays as it is. Memory: what a
+trip has made lies there until the next has made its own; `optimize=2` deletes it.""",
     "n-body by scalar loops": """The forward half reads elements as the user wrote it, and
 the slope of the root is guarded against a zero that cannot be.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own: some thirty

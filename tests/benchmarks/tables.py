@@ -73,17 +73,30 @@ def of_ratios(rows: list[Row], peers: list[str] = []) -> str:
         wanted[f"{peer} / hand"] = (peer, "hand")
         wanted[f"{peer} / ours Numba"] = (peer, "ours Numba")
     found = [
-        [ratio(row["samples"], a, b) for a, b in wanted.values()] + [memory(row)]
+        [
+            *(ratio(row["samples"], a, b) for a, b in wanted.values()),
+            memory(row),
+            memory_2(row),
+        ]
         for row in rows
     ]
     lines = [[row["name"], *map(times, line)] for row, line in zip(rows, found)]
     means = [geometric([v for v in column if v]) for column in zip(*found)]
     lines.append(["**geometric mean**", *map(times, means)])
-    return table(["workload", *wanted, "memory: ours / hand"], lines)
+    return table(
+        ["workload", *wanted, "memory: ours / hand", "memory: O2 / hand"], lines
+    )
 
 
-def memory(row: Row) -> float | None:
+def memory(row: Row, column: str = "ours") -> float | None:
     peaks = row["peaks"]
-    if "ours" not in peaks or not peaks.get("hand"):
+    if column not in peaks or not peaks.get("hand"):
         return None
-    return peaks["ours"] / peaks["hand"]
+    return peaks[column] / peaks["hand"]
+
+
+def memory_2(row: Row) -> float | None:
+    """At `optimize=2`, which uses buffers again; that of the default where the text is
+    the same.
+    """
+    return memory(row, "ours O2") or memory(row)
