@@ -160,3 +160,17 @@ def test_bounds(uncompiled, f, args, raises, there, absent):  # noqa: F811
             run(*args)
     else:
         np.testing.assert_allclose(run(*args), grad(f)(*args))
+
+
+def first_row(u, n):
+    for _ in range(n):
+        u[0, :] = u[-1, :] * 2.0
+    return np.sum(u * u)
+
+
+def test_a_loop_without_a_trip_looks_nothing_up(uncompiled):  # noqa: F811
+    u = np.ones((0, 4))
+    _, run = text_and_function(grad(first_row, target="numba"), u, 0)
+    assert run(u, 0).shape == (0, 4)
+    with pytest.raises(IndexError):
+        run(u, 1)

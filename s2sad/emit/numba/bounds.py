@@ -201,7 +201,8 @@ class _Bounds:
                 least = plus(plus(length, negative(last)), {1: -1})
                 if not self.at_least(room, 1) and self.key(room) not in self.asked:
                     # a loop without a trip could not raise here
-                    always = self.at_least(negative(first), 0)
+                    runs = loop.index in form
+                    always = runs and self.at_least(negative(first), 0)
                     where = stmts if always else asked
                     if not self.raise_below_zero(least, where, op.span):
                         continue

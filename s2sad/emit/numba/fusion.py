@@ -24,6 +24,7 @@ from s2sad.emit.families import Families, families
 from s2sad.emit.numba.carried import Carried, carried
 from s2sad.emit.numba.early import prepared
 from s2sad.emit.numba.equal import Equal
+from s2sad.emit.numba.gathered import Border, Bordered, Gathered, border_of
 from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop
 from s2sad.emit.numba.rows import Rows
 from s2sad.emit.numba.views import Access, access_of, broadcast
@@ -81,6 +82,7 @@ class Group:
     # In a loop, what is written may be worked out first, in an array that stays.
     deferred: bool = False
     moved: set[Var] = field(default_factory=set)  # families that are written as read
+    border: Border | None = None  # of what is worked out for shifted writes
 
 
 class Fusion:
@@ -408,6 +410,10 @@ class Fusion:
         groups = [self.regrouped(group.dims, ops) for ops in (first, writes) if ops]
         for each in groups:
             each.deferred = True
+        if len(groups) > 1 and is_spread(group) and self.is_worth_it(groups[0]):
+            border = border_of(self, *groups)
+            for each in groups:
+                each.border = border
         return groups
 
     def overtakes(self, group: Group) -> bool:
@@ -462,6 +468,8 @@ class Fusion:
         if arrays:
             return Carried(self, group, arrays).stmts()
         writer = Rows if group.deferred and is_spread(group) else Loop
+        if group.border is not None:
+            writer = Gathered if group.writes else Bordered
         return writer(self, group).stmts()
 
 

@@ -89,6 +89,29 @@ class _Lift:
         self.before.append(replace(op, outs=(out,), args=tuple(args)))  # type: ignore[arg-type]
         return out
 
+    def has_border(self, zeros: Var, body: Block) -> bool:
+        """Are the same elements of it written in each trip, and no others ever?"""
+        loop = next((s for s in body.stmts if zeros in stmt_uses(s)), None)
+        indices: set[Atom] = set()
+        while isinstance(loop, For) and zeros in loop.inits:
+            if self.outside(loop.stop) is None or loop.body.stop is not None:
+                return False
+            if not isinstance(loop.start, Lit) or not isinstance(loop.step, Lit):
+                return False
+            indices.add(loop.index)
+            zeros = loop.params[loop.inits.index(zeros)]
+            users = [s for s in loop.body.stmts if zeros in stmt_uses(s)]
+            if len(users) != 1:
+                return False
+            for stmt in loop.body.stmts:  # an index and a number
+                if isinstance(stmt, Op) and stmt.prim == "add":
+                    if all(a in indices or isinstance(a, Lit) for a in stmt.args):
+                        indices.add(stmt.outs[0])
+            (loop,) = users
+        if not isinstance(loop, Op) or loop.prim != "setitem":
+            return False
+        return loop.args[1] is not zeros and all(a in indices for a in loop.args[2:])
+
     def lifted(self) -> tuple[list[Stmt], For]:
         """What comes before the loop, and the loop that carries these arrays."""
         loop, body = self.loop, self.loop.body
@@ -96,8 +119,10 @@ class _Lift:
         params, inits, ends, outs = [], [], [], []
         for at, stmt in enumerate(body.stmts):
             size = None
-            if isinstance(stmt, Op) and stmt.prim == "empty":
+            if isinstance(stmt, Op) and stmt.prim in ("empty", "zeros"):
                 end = filled(stmt.outs[0], body, at)
+                if stmt.prim == "zeros" and not self.has_border(stmt.outs[0], body):
+                    end = None
                 size = self.outside(stmt.args[0]) if end is not None else None
             if size is None:
                 stmts.append(stmt)
