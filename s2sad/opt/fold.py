@@ -17,7 +17,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from s2sad.ir.nodes import Function, Lit, Op
+from s2sad.ir.nodes import Function, Lit, Op, Stmt
+from s2sad.ir.walk import statements
 from s2sad.opt.facts import is_free, number
 from s2sad.opt.rewrite import Rewriter
 
@@ -40,7 +41,19 @@ LARGEST = 2**63  # no numbers that nobody would write
 
 
 def fold(function: Function) -> Function:
+    if not any(map(reads_literals, statements(function.body))):
+        return function
     return Fold().run(function)
+
+
+def reads_literals(stmt: Stmt) -> bool:
+    """Does an op read nothing else? The first one to be folded does."""
+    if not isinstance(stmt, Op):
+        return False
+    for arg in stmt.args:
+        if not isinstance(arg, Lit):
+            return False
+    return bool(stmt.args)
 
 
 class Fold(Rewriter):

@@ -154,6 +154,9 @@ def digits(atom: Atom | None) -> Fraction | None:
 fraction = lru_cache(maxsize=1000)(Fraction)
 
 
+SIGNS = {1: Fraction(1), -1: Fraction(-1)}
+
+
 class Plans:
     """For each root of a formula the operations that are to stand in its place."""
 
@@ -240,7 +243,7 @@ class Plans:
             elif op is not None and op.prim == "neg":
                 todo.insert(0, (-sign, op.args[0]))
             else:
-                term = Term(Fraction(sign), numbers=int(sign < 0))
+                term = Term(SIGNS[sign], numbers=int(sign < 0))
                 self.factors(atom, root, inside, term, above=True)
                 found.append(term)
             if len(found) + len(todo) > TERMS:

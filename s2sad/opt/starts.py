@@ -14,6 +14,7 @@ from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Function, Lit, Op, Var
 from s2sad.ir.paths import Subscript, parse_path
+from s2sad.ir.walk import statements
 from s2sad.opt.facts import is_derived
 from s2sad.opt.forward import fixed
 from s2sad.opt.rewrite import Rewriter
@@ -22,6 +23,9 @@ ZEROS = ("zeros", "zeros_like")
 
 
 def starts(function: Function) -> Function:
+    stmts = statements(function.body)
+    if not any(isinstance(stmt, Op) and stmt.prim in ZEROS for stmt in stmts):
+        return function
     return Starts().run(function)
 
 
