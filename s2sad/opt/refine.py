@@ -59,8 +59,10 @@ from s2sad.opt.drain import drain
 from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.inrows import in_rows
+from s2sad.opt.inward import inward
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
+from s2sad.opt.pipeline import tidy
 from s2sad.opt.plain import plain
 from s2sad.opt.powers import powers
 from s2sad.opt.regroup import regroup
@@ -83,6 +85,7 @@ def refine(
     """
     functions = dict(program.functions)
     if level > 0:
+        functions = {key: _inward(function) for key, function in functions.items()}
         functions = {
             key: _in_other_words(function, contracts, native, level > 1)
             for key, function in functions.items()
@@ -133,6 +136,12 @@ def _in_other_words(
         stacked = dce(absorbed)
     made = contract(stacked, users)
     return made if made is function else regroup(made)
+
+
+def _inward(function: Function) -> Function:
+    """With additions in branches, where they may meet what is done there."""
+    made = inward(function)
+    return made if made is function else tidy(made)
 
 
 def _unguarded(function: Function, level: int) -> Function:
