@@ -79,7 +79,9 @@ def kind_of(value: object, name: str = "", depth: int = 0) -> Kind:
 def array_kind(value: object, name: str) -> Array:
     shape = value.shape  # type: ignore[attr-defined]
     dims = tuple(1 if n == 1 else f"{name}.{axis}" for axis, n in enumerate(shape))
-    return Array(value.dtype.name, dims)  # type: ignore[attr-defined]
+    dtype = value.dtype  # type: ignore[attr-defined]
+    # NumPy knows `float64` by its name, but text of a length by `<U3` alone
+    return Array(dtype.str if dtype.kind in "USV" else dtype.name, dims)
 
 
 def _container(value: object, name: str, depth: int) -> Kind:

@@ -11,6 +11,7 @@ from typing import Any
 from s2sad.ir.kinds import (
     Array,
     Dict,
+    Kind,
     List,
     Scalar,
     Static,
@@ -144,6 +145,9 @@ def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     return out
 
 
+NO_NUMBERS = ("<U", ">U", "|S", "|V", "datetime64", "timedelta64")  # dtypes
+
+
 def compare_items(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
     """Tuples compare item by item, where the items decide while lowering."""
     if len(a.items) != len(b.items) or type(a) is not type(b):
@@ -198,14 +202,20 @@ def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None
             if isinstance(one, (str, type(None))) and not isinstance(
                 kind, (Unknown, Static)
             ):
-                if not isinstance(kind, Array):
-                    return prim == "ne"  # a number is never equal to a string
+                # a number is never equal to a string; an element may be one itself
+                if not isinstance(kind, Array) and not is_no_number(kind):
+                    return prim == "ne"
             if one == 1 and isinstance(kind, Scalar) and is_not_one(kind.size):
                 return prim == "ne"
         if isinstance(ka, Scalar) and isinstance(kb, Scalar):
             if ka.size is not None and ka.size == kb.size and isinstance(ka.size, str):
                 return prim == "eq"
     return None
+
+
+def is_no_number(kind: Kind) -> bool:
+    """Is it an element of an array of text, of dates or the like?"""
+    return isinstance(kind, Scalar) and kind.dtype.startswith(NO_NUMBERS)
 
 
 def membership(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
