@@ -29,6 +29,7 @@ from s2sad.opt import (
     hoist,
     indices,
     inline,
+    inward,
     join,
     merge,
     newest,
@@ -60,6 +61,7 @@ MODULES = (
     forward,
     hoist,
     indices,
+    inward,
     join,
     merge,
 )
