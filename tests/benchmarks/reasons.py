@@ -48,20 +48,21 @@ loop needs neither. Elements read as NumPy numbers slow all that follows.""",
 }
 
 IN_NUMBA = {
-    "function of two numbers": """The call itself: a check and a shell around a compiled
-function that takes as long.""",
+    "function of two numbers": """The call itself: the check which specialisation serves
+these arguments. `derived.specialized(*args)` is the compiled function.""",
     "Newton's iteration": """The call itself, and a list that is a tape.""",
     "Rosenbrock": """The call itself: the compiled function takes as long as the one by
 hand.""",
     "Black-Scholes": """The call itself: the compiled function takes as long as the one by
 hand.""",
-    "2-D stencil by slices": """Each shifted write of the reverse half is a pass over a row;
-by hand one pass gathers them. The new state is worked out beside the old one and copied
-into it (`emit/numba/carried` has one axis only).""",
+    "logistic regression": """The call itself; and `X.T @ z_bar` makes a view that
+`z_bar @ X` does not need.""",
+    "2-D stencil by slices": """The reverse half goes twice over the array in a trip: what
+is added, and then the sums; by hand its adjoint has a border of zeros of its own, and one
+pass does. The new state is worked out beside the old one and copied into it
+(`emit/numba/carried` has one axis only).""",
     "2-D stencil by scalar loops": """The adjoint of the copy is cleared element by element
 and added to the rest; by hand it starts as the copy (`opt/stay`).""",
-    "n-body by arrays": """Matrices over all pairs are kept between loops; by hand loops go
-over pairs and keep nothing.""",
     "Gaussian mixture": """Matrices over points and parts are kept between loops; by hand
 one loop goes over points.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own.""",
