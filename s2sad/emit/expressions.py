@@ -228,7 +228,10 @@ class Expressions:
         sign, bind = BINARY[op.prim]
         left, right = self.operand(op, 0), self.operand(op, 1)
         if op.prim in REAL and is_derived(op):
-            left, right = (self.real(op, 0) or left, self.real(op, 1) or right)
+            if isinstance(op.args[0], Lit):
+                left = self.real(op, 0) or left
+            elif isinstance(op.args[1], Lit):
+                right = self.real(op, 1) or right
         if op.prim == "pow":
             space = "" if left.simple and right.simple else " "
             base = left.within(ATOM)
