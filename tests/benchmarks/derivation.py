@@ -26,7 +26,7 @@ from time import process_time
 start = process_time()
 import numpy
 first = process_time()
-import s2sad
+from s2sad import grad
 print(first - start, process_time() - first)
 """
 FUNCTIONS = 8
