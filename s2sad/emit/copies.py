@@ -151,7 +151,7 @@ class _Copying(Sharing):
                 mask = self.own.get(source, 0)
                 depth = len(self.entries[edge])
                 often = any(len(self.born[number]) < depth for number in bits(mask))
-                if not often and not mask & seen:
+                if not often and not self.reach(mask) & seen:
                     seen |= mask
                     continue
                 why = f"`{base.name}` is written entry by entry" if base.name else ""

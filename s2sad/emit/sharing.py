@@ -15,7 +15,7 @@ unless something makes them meet, so that a swap of two buffers costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from s2sad.analysis.absent import may_be_absent
@@ -145,6 +145,7 @@ class Sharing:
         self.own: dict[Var, int] = {}
         self.inner: dict[Var, int] = {}
         self.share: list[int] = [EXTERNAL]  # symbol -> the symbols it may share with
+        self.related = 0  # how often some were found to share
         self.symbols: dict[tuple[object, str], int] = {}
         self.sources: dict[Var, dict[tuple[Var, Edge | None], None]] = {}
         self.writes: dict[
@@ -172,16 +173,16 @@ class Sharing:
             self.born.append(self.loops)
         return 1 << number
 
-    def relate(self, symbol: int, mask: int) -> bool:
-        """Let a symbol share with others; True if that is news."""
+    def relate(self, symbol: int, mask: int) -> None:
+        """Let a symbol share with others."""
         number = symbol.bit_length() - 1
         if mask | self.share[number] == self.share[number]:
-            return False
+            return
+        self.related += 1
         self.share[number] |= mask
         for other in bits(mask):
             if other:  # all share with EXTERNAL what they like; it is nobody's
                 self.share[other] |= symbol
-        return True
 
     def reach(self, mask: int) -> int:
         found = 0
@@ -265,10 +266,7 @@ class Sharing:
             elif isinstance(stmt, If):
                 self.block(stmt.then)
                 self.block(stmt.orelse)
-                for branch, word in ((stmt.then, "then"), (stmt.orelse, "else")):
-                    for k, out in enumerate(stmt.outs):
-                        atom = branch.yields[k]
-                        self.come(out, atom, self.edge(atom, id(stmt), word, k))
+                self.join(stmt)
             else:
                 self.loop(stmt)
 
@@ -356,6 +354,57 @@ class Sharing:
             if op.prim == "push":
                 self.pushes.add((id(op), 1))
 
+    def join(self, stmt: If) -> None:
+        """What a branch ends with: the memory of either way.
+
+        Two results that are apart on each way may still have the same names of memory,
+        one on this way and one on that: `if full: rows.append(row); row = []`. They get
+        symbols of their own, which meet where those of a way do.
+        """
+        ways: list[list[Var]] = []
+        for branch, word in ((stmt.then, "then"), (stmt.orelse, "else")):
+            ways.append([])
+            for k, out in enumerate(stmt.outs):
+                way = self.part(stmt, word, k, Var("", out.kind))
+                self.own[way] = self.inner[way] = 0
+                atom = branch.yields[k]
+                self.come(way, atom, self.edge(atom, id(stmt), word, k))
+                for source in self.sources.get(way, {}):
+                    self.sources.setdefault(out, {})[source] = None
+                ways[-1].append(way)
+        entries: list[tuple[Var, Edge, str]] = []
+        cross = self.cross(ways)
+        for k, (out, *ends) in enumerate(zip(stmt.outs, *ways, strict=True)):
+            if not is_mutable(out.kind):
+                continue
+            edge = (id(stmt), "out", k)
+            for table, part in ((self.own, ""), (self.inner, "inner")):
+                mask = table.get(ends[0], 0) | table.get(ends[1], 0)
+                if not cross or not mask:
+                    table[out] = table.get(out, 0) | mask
+                    continue
+                table[out] = self.symbol(out, part)
+                places = (self.born[number] for number in bits(mask))
+                self.born[table[out].bit_length() - 1] = min(places, key=len)
+                entries.append((out, edge, part))
+        mine = 0
+        for out, _, part in entries:
+            mine |= self.symbol(out, part)
+        for way in ways:
+            masks = [self.masks(way[e[1][2]], e[2]) for e in entries]  # type: ignore[index]
+            self.meet(entries, masks, mine, 0)
+
+    def cross(self, ways: Sequence[Sequence[Var]]) -> bool:
+        """Are two values apart on each of the ways, and not from one way to another?"""
+        masks = [[self.all_of(var) for var in way] for way in ways]
+        either = [here | there for here, there in zip(*masks, strict=True)]
+        return any(
+            self.reach(either[i]) & either[j]
+            and not any(self.reach(way[i]) & way[j] for way in masks)
+            for i in range(len(either))
+            for j in range(i)
+        )
+
     def loop(self, stmt: For | While) -> None:
         """Carried values are apart until something makes them meet."""
         entries: list[tuple[Var, Edge, str]] = []
@@ -381,7 +430,7 @@ class Sharing:
         self.meet(entries, starts, mine, 0)
         outside, self.loops = self.loops, (*self.loops, id(stmt))
         while True:
-            known = len(self.share)
+            known = len(self.share), self.related
             if isinstance(stmt, While):
                 self.block(stmt.test)
             self.block(stmt.body)
@@ -399,7 +448,8 @@ class Sharing:
                     self.sources.setdefault(param, {})[source] = None
                 ends.append(self.masks(again, part))
             local = self.local_symbols(stmt)
-            if not self.meet(entries, ends, mine, local) and known == len(self.share):
+            self.meet(entries, ends, mine, local)
+            if known == (len(self.share), self.related):
                 break
         self.loops = outside
         for param, out in zip(stmt.params, stmt.outs, strict=True):
@@ -425,19 +475,17 @@ class Sharing:
         masks: list[int],
         mine: int,
         local: int,
-    ) -> bool:
-        """Relate carried symbols as their values are; True if something is new."""
-        news = False
+    ) -> None:
+        """Relate carried symbols as their values are."""
         reached = [self.reach(mask) for mask in masks]
         for (param, _, part), far in zip(entries, reached, strict=True):
             outside = far & ~mine & ~local
-            news |= self.relate(self.symbol(param, part), outside)
+            self.relate(self.symbol(param, part), outside)
         for i, (param, _, part) in enumerate(entries):
             for j in range(i):
                 if reached[i] & masks[j] or reached[j] & masks[i]:
                     other = self.symbol(entries[j][0], entries[j][2])
-                    news |= self.relate(self.symbol(param, part), other)
-        return news
+                    self.relate(self.symbol(param, part), other)
 
     def local_symbols(self, stmt: For | While) -> int:
         """The symbols of what is allocated inside: last round's are other memory."""

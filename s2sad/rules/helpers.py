@@ -244,7 +244,9 @@ def zeros_of(x, none=None):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, dict):
         return {key: zeros_of(item, none) for key, item in x.items()}
-    if hasattr(x, "__dict__") and type(x).__new__ is object.__new__:
+    kind = type(x)
+    plain = kind.__new__ is object.__new__ and kind.__reduce__ is object.__reduce__
+    if hasattr(x, "__dict__") and plain:
         made = object.__new__(type(x))
         fields = {key: zeros_of(item, none) for key, item in vars(x).items()}
         made.__dict__.update(fields)

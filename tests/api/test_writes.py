@@ -17,6 +17,7 @@ from tests.api import (  # noqa: F401  enter their programs, too
     algorithms,
     begun_otherwise,
     bound_on_some_ways,
+    changing_roles,
     keyed_forms,
     status_forms,
     unranked_forms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2sad import tangent
+from s2sad import adjoint, tangent
 from s2sad.emit.sharing import may_view
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Lit, Op, Var
@@ -86,3 +86,36 @@ def test_what_a_copied_list_holds_is_not_handed_out():
         assert np.array_equal(value, expected) and not np.shares_memory(value, x)
     for dot in y_dot[:3]:
         assert np.array_equal(dot, [1.0, 1.0]) and not np.shares_memory(dot, x_dot)
+
+
+def test_what_changes_places_on_a_way_is_not_copied():
+    """Both buffers are written on each trip, whichever is which."""
+
+    def f(x, w, n):
+        a, b = x.copy(), w.copy()
+        for i in range(n):
+            if a[0] > b[0]:
+                a, b = b, a
+            a[i % 3] += np.sin(b[0]) * b[i % 3]
+            b[(i + 1) % 3] *= a[1]
+        return np.sum(a * b)
+
+    def groups(levels, cap):
+        events, event = [], []
+        for x in levels:
+            if x > cap:
+                event.append((x - cap) ** 2)
+            elif event:
+                events.append(event)
+                event = []
+        return sum(max(event) * sum(event) for event in events)
+
+    x, w = np.array([0.4, 1.2, -0.3]), np.array([0.7, 0.5, 1.1])
+    bar = adjoint(f)
+    bar(x, w, 5)
+    loops = bar.source.partition("for i in")[2].replace("bar = b.copy()", "")
+    assert "copy()" not in loops.partition("# reverse")[0]
+    assert "copy()" not in loops.rpartition("for i in")[2]
+    dot = tangent(groups)
+    dot(np.arange(6.0) % 4, 1.0, np.ones(6))
+    assert "fresh(" not in dot.source
