@@ -67,7 +67,8 @@ def _(w: Writer, s: Scope, depth: int):
     if not s.lists or not s.grows:
         return None
     name = w.pick(s.lists)
-    w.line(depth, f"{name}.insert({w.pick(['n % 2', 'n - 1'])}, {w.number(s, 1)})")
+    at = w.pick([f"{s.count} % 2", f"{s.count} - 1"])
+    w.line(depth, f"{name}.insert({at}, {w.number(s, 1)})")
     s.lists[name] += 1
     return True
 
