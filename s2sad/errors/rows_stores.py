@@ -534,4 +534,31 @@ ROWS = (
             return w @ p["w"]
         """,
     ),
+    code(
+        "S2S026",
+        "entries-shared",
+        Unsupported,
+        "What two lists hold is written through one of them",
+        """`{name}` holds what another list or dict holds, too, and that has been
+        written there""",
+        label="used here",
+        help="""copy what is written: `[row.copy() for row in rows]`, or reach it by
+        one of the two alone: `rows[i]`""",
+        why="""A slice, a sum or a copy of a list is a new list of the same arrays.
+        Where one of these is written through the one list, the other changes, too;
+        which of its entries that is depends on the run.""",
+        before="""
+        def f(x, n):
+            rows = [np.ones(2) * x[i] for i in range(n)]
+            inner = rows[1:-1]
+            inner[0][0] = x[0]
+            return sum(np.sum(row**2) for row in rows)
+        """,
+        after="""
+        def f(x, n):
+            rows = [np.ones(2) * x[i] for i in range(n)]
+            rows[1][0] = x[0]
+            return sum(np.sum(row**2) for row in rows)
+        """,
+    ),
 )

@@ -76,6 +76,7 @@ from s2sad.syntax.values import (
     Poison,
     Ref,
     Storage,
+    share,
 )
 
 DEEPEST = 60  # calls in calls, each with arguments of new kinds
@@ -532,6 +533,11 @@ def relate(
                 if isinstance(given, Ref):
                     made.storage.maybe.add(given.storage)
                     given.storage.maybe.add(made.storage)
+            for other in storage.shares:
+                if other in sources:
+                    given = argument_of(f, summary, other, args, node)
+                    if isinstance(given, Ref):
+                        share(made.storage, given.storage)
     return made
 
 

@@ -30,24 +30,24 @@ def choose(
     """An `If`; gives the value that is the one way's or the other's."""
     base = f.state
     span = f.reading.span(node) if form == "if" else f.w.span
-    escaped, gifts = set(f.session.escaped), f.session.gifts
-    start = len(gifts)
-    with f.w.block() as first:
-        f.state = base.fork()
-        settled(f.state, cond)
-        sure(f, cond, True)
-        a = yield then()
-        then_state = f.state
-    there, middle = set(gifts[start:]), len(gifts)
-    outside, f.elsewhere = f.elsewhere, (f.elsewhere | there) - escaped
+    outside, gifts = f.elsewhere, f.session.gifts
+    escaped, start = set(f.session.escaped) - outside, len(gifts)
     try:
+        with f.w.block() as first:
+            f.state, f.elsewhere = base.fork(), set(outside)
+            settled(f.state, cond)
+            sure(f, cond, True)
+            a = yield then()
+            then_state = f.state
+        there, middle = set(gifts[start:]), len(gifts)
         with f.w.block() as second:
-            f.state = base.fork()
+            f.state, f.elsewhere = base.fork(), outside | (there - escaped)
             sure(f, cond, False)
             b = yield orelse()
             else_state = f.state
     finally:  # a loop around may be lowered in another way
         f.elsewhere = outside
+    f.elsewhere = outside - set(gifts[start:])
     f.state = base
     given = [escaped | there, escaped.union(gifts[middle:])]
     edges = [(then_state, first), (else_state, second)]

@@ -26,7 +26,12 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax import maybe
-from s2sad.syntax.kinds import is_container, is_reference, may_view
+from s2sad.syntax.kinds import (
+    holds_references,
+    is_container,
+    is_reference,
+    may_view,
+)
 from s2sad.syntax.names import names_of
 from s2sad.syntax.read import Reading
 from s2sad.syntax.state import Guard, State, Writer, held_by
@@ -47,6 +52,7 @@ from s2sad.syntax.values import (
     Storage,
     is_undef,
     root,
+    share,
 )
 from s2sad.syntax.views import is_new_and_whole, look, write_through
 
@@ -65,6 +71,10 @@ VIEWS = frozenset(
 )
 
 # What takes entries out of containers, or puts them into new ones.
+# Containers of what is put there or stays there: lowering knows of each one.
+OF_ITEMS = frozenset(
+    "list tuple dict object append inserted taken_out pop push setitem additem".split()
+)
 ENTRIES = frozenset("getitem joined picked put_back py_sorted".split())
 
 
@@ -120,6 +130,9 @@ class Frame:
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
         self.looks: dict[tuple[Storage, Var], tuple[Var, Region]] = {}  # see `views`
         self.aliases: dict[Var, set[Storage]] = {}
+        self.sharing: dict[Var, set[Storage]] = {}  # what holds the same entries
+        self.doubled: dict[Var, Any] = {}  # what holds an entry twice, since where
+        self.cuts: dict[Var, tuple[str, tuple[Atom, ...]]] = {}  # slices of lists
         self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
         self.stay_none: set[tuple[int, int, str]] = set()  # in which loop, what
         self.told: dict[Var, maybe.Told] = {}  # by tests: what is not None
@@ -198,6 +211,8 @@ class Frame:
             known = [self.aliases[arg] for arg in args if arg in self.aliases]
             for out in outs if known else ():
                 self.aliases.setdefault(out, set()).update(*known)
+        if len(outs) == 1 and prim not in OF_ITEMS and is_reference(outs[0].kind):
+            self.note_sharing(prim, attrs, args, outs[0], node)
         if len(outs) == 1 and is_new_and_whole(self, prim, attrs, args, outs[0]):
             self.session.whole.add(outs[0])
         self.session.pins.follow(outs, args)
@@ -258,6 +273,65 @@ class Frame:
         except BadArguments:
             return UNKNOWN
 
+    def note_sharing(
+        self,
+        prim: str,
+        attrs: Mapping[str, object] | None,
+        args: Sequence[Atom],
+        out: Var,
+        node: ast.AST,
+    ) -> None:
+        """`rows[1:]`, `rows + more`: a new container of what others hold. An entry of
+        such a one may be an entry of theirs.
+        """
+        taken = prim == "getitem" and ":" not in str((attrs or {}).get("path"))
+        if not taken and not holds_references(out.kind):
+            return
+        if taken:
+            if args[0] in self.sharing:
+                self.aliases.setdefault(out, set()).update(self.sharing[args[0]])  # type: ignore[index]
+            return
+        held = [self.holders(arg) for arg in args if holds_references(arg.kind)]
+        found = set().union(*held)
+        if not found:
+            return
+        self.sharing[out] = found
+        if prim == "getitem":
+            self.cuts[out] = str((attrs or {})["path"]), tuple(args)
+        elif prim == "repeated" or sum(map(len, held)) > len(found):
+            if not self.is_turned(args):
+                self.doubled[out] = self.place(node)  # it may hold an entry twice
+
+    def is_turned(self, args: Sequence[Atom]) -> bool:
+        """Is it `rows[k:] + rows[:k]`?"""
+        cuts = [self.cuts.get(arg) for arg in args]  # type: ignore[call-overload]
+        if len(cuts) != 2 or None in cuts:
+            return False
+        (path, after), (there, before) = cuts  # type: ignore[misc]
+        return {path, there} == {"[#:]", "[:#]"} and after == before
+
+    def holders(self, atom: Atom) -> set[Storage]:
+        """The storages that hold what a container does."""
+        found = set(self.sharing.get(atom, ()))  # type: ignore[call-overload]
+        store = self.state.store
+        before = (item for item in self.initial.items() if item[0] not in store)
+        for storage, content in (*store.items(), *before):
+            if content is atom:
+                found |= {storage, *storage.shares}
+        return found
+
+    def is_lost(self, value: Any) -> bool:
+        """Is it not known any more what this refers to?"""
+        return isinstance(value, Ref) and isinstance(
+            self.content(value.storage), Poison
+        )
+
+    def standing(self, value: Any) -> Any:
+        """A container of what others hold, too, as one that is known to."""
+        if type(value) is Var and value in self.sharing:
+            return self.refer(value)
+        return value
+
     # ---- the store -------------------------------------------------------------------
 
     def content(self, storage: Storage) -> Any:
@@ -275,6 +349,10 @@ class Frame:
             for other in self.aliases.get(content, ()):
                 storage.maybe.add(other)
                 other.maybe.add(storage)
+            for other in self.sharing.get(content, ()):
+                share(storage, other)
+            if content in self.doubled:
+                self.session.lent[storage] = self.doubled[content]
         self.state.store[storage] = content
         return storage
 
@@ -327,6 +405,11 @@ class Frame:
             write_through(self, storage, content, node)
             return
         held = self.held(storage)
+        for other in storage.shares if inside else ():
+            held = held or self.held(other)
+            if other in self.state.store:
+                poison = Poison(self.place(node), storage.name, "entries-shared")
+                self.state.store[other] = poison
         if held is not None:
             shown = storage.name or self.text(node)
             also = [(held, "put into a list here")]
@@ -359,9 +442,12 @@ class Frame:
 
     def hold(self, value: Any, node: ast.AST) -> None:
         """A container of the run is given this value: what it holds is not followed."""
+        session, place = self.session, self.place(node)
+        for storage in self.aliases.get(value, ()) if isinstance(value, Var) else ():
+            self.give(storage, place)
+            session.shared = session.shared or place
         if not isinstance(value, Ref):
             return
-        session, place = self.session, self.place(node)
         if value.path and is_container(self.kind(self.content(value.storage))):
             session.shared = session.shared or place  # an entry, given once more
             session.lent.setdefault(value.storage, place)
@@ -399,9 +485,11 @@ class Frame:
         self.state.given.add(storage)
         self.elsewhere.discard(storage)
 
-    def kept_back(self, storage: Storage) -> set[Storage]:
-        """What may be the same place, but on no way on which it has been given away."""
-        given = set(self.session.gifts[storage.joined :])
+    def kept_back(self, storage: Storage, until: int | None = None) -> set[Storage]:
+        """What may be the same place, but on no way on which it has been given away;
+        `until` so many things had been given.
+        """
+        given = set(self.session.gifts[storage.joined : until])
         return storage.apart - given
 
     # ---- atoms -----------------------------------------------------------------------
@@ -479,7 +567,7 @@ class Frame:
         for item in items:
             if isinstance(item, Ref):
                 mine = {item.storage} | held_by(item.storage, self.state)
-                if mine & found:  # one of them, twice
+                if mine & (found | self.state.given):  # one of them, twice
                     session.shared = session.shared or place
                 found |= mine
         for storage in found:
@@ -526,8 +614,8 @@ class Frame:
             return self.as_it_was(ref, node)
         if isinstance(content, Poison):
             shown = ref.storage.name or self.text(node)
-            settled = content.code in ("which-array-read", "captured-read-back")
-            also = [(content.place, "written here" if settled else "tried here")]
+            tried = content.code == "try-unsettled"
+            also = [(content.place, "tried here" if tried else "written here")]
             if content.window:
                 name = content.name or "what was written"
                 return self.refuse(

@@ -41,6 +41,7 @@ from s2sad.syntax.values import (
     is_undef,
     root,
     same,
+    share,
 )
 
 
@@ -60,6 +61,11 @@ class Unsettled(Clash):
 
     good: Any = None
     flag: Atom | None = None
+
+
+def may_share(a: Storage | None, b: Storage | None) -> bool:
+    """Do they hold the same entries?"""
+    return a is not None and b is not None and b in a.shares
 
 
 def may_meet(a: Storage | None, b: Storage | None) -> bool:
@@ -104,10 +110,14 @@ class Join:
         self.joints: dict[tuple[Any, ...], Storage] = {}
         self.sources: list[tuple[Storage, list[Storage | None]]] = []
         self.state = State()
+        self.start = 0  # how much had been given away when the blocks had ended
+        self.before: list[set[Storage]] = []  # and what, by the end of each edge
 
     def run(self, *extra: Any) -> list[Any]:
         """Join everything; returns what becomes of `extra`, one value per edge each."""
         base, state = self.base, self.state
+        self.start = len(self.f.session.gifts)
+        self.before = [set(s.given) for s, _ in self.edges]
         lives = [s for s, _ in self.edges if not s.dead]
         state.dead = not lives
         if not lives:
@@ -175,9 +185,15 @@ class Join:
                     if other in self.state.store and other is not joint:
                         joint.maybe.add(other)
                         other.maybe.add(joint)
+            for source in sources:
+                for other in old[source] if source else ():
+                    for holder in list(other.shares):
+                        share(joint, holder)
             for twin, others in self.sources:
                 if twin is not joint and any(map(may_meet, sources, others)):
                     joint.maybe.add(twin)
+                if twin is not joint and any(map(may_share, sources, others)):
+                    share(joint, twin)
 
     def keep_back(self) -> None:
         """Note what an edge has not given away: `rows.append(row); row = []` on one
@@ -186,13 +202,17 @@ class Join:
         self.state.given = set().union(*(s.given for s, _ in self.edges))
         if self.given is None:
             return
-        edges = [(s.given | given, s) for (s, _), given in zip(self.edges, self.given)]
+        edges = [
+            (s.given | given, s.given - before, s)
+            for (s, _), given, before in zip(self.edges, self.given, self.before)
+        ]
         for joint, sources in self.sources:
             out: set[Storage] = set()
-            for source, (given, state) in zip(sources, edges, strict=True):
+            for source, (given, here, state) in zip(sources, edges, strict=True):
                 if source is not None and not state.dead:
                     near = {source, *source.maybe}
-                    out |= (near - self.f.kept_back(source)) & given
+                    kept = self.f.kept_back(source, self.start)
+                    out |= ((near - kept) & given) | (near & here)
                     joint.apart |= near
             joint.apart -= out
             joint.joined = len(self.f.session.gifts)

@@ -23,7 +23,7 @@ from typing import Any
 
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.state import State
-from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, root
+from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, root, share
 
 Slot = tuple[Any, ...]
 
@@ -34,9 +34,13 @@ class Kin:
 
     origins: dict[Slot, set[Storage]] = field(default_factory=dict)
     pairs: set[frozenset[Slot]] = field(default_factory=set)  # may be one array
+    # those that may hold the same entries, and with what from before the loop
+    sharing: set[frozenset[Slot]] = field(default_factory=set)
+    shared: dict[Slot, set[Storage]] = field(default_factory=dict)
 
     def size(self) -> int:
-        return len(self.pairs) + sum(map(len, self.origins.values()))
+        found = (*self.origins.values(), *self.shared.values())
+        return len(self.pairs) + len(self.sharing) + sum(map(len, found))
 
     def start(self, f: Frame, plan: Any, base: State) -> None:
         """What the references are before the first trip."""
@@ -44,9 +48,13 @@ class Kin:
         for slot, storage in found.items():
             near = (m for m in storage.maybe if m in base.store or m in f.initial)
             self.origins.setdefault(slot, set()).update((storage, *near))
+            others = (m for m in storage.shares if m in base.store or m in f.initial)
+            self.shared.setdefault(slot, set()).update(others)
         for (s, a), (t, b) in combinations(found.items(), 2):
             if a is b or b in a.maybe:
                 self.pairs.add(frozenset((s, t)))
+            if b in a.shares:
+                self.sharing.add(frozenset((s, t)))
 
     def end(self, f: Frame, plan: Any, base: State, head: State, end: State) -> bool:
         """What they are after a trip; says whether that was news."""
@@ -60,10 +68,35 @@ class Kin:
                     mine |= self.origins.get(heads[each], set())
                 elif each in base.store or each in f.initial:
                     mine.add(each)
+            self.shares(f, base, heads, slot, storage)
         for (s, a), (t, b) in combinations(found.items(), 2):
             if self.meet(a, b, heads):
                 self.pairs.add(frozenset((s, t)))
+            if b in a.shares:
+                self.sharing.add(frozenset((s, t)))
         return self.size() != before
+
+    def shares(
+        self,
+        f: Frame,
+        base: State,
+        heads: dict[Storage, Slot],
+        slot: Slot,
+        storage: Storage,
+    ) -> None:
+        """What the container in a slot, after a trip, has entries in common with."""
+        mine = self.shared.setdefault(slot, set())
+        for each in (storage, *storage.maybe):
+            if each in heads:
+                mine |= self.shared.get(heads[each], set())
+            for other in each.shares:
+                if other in heads:
+                    there = heads[other]
+                    mine |= self.origins.get(there, set())
+                    mine |= self.shared.get(there, set())
+                    self.sharing.add(frozenset((slot, there)))
+                elif other in base.store or other in f.initial:
+                    mine.add(other)
 
     def meet(self, a: Storage, b: Storage, heads: dict[Storage, Slot]) -> bool:
         if a is b or b in a.maybe:
@@ -77,9 +110,13 @@ class Kin:
         for slot, storage in found.items():
             for other in self.origins.get(slot, ()):
                 relate(storage, other)
+            for other in self.shared.get(slot, ()):
+                share(storage, other)
         for (s, a), (t, b) in combinations(found.items(), 2):
             if frozenset((s, t)) in self.pairs:
                 relate(a, b)
+            if frozenset((s, t)) in self.sharing:
+                share(a, b)
 
 
 def relate(a: Storage, b: Storage) -> None:

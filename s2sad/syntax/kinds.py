@@ -42,6 +42,13 @@ def is_reference(kind: Kind) -> bool:
     return isinstance(kind, Array) or is_container(kind)
 
 
+def holds_references(kind: Kind) -> bool:
+    """Is it a container of arrays, or of containers?"""
+    if isinstance(kind, Table) or (isinstance(kind, List) and kind.items is None):
+        return kind.elem is not None and is_reference(kind.elem)
+    return is_container(kind) and any(map(is_reference, kind.items or ()))  # type: ignore[attr-defined]
+
+
 def may_view(kind: Kind) -> bool:
     """Is it an array, or may one be in it? The numbers of a shape look into nothing."""
     if isinstance(kind, (Tuple, List)) and kind.items is not None:

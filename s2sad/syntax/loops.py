@@ -63,6 +63,9 @@ FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
 @statement(ast.For)
 def for_(f: Frame, node: ast.For) -> Task:
     value = yield node.iter
+    if f.is_lost(value):
+        f.atom(value, node.iter)
+        return
     lists = listed_in(f, value)
     before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
     escaped = dict(f.session.escaped), f.session.shared

@@ -90,7 +90,7 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
     def item(parts: Parts) -> Any:
         return get_item(f, base, parts, node)
 
-    return (yield by_key(f, base, parts, item, node, "expr"))
+    return f.standing((yield by_key(f, base, parts, item, node, "expr")))
 
 
 def by_key(
@@ -534,7 +534,7 @@ def writable(f: Frame, base: Ref, node: ast.AST, entry: bool = False) -> bool:
         return False
     shared = None if entry else f.session.lent.get(base.storage)
     if f.session.shared and base.path and is_reference(f.kind(base)):
-        if isinstance(f.kind(f.content(base.storage)), List):
+        if isinstance(f.kind(f.content(base.storage)), (List, Table, Dict)):
             shared = f.session.shared
     if shared:
         also = [(shared, "put into a list here")]

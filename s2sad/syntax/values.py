@@ -54,6 +54,7 @@ class Storage:
     joined: int = 0  # when so many had been given one
     # what it held one by one before it became one value of the run
     held: set[Storage] = field(default_factory=set)
+    shares: set[Storage] = field(default_factory=set)  # other containers of the same
     of: Ref | None = None  # a view: of this,
     lens: Any = None  # seen so (see `views`)
     window: bool = False  # a view or a copy, which is not known
@@ -61,6 +62,16 @@ class Storage:
 
     def __repr__(self) -> str:
         return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
+
+
+def share(one: Storage, other: Storage) -> None:
+    """Two containers hold the same entries, and so do those that each shares with."""
+    pairs = [(one, b) for b in (other, *other.shares)]
+    for a, b in (*pairs, *((a, other) for a in one.shares)):
+        if a is not b:
+            a.shares.add(b)
+            b.shares.add(a)
+    one.held |= other.held
 
 
 class Marks(NamedTuple):
