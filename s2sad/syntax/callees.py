@@ -225,6 +225,10 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
         if len(f.session.found) == found:
             return second
         f.session.found[found:] = refused
+    if result is BAD and len(f.session.found) == found:
+        for storage in (s for value in args.values() for s in storages_in(f, value)):
+            if isinstance(f.content(storage), Poison):
+                return f.atom(Ref(storage), node)
     return result
 
 

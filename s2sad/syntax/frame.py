@@ -131,6 +131,7 @@ class Frame:
         self.looks: dict[tuple[Storage, Var], tuple[Var, Region]] = {}  # see `views`
         self.aliases: dict[Var, set[Storage]] = {}
         self.sharing: dict[Var, set[Storage]] = {}  # what holds the same entries
+        self.holding: dict[Var, set[Storage]] = {}  # what was put into a container
         self.doubled: dict[Var, Any] = {}  # what holds an entry twice, since where
         self.cuts: dict[Var, tuple[str, tuple[Atom, ...]]] = {}  # slices of lists
         self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
@@ -287,10 +288,14 @@ class Frame:
         taken = prim == "getitem" and ":" not in str((attrs or {}).get("path"))
         if not taken and not holds_references(out.kind):
             return
+        for table in (self.sharing, self.holding) if taken else ():
+            if args[0] in table:
+                self.aliases.setdefault(out, set()).update(table[args[0]])  # type: ignore[index]
         if taken:
-            if args[0] in self.sharing:
-                self.aliases.setdefault(out, set()).update(self.sharing[args[0]])  # type: ignore[index]
             return
+        put = [self.holding[arg] for arg in args if arg in self.holding]  # type: ignore[index]
+        if put:
+            self.holding[out] = set().union(*put)
         held = [self.holders(arg) for arg in args if holds_references(arg.kind)]
         found = set().union(*held)
         if not found:
@@ -328,7 +333,7 @@ class Frame:
 
     def standing(self, value: Any) -> Any:
         """A container of what others hold, too, as one that is known to."""
-        if type(value) is Var and value in self.sharing:
+        if type(value) is Var and (value in self.sharing or value in self.holding):
             return self.refer(value)
         return value
 
@@ -349,6 +354,7 @@ class Frame:
             for other in self.aliases.get(content, ()):
                 storage.maybe.add(other)
                 other.maybe.add(storage)
+            storage.held |= self.holding.get(content, set())
             for other in self.sharing.get(content, ()):
                 share(storage, other)
             if content in self.doubled:
@@ -556,9 +562,14 @@ class Frame:
         atoms = [self.atom(item, node, lend=lend) for item in items]
         if BAD in atoms:
             return BAD
+        made = self.op(prim, atoms, node, attrs, name)
         if lend:
             self.lend(items, node)
-        return self.op(prim, atoms, node, attrs, name)
+            refs = [item.storage for item in items if isinstance(item, Ref)]
+            if refs and isinstance(made, Var):
+                held = (held_by(storage, self.state) for storage in refs)
+                self.holding[made] = set(refs).union(*held)
+        return made
 
     def lend(self, items: Iterable[Any], node: ast.AST) -> None:
         """A container of the run holds these from here on."""

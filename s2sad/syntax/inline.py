@@ -102,7 +102,7 @@ def move_in(g: Frame, f: Frame) -> None:
         setattr(g, name, getattr(f, name))
     g.views, g.looks = f.views, f.looks
     g.aliases, g.cuts = f.aliases, f.cuts
-    g.sharing, g.doubled = f.sharing, f.doubled
+    g.sharing, g.holding, g.doubled = f.sharing, f.holding, f.doubled
 
 
 def hosted_value(g: Frame, name: str, scope: Frame, node: ast.AST) -> Any:

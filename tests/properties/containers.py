@@ -138,6 +138,27 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
+SHARED_ENTRIES = ("<r>[1:]", "<r>[:]", "<r>[1:] + <r>[:1]", "<r>.copy()")
+
+
+@statement("entries of two lists", SHARED_ENTRIES)
+def _(w: Writer, s: Scope, depth: int):
+    """As many as the run makes; one is written by one list, and read by that or the
+    other.
+    """
+    if not flats(s):
+        return None
+    source, k, rows, part = w.pick(flats(s)), w.new("k"), w.new("r"), w.new("r")
+    w.line(depth, f"{rows} = [{source} * ({k} + 0.5) for {k} in range({s.count} + 2)]")
+    w.line(depth, f"{part} = {w.word(SHARED_ENTRIES).replace('<r>', rows)}")
+    by, read = w.pick([(part, part)] * 6 + [(rows, rows)] * 6 + [(part, rows)])
+    w.line(depth, f"{by}[0][0] += {w.number(s, 1)}")
+    number, v = w.new("s"), w.new("v")
+    w.line(depth, f"{number} = 0.1 * sum(np.sum({v}) for {v} in {read})")
+    s.numbers.append(number)
+    return True
+
+
 @statement("array in a list replaced")
 def _(w: Writer, s: Scope, depth: int):
     if not s.rows or not s.rebinds:

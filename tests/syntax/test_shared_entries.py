@@ -4,7 +4,7 @@ the other must show it, or the program is refused.
 A slice, a sum, a copy, `sorted`, `dict(d)`; an array that is put into two of them.
 """
 
-# ruff: noqa: E501, E702, E731, F841, E741, B007
+# ruff: noqa: E501, E702, E731, F841, UP031, E741, B007
 
 import copy
 from collections import defaultdict, deque
@@ -41,6 +41,12 @@ def weighed_lists(*groups):
         )
         for k, rows in enumerate(groups)
     )
+
+
+@dataclass
+class Body:
+    pos: np.ndarray
+    mass: float
 
 
 @dataclass
@@ -1541,14 +1547,413 @@ def returned_e30(x, n):
     return sum(sum(r) ** 2 for r in rows) + last[0]
 
 
+def three(x):
+    return [np.ones(2) * x[0], np.ones(2) * x[1], np.ones(2) * x[2]]
+
+
+@program
+def known_z1(x, n):
+    p = three(x)
+    q = p[n - 4 :]
+    q[0][0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z2(x, n):
+    p = three(x)
+    q = p[: n - 3]
+    p[0][0] *= 3
+    return weighed(q)
+
+
+@program
+def known_z3(x, n):
+    p = three(x)
+    q = sorted(p, key=lambda a: a[0])
+    q[0][0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z4(x, n):
+    p = three(x)
+    q = p + arrays(x, n)
+    q[0][0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z5(x, n):
+    p = three(x)
+    q = arrays(x, n)
+    q.extend(p)
+    q[-1][0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z6(x, n):
+    p = three(x)
+    q = arrays(x, n)
+    q.extend(p)
+    p[0][0] *= 3
+    return weighed(q)
+
+
+@program
+def known_z7(x, n):
+    p = three(x)
+    q = [p[i % 3] for i in range(n)]
+    q[0][0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z8(x, n):
+    p = three(x)
+    q = [p[i % 3] for i in range(n)]
+    p[0][0] *= 3
+    return weighed(q)
+
+
+@program
+def known_z9(x, n):
+    p = three(x)
+    r = p[n % 3]
+    r[0] *= 3
+    return weighed(p)
+
+
+@program
+def known_z10(x, n):
+    p = three(x)
+    r = p[n % 3]
+    p[2][0] *= 3
+    return np.sum(r)
+
+
+@program
+def known_z11(x, n):
+    a, b, c = three(x)
+    p = [a, b]
+    p.append(c) if n > 2 else None
+    p[n % 2][0] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z12(x, n):
+    a, b, c = three(x)
+    d = {"u": a, "v": b}
+    k = "u" if n > 2 else "v"
+    d[k][0] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z13(x, n):
+    a, b, c = three(x)
+    d = {0: a, 1: b}
+    e = dict(d)
+    e[2] = c
+    e[n % 3][0] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z14(x, n):
+    a, b, c = three(x)
+    for r in (a, b, c):
+        r[0] *= 2
+    for r in [a, b][: n - 3]:
+        r[1] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z15(x, n):
+    a, b, c = three(x)
+    q = [a, b, c]
+    q = q[1:] + q[:1]
+    q[0][0] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z16(x, n):
+    a, b, c = three(x)
+    q = [a, b, c]
+    for i in range(n):
+        q = q[1:] + q[:1]
+    q[0][0] *= 3
+    return weighed(q)
+
+
+@program
+def known_z17(x, n):
+    a, b, c = three(x)
+    q = [a, b, c]
+    for i in range(n):
+        q = q[1:] + q[:1]
+    q[0][0] *= 3
+    return weighed([a, b, c])
+
+
+@program
+def known_z18(x, n):
+    a, b, c = three(x)
+    q = [a, b, c]
+    for i in range(n):
+        q.append(q.pop(0))
+        q[0][0] += x[3]
+    return weighed([a, b, c])
+
+
+@program
+def known_z19(x, n):
+    a, b, c = three(x)
+    q = [a, b, c]
+    for i in range(n):
+        q[0], q[2] = q[2], q[0]
+        q[0][0] += x[3]
+    return weighed([a, b, c]) + weighed(q)
+
+
+@program
+def known_z20(x, n):
+    a, b, c = three(x)
+    q = (a, b, c)
+    for i in range(n):
+        q = (q[1], q[2], q[0])
+        q[0][0] += x[3]
+    return weighed([a, b, c]) + weighed(q)
+
+
+@program
+def known_z21(x, n):
+    a, b, c = three(x)
+    q = {"r": [a, b], "s": [c]}
+    for i in range(n):
+        q["s"].append(q["r"].pop() if q["r"] else c)
+        q["s"][-1][0] += x[3]
+    return weighed([a, b, c])
+
+
+@program
+def kept_g1(x, n):
+    p = arrays(x, n)
+    best = p[0]
+    for r in p:
+        if r[0] > best[0]:
+            best = r
+    best[0] *= 3
+    return weighed(p)
+
+
+@program
+def kept_g2(x, n):
+    p = arrays(x, n)
+    last = None
+    for r in p:
+        last = r
+    last[0] *= 3
+    return weighed(p)
+
+
+@program
+def kept_g3(x, n):
+    p = arrays(x, n)
+    prev = np.zeros(2)
+    for r in p:
+        r += prev * 0.5
+        prev = r
+    prev[0] = 7.0
+    return weighed(p)
+
+
+@program
+def kept_g4(x, n):
+    bodies = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    near = bodies[:3]
+    for b in near:
+        b.pos += 0.1
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g5(x, n):
+    bodies = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    for i, b in enumerate(bodies):
+        for c in bodies[i + 1 :]:
+            b.pos += 0.1 * c.pos
+            c.mass *= 1.1
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g6(x, n):
+    bodies = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    heavy = [b for b in bodies if b.pos[0] > 0.4]
+    for b in heavy:
+        b.mass *= 2
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g7(x, n):
+    p = arrays(x, n)
+    a = p[0]
+    b = p[n - 1]
+    a[0] += b[1]
+    b[1] *= a[0]
+    return weighed(p) + a[0] * b[1]
+
+
+@program
+def kept_g8(x, n):
+    p = arrays(x, n)
+    q = [a.copy() for a in p]
+    p[0][0] *= 3
+    q[1][1] *= 2
+    return weighed(p) + weighed(q)
+
+
+@program
+def kept_g9(x, n):
+    grid = [[x[i] * j for j in range(3)] for i in range(n)]
+    new = [row[:] for row in grid]
+    for i in range(1, n - 1):
+        for j in range(3):
+            new[i][j] = grid[i - 1][j] + grid[i + 1][j]
+    grid, new = new, grid
+    grid[0][0] *= 2
+    return sum(sum(r) ** 2 for r in grid) + sum(sum(r) for r in new)
+
+
+@program
+def kept_g10(x, n):
+    grid = [[x[i] * j for j in range(3)] for i in range(n)]
+    for t in range(3):
+        new = [row[:] for row in grid]
+        for i in range(1, n - 1):
+            for j in range(3):
+                new[i][j] = 0.5 * (grid[i - 1][j] + grid[i + 1][j])
+        grid = new
+    return sum(sum(r) ** 2 for r in grid)
+
+
+@program
+def kept_g11(x, n):
+    stack = [[x[0], x[1]]]
+    while stack:
+        top = stack.pop()
+        if len(top) < 4:
+            stack.append(top + [x[2]])
+            if len(top) < 3:
+                stack.append(top[:] + [x[3]])
+        else:
+            x = x * top[0]
+    return np.sum(x)
+
+
+@program
+def kept_g12(x, n):
+    layers = [np.outer(x[:2], x[2:4]) * i for i in range(1, n)]
+    grads = [w * 0 for w in layers]
+    for i in range(n - 1):
+        grads[i] += layers[i] ** 2
+    for w, g in zip(layers, grads):
+        w -= 0.1 * g
+    return sum(np.sum(w**2) for w in layers)
+
+
+@program
+def kept_g13(x, n):
+    params = {"w%d" % i: np.ones(2) * x[i] for i in range(3)}
+    vel = {k: np.zeros(2) for k in params}
+    for t in range(n):
+        for k in params:
+            vel[k] = 0.9 * vel[k] + params[k] ** 2
+            params[k] -= 0.1 * vel[k]
+    return sum(np.sum(v**2) for v in params.values())
+
+
+@program
+def kept_g14(x, n):
+    hist = []
+    state = [x[0], x[1]]
+    for i in range(n):
+        hist.append(list(state))
+        state[i % 2] *= x[2]
+    return sum(h[0] * h[1] * (k + 1) for k, h in enumerate(hist))
+
+
+@program
+def kept_g15(x, n):
+    hist = []
+    state = [np.ones(2) * x[0], np.ones(2) * x[1]]
+    for i in range(n):
+        hist.append([s.copy() for s in state])
+        state[i % 2] *= x[2]
+    return sum(np.sum(h[0] * h[1]) * (k + 1) for k, h in enumerate(hist))
+
+
+@program
+def kept_g16(x, n):
+    p = arrays(x, n)
+    p = sorted(p, key=lambda a: a[0])
+    for a in p:
+        a *= 2
+    p[0][0] += 1
+    return weighed(p)
+
+
+@program
+def kept_g17(x, n):
+    p = arrays(x, n)
+    p = p[1:] + p[:1]
+    for a in p:
+        a *= 2
+    p[0][0] += 1
+    return weighed(p)
+
+
+@program
+def kept_g18(x, n):
+    p = arrays(x, n)
+    p = list(reversed(p))
+    p[0] *= x[1]
+    return weighed(p)
+
+
+@program
+def kept_g19(x, n):
+    q = []
+    for i in range(n):
+        q = q + [np.ones(2) * x[i]]
+        q[-1] *= 2
+    return weighed(q)
+
+
+@program
+def kept_g20(x, n):
+    q = [np.ones(2) * x[0]]
+    for i in range(n):
+        q = q[-2:] + [q[-1] * x[i]]
+        q[-1][0] += 1
+    return weighed(q)
+
+
 # What must not be refused: nothing else holds what is written.
 FOLLOWED = set(
     """
     copied_c14 copied_c15 copied_c35 copied_c36 copied_c37 copied_c38 copied_c40
-    copied_c41 given_h10 given_h13 given_h14 given_h4 joined_d3 listed_u14
-    listed_u22 listed_u4 listed_u5 returned_e14 returned_e15 returned_e17
-    returned_e20 returned_e27 returned_e28 returned_e29 returned_e7 returned_e8
-    tables_t4 tables_t6
+    copied_c41 given_h10 given_h13 given_h14 given_h4 joined_d3 kept_g10 kept_g11
+    kept_g12 kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g7
+    kept_g8 kept_g9 known_z15 known_z16 listed_u14 listed_u22 listed_u4 listed_u5
+    returned_e14 returned_e15 returned_e17 returned_e20 returned_e27 returned_e28
+    returned_e29 returned_e7 returned_e8 tables_t4 tables_t6
     """.split()
 )
 
