@@ -51,6 +51,7 @@ from s2sad.syntax.shapes import (
 )
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
+from s2sad.syntax.tails import Tail, tail_of
 from s2sad.syntax.values import BAD, Closure, Items, Poison, Ref, Storage
 from s2sad.syntax.wrappers import look_on, looker_on
 
@@ -62,6 +63,17 @@ FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
 
 @statement(ast.For)
 def for_(f: Frame, node: ast.For) -> Task:
+    before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
+    escaped = dict(f.session.escaped), f.session.shared
+    tail = yield tail_of(f, node)
+    if tail is not None:
+        yield for_each(f, node, tail)
+        if tail.stays(f, before):
+            return
+        del f.session.found[found:]
+        f.take_back(written)
+        f.state = before.fork()
+        f.session.escaped, f.session.shared = escaped
     value = yield node.iter
     if f.is_lost(value):
         f.atom(value, node.iter)
@@ -247,6 +259,10 @@ def trips_of(f: Frame, value: Any, node: ast.For) -> Task:
             return None
         item = watched(f, lookers, itself, node)
         return Trips(start, stop, step, backward, item, value.form)
+    if isinstance(value, Tail):
+        sequence = yield sequence_of(f, value.base, node)
+        item = watched(f, lookers, sequence.at, node)
+        return Trips(value.start, value.stop, ONE, backward, item, "range")
     sequence = yield sequence_of(f, value, node)
     if sequence is None:
         return None
@@ -276,6 +292,8 @@ def counted(
 ) -> Task:
     """The loop as a `For`."""
     index = Var(hint_of(node.target, spec), INT)
+    if all(isinstance(end, Lit) and end.value >= 0 for end in (spec.start, spec.step)):
+        f.session.from_zero.add(index)
     f.session.pins.follow([index], [spec.start, spec.stop, spec.step])
     length = getattr(spec.stop.kind, "size", None)
     if isinstance(length, str):  # unrolled, it may be what is missing

@@ -18,7 +18,7 @@ from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.draws import sets_state, source_attribute
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import LAZY
-from s2sad.syntax.kinds import describe
+from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.records import is_recorded, record
 from s2sad.syntax.resolve import MISSING, is_library
 from s2sad.syntax.run import Task
@@ -268,6 +268,8 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     if atom is BAD or not isinstance(content, Var) or not writable(f, base, node):
         return
     path = f"{base.path}.{node.attr}"
+    old = f.kind_at(content, path, base.operands)
+    replaces = not base.path or is_reference(atom.kind) or is_reference(old)
     new = f.op(
         "setitem",
         (content, atom, *base.operands),
@@ -276,7 +278,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         base.storage.name,
     )
     if new is not BAD:
-        f.write(base.storage, new, node, True, False)
+        f.write(base.storage, new, node, replaces, bool(base.path))
 
 
 # ---- constructors --------------------------------------------------------------------

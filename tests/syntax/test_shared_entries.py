@@ -1945,13 +1945,118 @@ def kept_g20(x, n):
     return weighed(q)
 
 
+@program
+def kept_g21(x, n):
+    bodies = [Body(np.ones(2) * x[i], x[i]) for i in range(n)]
+    near = bodies[:3]
+    for b in near:
+        b.mass *= 2
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g22(x, n):
+    bodies = [Body(np.ones(2) * x[i], x[i]) for i in range(n)]
+    near = bodies[:3]
+    near[1].mass *= 2
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g23(x, n):
+    bodies = [Body(np.ones(2) * x[i], x[i]) for i in range(n)]
+    t = 0.0
+    for i, b in enumerate(bodies):
+        for c in bodies[i + 1 :]:
+            d = b.pos - c.pos
+            t += np.sum(d * d) * b.mass * c.mass
+            b.mass += 0.1 * c.mass
+            c.mass *= 1.1
+            c.pos -= 0.1 * d
+    return t + sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g24(x, n):
+    bodies = [Body(np.ones(2) * x[i], x[i]) for i in range(n)]
+    for b in bodies[1:]:
+        bodies.append(Body(b.pos * 2, b.mass))
+    return sum(np.sum(b.pos**2) * b.mass for b in bodies)
+
+
+@program
+def kept_g25(x, n):
+    rows = arrays(x, n)
+    for i in range(n):
+        for r in rows[i:-1]:
+            r += rows[i] * 0.1
+            rows[-1][0] += r[1]
+    return weighed(rows)
+
+
+@program
+def kept_g26(x, n):
+    rows = arrays(x, n)
+    for r in rows[1:]:
+        rows[2] = r * 2
+    return weighed(rows)
+
+
+@program
+def kept_g27(x, n):
+    rows = arrays(x, n)
+    t = 0.0
+
+    def bump(k):
+        rows[k][0] *= 1.1
+
+    for r in rows[2:]:
+        bump(3)
+        t += np.sum(r)
+    return weighed(rows) + t
+
+
+@program
+def kept_g28(x, n):
+    rows = arrays(x, n)
+    t = 0.0
+    for k, r in enumerate(rows[2:]):
+        r[0] += k
+    return weighed(rows)
+
+
+@program
+def kept_g29(x, n):
+    rows = [[x[i]] for i in range(n)]
+    for i in range(n):
+        for r in rows[i + 1 :]:
+            r.append(rows[i][0])
+            if len(r) > 3:
+                break
+        else:
+            rows[0].append(x[1])
+    return sum(sum(r) ** 2 for r in rows)
+
+
+@program
+def kept_g30(x, n):
+    rows = arrays(x, n)
+    k = n - 3
+    for r in rows[k:]:
+        r *= 2
+    for r in rows[-2:]:
+        r *= 3
+    return weighed(rows)
+
+
 # What must not be refused: nothing else holds what is written.
 FOLLOWED = set(
     """
-    copied_c14 copied_c15 copied_c35 copied_c36 copied_c37 copied_c38 copied_c40
-    copied_c41 given_h10 given_h13 given_h14 given_h4 joined_d3 kept_g10 kept_g11
-    kept_g12 kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g7
-    kept_g8 kept_g9 known_z15 known_z16 listed_u14 listed_u22 listed_u4 listed_u5
+    copied_c14 copied_c15 copied_c28 copied_c35 copied_c36 copied_c37 copied_c38
+    copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 joined_d3 kept_g10
+    kept_g11 kept_g12 kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20
+    kept_g23 kept_g24 kept_g25 kept_g26 kept_g27 kept_g29 kept_g5 kept_g7 kept_g8
+    kept_g9 known_z15 known_z16 listed_u14 listed_u22 listed_u4 listed_u5
     returned_e14 returned_e15 returned_e17 returned_e20 returned_e27 returned_e28
     returned_e29 returned_e7 returned_e8 tables_t4 tables_t6
     """.split()
