@@ -80,7 +80,7 @@ def call(f: Frame, node: ast.Call) -> Task:
     if callee is BAD or arguments is None:
         return BAD
     args, kwargs = arguments
-    return f.standing((yield call_value(f, callee, args, kwargs, node)))
+    return f.alike.standing(f, (yield call_value(f, callee, args, kwargs, node)))
 
 
 def callee_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:

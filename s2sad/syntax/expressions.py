@@ -133,7 +133,7 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
 
             f.lend([*items.items, *items.items], node)  # each of them, many times
             return (yield repeated(f, items, count, node))
-    return f.standing((yield operate(f, prim, left, right, node)))
+    return f.alike.standing(f, (yield operate(f, prim, left, right, node)))
 
 
 def operate(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task:

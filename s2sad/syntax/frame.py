@@ -26,8 +26,8 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax import maybe
+from s2sad.syntax.held_alike import HeldAlike
 from s2sad.syntax.kinds import (
-    holds_references,
     is_container,
     is_reference,
     may_view,
@@ -52,7 +52,6 @@ from s2sad.syntax.values import (
     Storage,
     is_undef,
     root,
-    share,
 )
 from s2sad.syntax.views import is_new_and_whole, look, write_through
 
@@ -71,10 +70,6 @@ VIEWS = frozenset(
 )
 
 # What takes entries out of containers, or puts them into new ones.
-# Containers of what is put there or stays there: lowering knows of each one.
-OF_ITEMS = frozenset(
-    "list tuple dict object append inserted taken_out pop push setitem additem".split()
-)
 ENTRIES = frozenset("getitem joined picked put_back py_sorted".split())
 
 
@@ -130,10 +125,7 @@ class Frame:
         self.snapshots: dict[Ref, tuple[Var, Region, object]] = {}
         self.looks: dict[tuple[Storage, Var], tuple[Var, Region]] = {}  # see `views`
         self.aliases: dict[Var, set[Storage]] = {}
-        self.sharing: dict[Var, set[Storage]] = {}  # what holds the same entries
-        self.holding: dict[Var, set[Storage]] = {}  # what was put into a container
-        self.doubled: dict[Var, Any] = {}  # what holds an entry twice, since where
-        self.cuts: dict[Var, tuple[str, tuple[Atom, ...]]] = {}  # slices of lists
+        self.alike = HeldAlike()
         self.went: dict[Atom, Var] = {}  # flag of a handler that leaves: its opposite
         self.stay_none: set[tuple[int, int, str]] = set()  # in which loop, what
         self.told: dict[Var, maybe.Told] = {}  # by tests: what is not None
@@ -212,8 +204,8 @@ class Frame:
             known = [self.aliases[arg] for arg in args if arg in self.aliases]
             for out in outs if known else ():
                 self.aliases.setdefault(out, set()).update(*known)
-        if len(outs) == 1 and prim not in OF_ITEMS and is_reference(outs[0].kind):
-            self.note_sharing(prim, attrs, args, outs[0], node)
+        if len(outs) == 1 and type(outs[0].kind) is not Scalar:
+            self.alike.note(self, prim, attrs, args, outs[0], node)
         if len(outs) == 1 and is_new_and_whole(self, prim, attrs, args, outs[0]):
             self.session.whole.add(outs[0])
         self.session.pins.follow(outs, args)
@@ -274,68 +266,11 @@ class Frame:
         except BadArguments:
             return UNKNOWN
 
-    def note_sharing(
-        self,
-        prim: str,
-        attrs: Mapping[str, object] | None,
-        args: Sequence[Atom],
-        out: Var,
-        node: ast.AST,
-    ) -> None:
-        """`rows[1:]`, `rows + more`: a new container of what others hold. An entry of
-        such a one may be an entry of theirs.
-        """
-        taken = prim == "getitem" and ":" not in str((attrs or {}).get("path"))
-        if not taken and not holds_references(out.kind):
-            return
-        for table in (self.sharing, self.holding) if taken else ():
-            if args[0] in table:
-                self.aliases.setdefault(out, set()).update(table[args[0]])  # type: ignore[index]
-        if taken:
-            return
-        put = [self.holding[arg] for arg in args if arg in self.holding]  # type: ignore[index]
-        if put:
-            self.holding[out] = set().union(*put)
-        held = [self.holders(arg) for arg in args if holds_references(arg.kind)]
-        found = set().union(*held)
-        if not found:
-            return
-        self.sharing[out] = found
-        if prim == "getitem":
-            self.cuts[out] = str((attrs or {})["path"]), tuple(args)
-        elif prim == "repeated" or sum(map(len, held)) > len(found):
-            if not self.is_turned(args):
-                self.doubled[out] = self.place(node)  # it may hold an entry twice
-
-    def is_turned(self, args: Sequence[Atom]) -> bool:
-        """Is it `rows[k:] + rows[:k]`?"""
-        cuts = [self.cuts.get(arg) for arg in args]  # type: ignore[call-overload]
-        if len(cuts) != 2 or None in cuts:
-            return False
-        (path, after), (there, before) = cuts  # type: ignore[misc]
-        return {path, there} == {"[#:]", "[:#]"} and after == before
-
-    def holders(self, atom: Atom) -> set[Storage]:
-        """The storages that hold what a container does."""
-        found = set(self.sharing.get(atom, ()))  # type: ignore[call-overload]
-        store = self.state.store
-        before = (item for item in self.initial.items() if item[0] not in store)
-        for storage, content in (*store.items(), *before):
-            if content is atom:
-                found |= {storage, *storage.shares}
-        return found
-
     def is_lost(self, value: Any) -> bool:
         """Is it not known any more what this refers to?"""
         return isinstance(value, Ref) and isinstance(
             self.content(value.storage), Poison
         )
-
-    def standing(self, value: Any) -> Any:
-        """A container of what others hold, too, as one that is known to."""
-        if type(value) is Var and (value in self.sharing or value in self.holding):
-            return self.refer(value)
-        return value
 
     # ---- the store -------------------------------------------------------------------
 
@@ -354,11 +289,7 @@ class Frame:
             for other in self.aliases.get(content, ()):
                 storage.maybe.add(other)
                 other.maybe.add(storage)
-            storage.held |= self.holding.get(content, set())
-            for other in self.sharing.get(content, ()):
-                share(storage, other)
-            if content in self.doubled:
-                self.session.lent[storage] = self.doubled[content]
+            self.alike.settle(self, storage, content)
         self.state.store[storage] = content
         return storage
 
@@ -565,10 +496,7 @@ class Frame:
         made = self.op(prim, atoms, node, attrs, name)
         if lend:
             self.lend(items, node)
-            refs = [item.storage for item in items if isinstance(item, Ref)]
-            if refs and isinstance(made, Var):
-                held = (held_by(storage, self.state) for storage in refs)
-                self.holding[made] = set(refs).union(*held)
+            self.alike.note_made(self, made, items)
         return made
 
     def lend(self, items: Iterable[Any], node: ast.AST) -> None:

@@ -101,8 +101,7 @@ def move_in(g: Frame, f: Frame) -> None:
     for name in "prologue initial outside params parts written into".split():
         setattr(g, name, getattr(f, name))
     g.views, g.looks = f.views, f.looks
-    g.aliases, g.cuts = f.aliases, f.cuts
-    g.sharing, g.holding, g.doubled = f.sharing, f.holding, f.doubled
+    g.aliases, g.alike = f.aliases, f.alike
 
 
 def hosted_value(g: Frame, name: str, scope: Frame, node: ast.AST) -> Any:

@@ -90,7 +90,7 @@ def subscript(f: Frame, node: ast.Subscript) -> Task:
     def item(parts: Parts) -> Any:
         return get_item(f, base, parts, node)
 
-    return f.standing((yield by_key(f, base, parts, item, node, "expr")))
+    return f.alike.standing(f, (yield by_key(f, base, parts, item, node, "expr")))
 
 
 def by_key(
