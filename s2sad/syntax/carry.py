@@ -388,6 +388,7 @@ def settle(
     found = len(f.session.found)
     before = f.undef_reads
     f.loops += 1
+    f.session.bases.append(base)
     try:
         for _ in range(TRIES):
             f.undef_reads = {}
@@ -411,6 +412,7 @@ def settle(
             return None
     finally:
         f.loops -= 1
+        f.session.bases.pop()
         missed = {
             n: at
             for n, at in f.undef_reads.items()

@@ -377,21 +377,27 @@ class Frame:
                 poison = Poison(self.place(node), storage.name, window=window)
                 self.state.store[other] = poison
 
-    def hold(self, value: Any, node: ast.AST) -> None:
+    def hold(self, value: Any, node: ast.AST, by: Storage) -> None:
         """A container of the run is given this value: what it holds is not followed."""
         session, place = self.session, self.place(node)
         for storage in self.aliases.get(value, ()) if isinstance(value, Var) else ():
             self.give(storage, place)
             session.shared = session.shared or place
-        if not isinstance(value, Ref):
-            return
-        if value.path and is_container(self.kind(self.content(value.storage))):
-            session.shared = session.shared or place  # an entry, given once more
-            session.lent.setdefault(value.storage, place)
-            return
-        self.give(value.storage, place)
-        if any(value.storage is other for other in self.reached()):
-            session.shared = session.shared or place
+        for ref in refs_in(self, value):
+            if ref.path and is_container(self.kind(self.content(ref.storage))):
+                session.shared = session.shared or place  # an entry, given once more
+                session.lent.setdefault(ref.storage, place)
+                continue
+            # what is no container yet has been lent when it was made one
+            again = isinstance(value, Ref) and ref.storage in self.state.given
+            self.give(ref.storage, place)
+            if ref is value:
+                again = any(ref.storage is other for other in self.reached())
+            else:  # it comes with what holds it
+                by.held.add(ref.storage)
+                again |= any(ref.storage in base.store for base in session.bases[-1:])
+            if again:
+                session.shared = session.shared or place
 
     def reached(self) -> Iterator[Storage]:
         """The storages that names lead to."""
@@ -496,7 +502,7 @@ class Frame:
         made = self.op(prim, atoms, node, attrs, name)
         if lend:
             self.lend(items, node)
-            self.alike.note_made(self, made, items)
+        self.alike.note_made(self, made, items)
         return made
 
     def lend(self, items: Iterable[Any], node: ast.AST) -> None:
@@ -712,3 +718,19 @@ def count_of(content: Any) -> int | None:
     if isinstance(kind, (List, Dict)) and kind.items is not None:
         return len(kind.items)
     return None
+
+
+def refs_in(f: Frame, value: Any) -> Iterator[Ref]:
+    """What a value refers to, itself first, and what that holds one by one."""
+    waiting, seen = [value], set[Storage]()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (Pack, Items)):
+            waiting += item.items
+        elif isinstance(item, (Entries, Fields)):
+            waiting += item.entries.values()
+        elif isinstance(item, Ref) and item.storage not in seen:
+            yield item
+            if not item.path:
+                seen.add(item.storage)
+                waiting.append(f.content(item.storage))

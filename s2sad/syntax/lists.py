@@ -60,7 +60,7 @@ def append(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     whole, item = f.atom(base, node), f.atom(args[0], node)
     if BAD in (whole, item) or not writable(f, base, node):
         return BAD
-    f.hold(args[0], node)
+    f.hold(args[0], node, base.storage)
     attrs = None
     update(f, base, f.op("append", (whole, item), node, attrs, base.storage.name), node)
     return Lit(None)
@@ -98,7 +98,7 @@ def insert(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     whole = of_the_run(f, base, node)
     if BAD in (at, item, whole):
         return BAD
-    f.hold(args[1], node)
+    f.hold(args[1], node, base.storage)
     update(f, base, f.op("inserted", (whole, at, item), node), node)
     return Lit(None)
     yield

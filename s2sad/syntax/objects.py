@@ -278,6 +278,8 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
         base.storage.name,
     )
     if new is not BAD:
+        if is_reference(atom.kind):
+            f.hold(value, node, base.storage)
         f.write(base.storage, new, node, replaces, bool(base.path))
 
 

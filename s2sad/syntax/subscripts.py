@@ -497,8 +497,8 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     )
     if new is not BAD:
         entry = holds(f, base)
-        if isinstance(value, Ref) and is_reference(f.kind(value)) and entry:
-            f.hold(value, node)
+        if entry and is_reference(atom.kind):
+            f.hold(value, node, base.storage)
         entry = entry and (is_reference(atom.kind) or is_reference(before))
         f.write(base.storage, new, node, entry, not entry or bool(base.path))
 

@@ -7,8 +7,10 @@ A slice, a sum, a copy, `sorted`, `dict(d)`; an array that is put into two of th
 # ruff: noqa: E501, E702, E731, F841, UP031, E741, B007
 
 import copy
+import dataclasses
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -41,6 +43,11 @@ def weighed_lists(*groups):
         )
         for k, rows in enumerate(groups)
     )
+
+
+class Named(NamedTuple):
+    pos: np.ndarray
+    mass: float
 
 
 @dataclass
@@ -2049,16 +2056,338 @@ def kept_g30(x, n):
     return weighed(rows)
 
 
+@program
+def built_o1(x, n):
+    a = Body(np.ones(2) * x[0], x[1])
+    b = copy.copy(a)
+    b.pos[0] *= 3
+    b.mass *= 2
+    return weighed([a.pos, b.pos]) + a.mass
+
+
+@program
+def built_o2(x, n):
+    a = Body(np.ones(2) * x[0], x[1])
+    b = dataclasses.replace(a, mass=2.0)
+    b.pos[0] *= 3
+    return weighed([a.pos, b.pos]) + a.mass
+
+
+@program
+def built_o3(x, n):
+    t = (np.ones(2) * x[0], 1.0)
+    u = t
+    u[0][0] *= 2
+    return weighed([t[0]])
+
+
+@program
+def built_o4(x, n):
+    t = Named(np.ones(2) * x[0], x[1])
+    u = t._replace(mass=3.0)
+    u.pos[0] *= 2
+    return weighed([t.pos]) * u.mass
+
+
+@program
+def built_o5(x, n):
+    ts = [Named(np.ones(2) * x[i], x[1]) for i in range(n)]
+    us = [t._replace(mass=3.0) for t in ts]
+    us[1].pos[0] *= 2
+    return weighed([t.pos for t in ts])
+
+
+@program
+def built_o6(x, n):
+    bs = [Body(np.ones(2) * x[i], x[1]) for i in range(n)]
+    cs = [dataclasses.replace(b, mass=3.0) for b in bs]
+    cs[1].pos[0] *= 2
+    return weighed([b.pos for b in bs])
+
+
+@program
+def built_o7(x, n):
+    bs = [Body(np.ones(2) * x[i], x[1]) for i in range(n)]
+    cs = [Body(b.pos, 2.0) for b in bs]
+    cs[1].pos[0] *= 2
+    return weighed([b.pos for b in bs])
+
+
+@program
+def built_o8(x, n):
+    bs = [Box([x[i], x[1]]) for i in range(n)]
+    rows = [b.rows for b in bs]
+    rows[1][0] *= 2
+    return sum(sum(b.rows) ** 2 for b in bs)
+
+
+@program
+def built_o9(x, n):
+    bs = [Box([x[i], x[1]]) for i in range(n)]
+    r = bs[1].rows
+    r.append(x[2])
+    return sum(sum(b.rows) ** 2 for b in bs)
+
+
+@program
+def built_o10(x, n):
+    pos = [np.ones(2) * x[i] for i in range(n)]
+    bs = [Body(p, 1.0) for p in pos]
+    bs[1].pos[0] *= 2
+    return weighed(pos)
+
+
+@program
+def built_o11(x, n):
+    pos = [np.ones(2) * x[i] for i in range(n)]
+    pairs = [(p, i) for i, p in enumerate(pos)]
+    pairs[1][0][0] *= 2
+    return weighed(pos)
+
+
+@program
+def built_o12(x, n):
+    pos = [np.ones(2) * x[i] for i in range(n)]
+    d = {i: {"p": p} for i, p in enumerate(pos)}
+    d[1]["p"][0] *= 2
+    return weighed(pos)
+
+
+@program
+def built_o13(x, n):
+    m = np.outer(x[:3], x[3:6])
+    rows = [m[i] for i in range(3)]
+    rows[1][0] *= 2
+    return np.sum(m**2)
+
+
+@program
+def built_o14(x, n):
+    m = np.outer(x[:3], x[3:6])
+    rows = [r for r in m]
+    m[1, 0] *= 2
+    return weighed(rows)
+
+
+@program
+def built_o15(x, n):
+    m = np.outer(x[:3], x[3:6])
+    rows = list(m)
+    rows[1] *= 2
+    return np.sum(m**2)
+
+
+@program
+def built_o16(x, n):
+    m = np.outer(x[:n], x[:n])
+    rows = list(m)
+    rows[1] *= 2
+    return np.sum(m**2)
+
+
+@program
+def built_o17(x, n):
+    m = np.outer(x[:n], x[:n])
+    rows = [m[i] for i in range(n)]
+    rows[1][0] *= 2
+    return np.sum(m**2)
+
+
+@program
+def built_o18(x, n):
+    parts = np.split(x.copy(), 4)
+    parts[1][0] *= 2
+    parts[2] += parts[1]
+    return weighed(parts)
+
+
+@program
+def built_o19(x, n):
+    y = x.copy()
+    parts = np.split(y, 4)
+    parts[1][0] *= 2
+    return np.sum(y**2)
+
+
+@program
+def built_o20(x, n):
+    y = x.copy()
+    parts = [y[i : i + 2] for i in range(0, n, 2)]
+    parts[1][0] *= 2
+    return np.sum(y**2)
+
+
+@program
+def built_o21(x, n):
+    y = x.copy()
+    parts = {}
+    for i in range(0, n, 2):
+        parts[i] = y[i : i + 2]
+    y[0] *= 2
+    y[2] *= 3
+    return weighed(parts.values())
+
+
+@program
+def built_o22(x, n):
+    a = np.ones(2) * x[0]
+    hist = []
+    for i in range(n):
+        a *= x[i]
+        hist.append(a)
+    return weighed(hist)
+
+
+@program
+def built_o23(x, n):
+    a = np.ones(2) * x[0]
+    hist = {}
+    for i in range(n):
+        hist[i] = a
+        a *= x[i]
+    return weighed(hist.values())
+
+
+@program
+def built_o24(x, n):
+    a = np.ones(2) * x[0]
+    hist = []
+    for i in range(n):
+        hist.append((a, x[i]))
+        a[0] += x[i]
+    return sum(np.sum(h[0]) * h[1] for h in hist)
+
+
+@program
+def built_o25(x, n):
+    a = np.ones(2) * x[0]
+    hist = []
+    for i in range(n):
+        hist.append(Body(a, x[i]))
+        a[0] += x[i]
+    return sum(np.sum(h.pos) * h.mass for h in hist)
+
+
+@program
+def built_o26(x, n):
+    a = np.ones(2) * x[0]
+    hist = [a for _ in range(n)]
+    a[0] += x[1]
+    return weighed(hist)
+
+
+@program
+def built_o27(x, n):
+    a = np.ones(2) * x[0]
+    hist = {i: a for i in range(n)}
+    hist[2][0] += x[1]
+    return weighed(hist.values())
+
+
+@program
+def grown_w1(x, n):
+    bodies = []
+    for i in range(n):
+        pos = np.array([x[i], x[0]])
+        vel = np.zeros(2)
+        bodies.append([pos, vel, x[i]])
+    for t in range(2):
+        for b in bodies:
+            b[1] -= 0.1 * b[0]
+            b[0] += 0.1 * b[1]
+    return sum(np.sum(b[0] ** 2) for b in bodies)
+
+
+@program
+def grown_w2(x, n):
+    bodies = []
+    for i in range(n):
+        pos = np.array([x[i], x[0]])
+        bodies.append(Body(pos, x[i]))
+    for t in range(2):
+        for i in range(n):
+            for j in range(n):
+                if i != j:
+                    bodies[i].pos += (
+                        0.01 * bodies[j].mass * (bodies[j].pos - bodies[i].pos)
+                    )
+    return sum(np.sum(b.pos**2) for b in bodies)
+
+
+@program
+def grown_w3(x, n):
+    recs = []
+    for i in range(n):
+        r = {"v": x[i], "w": np.ones(2) * x[i]}
+        recs.append(r)
+    for r in recs:
+        r["v"] *= 2.0
+        r["w"][0] += r["v"]
+    return sum(r["v"] * np.sum(r["w"]) for r in recs)
+
+
+@program
+def grown_w4(x, n):
+    layers = []
+    for i in range(n):
+        W = np.outer(x[:2], x[1:3]) * i
+        b = np.zeros(2)
+        layers.append((W, b))
+    for W, b in layers:
+        W -= 0.1
+        b += W[0]
+    return sum(np.sum(W) * np.sum(b) for W, b in layers)
+
+
+@program
+def grown_w5(x, n):
+    heap = []
+    for i in range(n):
+        node = {"val": x[i], "kids": []}
+        if heap:
+            heap[-1]["kids"].append(i)
+        heap.append(node)
+    for nd in heap:
+        nd["val"] *= 1.0 + len(nd["kids"])
+    return sum(nd["val"] ** 2 for nd in heap)
+
+
+@program
+def grown_w6(x, n):
+    grid = []
+    for i in range(n):
+        row = []
+        for j in range(3):
+            row.append(x[i] * j)
+        grid.append(row)
+    for i in range(1, n):
+        for j in range(3):
+            grid[i][j] += grid[i - 1][j]
+    return sum(sum(r) ** 2 for r in grid)
+
+
+@program
+def grown_w7(x, n):
+    cells = [[Box([x[i] * j]) for j in range(2)] for i in range(n)]
+    for row in cells:
+        for c in row:
+            c.rows.append(x[0])
+            c.rows[0] *= 2
+    return sum(sum(c.rows) ** 2 for row in cells for c in row)
+
+
 # What must not be refused: nothing else holds what is written.
 FOLLOWED = set(
     """
+    built_o13 built_o14 built_o15 built_o18 built_o2 built_o3 built_o4 built_o9
     copied_c14 copied_c15 copied_c28 copied_c35 copied_c36 copied_c37 copied_c38
-    copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 joined_d3 kept_g10
-    kept_g11 kept_g12 kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20
-    kept_g23 kept_g24 kept_g25 kept_g26 kept_g27 kept_g29 kept_g5 kept_g7 kept_g8
-    kept_g9 known_z15 known_z16 listed_u14 listed_u22 listed_u4 listed_u5
-    returned_e14 returned_e15 returned_e17 returned_e20 returned_e27 returned_e28
-    returned_e29 returned_e7 returned_e8 tables_t4 tables_t6
+    copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 grown_w1 grown_w2
+    grown_w4 grown_w5 joined_d3 kept_g10 kept_g11 kept_g12 kept_g13 kept_g14
+    kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g23 kept_g24 kept_g25 kept_g26
+    kept_g27 kept_g29 kept_g5 kept_g7 kept_g8 kept_g9 known_z15 known_z16 listed_u14
+    listed_u22 listed_u4 listed_u5 returned_e14 returned_e15 returned_e17
+    returned_e20 returned_e27 returned_e28 returned_e29 returned_e7 returned_e8
+    tables_t4 tables_t6
     """.split()
 )
 
