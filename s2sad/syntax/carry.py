@@ -170,7 +170,7 @@ def carry(
         head.env[name] = fresh(f, shapes[name], name, vars_)
         link(head.env[name], head, base.env.get(name), base)
         if name in plan.held and isinstance(head.env[name], Ref):
-            f.give(head.env[name].storage, plan.held[name])
+            f.give_on(head.env[name].storage, plan.held[name])
     for storage, shape in plan.stores.items():
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)
@@ -245,6 +245,21 @@ def link_contents(new: Storage, here: State, old: Storage, there: State) -> None
         return
     for a, b in pairs:
         link(a, here, b, there)
+
+
+def hand_on(f: Frame, new: Any, old: Any, there: State) -> None:
+    """What a trip has given away at its end is given away behind the loop, too."""
+    if isinstance(new, Ref) and isinstance(old, Ref) and new.storage is not old.storage:
+        place = f.held(old.storage)
+        if place is not None:
+            f.give_on(new.storage, place)
+        hand_on(f, f.content(new.storage), there.store.get(old.storage), there)
+    elif isinstance(new, (Pack, Items)) and isinstance(old, (Pack, Items)):
+        for a, b in zip(new.items, old.items):
+            hand_on(f, a, b, there)
+    elif isinstance(new, (Entries, Fields)) and isinstance(old, (Entries, Fields)):
+        for key in new.entries.keys() & old.entries.keys():
+            hand_on(f, new.entries[key], old.entries[key], there)
 
 
 def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> bool:
@@ -485,10 +500,12 @@ def finish(
         after.env[name] = fresh(f, shape, name, outs)
         link(after.env[name], after, base.env.get(name), base)
         link(after.env[name], after, end.env.get(name), end)
+        hand_on(f, after.env[name], end.env.get(name), end)
     for storage, shape in plan.stores.items():
         after.store[storage] = fresh_content(f, shape, storage.name, outs)
         link_contents(storage, after, storage, base)
         link_contents(storage, after, storage, end)
+        hand_on(f, after.store[storage], end.store.get(storage), end)
     plan.kin.apply(f, plan, after)
     after.store.update(plan.poisoned)
     remark(plan, after)

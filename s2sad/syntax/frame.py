@@ -344,7 +344,9 @@ class Frame:
         held = self.held(storage)
         for other in storage.shares if inside else ():
             held = held or self.held(other)
-            if other in self.state.store:
+        alike = storage.shares | self.session.given_on if inside else ()
+        for other in alike if is_container(self.kind(content)) else ():
+            if other in self.state.store and other is not storage:
                 poison = Poison(self.place(node), storage.name, "entries-shared")
                 self.state.store[other] = poison
         if held is not None:
@@ -391,10 +393,10 @@ class Frame:
             # what is no container yet has been lent when it was made one
             again = isinstance(value, Ref) and ref.storage in self.state.given
             self.give(ref.storage, place)
+            by.held.add(ref.storage)
             if ref is value:
                 again = any(ref.storage is other for other in self.reached())
             else:  # it comes with what holds it
-                by.held.add(ref.storage)
                 again |= any(ref.storage in base.store for base in session.bases[-1:])
             if again:
                 session.shared = session.shared or place
@@ -427,6 +429,11 @@ class Frame:
         self.session.gifts.append(storage)
         self.state.given.add(storage)
         self.elsewhere.discard(storage)
+
+    def give_on(self, storage: Storage, place: Any) -> None:
+        """Some container of the run holds this, since an earlier trip."""
+        self.give(storage, place)
+        self.session.given_on.add(storage)
 
     def kept_back(self, storage: Storage, until: int | None = None) -> set[Storage]:
         """What may be the same place, but on no way on which it has been given away;

@@ -200,6 +200,10 @@ class Join:
         does not give away the `row` of the other.
         """
         self.state.given = set().union(*(s.given for s, _ in self.edges))
+        for joint, sources in self.sources:
+            for source, (state, _) in zip(sources, self.edges):
+                if source is not None and not state.dead:
+                    self.give_up(joint, {source, *source.maybe} & state.given)
         if self.given is None:
             return
         edges = [
@@ -215,7 +219,17 @@ class Join:
                     out |= ((near - kept) & given) | (near & here)
                     joint.apart |= near
             joint.apart -= out
+            if self.gone(joint, out):
+                joint.apart.discard(joint)
             joint.joined = len(self.f.session.gifts)
+
+    def gone(self, joint: Storage, given: set[Storage]) -> set[Storage]:
+        """What was made and given away in a block: it is there under one name alone."""
+        return given - joint.maybe - self.state.store.keys()
+
+    def give_up(self, joint: Storage, given: set[Storage]) -> None:
+        for storage in self.gone(joint, given):
+            self.f.give_on(joint, self.f.session.escaped[storage])
 
     # ---- values ----------------------------------------------------------------------
 

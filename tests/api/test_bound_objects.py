@@ -18,7 +18,7 @@ from s2sad import (
     value_and_grad,
     vjp,
 )
-from s2sad.errors import S2sadWarning
+from s2sad.errors import S2sadError, S2sadWarning
 
 X = np.array([0.7, -1.2, 1.9])
 
@@ -165,14 +165,28 @@ class Stateful:
         self.last = (x * x * self.w).sum()
         return self.last
 
-    def changed_after(self, x):
-        y = x * 2.0
-        self.last = y
-        y += 1.0
-        return (y * y * self.w).sum()
-
 
 READ_BACK = [name for name in vars(Stateful) if name[0] != "_"]
+
+
+class Changed(Stateful):
+    def after(self, x):
+        y = x * 2.0
+        self.last = y
+        y += 1.0  # `self.last` is the same array
+        return (self.last * self.w).sum()
+
+    def through(self, x):
+        y = x * 2.0
+        self.last = y
+        self.last[0] = 7.0
+        return (y * self.w).sum()
+
+
+@pytest.mark.parametrize("name", ["after", "through"])
+def test_what_an_object_was_given_is_not_written_unseen(name):
+    with pytest.raises(S2sadError):
+        grad(getattr(Changed(), name))(np.array([0.1, 0.2, 0.3]))
 
 
 @pytest.mark.parametrize("name", READ_BACK)

@@ -2376,18 +2376,372 @@ def grown_w7(x, n):
     return sum(sum(c.rows) ** 2 for row in cells for c in row)
 
 
+class Log:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, r):
+        self.rows.append(r)
+
+    def put(self, r):
+        self.rows.append((r, 1.0))
+
+
+@program
+def given_on_x1(x, n):
+    rows = []
+    row = [x[0]]
+    for i in range(n):
+        row = [x[i]]
+        rows.append(row)
+    row.append(x[1])
+    return weighed_lists(rows)
+
+
+@program
+def given_on_x2(x, n):
+    rows = []
+    row = [x[0]]
+    for i in range(n):
+        row = [x[i]]
+        rows.append(row)
+    rows[-1].append(x[1])
+    return sum(row)
+
+
+@program
+def given_on_x3(x, n):
+    rows = []
+    row = np.ones(2) * x[0]
+    for i in range(n):
+        row = np.ones(2) * x[i]
+        rows.append(row)
+    row[0] *= 3
+    return weighed(rows)
+
+
+@program
+def given_on_x4(x, n):
+    rows = []
+    row = np.ones(2)
+    for i in range(n):
+        row = np.ones(2) * x[i]
+        rows.append(row)
+    rows[n - 1][0] *= 3
+    return np.sum(row)
+
+
+@program
+def given_on_x5(x, n):
+    rows = []
+    row = np.ones(2) * x[1]
+    for i in range(n):
+        if x[i] > 0.3:
+            row = np.ones(2) * x[i]
+            rows.append(row)
+    row[0] *= 3
+    return weighed(rows)
+
+
+@program
+def given_on_x6(x, n):
+    rows = []
+    row = np.ones(2) * x[1]
+    k = 0
+    while k < n:
+        row = row * x[k]
+        rows.append(row)
+        k += 1
+    row[0] *= 3
+    return weighed(rows)
+
+
+@program
+def given_on_x7(x, n):
+    rows = []
+    row = np.ones(2) * x[1]
+    for i in range(n):
+        if x[i] > 0.3:
+            row = np.ones(2) * x[i]
+        rows.append(row)
+        row[1] += 1.0
+    return weighed(rows)
+
+
+@program
+def given_on_x8(x, n):
+    rows = []
+    b = Body(np.ones(2), 1.0)
+    for i in range(n):
+        b = Body(np.ones(2) * x[i], x[i])
+        rows.append(b)
+    b.pos[0] *= 3
+    b.mass *= 2
+    return sum(np.sum(r.pos) * r.mass for r in rows)
+
+
+@program
+def given_on_x9(x, n):
+    rows = []
+    p = np.ones(2)
+    for i in range(n):
+        p = np.ones(2) * x[i]
+        rows.append(Body(p, x[i]))
+    p[0] *= 3
+    return sum(np.sum(r.pos) * r.mass for r in rows)
+
+
+@program
+def given_on_x10(x, n):
+    rows = []
+    p = np.ones(2)
+    for i in range(n):
+        p = np.ones(2) * x[i]
+        rows.append(Body(p, x[i]))
+    rows[-1].pos[0] *= 3
+    return np.sum(p)
+
+
+@program
+def given_on_x11(x, n):
+    rows = []
+    p = np.ones(2)
+    for i in range(n):
+        p = np.ones(2) * x[i]
+        rows.append((p, x[i]))
+    rows[-1][0][0] *= 3
+    return np.sum(p)
+
+
+@program
+def given_on_x12(x, n):
+    rows = []
+    p = np.ones(2)
+    for i in range(n):
+        p = np.ones(2) * x[i]
+        rows.append((p, x[i]))
+    p[0] *= 3
+    return sum(np.sum(r[0]) * r[1] for r in rows)
+
+
+@program
+def given_on_x13(x, n):
+    d = {}
+    p = np.ones(2)
+    for i in range(n):
+        p = np.ones(2) * x[i]
+        d[i] = (p, x[i])
+    p[0] *= 3
+    return sum(np.sum(r[0]) * r[1] for r in d.values())
+
+
+@program
+def given_on_x14(x, n):
+    bs = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    a = np.ones(2) * x[1]
+    bs[1].pos = a
+    a[0] *= 3
+    return sum(np.sum(b.pos) for b in bs)
+
+
+@program
+def given_on_x15(x, n):
+    bs = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    a = np.ones(2) * x[1]
+    for i in range(2):
+        bs[i].pos = a
+    bs[1].pos[0] *= 3
+    return sum(np.sum(b.pos) for b in bs)
+
+
+@program
+def given_on_x16(x, n):
+    bs = [Body(np.ones(2) * x[i], 1.0) for i in range(n)]
+    bs[1].pos = bs[2].pos
+    bs[1].pos[0] *= 3
+    return sum(np.sum(b.pos) for b in bs)
+
+
+@program
+def given_on_x17(x, n):
+    rows = [np.ones(2) * x[i] for i in range(n)]
+    if n > 3:
+        row = np.ones(2) * x[0]
+        rows.append(row)
+    else:
+        row = np.ones(2)
+    row[0] *= 3
+    return weighed(rows)
+
+
+@program
+def given_on_x18(x, n):
+    rows = [np.ones(2) * x[i] for i in range(n)]
+    if n > 3:
+        row = np.ones(2) * x[0]
+        rows.append(row)
+    else:
+        row = np.ones(2)
+    rows[-1][0] *= 3
+    return np.sum(row)
+
+
+@program
+def given_on_x19(x, n):
+    rows = [np.ones(2) * x[i] for i in range(n)]
+    if n > 3:
+        row = np.ones(2) * x[0]
+        rows.append(Body(row, 1.0).pos)
+    else:
+        row = np.ones(2)
+        rows[0] = row
+    row[0] *= 3
+    return weighed(rows)
+
+
+@program
+def given_on_x20(x, n):
+    rows = [[x[i]] for i in range(n)]
+    if n > 3:
+        row = [x[0]]
+        rows.append(row)
+        row = [x[1]]
+    else:
+        row = []
+    row.append(x[2])
+    return weighed_lists(rows) + sum(row)
+
+
+@program
+def given_on_x21(x, n):
+    rows = []
+    for i in range(n):
+        if x[i] > 0.3:
+            row = [x[i]]
+            rows.append(row)
+        else:
+            row = [x[0]]
+        row.append(2.0 * x[i])
+    return weighed_lists(rows)
+
+
+@program
+def given_on_x23(x, n):
+    rows = []
+    t = 0.0
+    for i in range(n):
+        try:
+            row = [x[i]]
+            if x[i] > 1.5:
+                raise ValueError
+            rows.append(row)
+        except ValueError:
+            row = [x[1]]
+        row.append(x[2])
+        t += sum(row)
+    return weighed_lists(rows) + t
+
+
+@program
+def given_on_x24(x, n):
+    rows = []
+
+    def make(v):
+        r = [v]
+        rows.append(r)
+        return r
+
+    for i in range(n):
+        r = make(x[i])
+        r.append(x[0])
+    return weighed_lists(rows)
+
+
+@program
+def given_on_x25(x, n):
+    rows = []
+
+    def make(rows, v):
+        r = np.ones(2) * v
+        rows.append(r)
+        return r
+
+    for i in range(n):
+        r = make(rows, x[i])
+        r[0] += x[0]
+    return weighed(rows)
+
+
+@program
+def given_on_x26(x, n):
+    rows = []
+
+    def make(rows, r):
+        rows.append(r)
+
+    for i in range(n):
+        r = np.ones(2) * x[i]
+        make(rows, r)
+        r[0] += x[0]
+    return weighed(rows)
+
+
+@program
+def given_on_x27(x, n):
+    rows = []
+
+    def make(rows, r):
+        rows.append(Body(r, 2.0))
+
+    for i in range(n):
+        r = np.ones(2) * x[i]
+        make(rows, r)
+        r[0] += x[0]
+    return weighed([b.pos for b in rows])
+
+
+@program
+def given_on_x28(x, n):
+    log = Log()
+    for i in range(n):
+        r = np.ones(2) * x[i]
+        log.add(r)
+        r[0] += x[0]
+    return weighed(log.rows)
+
+
+@program
+def given_on_x29(x, n):
+    log = Log()
+    for i in range(n):
+        r = np.ones(2) * x[i]
+        log.put(r)
+        r[0] += x[0]
+    return weighed([a for a, _ in log.rows])
+
+
+@program
+def given_on_x30(x, n):
+    log = Log()
+    r = np.ones(2) * x[0]
+    for i in range(n):
+        log.put(r)
+    log.rows[0][0][0] *= 2
+    return weighed([a for a, _ in log.rows])
+
+
 # What must not be refused: nothing else holds what is written.
 FOLLOWED = set(
     """
     built_o13 built_o14 built_o15 built_o18 built_o2 built_o3 built_o4 built_o9
     copied_c14 copied_c15 copied_c28 copied_c35 copied_c36 copied_c37 copied_c38
-    copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 grown_w1 grown_w2
-    grown_w4 grown_w5 joined_d3 kept_g10 kept_g11 kept_g12 kept_g13 kept_g14
-    kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g23 kept_g24 kept_g25 kept_g26
-    kept_g27 kept_g29 kept_g5 kept_g7 kept_g8 kept_g9 known_z15 known_z16 listed_u14
-    listed_u22 listed_u4 listed_u5 returned_e14 returned_e15 returned_e17
-    returned_e20 returned_e27 returned_e28 returned_e29 returned_e7 returned_e8
-    tables_t4 tables_t6
+    copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 given_on_x20
+    grown_w1 grown_w2 grown_w4 grown_w5 joined_d3 kept_g10 kept_g11 kept_g12
+    kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g23 kept_g24
+    kept_g25 kept_g26 kept_g27 kept_g29 kept_g5 kept_g7 kept_g8 kept_g9 known_z15
+    known_z16 listed_u14 listed_u22 listed_u4 listed_u5 returned_e14 returned_e15
+    returned_e17 returned_e20 returned_e27 returned_e28 returned_e29 returned_e7
+    returned_e8 tables_t4 tables_t6
     """.split()
 )
 
