@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _OF_ITEMS = frozenset(
     "list tuple dict object append inserted taken_out pop push setitem additem".split()
 )
+_NEW = frozenset({"zeros_of", "zero_entries", "zeros_like"})  # all through
 
 
 @dataclass
@@ -53,7 +54,7 @@ class HeldAlike:
         """`rows[1:]`, `rows + more`: a new container of what others hold. An entry of
         such a one may be an entry of theirs.
         """
-        if prim in _OF_ITEMS or not is_reference(out.kind):
+        if prim in _OF_ITEMS or prim in _NEW or not is_reference(out.kind):
             return
         path = str((attrs or {}).get("path"))
         if prim == "getitem" and not (isinstance(args[0].kind, List) and ":" in path):
