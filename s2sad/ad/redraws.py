@@ -58,9 +58,8 @@ class Source:
 
     @property
     def attrs(self) -> dict[str, object]:
-        return (
-            {"callee": self.text, "cls": self.cls} if self.text else {"cls": self.cls}
-        )
+        spelled = {"callee": self.text} if self.text else {}
+        return {**spelled, "cls": self.cls}
 
 
 def step_key(op: Op) -> tuple[object, ...]:
@@ -115,7 +114,8 @@ def redraws(body: Block, functions: Mapping[str, Function]) -> Redraws | None:
         found, drawing = _Sources(functions).of(body)
     except Lost:
         return None
-    if (found or drawing) and any(map(is_stranger, completing(body))):
+    draws = bool(drawing) or any(map(is_draw, statements(body)))
+    if draws and any(map(is_stranger, completing(body))):
         return None  # it may draw, too, or set a seed
     return Redraws(tuple(found.values()), frozenset(drawing))
 
@@ -208,9 +208,7 @@ class _Sources:
         if stmt.attrs["callee"] is None:  # a method, with what it is a method of
             assert isinstance(first, Lit)
             first = Lit(first.value.__self__)  # type: ignore[attr-defined]
-            cls: type | None = (
-                type(first.value) if has_state(type(first.value)) else None
-            )
+            cls = class_of(Object(type(first.value)))
         else:
             cls = class_of(first.kind)
         if cls is None:

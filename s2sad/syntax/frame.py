@@ -341,11 +341,11 @@ class Frame:
         if storage.of is not None:
             write_through(self, storage, content, node)
             return
+        deep = inside and is_container(self.kind(content))
+        alike = storage.shares | self.session.given_on if deep else set()
         held = self.held(storage)
-        for other in storage.shares if inside else ():
-            held = held or self.held(other)
-        alike = storage.shares | self.session.given_on if inside else ()
-        for other in alike if is_container(self.kind(content)) else ():
+        held = held or next(filter(None, map(self.held, storage.shares & alike)), None)
+        for other in alike:
             if other in self.state.store and other is not storage:
                 poison = Poison(self.place(node), storage.name, "entries-shared")
                 self.state.store[other] = poison
@@ -390,14 +390,15 @@ class Frame:
                 session.shared = session.shared or place  # an entry, given once more
                 session.lent.setdefault(ref.storage, place)
                 continue
-            # what is no container yet has been lent when it was made one
-            again = isinstance(value, Ref) and ref.storage in self.state.given
-            self.give(ref.storage, place)
-            by.held.add(ref.storage)
             if ref is value:
                 again = any(ref.storage is other for other in self.reached())
-            else:  # it comes with what holds it
-                again |= any(ref.storage in base.store for base in session.bases[-1:])
+            else:  # it comes with what holds it, on each trip if it was there before
+                again = any(ref.storage in base.store for base in session.bases[-1:])
+                # what is no container yet has been lent when it was made one
+                lent = not isinstance(value, Ref)
+                again |= not lent and ref.storage in self.state.given
+            self.give(ref.storage, place)
+            by.held.add(ref.storage)
             if again:
                 session.shared = session.shared or place
 

@@ -63,32 +63,24 @@ FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
 
 @statement(ast.For)
 def for_(f: Frame, node: ast.For) -> Task:
-    before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
-    escaped = dict(f.session.escaped), f.session.shared
+    before, undo = undoing(f)
     tail = yield tail_of(f, node)
     if tail is not None:
         yield for_each(f, node, tail)
         if tail.stays(f, before):
             return
-        del f.session.found[found:]
-        f.take_back(written)
-        f.state = before.fork()
-        f.session.escaped, f.session.shared = escaped
+        undo()
     value = yield node.iter
     if f.is_lost(value):
         f.atom(value, node.iter)
         return
     lists = listed_in(f, value)
-    before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
-    escaped = dict(f.session.escaped), f.session.shared
+    before, undo = undoing(f)
     yield for_each(f, node, value)
     touched = any(inside(f, before, each) for each in lists)
     if touched or any(replaced(f, before, each) for each in lists):
         # what is read on a trip is what is there then, not what was there before
-        del f.session.found[found:]
-        f.take_back(written)
-        f.state = before.fork()
-        f.session.escaped, f.session.shared = escaped
+        undo()
         if not touched:
             for each in lists:
                 atom = f.atom(Ref(each), node.iter)
@@ -99,6 +91,20 @@ def for_(f: Frame, node: ast.For) -> Task:
         was, now = before.store.mark(each).length, f.state.store.mark(each).length
         if was is not now and not f.state.dead:
             f.refuse("view-grows", node.iter, name=each.name or f.text(node.iter))
+
+
+def undoing(f: Frame) -> tuple[State, Callable[[], None]]:
+    """The state here, and how to get back to it."""
+    before, found, written = f.state.fork(), len(f.session.found), len(f.w.stmts)
+    escaped = dict(f.session.escaped), f.session.shared
+
+    def undo() -> None:
+        del f.session.found[found:]
+        f.take_back(written)
+        f.state = before.fork()
+        f.session.escaped, f.session.shared = escaped
+
+    return before, undo
 
 
 def listed_in(f: Frame, value: Any) -> list[Storage]:

@@ -48,10 +48,10 @@ def tail_of(f: Frame, node: ast.For) -> Task:
         return None
     base = f.state.env.get(name.id)
     left = left_out(cut.upper)
-    if left is None or not is_list_of_things(f, base):
+    if left is None or not is_list_of_things(f, base) or not counts_up(f, cut.lower):
         return None
-    start = yield cut.lower
-    if start is BAD or not counts_up(f, cut.lower, start):
+    start = yield cut.lower  # once more, if it has to be a slice: it does nothing else
+    if start is BAD:
         return None
     with f.at(node):
         stop = f.op("len", (f.content(base.storage),), node)
@@ -75,20 +75,17 @@ def left_out(upper: ast.expr | None) -> int | None:
         return 0
     if isinstance(upper, ast.UnaryOp) and isinstance(upper.op, ast.USub):
         last = upper.operand
-        if isinstance(last, ast.Constant) and type(last.value) is int:
-            return last.value
+        whole = isinstance(last, ast.Constant) and type(last.value) is int
+        if whole and last.value > 0:  # type: ignore[attr-defined]
+            return last.value  # type: ignore[attr-defined]
     return None
 
 
-def counts_up(f: Frame, node: ast.expr, start: object) -> bool:
-    """Is it surely 0 or more: a number, that of a trip, or the sum of such?"""
-    if isinstance(start, Lit):
-        return type(start.value) is int and start.value >= 0
-    if start in f.session.from_zero:
-        return True
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
-        return False
-    return all(is_from_zero(f, side) for side in (node.left, node.right))
+def counts_up(f: Frame, node: ast.expr) -> bool:
+    """Is it surely 0 or more: a number, that of a trip, or the sum of two such?"""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return is_from_zero(f, node.left) and is_from_zero(f, node.right)
+    return is_from_zero(f, node)
 
 
 def is_from_zero(f: Frame, node: ast.expr) -> bool:

@@ -509,3 +509,18 @@ def test_recursion_prints_once(capsys):
     said = capsys.readouterr().out
     grad(f)(0.7)
     assert capsys.readouterr().out == said
+
+
+def test_what_draws_out_of_sight_is_not_made_again():
+    """`rng.bytes` moves the source on; it gives nothing that the derivative reads."""
+
+    @checkpoint
+    def g(u, seed):
+        rng = np.random.default_rng(seed)
+        rng.bytes(64)
+        return u * u * rng.normal()
+
+    def f(x):
+        return g(x, 3) + g(x * x, 4)
+
+    assert grad(f)(0.7) == pytest.approx(differences(f, (0.7,)), rel=1e-6)

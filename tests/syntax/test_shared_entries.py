@@ -2730,6 +2730,14 @@ def given_on_x30(x, n):
     return weighed([a for a, _ in log.rows])
 
 
+@program
+def tail_of_nothing(x, n):
+    rows, t = arrays(x, n), 0.0
+    for r in rows[1:-0]:
+        t += np.sum(r)
+    return t + x[0]
+
+
 # What must not be refused: nothing else holds what is written.
 FOLLOWED = set(
     """
@@ -2741,7 +2749,7 @@ FOLLOWED = set(
     kept_g25 kept_g26 kept_g27 kept_g29 kept_g5 kept_g7 kept_g8 kept_g9 known_z15
     known_z16 listed_u14 listed_u22 listed_u4 listed_u5 returned_e14 returned_e15
     returned_e17 returned_e20 returned_e27 returned_e28 returned_e29 returned_e7
-    returned_e8 tables_t4 tables_t6
+    returned_e8 tables_t4 tables_t6 tail_of_nothing
     """.split()
 )
 
@@ -2763,3 +2771,22 @@ def test_right_or_refused(f):
     assert value == pytest.approx(f(X, n), rel=1e-12)
     assert bar == pytest.approx(slope(f, n), rel=1e-5, abs=1e-7)
     assert f.__name__ in FOLLOWED
+
+
+def test_where_a_slice_begins_is_asked_once(capsys):
+    def told(k):
+        print("from", k)
+        return k
+
+    def f(x, n):
+        t = 0.0
+        for r in arrays(x, n)[1:]:
+            t += r[0]
+        rows = arrays(x, n)
+        for r in rows[told(1) :]:
+            t += np.sum(r * r)
+        return t
+
+    value, _ = value_and_grad(f)(X, 4)
+    assert capsys.readouterr().out == "from 1\n"
+    assert value == pytest.approx(f(X, 4))
