@@ -20,6 +20,7 @@ from s2sad.emit.names import Namer
 from s2sad.emit.nest import is_derived, is_effect
 from s2sad.emit.plan import Pairs, Plan, same_array
 from s2sad.emit.reuse import COMMUTE, OPERATORS
+from s2sad.emit.sharing import entry_of
 from s2sad.emit.spelling import ATOM, BINARY, CHOICE, SUM, TUPLE, spelling_of
 from s2sad.ir.kinds import (
     UNKNOWN,
@@ -367,9 +368,12 @@ class Assignments:
         first = len(steps)
         while first and isinstance(kinds[first - 1], Tuple):
             first -= 1
-        inner = any(not isinstance(self.key(op, step), int) for step in steps[first:])
+        inner = any(entry_of(op, step) is None for step in steps[first:])
         if first or inner:
             base = self.base(op)
+        elif self.plan.copied(op, 0) is not None:
+            base = self.namer.of(op.outs[0])
+            self.put(f"{base} = {self.exprs.operand(op, 0).text}")
         else:
             base = self.exprs.atom(op.args[0]).within(ATOM)
         place = base + "".join(self.step(op, step) for step in steps[:first])
@@ -397,8 +401,8 @@ class Assignments:
                     f"{self.scope.helper('add_items')}({old}, {value.within(CHOICE)})"
                 )
             return f"{old}{sign}{value.within(SUM + 1)}"
-        kind, key = kinds[0], self.key(op, steps[0])
-        assert isinstance(kind, Tuple) and isinstance(key, int)
+        kind, key = kinds[0], entry_of(op, steps[0])
+        assert isinstance(kind, Tuple) and key is not None
         items = [f"{old}[{k}]" for k in range(len(kind.items))]
         at = key % len(items)
         items[at] = self.remade(op, items[at], steps[1:], kinds[1:], sign)
@@ -406,14 +410,6 @@ class Assignments:
         name = "" if kind.cls is None else self.scope.constant(kind.cls)
         plain = len(steps) == len(holders(op)) and len(items) > 1 and not name
         return listed if plain else f"{name}({listed})"
-
-    def key(self, op: Op, step: Step) -> object:
-        """Which entry of a tuple a step means; None if the run decides."""
-        if isinstance(step, Subscript) and len(step.items) == 1:
-            (number,) = step.items
-            atom = op.args[2 + number] if isinstance(number, int) else None
-            return atom.value if isinstance(atom, Lit) else None
-        return None
 
     def step(self, op: Op, step: Step) -> str:
         if isinstance(step, Attribute):

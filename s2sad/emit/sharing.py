@@ -49,7 +49,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.paths import Slice, parse_path
+from s2sad.ir.paths import Slice, Step, Subscript, parse_path
 from s2sad.ir.sources import is_source
 from s2sad.ir.walk import definitions
 from s2sad.rules import TABLE
@@ -336,6 +336,11 @@ class Sharing:
 
     def write(self, op: Op) -> None:
         base, out = op.args[0], op.outs[0]
+        if is_remade(op):  # nothing is written; what the tuple holds is shared
+            self.come(out, base, (id(op), 0), into="in")
+            if op.prim == "setitem":
+                self.come(out, op.args[1], (id(op), 1), into="in")
+            return
         if id(op) in self.copies.writes:
             self.fresh(out)
             if isinstance(base, Var) and isinstance(base.kind, Tape):
@@ -528,6 +533,33 @@ def is_list_slice(op: Op) -> bool:
     return len(steps) == 1 and any(
         isinstance(item, Slice) for item in getattr(steps[0], "items", ())
     )
+
+
+def is_remade(op: Op) -> bool:
+    """Is what is written an entry of a tuple, so that another tuple is made?
+
+    Where the run decides which entry it is, or a list holds the tuple, a variable of
+    the text is written to, as ever.
+    """
+    if op.prim not in ("setitem", "additem"):
+        return False
+    kind = op.args[0].kind
+    for step in parse_path(str(op.attrs["path"])):
+        key = entry_of(op, step)
+        if not isinstance(kind, Tuple) or key is None:
+            return False
+        kind = kind.items[key]
+    return True
+
+
+def entry_of(op: Op, step: Step) -> int | None:
+    """Which entry of a tuple a step of a write's path means; None: the run decides."""
+    if not isinstance(step, Subscript) or len(step.items) != 1:
+        return None
+    (number,) = step.items
+    atom = op.args[2 + number] if isinstance(number, int) else None
+    key = atom.value if isinstance(atom, Lit) else None
+    return key if isinstance(key, int) else None
 
 
 def is_view(op: Op) -> bool:

@@ -16,6 +16,7 @@ from tests.api import (
     container_entries,
     container_forms,
     container_objects,
+    held_in_tuples,
     language_forms,
     mixed_forms,
 )
@@ -26,6 +27,7 @@ MODULES = (
     container_entries,
     container_forms,
     container_objects,
+    held_in_tuples,
     language_forms,
     mixed_forms,
 )
