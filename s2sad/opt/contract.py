@@ -14,8 +14,9 @@ last of several axes is slow where that axis is short. What is constant along th
 that are summed is multiplied once, after the sum. A product of an array and weights,
 which are smaller, is not made for several sums, either, if it is made for nothing else.
 Only where all are of double precision: `einsum` adds one number after the other. Only
-what differentiation wrote, and, where memory is asked for (`users`, at `optimize=2`),
-what the user sums along an axis; and not for targets without `einsum`.
+what differentiation wrote, and what the user sums along an axis: there the product is
+as large as anything the function holds, and would lie beside its factors. Not for
+targets without `einsum`.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ LETTERS = "ijklmnpq"
 VIEW = re.compile(r"\[(:|None)(, (:|None))*\]")
 
 
-def contract(function: Function, users: bool = False) -> Function:
-    """With sums of products in other words; `users`: those of the user, too."""
+def contract(function: Function) -> Function:
+    """With sums of products in other words."""
     found: dict[Var, list[Op]] = {}
     gone: set[Var] = set()
     uses = count_uses(function)
@@ -45,9 +46,9 @@ def contract(function: Function, users: bool = False) -> Function:
         block = todo.pop()
         for stmt in block.stmts:
             todo.extend(blocks(stmt))
-        if not any(is_total(stmt, users) for stmt in block.stmts):
+        if not any(is_total(stmt, users=True) for stmt in block.stmts):
             continue
-        made = parts_of(block, uses, users)
+        made = parts_of(block, uses)
         for product, totals in shared(block, uses, made):
             parts = {**made, **turned(block, uses, made), product.outs[0]: product}
             signs: dict[Atom, Atom] = {}
@@ -56,7 +57,7 @@ def contract(function: Function, users: bool = False) -> Function:
                 for one in each:
                     one.write(found, gone)
         for stmt in block.stmts:
-            if is_total(stmt, users) and stmt.args[0] in made:
+            if is_total(stmt, users=True) and stmt.args[0] in made:
                 one = Contraction(stmt, made)
                 if stmt.outs[0] not in found and one.works():
                     one.write(found, gone)
@@ -78,15 +79,13 @@ class Contract(Rewriter):
             self.emit(Op(new.outs, new.prim, self.all(new.args), new.attrs, new.span))
 
 
-def parts_of(
-    block: Block, uses: Mapping[Var, int], users: bool = False
-) -> dict[Atom, Op]:
+def parts_of(block: Block, uses: Mapping[Var, int]) -> dict[Atom, Op]:
     """The products and views of a block that one operation reads."""
     return {
         stmt.outs[0]: stmt
         for stmt in block.stmts
         if isinstance(stmt, Op)
-        and (is_product(stmt, users) or is_view(stmt))
+        and (is_product(stmt, users=True) or is_view(stmt))
         and uses.get(stmt.outs[0]) == 1
     }
 
@@ -144,7 +143,10 @@ def is_weighted(op: Op, made: Mapping[Atom, Op]) -> bool:
 
 
 def is_product(op: Op, users: bool = False) -> bool:
-    """Is it a product of double precision that differentiation wrote?"""
+    """Is it a product of double precision that differentiation wrote?
+
+    Or, if asked for (`users`), anybody.
+    """
     if op.prim != "mul" or not isinstance(op.outs[0].kind, Array):
         return False
     kinds = [atom.kind for atom in (*op.outs, *op.args)]
@@ -174,11 +176,14 @@ def is_view(op: Op) -> bool:
     if op.prim != "getitem" or len(op.args) != 1:
         return False
     plain = VIEW.fullmatch(str(op.attrs.get("path")))
-    return bool(plain) and is_derived(op) and is_double(op.args[0].kind)
+    return bool(plain) and "lib" not in op.attrs and is_double(op.args[0].kind)
 
 
 def is_total(stmt: Stmt, users: bool = False) -> TypeGuard[Op]:
-    """Is it a sum that differentiation wrote, of all or along axes that go?"""
+    """Is it a sum that differentiation wrote, of all or along axes that go?
+
+    Or, if asked for (`users`), one of the user's, along axes?
+    """
     if not isinstance(stmt, Op) or stmt.prim != "sum":
         return False
     if not is_derived(stmt) and (not users or isinstance(stmt.outs[0].kind, Scalar)):

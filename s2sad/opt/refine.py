@@ -87,7 +87,7 @@ def refine(
     if level > 0:
         functions = {key: _inward(function) for key, function in functions.items()}
         functions = {
-            key: _in_other_words(function, contracts, native, level > 1)
+            key: _in_other_words(function, contracts, native)
             for key, function in functions.items()
         }
     if level > 0 and not native:
@@ -121,9 +121,7 @@ def refine(
     return spell(Program(program.main, done))
 
 
-def _in_other_words(
-    function: Function, contracts: bool, native: bool, users: bool
-) -> Function:
+def _in_other_words(function: Function, contracts: bool, native: bool) -> Function:
     """With products of arrays joined; where that has changed nothing, sums of products
     are as good as they get."""
     stacked = stack(function)
@@ -134,7 +132,7 @@ def _in_other_words(
     absorbed = absorb(stacked)
     if absorbed is not stacked:
         stacked = dce(absorbed)
-    made = contract(stacked, users)
+    made = contract(stacked)
     return made if made is function else regroup(made)
 
 
