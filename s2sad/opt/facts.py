@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
 from s2sad.ir.nodes import Atom, Call, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, uses
+from s2sad.ir.walk import blocks, statements, uses
 
 if TYPE_CHECKING:
     from s2sad.rules import Primitive
@@ -155,3 +155,19 @@ def written_over(function: Function) -> set[Var]:
             found.add(atom)
             todo.extend(comes_from.get(atom, ()))
     return found
+
+
+def signless(function: Function, uses: dict[Var, int]) -> set[Var]:
+    """The values whose only reader takes a sign for nothing: a sum, or what adds it."""
+    found: set[Var] = set()
+    for op in statements(function.body):
+        if not isinstance(op, Op) or not is_derived(op):
+            continue
+        read = op.args[1:2] if op.prim in ("additem", "sub") else op.args
+        if op.prim in ("additem", "add", "sub") or is_total(op):
+            found.update(a for a in read if isinstance(a, Var) and uses[a] == 1)
+    return found
+
+
+def is_total(op: Op) -> bool:
+    return op.prim == "sum" and isinstance(op.outs[0].kind, Scalar)

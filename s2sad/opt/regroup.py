@@ -45,7 +45,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Lit, Op, Var
 from s2sad.ir.walk import blocks, statements
-from s2sad.opt.facts import alike, count_uses, is_derived, is_free, number
+from s2sad.opt.facts import alike, count_uses, is_derived, is_free, number, signless
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
 
@@ -179,6 +179,7 @@ class Plans:
 
     def note(self, function: Function) -> None:
         counts = count_uses(function)
+        self.signless = signless(function, counts)
         for block in every(function.body):
             for stmt in block.stmts:
                 if not isinstance(stmt, Op):
@@ -319,16 +320,16 @@ class Plans:
         if len(collected) == len(terms) and not any(map(is_mixed, terms)):
             if not have_common(terms):
                 return
-        before = total_cost([*opened.values(), root])
+        sign = root.prim == "neg" and root.outs[0] in self.signless and len(terms) == 1
+        before = total_cost([*opened.values(), root], sign)
         best: Writer | None = None
         for shared in (False, True):
-            writer = Writer(root)
+            writer = Writer(root, sign)
             try:
                 done = writer.sum(collected, shared, goes_on(root, collected))
             except BadArguments:
                 continue
-            taken = total_cost(writer.ops)
-            if done and taken < before:
+            if done and (taken := total_cost(writer.ops, sign)) < before:
                 best, before = writer, taken
         if best is not None:
             self.found[root.outs[0]] = best.ops
@@ -381,8 +382,9 @@ class Plans:
 class Writer:
     """Operations that compute a sum of products, and what they take."""
 
-    def __init__(self, root: Op) -> None:
+    def __init__(self, root: Op, sign: bool) -> None:
         self.root = root
+        self.sign = sign  # is there a sum that takes the sign of the result?
         self.ops: list[Op] = []
         self.total = 0
 
@@ -457,7 +459,7 @@ class Writer:
                 total = self.new("div", total, self.factor(under.pop(0)))
                 continue
             grows = total is not None and size_of(over[0]) > size(total.kind)
-            if negative and grows:
+            if negative and grows and not self.sign:
                 total, negative = self.new("neg", total), False  # type: ignore[arg-type]
             if divisor != 1 and grows:
                 total = self.new("div", total, literal(divisor, real=False))  # type: ignore[arg-type]
@@ -622,14 +624,24 @@ def size_of(factor: Factor) -> int:
     return size(factor.kind)
 
 
-def total_cost(ops: list[Op]) -> int:
-    """What the operations of a formula take.
+def total_cost(ops: list[Op], sign: bool) -> int:
+    """What the operations of a formula take: not its sign, where a sum takes that.
 
-    Two arrays that both wait to be put together want memory for both.
+    Two arrays that both wait to be put together want memory for both. A product had
+    better begin with what is small.
     """
     made = {op.outs[0] for op in ops if is_array(op.outs[0]) and op.prim != "getitem"}
     pairs = [op for op in ops if len(op.args) == 2 and made.issuperset(op.args)]
-    return sum(map(cost, ops)) + sum(size(op.outs[0].kind) // 4 for op in pairs)
+    total = sum(map(cost, ops)) + sum(size(op.outs[0].kind) // 4 for op in pairs)
+    root = ops[-1]
+    if not sign or root.prim != "neg":
+        return total
+    backward = any(op.outs[0] is root.args[0] and is_backward(op) for op in ops)
+    return total - cost(root) + backward
+
+
+def is_backward(op: Op) -> bool:
+    return op.prim == "mul" and size(op.args[0].kind) > size(op.args[1].kind)
 
 
 def is_array(atom: Atom) -> bool:

@@ -32,13 +32,13 @@ from s2sad.ir.kinds import (
     is_float_dtype,
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Function, Lit, Op, Var
-from s2sad.ir.walk import statements
 from s2sad.opt.facts import (
     count_uses,
     is_derived,
     is_free,
     number,
     same_number,
+    signless,
 )
 from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.shapes import Shapes
@@ -50,22 +50,6 @@ def simplify(function: Function) -> Function:
     params = [param.var for param in function.params]
     uses = count_uses(function)
     return Simplify(uses, params, signless(function, uses)).run(function)
-
-
-def signless(function: Function, uses: dict[Var, int]) -> set[Var]:
-    """The values whose only reader takes a sign for nothing: a sum, or what adds it."""
-    found: set[Var] = set()
-    for op in statements(function.body):
-        if not isinstance(op, Op) or not is_derived(op):
-            continue
-        read = op.args[1:2] if op.prim == "additem" else op.args
-        if op.prim in ("additem", "add", "sub") or is_total(op):
-            found.update(a for a in read if isinstance(a, Var) and uses[a] == 1)
-    return found
-
-
-def is_total(op: Op) -> bool:
-    return op.prim == "sum" and isinstance(op.outs[0].kind, Scalar)
 
 
 class Simplify(Rewriter):
@@ -226,11 +210,19 @@ def sign_out(s: Simplify, op: Op) -> Op | None:
 
 
 def is_as_large(atom: Atom, op: Op) -> bool:
-    """Has the operand as many axes as the result, so that a sign costs as much?"""
+    """Is the operand as long as the result along every axis, for all that is known, so
+    that a sign costs as much?
+    """
     kind, out = atom.kind, op.outs[0].kind
     if not isinstance(out, Array) or not isinstance(kind, Array):
         return isinstance(out, Scalar)
-    return kind.rank == out.rank
+    if kind.dims is None or out.dims is None:
+        return kind.rank == out.rank
+    return longer_than_one(kind) == longer_than_one(out)
+
+
+def longer_than_one(kind: Array) -> int:
+    return sum(dim != 1 for dim in kind.dims or ())
 
 
 # ---- sums ----------------------------------------------------------------------------
