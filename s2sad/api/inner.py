@@ -200,24 +200,31 @@ def primal_call(
     node: ast.AST,
 ) -> Any:
     """Lower the primal for these arguments: the call as it would have been made."""
+    before, written = dict(f.state.store), dict(f.written)
     args, kwargs = real_arguments(f, recipe, callee, args, kwargs, node)
-    before = dict(f.state.store)
     args = for_itself(f, args, node)
     kwargs = dict(zip(kwargs, for_itself(f, list(kwargs.values()), node)))
+    given = {s for v in (*args, *kwargs.values()) for s in storages_in(f, v)}
+    f.session.alone = node
     with f.w.block() as region:
         if isinstance(callee, Closure):
             result = yield call_value(f, callee, args, kwargs, node)
         else:
             result = yield call_user(f, callee, args, kwargs, node)
-    made = [stmt for stmt in region.stmts if isinstance(stmt, Call)]
-    if result is BAD or not made:
+    f.session.alone = None
+    if result is BAD:
         return BAD
+    made = [stmt for stmt in region.stmts if isinstance(stmt, Call)]
     for stmt in region.stmts:
-        if stmt is not made[-1]:
+        if not made or stmt is not made[-1]:
             f.w.add(stmt)
-    if any(f.state.store.get(s) is not content for s, content in before.items()):
+    store = f.state.store
+    changed = {s for s, content in before.items() if store.get(s) is not content}
+    if not made or changed - given.union(*(s.maybe for s in given)):
         what = "the derivative of a function that writes into what others share"
         return f.refuse("construct", node, what=what)
+    store.update((s, before[s]) for s in changed)  # the derivative writes into nothing
+    f.written = written
     return made[-1]
 
 

@@ -32,6 +32,7 @@ from s2sad.syntax.entangled import (
     holds_references,
     is_written,
     storages_in,
+    writes_parts,
     writes_what_is_shared,
 )
 from s2sad.syntax.frame import Frame
@@ -190,6 +191,7 @@ class Summary:
     grown: dict[Any, Kind] = field(default_factory=dict)  # captured, in a deeper call
     parts: set[Storage] = field(default_factory=set)  # storages in what is handed over
     recursed: bool = False
+    entangled: bool = False  # its results do not say all that a caller may see
     dead: bool = False  # it always raises
     candidates: list[Summary] = field(default_factory=list)  # where it is entered
     dependents: list[Summary] = field(
@@ -203,6 +205,7 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
     from s2sad.syntax.comprehensions import as_list
     from s2sad.syntax.iterate import LAZY
 
+    alone = f.session.alone is node
     args = {name: f.refer(value) for name, value in args.items()}
     for name, value in args.items():
         if isinstance(value, LAZY) and not static_range(f, value):
@@ -216,12 +219,12 @@ def call_function(f: Frame, callee: Any, args: dict[str, Any], node: ast.AST) ->
     if any(holds_object(f, value) for value in args.values()):
         return inline(f, callee, args, node)
     found = len(f.session.found)
-    result = yield call_with(f, callee, args, node, literal=False)
+    result = yield call_with(f, callee, args, node, alone, literal=False)
     if len(f.session.found) > found and any(isinstance(v, Lit) for v in args.values()):
         # A number may have to be known while lowering: an axis, a length.
         refused = f.session.found[found:]
         del f.session.found[found:]
-        second = yield call_with(f, callee, args, node, literal=True)
+        second = yield call_with(f, callee, args, node, alone, literal=True)
         if len(f.session.found) == found:
             return second
         f.session.found[found:] = refused
@@ -242,7 +245,12 @@ def static_range(f: Frame, value: Any) -> bool:
 
 
 def call_with(
-    f: Frame, callee: Any, args: dict[str, Any], node: ast.AST, literal: bool
+    f: Frame,
+    callee: Any,
+    args: dict[str, Any],
+    node: ast.AST,
+    alone: bool,
+    literal: bool,
 ) -> Task:
     shapes = {name: argument_shape(f, value, literal) for name, value in args.items()}
     identity = identity_of(callee)
@@ -257,7 +265,7 @@ def call_with(
     candidates = f.session.summaries.setdefault(key, [])
     for summary in candidates:
         if not summary.done or fits(f, summary, node):
-            return call_or_inline(f, summary, args, node)
+            return call_or_inline(f, summary, args, node, alone)
     if f.session.depth > DEEPEST:
         return f.refuse("recursion-kinds", node, name=callee_name(callee))
     summary = Summary("", callee, shapes, args, candidates=candidates)
@@ -296,11 +304,13 @@ def call_with(
             del f.session.found[refusals:]
             return inline(f, callee, args, node)
         return BAD
-    if makes_function(summary.value) or entangled(summary):
+    summary.entangled = entangled(summary)
+    stands = alone and not writes_parts(summary)
+    if makes_function(summary.value) or summary.entangled and not stands:
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
         return in_place(f, summary, args, node)
-    return call_or_inline(f, summary, args, node)
+    return call_or_inline(f, summary, args, node, alone)
     yield
 
 
@@ -311,10 +321,15 @@ def hands_captured(f: Frame, args: dict[str, Any]) -> bool:
 
 
 def call_or_inline(
-    f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST
+    f: Frame, summary: Summary, args: dict[str, Any], node: ast.AST, alone: bool
 ) -> Any:
-    """A call; where one array comes in twice and is written, its body instead."""
+    """A call; where one array comes in twice and is written, its body instead.
+
+    Called `alone`, it is given values that nobody else holds, and is never seen again.
+    """
     if summary.done and writes_what_is_shared(f, summary, args, node):
+        return in_place(f, summary, args, node)
+    if summary.entangled and not alone:
         return in_place(f, summary, args, node)
     return finish_call(f, summary, args, node)
 

@@ -63,13 +63,20 @@ def entangled(summary: Summary) -> bool:
     """Is there more to a call, whatever its arguments, than its results say?"""
     g = summary.frame
     assert g is not None
-    if any(is_written(g, storage) for storage in summary.parts):
+    if writes_parts(summary):
         return True
     if any(
         not isinstance(k, Array) and holds_references(k) for k in summary.write_kinds
     ):
         return True
     return leads_in(g, summary, summary.value, whole=True)
+
+
+def writes_parts(summary: Summary) -> bool:
+    """Does the callee write into an array that a container hands over?"""
+    g = summary.frame
+    assert g is not None
+    return any(is_written(g, storage) for storage in summary.parts)
 
 
 def holds_references(kind: Kind) -> bool:

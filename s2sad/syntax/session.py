@@ -125,6 +125,7 @@ class Session:
         self.texts: dict[Any, Any] = {}  # f-strings made: their parts and operands
         self.here: Any = None  # the frame and statement that are being lowered
         self.depth = 0
+        self.alone: Any = None  # a call by values that nobody else holds
         self.guarding = 0  # the bodies of `try` around the place
         self.active: list[Any] = []  # callees being lowered, outer first
         self.lengths: set[str] = set()  # dims that a number was wanted for

@@ -232,3 +232,53 @@ def test_what_is_too_wide_to_return_is_named_on_each_way(n):
         assert found[0][i] == close((up - down) / (2 * step), abs=1e-6)
     up, down = (slope(x, 0.7 + h, n) for h in (step, -step))
     assert found[1] == close((up - down) / (2 * step), abs=1e-6)
+
+
+def first_entry_grown(params, x):
+    params["w"][0] *= x[1]
+    params["b"] = params["w"] * x
+    return np.sum(params["w"] * params["b"])
+
+
+def entries_in_turn(rows, x):
+    rows[0][1] = x[0] * rows[1][2]
+    rows[1] = rows[1] * rows[0]
+    return np.sum(rows[0] * rows[1])
+
+
+X = np.array([0.531, -0.713, 1.217])
+
+
+@pytest.mark.parametrize("form", ["named", "starred"])
+@pytest.mark.parametrize(
+    ("f", "held"),
+    [
+        (first_entry_grown, {"w": X * 2, "b": X + 1}),
+        (entries_in_turn, [X * 2, X + 1]),
+    ],
+)
+def test_the_derivative_of_what_writes_into_a_container(f, held, form):
+    """It writes into none that it is given: what is read afterwards is as it was."""
+    keys = list(held) if isinstance(held, dict) else range(len(held))
+    seed = {k: X[::-1] for k in keys} if isinstance(held, dict) else [X[::-1]] * 2
+
+    def slope(held, x):
+        return jvp(f, (held, x), (seed, None))[1] + np.sum(held[keys[0]])
+
+    def starred(*args):
+        return jvp(f, args, (seed, None))[1] + np.sum(args[0][keys[0]])
+
+    outer = slope if form == "named" else starred
+    found = grad(outer)(held, X)
+
+    def moved(k, step):
+        new = {j: held[j] * 1.0 for j in keys}
+        new[k] = new[k] + step
+        given = new if isinstance(held, dict) else list(new.values())
+        first = np.sum(new[keys[0]])
+        return jvp(f, (given, X), (seed, None))[1] + first
+
+    for k in keys:
+        for i, unit in enumerate(np.eye(3)):
+            up, down = (moved(k, h * unit) for h in (1e-5, -1e-5))
+            assert found[k][i] == close((up - down) / 2e-5, abs=1e-6)
