@@ -76,6 +76,8 @@ def may_view(op: Op) -> bool:
         return is_turned(op.args, op.attrs)
     if op.prim == "matrix_power":
         return op.attrs.get("n") == 1  # the matrix itself
+    if op.prim == "array":
+        return "copy" in op.attrs  # perhaps no copy: the array itself
     return op.prim in VIEWS
 
 

@@ -13,6 +13,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import helpers, infer
+from s2sad.rules.dims import same_shape
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full
 from s2sad.rules.primitive import Adjoints, Tangents, options_of, taken
@@ -24,59 +25,61 @@ from s2sad.rules.reductions import (
     reduction_kind,
 )
 from s2sad.rules.registry import BadArguments
-from s2sad.rules.shape import moved, unchanged
+from s2sad.rules.shape import moved
 from s2sad.rules.verbs import custom, flat
 
 SORT = "a; axis=-1, kind=None, order!, stable=None"
 
 
 def _order_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
-    found = operand_kind(args)
-    return (Array("int64", infer.dims_of(found)),)
+    dims = _sorted_dims(infer.dims_of(operand_kind(args)), args, attrs)
+    return (Array("int64", dims),)
 
 
 argsort = flat("np.argsort .argsort", kind=_order_kind, signature=SORT)
 
 
-def _along(x: Handle, axis: object) -> dict[str, object]:
-    if axis is None:
-        raise BadArguments("`sort` with axis=None is not supported; ravel first")
-    return {"axis": axis}
-
-
 def _permutation(x: Handle, axis: object) -> Handle:
-    return build("argsort", x, **_along(x, axis), kind="stable")
+    return build("argsort", x, axis=axis, kind="stable")
+
+
+def _laid_out(x: Handle, axis: object) -> tuple[Handle, object]:
+    """What is sorted along which axis: all elements in a row for `axis=None`."""
+    return (build("ravel", x), -1) if axis is None else (x, axis)
 
 
 def _sort_forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
     if tangents[0] is None:
         return (None,)
-    x, axis = lift(b, op.args[0]), op.attrs.get("axis", -1)
-    dot = full(lift(b, tangents[0]), x)
-    return (
-        build("take_along_axis", dot, _permutation(x, axis), **_along(x, axis)).atom,
-    )
+    whole = lift(b, op.args[0])
+    dot, _ = _laid_out(full(lift(b, tangents[0]), whole), op.attrs.get("axis", -1))
+    x, axis = _laid_out(whole, op.attrs.get("axis", -1))
+    return (build("take_along_axis", dot, _permutation(x, axis), axis=axis).atom,)
 
 
 def _sort_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     y_bar = taken(b, op, bars)
     if y_bar is None or not bars.wants(op.args[0]):
         return
-    x, axis = lift(b, op.args[0]), op.attrs.get("axis", -1)
-    if len(infer.dims_of(x.kind) or ()) == 1:
+    whole = lift(b, op.args[0])
+    x, axis = _laid_out(whole, op.attrs.get("axis", -1))
+    if len(infer.dims_of(whole.kind) or ()) == 1:
         bars.add_at(op.args[0], "[#]", (_permutation(x, axis).atom,), y_bar.atom)
         return
     # the inverse permutation is the order of the order
     back = build("argsort", _permutation(x, axis), axis=axis)
-    y_bar = full(y_bar, op.outs[0])
-    bars.add(op.args[0], build("take_along_axis", y_bar, back, axis=axis).atom)
+    x_bar = build("take_along_axis", full(y_bar, op.outs[0]), back, axis=axis)
+    bars.add(op.args[0], same_shape(x_bar, whole).atom)
 
 
 def _sorted_dims(
     dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
 ) -> infer.Dims:
-    if dims is not None and attrs.get("axis", -1) is not None:
-        axes_of(attrs.get("axis", -1), len(dims))  # it is there
+    axis = attrs.get("axis", -1)
+    if axis is None:
+        return dims if dims is not None and len(dims) == 1 else (None,)
+    if dims is not None:
+        axes_of(axis, len(dims))  # it is there
     return dims
 
 
@@ -120,17 +123,27 @@ def _partition_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     bars.add(op.args[0], found.atom)
 
 
+def _partitioned_dims(
+    dims: infer.Dims, args: Sequence[Atom], attrs: infer.Attrs
+) -> infer.Dims:
+    if attrs.get("axis", -1) is None:
+        raise BadArguments("`partition` with axis=None is not supported; ravel first")
+    return dims
+
+
 partition = custom(
     "np.partition",
     _partition_forward,
     _partition_backward,
-    kind=moved(unchanged),
+    kind=moved(_partitioned_dims),
     signature="a, kth; axis=-1, kind!, order!",
     doc="y_bar in the order before",
 )
 
 
 def _take_along_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    if "axis" in attrs and attrs["axis"] is None:
+        raise BadArguments("`axis=None` is not supported; ravel first")
     found, index = operand_kind(args[:1]), args[1].kind
     if found == UNKNOWN:
         return (UNKNOWN,)

@@ -389,7 +389,7 @@ def viewed(
         return set()  # a new matrix
     if name == "matrix_power" and attrs.get("n") == 1:  # the matrix itself
         return {a.storage for a in args if isinstance(a, Ref)}
-    if name in VIEWS or name == "array" and attrs.get("copy") is not None:
+    if name in VIEWS or name == "array" and "copy" in attrs:
         return {a.storage for a in args if isinstance(a, Ref)}
     return set()
 

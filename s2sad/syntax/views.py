@@ -144,7 +144,8 @@ def view_of(
     if not isinstance(kind, Array) or not isinstance(result.kind, Array):
         return None
     if prim in SAME and result.kind == kind and not attrs.keys() - {"spelling"}:
-        return base
+        strict = str(attrs.get("spelling", "")).endswith("ascontiguousarray")
+        return base if not strict or in_one_piece(f, base) else None
     if prim not in BACK or prim == "diag" and result.kind.rank != 1:
         return None
     if prim == "einsum" and not is_view(operands, attrs):
@@ -254,6 +255,8 @@ def is_new_and_whole(f: Frame, prim: str, attrs: Any, args: Any, out: Var) -> bo
         return not copies or args[0] in f.session.whole
     if prim in ("setitem", "additem", "np_copy"):
         return args[0] in f.session.whole
+    if prim == "array" and "copy" in (attrs or {}):
+        return False
     return out.kind.rank == 1 and prim not in NOT_NEW
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from s2sad import S2sadError, grad
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import interpret
 from s2sad.ir.kinds import FLOAT, Array, Scalar, Tuple
@@ -936,3 +937,25 @@ def test_counts_do_not_vary():
         prim.jvp(b, op, [None, xs[1]])
     with pytest.raises(BadArguments, match="edges"):
         prim.vjp(b, op, harness.Bars(b, {op.outs[0]: xs[1]}, [xs[1]]))
+
+
+def test_all_elements_in_a_row_are_sorted():
+    """`axis=None` lays them out first; what is not known to do so is refused."""
+
+    def weighed(a):
+        places = np.argsort(a, axis=None)
+        return np.sum(np.sort(a, axis=None) * W) + np.sum(a.ravel()[places] * W)
+
+    def parted(a):
+        return np.sum(np.partition(a, 2, axis=None) * W)
+
+    def taken_along(a):
+        return np.sum(np.take_along_axis(a, np.array([3, 1]), axis=None))
+
+    a = np.array([[0.7, -0.2, 1.3], [0.1, 2.0, -0.9]])
+    W = np.arange(6.0) + 1
+    expected = 2 * W[np.argsort(np.argsort(a, axis=None))].reshape(2, 3)
+    np.testing.assert_allclose(grad(weighed)(a), expected)
+    for refused in (parted, taken_along):
+        with pytest.raises(S2sadError, match="ravel first"):
+            grad(refused)(a)

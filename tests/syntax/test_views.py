@@ -24,6 +24,8 @@ m[...] | m[:] | m[1] | m[:, 1] | m[::-1] | m[:, ::2] | m[1:][0] | m[0].T[1:]
 m[..., None] | m[..., None][..., 0] | m[None][0] | np.expand_dims(m, 0)
 np.expand_dims(m, 0)[0] | np.squeeze(m[None]) | m.squeeze() | m.view() | m.real
 np.asarray(m) | np.asarray(m)[0] | np.array(m, copy=False) | np.ascontiguousarray(m)
+np.array(m, copy=None) | np.array(m, dtype=float, copy=None) | np.array(m, copy=None)[0]
+np.ascontiguousarray(m.T) | np.ascontiguousarray(m[:, ::2]) | np.ascontiguousarray(m[1:])
 np.atleast_1d(m) | np.atleast_2d(m) | np.atleast_3d(m) | m.astype(float, copy=False)
 m.diagonal() | np.diagonal(m) | np.diag(m) | np.diag(m[0])
 np.broadcast_to(m, (2, 2, 3)) | np.broadcast_to(m, (2, 2, 3))[0]
