@@ -541,7 +541,9 @@ def relate(
         ]
         return Pack(tuple(items), made.cls)
     if isinstance(inner, Ref) and isinstance(made, Ref):
-        sources = summary.sources
+        sources, lent = summary.sources, f.session.lent
+        if inner.storage in lent:
+            lent[made.storage] = lent[inner.storage]
         if inner.storage in sources and not inner.path:
             given = argument_of(f, summary, inner.storage, args, node)
             if isinstance(given, Ref):

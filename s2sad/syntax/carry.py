@@ -67,7 +67,6 @@ class Plan:
     result: Any = None  # shape of a value returned from inside
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
     unknown: dict[str, Unsettled] = field(default_factory=dict)  # not to be read
-    held: dict[str, Any] = field(default_factory=dict)  # by a growing list, and where
     kin: Kin = field(default_factory=Kin)
     marked: set[tuple[Storage, int]] = field(default_factory=set)  # see `remark`
 
@@ -162,6 +161,7 @@ def carry(
 ) -> Task:
     """Lower the body once under a plan."""
     head = base.fork()
+    head.result = UNDEF
     f.state = head
     params: dict[Any, list[Var]] = {}
     shapes = {**plan.names, **dict.fromkeys(plan.new, Unset()), **plan.stores}
@@ -169,8 +169,6 @@ def carry(
         vars_ = params.setdefault(name, [])
         head.env[name] = fresh(f, shapes[name], name, vars_)
         link(head.env[name], head, base.env.get(name), base)
-        if name in plan.held and isinstance(head.env[name], Ref):
-            f.give_on(head.env[name].storage, plan.held[name])
     for storage, shape in plan.stores.items():
         vars_ = params.setdefault(storage, [])
         head.store[storage] = fresh_content(f, shape, storage.name, vars_)
@@ -182,7 +180,6 @@ def carry(
     head.env.update(plan.unknown)
     start = head.fork()
     head.exits = dict.fromkeys(head.exits, FALSE)
-    head.result = UNDEF
     block = None
     if test is not None:
         with f.w.block() as testing:
@@ -230,6 +227,7 @@ def link(new: Any, here: State, old: Any, there: State) -> None:
         for a, b in zip(new.items, old.items):
             link(a, here, b, there)
     if isinstance(new, Ref) and isinstance(old, Ref) and new.storage is not old.storage:
+        new.storage.taken |= old.storage.taken
         link_contents(new.storage, here, old.storage, there)
 
 
@@ -241,25 +239,10 @@ def link_contents(new: Storage, here: State, old: Storage, there: State) -> None
         common = mine.entries.keys() & other.entries.keys()
         pairs = [(mine.entries[k], other.entries[k]) for k in common]
     else:
-        new.held |= held_by(old, there)
+        new.held |= old.held | held_by(old, there)
         return
     for a, b in pairs:
         link(a, here, b, there)
-
-
-def hand_on(f: Frame, new: Any, old: Any, there: State) -> None:
-    """What a trip has given away at its end is given away behind the loop, too."""
-    if isinstance(new, Ref) and isinstance(old, Ref) and new.storage is not old.storage:
-        place = f.held(old.storage)
-        if place is not None:
-            f.give_on(new.storage, place)
-        hand_on(f, f.content(new.storage), there.store.get(old.storage), there)
-    elif isinstance(new, (Pack, Items)) and isinstance(old, (Pack, Items)):
-        for a, b in zip(new.items, old.items):
-            hand_on(f, a, b, there)
-    elif isinstance(new, (Entries, Fields)) and isinstance(old, (Entries, Fields)):
-        for key in new.entries.keys() & old.entries.keys():
-            hand_on(f, new.entries[key], old.entries[key], there)
 
 
 def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> bool:
@@ -295,10 +278,6 @@ def revise(f: Frame, plan: Plan, base: State, trip: Trip, sure: set[str]) -> boo
                 again = True
             elif is_sole(f, value):
                 plan.new.add(name)
-        place = f.held(value.storage) if isinstance(value, Ref) else None
-        if place is not None and name not in plan.held:
-            plan.held[name] = place  # and so does the next trip find it
-            again = True
     for name, value in end.env.items():
         if name in plan.names or name in plan.unknown:
             continue
@@ -500,20 +479,20 @@ def finish(
         after.env[name] = fresh(f, shape, name, outs)
         link(after.env[name], after, base.env.get(name), base)
         link(after.env[name], after, end.env.get(name), end)
-        hand_on(f, after.env[name], end.env.get(name), end)
     for storage, shape in plan.stores.items():
         after.store[storage] = fresh_content(f, shape, storage.name, outs)
         link_contents(storage, after, storage, base)
         link_contents(storage, after, storage, end)
-        hand_on(f, after.store[storage], end.store.get(storage), end)
+    results: list[Var] = []
+    if plan.result is not None:
+        after.result = fresh(f, plan.result, "", results)
+        link(after.result, after, end.result, end)
     plan.kin.apply(f, plan, after)
     after.store.update(plan.poisoned)
     remark(plan, after)
     after.env.update(plan.unknown)
     exits = {exit_: Var("", BOOL) for exit_ in flags}
-    outs += exits.values()
-    if plan.result is not None:
-        after.result = fresh(f, plan.result, "", outs)
+    outs += (*exits.values(), *results)
     f.w.add(make(tuple(outs), tuple(params), tuple(inits), block))
     if "return" in exits:
         after.exits["return"] = exits["return"]

@@ -9,6 +9,7 @@ lowered in place, where names share storages as they do in Python:
     scale([x, y])               an array in a container is written into
     table["x"] = x              an array is put into a container of the caller's
     return x[1:]                what is returned is a view of an argument
+    return rows, rows[0]        one part of what is returned is in another
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from s2sad.syntax.values import (
     Poison,
     Ref,
     Storage,
+    all_held,
     root,
 )
 
@@ -69,7 +71,21 @@ def entangled(summary: Summary) -> bool:
         not isinstance(k, Array) and holds_references(k) for k in summary.write_kinds
     ):
         return True
-    return leads_in(g, summary, summary.value, whole=True)
+    return leads_in(g, summary, summary.value, whole=True) or overlaps(g, summary.value)
+
+
+def overlaps(g: Frame, value: Any) -> bool:
+    """May two parts of what is returned be the same array, or hold the same?"""
+    seen: set[Storage] = set()
+    parts = list(storages_in(g, value))
+    if len(parts) > 1 and not g.session.given_on.isdisjoint(parts):
+        return True
+    for storage in parts:
+        near = {storage, *storage.maybe, *storage.shares, *all_held(storage)}
+        if near & seen:
+            return True
+        seen |= near
+    return False
 
 
 def writes_parts(summary: Summary) -> bool:
@@ -100,6 +116,8 @@ def leads_in(g: Frame, summary: Summary, value: Any, whole: bool = False) -> boo
         if base in summary.sources:
             return bool(value.path) or not whole or base is not value.storage
         if value.storage.maybe & summary.parts:
+            return True
+        if all_held(value.storage) & (summary.parts | summary.sources.keys()):
             return True
         content = g.content(value.storage)
         return leads_in(g, summary, content)

@@ -50,6 +50,7 @@ from s2sad.syntax.values import (
     Ref,
     SliceValue,
     Storage,
+    all_held,
     is_undef,
     root,
 )
@@ -357,10 +358,13 @@ class Frame:
             )
         if length is None:
             length = count_of(self.content(storage)) != count_of(content)
-        if isinstance(content, Var):  # what it held one by one is not known any more
+        if isinstance(content, Var):
+            self.alike.settle(self, storage, content)
+            # what it held one by one is not known any more
             storage.held |= held_by(storage, self.state)
-            for other in storage.held - {storage}:
-                if inside and other in self.state.store:
+            near = (storage, *storage.maybe, *storage.shares)
+            for other in all_held(*near) if inside else ():
+                if other in self.state.store and not self.is_out(other):
                     poison = Poison(self.place(node), storage.name)
                     self.state.store[other] = poison
         self.state.store[storage] = content
@@ -373,6 +377,8 @@ class Frame:
             self.written.setdefault(storage, self.place(node))
             if inside:
                 self.into.setdefault(storage, self.place(node))
+        for holder in storage.taken:  # ways into it may lead here
+            self.state.store.change(holder, False, True)
         for other in storage.maybe:
             if other in self.state.store:
                 window = storage.window
@@ -390,32 +396,23 @@ class Frame:
                 session.shared = session.shared or place  # an entry, given once more
                 session.lent.setdefault(ref.storage, place)
                 continue
-            if ref is value:
-                again = any(ref.storage is other for other in self.reached())
-            else:  # it comes with what holds it, on each trip if it was there before
-                again = any(ref.storage in base.store for base in session.bases[-1:])
-                # what is no container yet has been lent when it was made one
-                lent = not isinstance(value, Ref)
-                again |= not lent and ref.storage in self.state.given
-            self.give(ref.storage, place)
-            by.held.add(ref.storage)
+            storage = root(ref.storage)
+            # given on each trip if it was there before,
+            again = any(storage in base.store for base in session.bases[-1:])
+            # and what is no container yet has been lent when it was made one
+            near = {storage, *storage.maybe} - self.kept_back(storage)
+            lent = not isinstance(value, Ref)
+            again |= not lent and bool(near & self.state.given)
+            self.give(storage, place)
+            by.held.add(storage)
             if again:
                 session.shared = session.shared or place
 
-    def reached(self) -> Iterator[Storage]:
-        """The storages that names lead to."""
-        waiting = list(self.state.env.values())
-        seen: set[Storage] = set()
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, (Pack, Items)):
-                waiting += value.items
-            elif isinstance(value, (Entries, Fields)):
-                waiting += value.entries.values()
-            elif isinstance(value, Ref) and value.storage not in seen:
-                seen.add(value.storage)
-                yield value.storage
-                waiting.append(self.content(value.storage))
+    def is_out(self, storage: Storage) -> bool:
+        """Was it taken out of the only container that held it?"""
+        session = self.session
+        back = storage in session.escaped or storage in session.lent
+        return bool(storage.taken) and not back
 
     def held(self, storage: Storage) -> Any:
         """Where a container of the run was given what is, or may be, in this place."""
@@ -519,7 +516,7 @@ class Frame:
         found: set[Storage] = set()
         for item in items:
             if isinstance(item, Ref):
-                mine = {item.storage} | held_by(item.storage, self.state)
+                mine = {root(item.storage)} | held_by(item.storage, self.state)
                 if mine & (found | self.state.given):  # one of them, twice
                     session.shared = session.shared or place
                 found |= mine

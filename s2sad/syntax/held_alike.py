@@ -21,7 +21,7 @@ from s2sad.ir.kinds import List
 from s2sad.ir.nodes import Atom, Var
 from s2sad.syntax.kinds import holds_references, is_reference
 from s2sad.syntax.state import held_by
-from s2sad.syntax.values import Ref, Storage, share
+from s2sad.syntax.values import Ref, Storage, all_held, relate, root, share
 
 if TYPE_CHECKING:
     from s2sad.syntax.frame import Frame
@@ -80,7 +80,7 @@ class HeldAlike:
 
     def note_made(self, f: Frame, out: Any, items: Iterable[Any]) -> None:
         """A container was made of its items."""
-        refs = [item.storage for item in items if isinstance(item, Ref)]
+        refs = [root(item.storage) for item in items if isinstance(item, Ref)]
         if refs and isinstance(out, Var):
             self.put[out] = set(refs).union(*(held_by(s, f.state) for s in refs))
 
@@ -93,6 +93,11 @@ class HeldAlike:
             if content is atom:
                 found |= {storage, *storage.shares}
         return found
+
+    def is_once(self, f: Frame, spliced: Any, more: Any) -> None:
+        """What is before a slice and what is after it have no entry in common."""
+        if not self.holders(f, more):
+            self.twice.pop(spliced, None)
 
     def is_turned(self, args: Sequence[Atom]) -> bool:
         """Is it `rows[k:] + rows[:k]`?"""
@@ -109,6 +114,30 @@ class HeldAlike:
             share(storage, other)
         if content in self.twice:
             f.session.lent[storage] = self.twice[content]
+
+    def taken_out(self, f: Frame, holder: Storage, value: Any) -> Any:
+        """`row = rows.pop()`: it may be what a name, too, had put there. No container
+        holds it any more, but for those that share entries.
+        """
+        made = f.refer(value)
+        if not isinstance(made, Ref):
+            return made
+        storage = made.storage
+        near = (holder, *holder.maybe, *holder.shares)
+        place = next((f.session.lent[s] for s in near if s in f.session.lent), None)
+        place = place or f.session.shared
+        names = all_held(*near) | f.session.given_on
+        for other in names | holder.shares:
+            relate(storage, other)
+        if place is not None:  # another may hold it still
+            f.session.lent[storage] = place
+            f.give_on(storage, place)
+        else:
+            storage.apart |= names
+            storage.joined = len(f.session.gifts)
+        storage.held |= holder.held.union(*(other.held for other in near))
+        storage.taken |= {*near}
+        return made
 
     def standing(self, f: Frame, value: Any) -> Any:
         """A value that is read from here on: such a container needs a storage."""

@@ -73,7 +73,8 @@ def inline(
     for guard in f.w.guards:
         guard.foreign = True
     run(body_of(g), start(g))
-    f.state.store = g.state.store
+    f.state.store, f.state.given = g.state.store, g.state.given
+    f.elsewhere = g.elsewhere
     if g.state.dead:
         f.state.dead = True
         return BAD
@@ -97,7 +98,8 @@ def move_in(g: Frame, f: Frame) -> None:
     """Let a frame write into another one's code and share its store."""
     g.host, g.nested, g.home = f, f.nested + 1, f.w.region
     g.w = f.w
-    g.state.store = f.state.store
+    g.state.store, g.state.given = f.state.store, f.state.given
+    g.elsewhere = f.elsewhere
     for name in "prologue initial outside params parts written into".split():
         setattr(g, name, getattr(f, name))
     g.views, g.looks = f.views, f.looks

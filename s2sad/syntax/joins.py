@@ -423,13 +423,14 @@ class Join:
             if isinstance(self.state.store[joint], Var):
                 for value, (s, _) in zip(values, self.edges):
                     if isinstance(value, Ref):
-                        joint.held |= held_by(value.storage, s)
+                        joint.held |= value.storage.held | held_by(value.storage, s)
             self.note_sources(joint, values)
         return Ref(joint)
 
     def note_sources(self, joint: Storage, values: list[Any]) -> None:
         sources = [root(v.storage) if isinstance(v, Ref) else None for v in values]
         self.sources.append((joint, sources))
+        joint.taken.update(*(source.taken for source in sources if source))
 
     def unify_content(self, contents: list[Any], before: Any, hint: str) -> Any:
         contents = self.before_tests(contents)

@@ -23,9 +23,11 @@ from typing import Any
 
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.state import State
-from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, root, share
+from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, relate, root, share
 
 Slot = tuple[Any, ...]
+
+RESULT = object()  # the slot of what a trip returns
 
 
 @dataclass
@@ -37,10 +39,13 @@ class Kin:
     # those that may hold the same entries, and with what from before the loop
     sharing: set[frozenset[Slot]] = field(default_factory=set)
     shared: dict[Slot, set[Storage]] = field(default_factory=dict)
+    # what a trip has given to a container of the run, and where
+    held: dict[Slot, Any] = field(default_factory=dict)
 
     def size(self) -> int:
         found = (*self.origins.values(), *self.shared.values())
-        return len(self.pairs) + len(self.sharing) + sum(map(len, found))
+        many = len(self.pairs) + len(self.sharing) + len(self.held)
+        return many + sum(map(len, found))
 
     def start(self, f: Frame, plan: Any, base: State) -> None:
         """What the references are before the first trip."""
@@ -69,6 +74,9 @@ class Kin:
                 elif each in base.store or each in f.initial:
                     mine.add(each)
             self.shares(f, base, heads, slot, storage)
+            place = f.held(storage)
+            if place is not None:
+                self.held.setdefault(slot, place)
         for (s, a), (t, b) in combinations(found.items(), 2):
             if self.meet(a, b, heads):
                 self.pairs.add(frozenset((s, t)))
@@ -99,8 +107,8 @@ class Kin:
                     mine.add(other)
 
     def meet(self, a: Storage, b: Storage, heads: dict[Storage, Slot]) -> bool:
-        if a is b or b in a.maybe:
-            return True
+        if a is b or b in a.maybe or a in b.taken or b in a.taken:
+            return True  # taken out: of a container that the other leads into
         pair = frozenset((heads.get(a, ()), heads.get(b, ())))
         return pair in self.pairs
 
@@ -108,6 +116,8 @@ class Kin:
         """Tell the storages of this state what they may be."""
         found = slots(f, plan, state)
         for slot, storage in found.items():
+            if slot in self.held:
+                f.give_on(storage, self.held[slot])
             for other in self.origins.get(slot, ()):
                 relate(storage, other)
             for other in self.shared.get(slot, ()):
@@ -119,12 +129,6 @@ class Kin:
                 share(a, b)
 
 
-def relate(a: Storage, b: Storage) -> None:
-    if a is not b:
-        a.maybe.add(b)
-        b.maybe.add(a)
-
-
 def slots(f: Frame, plan: Any, state: State) -> dict[Slot, Storage]:
     """The references that the loop carries, as they are in this state."""
     before, f.state = f.state, state
@@ -132,6 +136,7 @@ def slots(f: Frame, plan: Any, state: State) -> dict[Slot, Storage]:
         found: dict[Slot, Storage] = {}
         for name in plan.names:
             found.update(references(f, state.env.get(name), (name,)))
+        found.update(references(f, state.result, (RESULT,)))
         for storage in plan.stores:
             found.update(references(f, f.content(storage), (storage,)))
         return found

@@ -130,13 +130,13 @@ def pop(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> Tas
         left, value = result
         left.name = base.storage.name
         update(f, base, left, node)
-        return value
+        return f.alike.taken_out(f, base.storage, value)
     at = f.atom(args[0], node)
     if at is BAD:
         return BAD
     value = f.op("getitem", (whole, at), node, {"path": "[#]"})
     update(f, base, without(f, whole, at, where, node), node)
-    return value
+    return f.alike.taken_out(f, base.storage, value)
     yield
 
 
@@ -253,7 +253,9 @@ def splice(f: Frame, base: Ref, index: Any, value: Any, node: ast.AST) -> None:
     after = part(f, whole, f.op("add", lengths, node), None, node)
     joined = f.op("joined", (before, more), node)
     if BAD not in (after, joined):
-        update(f, base, f.op("joined", (joined, after), node), node)
+        new = f.op("joined", (joined, after), node)
+        f.alike.is_once(f, new, more)
+        update(f, base, new, node)
 
 
 def delete_from(f: Frame, base: Ref, index: Any, node: ast.AST) -> None:

@@ -55,6 +55,7 @@ class Storage:
     # what it held one by one before it became one value of the run
     held: set[Storage] = field(default_factory=set)
     shares: set[Storage] = field(default_factory=set)  # other containers of the same
+    taken: set[Storage] = field(default_factory=set)  # it was taken out of these
     of: Ref | None = None  # a view: of this,
     lens: Any = None  # seen so (see `views`)
     window: bool = False  # a view or a copy, which is not known
@@ -62,6 +63,13 @@ class Storage:
 
     def __repr__(self) -> str:
         return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
+
+
+def relate(a: Storage, b: Storage) -> None:
+    """Two that may be the same place."""
+    if a is not b:
+        a.maybe.add(b)
+        b.maybe.add(a)
 
 
 def share(one: Storage, other: Storage) -> None:
@@ -72,6 +80,19 @@ def share(one: Storage, other: Storage) -> None:
             a.shares.add(b)
             b.shares.add(a)
     one.held |= other.held
+
+
+def all_held(*containers: Storage) -> set[Storage]:
+    """What containers of the run may hold, and what that may hold."""
+    found, work = set[Storage](), list(containers)
+    while work:
+        more = work.pop().held - found
+        found |= more
+        for each in more:
+            near = each.maybe | each.shares
+            found |= near
+            work += (each, *near)
+    return found - set(containers)
 
 
 class Marks(NamedTuple):
