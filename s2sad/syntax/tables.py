@@ -108,11 +108,7 @@ def pop(f: Frame, base: Ref, key: Any, default: list[Any], node: ast.AST) -> Tas
         return BAD
 
     def there() -> Task:
-        value = get_item(f, base, Parts((key,), False), node)
-        if isinstance(value, Ref):
-            value = f.read(value, node)
-        take_out(f, base, key, node)
-        return value
+        return taken(f, base, key, node)
         yield
 
     def missing() -> Task:
@@ -133,11 +129,17 @@ def popitem(f: Frame, base: Ref, node: ast.AST) -> Any:
     if keys is BAD:
         return BAD
     key = f.op("getitem", (keys, Lit(-1)), node, {"path": "[#]"})
+    return Pack((key, taken(f, base, key, node)))
+
+
+def taken(f: Frame, base: Ref, key: Any, node: ast.AST) -> Any:
+    """The entry of a key, which the dict holds no longer."""
     value = get_item(f, base, Parts((key,), False), node)
     if isinstance(value, Ref):
         value = f.read(value, node)
+        f.aliases.get(value, set()).discard(base.storage)
     take_out(f, base, key, node)
-    return Pack((key, value))
+    return f.alike.taken_out(f, base.storage, value)
 
 
 def take_out(f: Frame, base: Ref, key: Any, node: ast.AST) -> None:
