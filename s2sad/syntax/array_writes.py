@@ -57,7 +57,7 @@ def assign(f: Frame, ref: Ref, value: Atom, node: ast.AST) -> None:
     operands = (content, value, *ref.operands)
     new = f.op("setitem", operands, node, attrs, ref.storage.name)
     if new is not BAD:
-        f.write(ref.storage, new, node)
+        f.write(ref.storage, new, node, False)
 
 
 def is_target(f: Frame, value: Any) -> bool:

@@ -527,7 +527,7 @@ def write_back(f: Frame, ref: Any, var: Var, node: ast.AST) -> None:
         content = f.op("setitem", (base, var, *ref.operands), node, {"path": ref.path})
         if content is BAD:
             return
-    f.write(ref.storage, content, node)
+    f.write(ref.storage, content, node, level=ref.depth)
 
 
 def relate(

@@ -44,6 +44,7 @@ from s2sad.syntax.shapes import (
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.values import (
     BAD,
+    Change,
     Entries,
     Fields,
     Items,
@@ -68,7 +69,7 @@ class Plan:
     poisoned: dict[Storage, Poison] = field(default_factory=dict)
     unknown: dict[str, Unsettled] = field(default_factory=dict)  # not to be read
     kin: Kin = field(default_factory=Kin)
-    marked: set[tuple[Storage, int]] = field(default_factory=set)  # see `remark`
+    marked: set[tuple[Storage, Change]] = field(default_factory=set)  # see `remark`
 
 
 @dataclass
@@ -194,8 +195,8 @@ def carry(
 
 def remark(plan: Plan, state: State) -> None:
     """What an earlier trip may have replaced, or written into."""
-    for storage, which in plan.marked:
-        state.store.change(storage, *(which == k for k in range(3)))
+    for storage, change in plan.marked:
+        state.store.change(storage, change)
 
 
 def marks_differ(plan: Plan, base: State, trip: Trip) -> bool:
@@ -204,11 +205,10 @@ def marks_differ(plan: Plan, base: State, trip: Trip) -> bool:
     Into an array there are no ways that a write could make stale.
     """
     found = {
-        (storage, which)
+        (storage, change)
         for storage, mark in trip.end.store.marks.items()
         if storage in base.store and not is_array(base.store[storage])
-        for which, now in enumerate(mark)
-        if now is not trip.head.store.mark(storage)[which]
+        for change in mark.differences(trip.head.store.mark(storage))
     }
     new = not found <= plan.marked
     plan.marked |= found

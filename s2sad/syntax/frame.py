@@ -37,6 +37,9 @@ from s2sad.syntax.read import Reading
 from s2sad.syntax.state import Guard, State, Writer, held_by
 from s2sad.syntax.values import (
     BAD,
+    ENTRIES,
+    INSIDE,
+    LENGTH,
     Bad,
     Closure,
     Either,
@@ -71,7 +74,7 @@ VIEWS = frozenset(
 )
 
 # What takes entries out of containers, or puts them into new ones.
-ENTRIES = frozenset("getitem joined picked put_back py_sorted".split())
+OF_OTHERS = frozenset("getitem joined picked put_back py_sorted".split())
 
 
 class Frame:
@@ -201,7 +204,7 @@ class Frame:
             what = str((attrs or {}).get("spelling") or prim)
             return self.refuse("bad-arguments", node, function=what, reason=str(exc))
         outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
-        if prim in ENTRIES:  # of a container made of its items
+        if prim in OF_OTHERS:  # of a container made of its items
             known = [self.aliases[arg] for arg in args if arg in self.aliases]
             for out in outs if known else ():
                 self.aliases.setdefault(out, set()).update(*known)
@@ -332,10 +335,11 @@ class Frame:
         entries: bool = True,
         inside: bool = True,
         length: bool | None = None,
+        level: int = 0,
     ) -> None:
         """A storage gets a new content; what may be the same place is not known any
         more. Of a container: are entries replaced, is something in them, are there
-        more or fewer?
+        more or fewer, and of which: its own or, at level 1, those of what it holds?
         """
         if isinstance(content, Var) and not content.name:
             content.name = storage.name
@@ -368,7 +372,9 @@ class Frame:
                     poison = Poison(self.place(node), storage.name)
                     self.state.store[other] = poison
         self.state.store[storage] = content
-        self.state.store.change(storage, entries, inside, length)
+        said = {(ENTRIES, level): entries, (INSIDE, 0): inside, (LENGTH, level): length}
+        changes = (change for change, is_so in said.items() if is_so)
+        self.state.store.change(storage, *changes)
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
         if storage.origin == "captured":
@@ -378,7 +384,7 @@ class Frame:
             if inside:
                 self.into.setdefault(storage, self.place(node))
         for holder in storage.taken:  # ways into it may lead here
-            self.state.store.change(holder, False, True)
+            self.state.store.change(holder, (INSIDE, 0))
         for other in storage.maybe:
             if other in self.state.store:
                 window = storage.window
@@ -608,22 +614,22 @@ class Frame:
 
     def is_stale(self, ref: Ref) -> bool:
         """Has an entry been replaced since this way into the container was taken?"""
-        mark = ref.mark
-        return mark is not None and (
-            mark.entries is not self.state.store.mark(ref.storage).entries
-        )
+        if ref.mark is None:
+            return False
+        now, levels = self.state.store.mark(ref.storage), range(ref.depth)
+        return any(now.of(ENTRIES, k) is not ref.mark.of(ENTRIES, k) for k in levels)
 
     def keep(self, ref: Ref, atom: Var, region: Region) -> None:
         """Remember an entry as it is, should it be replaced."""
         if ref.mark is not None:
-            inside = self.state.store.mark(ref.storage).inside
+            inside = self.state.store.mark(ref.storage).of(INSIDE)
             self.snapshots[ref] = (atom, region, inside)
 
     def as_it_was(self, ref: Ref, node: ast.AST) -> Any:
         """An entry that has been replaced since, for those who hold the old one."""
         kept = self.snapshots.get(ref)
         if kept is not None and self.w.is_open(kept[1]):
-            if kept[2] is self.state.store.mark(ref.storage).inside:
+            if kept[2] is self.state.store.mark(ref.storage).of(INSIDE):
                 return kept[0]
         name = ref.storage.name or "this container"
         self.session.wanted.add(ref.storage.name)

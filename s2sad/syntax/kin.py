@@ -23,7 +23,17 @@ from typing import Any
 
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.state import State
-from s2sad.syntax.values import Entries, Fields, Items, Pack, Ref, Storage, relate, root, share
+from s2sad.syntax.values import (
+    Entries,
+    Fields,
+    Items,
+    Pack,
+    Ref,
+    Storage,
+    relate,
+    root,
+    share,
+)
 
 Slot = tuple[Any, ...]
 

@@ -44,7 +44,7 @@ def update(f: Frame, base: Ref, new: Any, node: ast.AST) -> None:
         new = f.op("setitem", (content, new, *base.operands), node, {"path": base.path})
         if new is BAD:
             return
-    f.write(base.storage, new, node, True, bool(base.path), True)
+    f.write(base.storage, new, node, True, bool(base.path), True, base.depth)
 
 
 @method("append")

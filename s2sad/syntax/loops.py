@@ -52,7 +52,7 @@ from s2sad.syntax.shapes import (
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
 from s2sad.syntax.tails import Tail, tail_of
-from s2sad.syntax.values import BAD, Closure, Items, Poison, Ref, Storage
+from s2sad.syntax.values import BAD, LENGTH, Closure, Items, Poison, Ref, Storage
 from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
@@ -87,10 +87,12 @@ def for_(f: Frame, node: ast.For) -> Task:
                 if atom is not BAD and isinstance(f.content(each), Items):
                     f.write(each, atom, node.iter, False, False, False)
         yield for_each(f, node, value, touched)
-    for each in lists:
-        was, now = before.store.mark(each).length, f.state.store.mark(each).length
+    for ref in refs_gone_through(f, value):
+        now = f.state.store.mark(ref.storage).of(LENGTH, ref.depth)
+        was = before.store.mark(ref.storage).of(LENGTH, ref.depth)
         if was is not now and not f.state.dead:
-            f.refuse("view-grows", node.iter, name=each.name or f.text(node.iter))
+            name = "" if ref.path else ref.storage.name
+            f.refuse("view-grows", node.iter, name=name or f.text(node.iter))
 
 
 def undoing(f: Frame) -> tuple[State, Callable[[], None]]:
@@ -108,16 +110,20 @@ def undoing(f: Frame) -> tuple[State, Callable[[], None]]:
 
 
 def listed_in(f: Frame, value: Any) -> list[Storage]:
+    """The lists and dicts that a `for` goes through, but for entries of others."""
+    return [ref.storage for ref in refs_gone_through(f, value) if not ref.path]
+
+
+def refs_gone_through(f: Frame, value: Any) -> list[Ref]:
     """The lists and dicts that a `for` goes through."""
     if isinstance(value, (Reversed, Wrapped, Enumerated)):
-        return listed_in(f, value.part)
+        return refs_gone_through(f, value.part)
     if isinstance(value, Zipped):
-        return [each for part in value.parts for each in listed_in(f, part)]
+        return [each for part in value.parts for each in refs_gone_through(f, part)]
     if isinstance(value, View):
-        return listed_in(f, value.base)
-    if isinstance(value, Ref) and not value.path:
-        if isinstance(f.kind(value), (List, Dict, Table)):
-            return [value.storage]
+        return refs_gone_through(f, value.base)
+    if isinstance(value, Ref) and isinstance(f.kind(value), (List, Dict, Table)):
+        return [value]
     return []
 
 

@@ -280,7 +280,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     if new is not BAD:
         if is_reference(atom.kind):
             f.hold(value, node, base.storage)
-        f.write(base.storage, new, node, replaces, bool(base.path))
+        f.write(base.storage, new, node, replaces, bool(base.path), level=base.depth)
 
 
 # ---- constructors --------------------------------------------------------------------

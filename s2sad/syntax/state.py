@@ -10,7 +10,16 @@ from typing import Any
 
 from s2sad.ir.build import Builder, Region
 from s2sad.ir.nodes import FALSE, UNDEF, Atom, Call, Op, Stmt
-from s2sad.syntax.values import Entries, Fields, Items, Marks, Pack, Ref, Storage
+from s2sad.syntax.values import (
+    Change,
+    Entries,
+    Fields,
+    Items,
+    Marks,
+    Pack,
+    Ref,
+    Storage,
+)
 
 EXITS = ("return", "break", "continue")
 
@@ -25,26 +34,19 @@ class Store(dict[Storage, Any]):
     def mark(self, storage: Storage) -> Marks:
         return self.marks.get(storage, Marks())
 
-    def change(
-        self, storage: Storage, entries: bool, inside: bool, length: bool = False
-    ) -> None:
+    def change(self, storage: Storage, *changes: Change) -> None:
         """Entries of this container are replaced, or something in them is, or there are
         more or fewer of them.
         """
-        pairs = zip(self.mark(storage), (entries, inside, length))
-        new = object()
-        self.marks[storage] = Marks(*(new if is_new else old for old, is_new in pairs))
+        if changes:
+            self.marks[storage] = self.mark(storage).after(*changes)
 
     def join_marks(self, stores: list[Store]) -> None:
         """Where paths meet, a mark stays if it is the same on all."""
         for storage in dict.fromkeys(s for store in stores for s in store.marks):
-            found = [store.mark(storage) for store in stores]
-            self.marks[storage] = Marks(
-                *(
-                    kinds[0] if all(k is kinds[0] for k in kinds) else object()
-                    for kinds in zip(*found)
-                )
-            )
+            first, *others = (store.mark(storage) for store in stores)
+            differ = set[Change]().union(*map(first.differences, others))
+            self.marks[storage] = first.after(*differ)
 
 
 def held_by(storage: Storage, state: State) -> set[Storage]:

@@ -321,7 +321,9 @@ def step_into(
     is read.
     """
     if isinstance(base, Ref) and isinstance(f.content(base.storage), (Var, Lit)):
-        mark = base.mark or f.state.store.mark(base.storage)
+        mark = f.state.store.mark(base.storage)
+        if base.mark is not None:
+            mark = base.mark.above(base.depth, mark)
         ref = Ref(base.storage, base.path + step, base.operands + operands, mark)
         if is_reference(f.kind(ref)):
             return ref
@@ -474,6 +476,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
             return
         f.lend([base], node)
         del f.session.escaped[base.storage]
+        f.state.given.discard(base.storage)
         f.write(base.storage, content, node, False, False)
     kind = f.kind(base)
     if isinstance(kind, List) and not fits(f, kind, parts, f.kind(value)):
@@ -500,7 +503,8 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         if entry and is_reference(atom.kind):
             f.hold(value, node, base.storage)
         entry = entry and (is_reference(atom.kind) or is_reference(before))
-        f.write(base.storage, new, node, entry, not entry or bool(base.path))
+        deep = not entry or bool(base.path)
+        f.write(base.storage, new, node, entry, deep, level=base.depth)
 
 
 def fits(f: Frame, base: List, parts: Parts, value: Kind) -> bool:
@@ -531,6 +535,8 @@ def writable(f: Frame, base: Ref, node: ast.AST, entry: bool = False) -> bool:
         holder = base.storage.name or "this container"
         f.session.wanted.add(base.storage.name)
         f.refuse("entry-replaced", node, name=f.text(node), holder=holder)
+        return False
+    if f.content(base.storage) is BAD:  # a view of what has been replaced
         return False
     shared = None if entry else f.session.lent.get(base.storage)
     if f.session.shared and base.path and is_reference(f.kind(base)):

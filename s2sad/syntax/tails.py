@@ -20,7 +20,7 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.kinds import holds_references
 from s2sad.syntax.run import Task
 from s2sad.syntax.state import State
-from s2sad.syntax.values import BAD, Ref
+from s2sad.syntax.values import BAD, INSIDE, Ref
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Tail:
         """Does the list have the items that it had?"""
         was = before.store.mark(self.base.storage)
         now = f.state.store.mark(self.base.storage)
-        return f.state.dead or (was.entries, was.length) == (now.entries, now.length)
+        return f.state.dead or all(what == INSIDE for what, _ in was.differences(now))
 
 
 def tail_of(f: Frame, node: ast.For) -> Task:

@@ -22,10 +22,12 @@ A storage is an identity. What it holds now stands in the store of the state:
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from s2sad.ir.nodes import UNDEF, Atom, Lit, Var
+from s2sad.ir.paths import parse_path
 
 if TYPE_CHECKING:
     from s2sad.syntax.frame import Frame
@@ -95,14 +97,33 @@ def all_held(*containers: Storage) -> set[Storage]:
     return found - set(containers)
 
 
-class Marks(NamedTuple):
-    """Which was the last replacing of entries, write into one of them, change of their
-    number.
+ENTRIES, INSIDE, LENGTH = "entries", "inside", "length"
+Change = tuple[str, int]  # what, and at which level: 1 is what its entries hold
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Which was the last replacing of entries at a level, the last change of their
+    number, the last write into one of them.
     """
 
-    entries: object = None
-    inside: object = None
-    length: object = None
+    last: Mapping[Change, object] = field(default_factory=dict)
+
+    def of(self, what: str, level: int = 0) -> object:
+        return self.last.get((what, level))
+
+    def after(self, *changes: Change) -> Marks:
+        return Marks({**self.last, **dict.fromkeys(changes, object())})
+
+    def differences(self, other: Marks) -> set[Change]:
+        every = {*self.last, *other.last}
+        return {each for each in every if self.of(*each) is not other.of(*each)}
+
+    def above(self, level: int, below: Marks) -> Marks:
+        """As it is said here of the levels above this one, and there of the others."""
+        mine = {each: self.last[each] for each in self.last if each[1] < level}
+        theirs = {each: below.last[each] for each in below.last if each[1] >= level}
+        return Marks({**mine, **theirs})
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,13 +131,17 @@ class Ref:
     """A storage, and a path into it: the text of the subscripts, and operands.
 
     Where the path leads to an entry of a container, `mark` is what the storage was
-    marked with then: since an entry was replaced, the path leads to another one.
+    marked with then: since an entry was replaced on the way, it leads to another one.
     """
 
     storage: Storage
     path: str = ""
     operands: tuple[Atom, ...] = ()
     mark: Marks | None = None
+
+    @property
+    def depth(self) -> int:
+        return len(parse_path(self.path))
 
 
 @dataclass(frozen=True, eq=False)

@@ -229,7 +229,7 @@ def write_through(f: Frame, storage: Storage, content: Atom, node: ast.AST) -> N
     if base.path:
         whole = (f.content(base.storage), new, *base.operands)
         new = f.op("setitem", whole, node, {"path": base.path}, base.storage.name)
-    f.write(base.storage, new, node)
+    f.write(base.storage, new, node, False)
     after = f.read(base, node)
     if isinstance(after, Var) and isinstance(content, Var):
         f.looks[(storage, after)] = content, f.w.region

@@ -39,7 +39,7 @@ def popped(x, n):
 
 
 def popped_arrays(x, n):
-    q = [{"a": x, "b": 2.0 * x}]
+    q = [{"a": 3.0 * x, "b": 2.0 * x}]
     for i in range(n):
         q.append({"a": x * i, "b": x * x})
     d = q.pop()

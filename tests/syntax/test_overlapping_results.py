@@ -885,9 +885,10 @@ FOLLOWED = set(
     captured_twice dict_of_an_array_and_its_tail dict_of_an_array_twice dict_twice
     elimination fields_that_are_one_array handed_through_twice
     history_and_what_comes_next known_list_and_array_of_it list_and_its_first
-    list_twice nested_three_times normed_in_place recursion_that_hands_on_twice
-    steps_of_a_helper swapped_by_a_helper two_calls_of_a_maker two_halves
-    two_halves_of_its_own two_popped two_that_overlap weights_and_a_row_of_them
+    list_and_its_first_by_the_list list_twice nested_three_times normed_in_place
+    recursion_that_hands_on_twice steps_of_a_helper swapped_by_a_helper
+    two_calls_of_a_maker two_halves two_halves_of_its_own two_popped
+    two_that_overlap weights_and_a_row_of_them
     """.split()
 )
 
