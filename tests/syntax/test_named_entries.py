@@ -1101,18 +1101,425 @@ def children_by_number(x, n):
     return sum((k + 1) * nd["v"] ** 2 for k, nd in enumerate(tree))
 
 
+class InnerBox:
+    def __init__(self, rows):
+        self.rows = rows
+
+
+def inner_G(x, n):
+    return [[[x[i], x[j]] for j in range(n)] for i in range(n)]
+
+
+def inner_SS(g):
+    return sum((k + 1) * weighed_lists(q) for k, q in enumerate(g))
+
+
+@program
+def list_gone_through_grows(x, n):
+    g = lists(x, n)
+    for v in g[0]:
+        if len(g[0]) < 10:
+            g[0].append(v * 2)
+    return weighed_lists(g)
+
+
+@program
+def last_entry_behind_append(x, n):
+    g = inner_G(x, n)
+    a = g[0][-1]
+    g[0].append([x[0]])
+    a[0] = x[1]
+    return inner_SS(g)
+
+
+@program
+def last_entry_of_a_row_behind_append(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    a = r[-1]
+    r.append([x[0]])
+    b = r[-1]
+    b[0] = x[1]
+    r.append([x[3]])
+    return inner_SS(g) + sum(a)
+
+
+@program
+def entry_behind_pop(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    a = r[1]
+    g[0].pop(0)
+    a[0] = x[1] ** 2
+    return inner_SS(g)
+
+
+@program
+def entry_of_a_row_replaced(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    a = r[1]
+    g[0] = [[x[0]]]
+    r[0][0] = x[1] ** 2
+    return inner_SS(g)
+
+
+@program
+def entry_read_behind_its_place(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    a = r[1]
+    r[1] = [x[0]]
+    return inner_SS(g) + sum(a)
+
+
+@program
+def entry_written_behind_its_place(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    a = r[1]
+    r[1] = [x[0]]
+    a[0] = 5 * x[1]
+    return inner_SS(g)
+
+
+@program
+def row_that_grows_and_is_written(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    for i in range(n):
+        r.append([x[i]])
+        r[0].append(x[0])
+        r[-1][0] *= r[0][0]
+    return inner_SS(g)
+
+
+@program
+def row_behind_insert(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    for i in range(n):
+        r.append([x[i]])
+        if i == 2:
+            g.insert(0, [[x[1]]])
+        r[0].append(x[0])
+    return inner_SS(g)
+
+
+@program
+def rows_rotated_while_gone_through(x, n):
+    g = inner_G(x, n)
+    for r in g:
+        for c in r:
+            c.append(x[0])
+            r[0][0] += c[0]
+        r.append([x[1]])
+        r.pop(0)
+    return inner_SS(g)
+
+
+@program
+def row_gone_through_grows(x, n):
+    g = inner_G(x, n)
+    for r in g:
+        for c in r:
+            if len(r) < 8:
+                r.append([x[0]])
+    return inner_SS(g)
+
+
+@program
+def rows_grow_by_the_first(x, n):
+    g = inner_G(x, n)
+    for r in g[1:]:
+        for c in g[0]:
+            r.append([c[0]])
+    return inner_SS(g)
+
+
+@program
+def dict_field_and_list(x, n):
+    d = {}
+    for i in range(n):
+        d[i] = {"a": [x[i]], "b": x[i]}
+    e = d[0]
+    l = e["a"]
+    e["b"] = x[1] ** 2
+    l.append(e["b"])
+    e["a"] = [x[0]]
+    return sum(sum(v["a"]) ** 2 * v["b"] for v in d.values()) + sum(l)
+
+
+@program
+def list_of_a_field_replaced(x, n):
+    d = {}
+    for i in range(n):
+        d[i] = {"a": [x[i]], "b": x[i]}
+    e = d[0]
+    l = e["a"]
+    e["a"] = [x[0]]
+    l.append(x[1])
+    return sum(sum(v["a"]) ** 2 * v["b"] for v in d.values())
+
+
+@program
+def field_list_replaced(x, n):
+    g = [InnerBox([x[i]]) for i in range(n)]
+    b = g[0]
+    r = b.rows
+    b.rows = [x[1]]
+    r.append(x[2])
+    return weighed_lists([q.rows for q in g])
+
+
+@program
+def field_list_read_behind(x, n):
+    g = [InnerBox([x[i]]) for i in range(n)]
+    b = g[0]
+    r = b.rows
+    b.rows = [x[1]]
+    b.rows.append(x[2])
+    return weighed_lists([q.rows for q in g]) + sum(r)
+
+
+@program
+def object_replaced(x, n):
+    g = [InnerBox([x[i]]) for i in range(n)]
+    b = g[0]
+    r = b.rows
+    g[0] = InnerBox([x[3]])
+    b.rows = [x[1]]
+    return weighed_lists([q.rows for q in g]) + sum(r)
+
+
+@program
+def row_grows_in_a_while(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    i = 0
+    while i < n:
+        c = r[i]
+        r.append([c[0] * x[1]])
+        c.append(x[2])
+        i += 1
+    return inner_SS(g)
+
+
+@program
+def row_turned(x, n):
+    g = inner_G(x, n)
+    r = g[0]
+    for i in range(3):
+        c = r.pop()
+        c.append(x[2])
+        r.insert(0, c)
+    return inner_SS(g)
+
+
+@program
+def handed_from_row_to_row(x, n):
+    g = inner_G(x, n)
+    for i in range(3):
+        r = g[i]
+        c = r.pop()
+        g[i + 1].append(c)
+        c2 = g[i + 1][-1]
+        c2[0] *= x[1]
+    return inner_SS(g)
+
+
+@program
+def entry_of_another_row_replaced(x, n):
+    g = inner_G(x, n)
+    a = g[0][0]
+    g[1][0] = [x[0]]
+    a[0] = x[1] ** 2
+    return inner_SS(g)
+
+
+@program
+def last_row_behind_append(x, n):
+    g = [[x[i], x[i] ** 2] for i in range(n)]
+    last = g[-1]
+    g.append([x[0]])
+    last.append(x[1])
+    return weighed_lists(g)
+
+
+@program
+def neighbours_grow(x, n):
+    g = [[x[i], x[i] ** 2] for i in range(n)]
+    for r, q in zip(g, g[1:]):
+        r.append(q[0])
+    return weighed_lists(g)
+
+
+@program
+def copy_gone_through(x, n):
+    g = [[x[i], x[i] ** 2] for i in range(n)]
+    for i, r in enumerate(g):
+        for v in list(r):
+            r.append(v * x[0])
+    return weighed_lists(g)
+
+
+@program
+def next_row_grows(x, n):
+    g = [[x[i], x[i] ** 2] for i in range(n)]
+    for i, r in enumerate(g):
+        for v in r[:]:
+            g[(i + 1) % n].append(v * x[0])
+    return weighed_lists(g)
+
+
+@program
+def out_and_views(x, n):
+    g = [np.array([x[i], x[i] ** 2]) for i in range(n)]
+    a = g[0]
+    np.add(a, x[0], out=a)
+    a.T[0] = x[1]
+    g[0] *= 2
+    return weighed_lists(g) + sum(a)
+
+
+@program
+def views_of_entries(x, n):
+    m = [np.outer(x, x) * i for i in range(n)]
+    a = m[1].T
+    m[1][0, 1] = x[0]
+    m.append(m[0] * 2)
+    a[2, 0] = x[1]
+    return sum(np.sum(v[0] ** 2) for v in m) + np.sum(a)
+
+
+@program
+def triangle_by_an_alias(x, n):
+    out = [[] for _ in range(n)]
+    for i in range(n):
+        dst = out[i]
+        for j in range(i + 1):
+            dst.append(x[j] * x[i])
+            if j > 0:
+                dst[j] += dst[j - 1]
+    return weighed_lists(out)
+
+
+@program
+def pascal_triangle(x, n):
+    tri = [[x[0]]]
+    for i in range(1, n):
+        prev = tri[-1]
+        row = [x[i]]
+        for j in range(1, i):
+            row.append(prev[j - 1] + prev[j])
+        row.append(x[1])
+        tri.append(row)
+    return weighed_lists(tri)
+
+
+class GrowingBox2:
+    def __init__(self, rows):
+        self.rows = rows
+
+
+@program
+def rows_grow_twice(x, n):
+    g = lists(x, n)
+    for row in g:
+        row.append(x[0])
+        row.append(x[1])
+        row[0] *= 2
+    return weighed_lists(g)
+
+
+@program
+def rows_of_blocks_grow_twice(x, n):
+    g = [lists(x, n) for _ in range(n)]
+    for p in g:
+        for row in p:
+            row.append(x[0])
+            row.append(x[1])
+            row[0] *= 2
+    return sum(weighed_lists(q) for q in g)
+
+
+@program
+def two_rows_grow(x, n):
+    g = lists(x, n)
+    for i in range(n):
+        row = g[i]
+        row.append(x[0])
+        other = g[(i + 1) % n]
+        row.append(other[0])
+        other.append(row[-1])
+        row[0] *= 2
+    return weighed_lists(g)
+
+
+@program
+def fields_grow_in_two_loops(x, n):
+    g = [GrowingBox2([x[i]]) for i in range(n)]
+    for b in g:
+        b.rows.append(x[0])
+        for c in g:
+            c.rows.append(b.rows[0] * x[1])
+            b.rows[0] += 1
+    return weighed_lists([b.rows for b in g])
+
+
+@program
+def fields_of_two_entries(x, n):
+    g = [GrowingBox2([x[i]]) for i in range(n)]
+    for i in range(n):
+        a, b = g[i], g[(i + 2) % n]
+        a.rows.append(x[0])
+        b.rows[0] *= a.rows[1]
+    return weighed_lists([b.rows for b in g])
+
+
+@program
+def adjacency(x, n):
+    adj = [[] for _ in range(n)]
+    for i in range(n):
+        for j in range(i):
+            adj[i].append(x[j])
+            adj[j].append(x[i])
+    for a in adj:
+        for k in range(len(a)):
+            a[k] *= 2
+    return weighed_lists(adj)
+
+
+@program
+def tree_of_dicts(x, n):
+    adj = {}
+    for i in range(n):
+        adj[i] = {"v": x[i], "kids": []}
+    for i in range(n):
+        nd = adj[i]
+        for j in range(i):
+            nd["kids"].append(j)
+            adj[j]["v"] += nd["v"]
+        nd["v"] *= len(nd["kids"]) + 1
+    return sum(a["v"] ** 2 for a in adj.values())
+
+
 # What must not be refused: nobody sees two where Python has one.
 FOLLOWED = set(
     """
-    all_popped_and_kept array_written_where_it_was_put arrays_in_a_ring
+    adjacency all_popped_and_kept array_written_where_it_was_put arrays_in_a_ring
     arrays_of_each_trip buffers_of_a_pool cells_given_to_rows
     cells_given_to_two_rows cells_of_rows_of_a_grid children_by_number
+    copy_gone_through fields_grow_in_two_loops fields_of_two_entries
     given_before_it_is_bound given_behind_the_loop given_by_a_closure
     given_by_a_helper graph_without_edges grid_of_a_helper
-    grid_written_while_it_grows last_goes_first lists_in_a_ring
-    named_and_all_popped_and_kept next_by_continue one_list_or_the_other
-    popped_beside_those_that_stay rows_of_an_array_popped sorted_then_reversed
-    spliced_list_of_new_rows tail_that_stays tree_on_a_stack
+    grid_written_while_it_grows handed_from_row_to_row last_goes_first
+    lists_in_a_ring named_and_all_popped_and_kept next_by_continue next_row_grows
+    one_list_or_the_other out_and_views pascal_triangle
+    popped_beside_those_that_stay row_that_grows_and_is_written row_turned
+    rows_grow_twice rows_of_an_array_popped rows_of_blocks_grow_twice
+    rows_rotated_while_gone_through sorted_then_reversed spliced_list_of_new_rows
+    tail_that_stays tree_of_dicts tree_on_a_stack triangle_by_an_alias two_rows_grow
     """.split()
 )
 
