@@ -5,44 +5,63 @@
     z = np.exp(y) * V         ->    del t
                                     z = np.exp(y) * V
 
-A name keeps its array to the end of the function, or until it is given another one. At
-`optimize=2` a `del` stands where that would make the most memory that is in use at once
-larger than it must be, and nowhere else: the peak is estimated with a thousand for a
-length that is not known, and ten for those of third and further axes: points in space,
-channels. The default level deletes in the reverse half of programs that
-hold many arrays at once, if they would then hold a fifth less: what is freed is used
-again at once, where new memory has to be fetched page by page. Only names that one
-block defines and reads, and whose memory has no other name: what shares some goes
-together, and what loops carry or tapes hold stays.
+A name keeps its array to the end of the function, or until it is given another one. A
+`del` stands where that would make the most memory that is in use at once larger than it
+must be, and nowhere else: the peak is estimated with a thousand for a length that is
+not known, ten for those of further axes (points in space, channels), and what NumPy
+does itself: in `x * y * 2.0` the second product goes where the first is. At
+`optimize=2` wherever it helps; at the default level where there is much to gain, see
+`peak`, and else in the reverse half of programs that hold many arrays at once, if they
+would then hold a fifth less: what is freed is used again at once, where new memory has
+to be fetched page by page. Only names whose memory has no other name: what shares some
+goes together, what one block gives a name ends there, what loops of the function's top
+level carry goes behind them, and what tapes and branches hand on stays.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.emit.classes import Class
 from s2sad.emit.lift import AUGMENTED
 from s2sad.emit.nest import is_choice
 from s2sad.emit.plan import Plan
-from s2sad.emit.reuse import is_large, makes_new, reads_of
-from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
+from s2sad.emit.reuse import COMMUTE, is_large, makes_new, reads_of
+from s2sad.ir.kinds import Array, Kind, Scalar, Tape
+from s2sad.ir.nodes import UNDEF, Atom, Block, For, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks
 
 LENGTH, FURTHER = 1000, 10  # of an axis that is not known: the first two, the others
+TRIPS = 16  # of a loop that keeps something
 VIEWS = frozenset({"getitem", "transpose", "reshape", "expand_dims", "squeeze"})
+ELIDED = frozenset({"add", "sub", "mul", "div", "neg"})
 WORTH = 0.05  # of the peak: less is not worth a line
 MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default level
 
 
-def size_of(kind: Kind) -> int:
+def size_of(kind: Kind, short: Collection[object] = ()) -> int:
+    """How many numbers, about; `short` are the lengths of further axes."""
+    if isinstance(kind, Tape):
+        return TRIPS * size_of(kind.elem, short)
     if not isinstance(kind, Array) or not kind.dims or not is_large(kind):
         return 0
-    lengths = [LENGTH if axis < 2 else FURTHER for axis in range(len(kind.dims))]
-    known = [d if isinstance(d, int) else n for d, n in zip(kind.dims, lengths)]
-    return math.prod(known)
+    return math.prod(
+        dim if isinstance(dim, int) else FURTHER if axis > 1 or dim in short else LENGTH
+        for axis, dim in enumerate(kind.dims)
+    )
+
+
+def further(variables: Iterable[Var]) -> set[object]:
+    """The lengths of axes that are some array's third, or come after it."""
+    kinds = [var.kind for var in variables]
+    return {
+        dim
+        for kind in kinds
+        if isinstance(kind, Array) and kind.dims is not None
+        for dim in kind.dims[2:]
+    }
 
 
 @dataclass(eq=False)
@@ -51,10 +70,26 @@ class Memory:
 
     classes: list[Class] = field(default_factory=list)
     size: int = 0
-    simple: bool = True
+    simple: bool = True  # one block defines and reads it
+    outer: bool = True  # or loops carry it
     needed: list[tuple[int, int]] = field(default_factory=list)  # points
     last: Stmt | None = None  # the statement that reads it last
     held: set[int] = field(default_factory=set)  # points where it is dead, and named
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much is in use at each point of the text, and what is deleted for that."""
+
+    at: dict[int, int] = field(default_factory=dict)
+    deleted: dict[int, list[Class]] = field(default_factory=dict)  # see `deletions`
+    largest: int = 0  # array
+    least: int = 0  # of the peak: what is named and read later
+    short: Collection[object] = ()  # the lengths of further axes
+
+    @property
+    def peak(self) -> int:
+        return max(self.at.values(), default=0)
 
 
 def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
@@ -63,46 +98,64 @@ def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
     With `few`, in the reverse half alone, and not in loops, where the next trip gives
     the names something else; and only where there are many, and much is gained.
     """
-    if not any(size_of(var.kind) for var in plan.classes.of):
-        return {}
+    return usage(plan, few=few).deleted
+
+
+def usage(plan: Plan, *, few: bool = False) -> Usage:
+    if not any(is_array(var) and size_of(var.kind) for var in plan.classes.of):
+        return Usage()
     run = _Run(plan, few)
     run.block(plan.function.body, ())
     memories = run.memories()
     held = [m for m in memories if m.held]
-    if not held:
-        return {}
-    usage = {
-        point: transient + sum(m.size for m in memories if covers(m, point))
-        for point, transient in run.points.items()
+    used = {
+        point: sum(m.size for m in memories if covers(m, point)) for point in run.points
     }
+    least = max(used.values(), default=0)
+    for point, transient in run.points.items():
+        used[point] += transient
     for memory in held:
         for point in memory.held:
-            usage[point] += memory.size
-    chosen: list[Memory] = []
-    first = peak = max(usage.values())
-    if few and first < MANY * max(memory.size for memory in memories):
-        return {}
-    while True:
-        left, lower = [m for m in held if m not in chosen], dict(usage)
-        trial: list[Memory] = []
-        while (top := max(lower.values())) > (1 - WORTH) * peak:
-            point = next(p for p, used in lower.items() if used == top)
-            there = [m for m in left if point in m.held and m not in trial]
-            if not there:
-                break
-            trial.append(max(there, key=lambda m: m.size))
-            for each in trial[-1].held:
-                lower[each] -= trial[-1].size
-        if top > (1 - WORTH) * peak:
-            break
-        chosen, usage, peak = chosen + trial, lower, top
+            used[point] += memory.size
+    first = max(used.values(), default=0)
+    ours = {var: cls for var, cls in plan.classes.of.items() if not cls.is_param}
+    sizes = (size_of(var.kind, run.short) for var in ours if is_array(var))
+    largest = max(sizes, default=0)
+    plain = Usage(used, {}, largest, least, run.short)
+    if not held or few and first < MANY * largest:
+        return plain
+    chosen, lower = lowered(used, held)
+    if few and max(lower.values()) > (1 - MUCH) * first:
+        return plain
     found: dict[int, list[Class]] = {}
-    if few and peak > (1 - MUCH) * first:
-        return found
     for memory in memories:
         if memory in chosen:
             found.setdefault(id(memory.last), []).extend(memory.classes)
-    return found
+    return Usage(lower, found, largest, least, run.short)
+
+
+def lowered(
+    used: dict[int, int], held: list[Memory]
+) -> tuple[list[Memory], dict[int, int]]:
+    """What is to be deleted for the peak to be lower, and what is then in use."""
+    chosen: list[Memory] = []
+    peak = max(used.values())
+    while True:
+        left, lower = [m for m in held if m not in chosen], dict(used)
+        trial: list[Memory] = []
+        while (top := max(lower.values())) > (1 - WORTH) * peak:
+            point = next(p for p, size in lower.items() if size == top)
+            there = [m for m in left if point in m.held and m not in trial]
+            if not there:
+                return chosen, used
+            trial.append(max(there, key=lambda m: m.size))
+            for each in trial[-1].held:
+                lower[each] -= trial[-1].size
+        chosen, used, peak = chosen + trial, lower, top
+
+
+def is_array(var: Var) -> bool:
+    return isinstance(var.kind, Array)
 
 
 def covers(memory: Memory, point: int) -> bool:
@@ -114,12 +167,17 @@ class _Run:
         self.plan = plan
         self.few = few
         self.nesting = plan.nesting
+        self.short = further((*plan.classes.of, *plan.nesting.inline))
         self.points: dict[int, int] = {}  # of each statement: what it makes meanwhile
         self.home: dict[Var, Block] = {}
         self.around: dict[int, tuple[Stmt, ...]] = {}  # of a block: the loops around
         self.roots: dict[int, list[Stmt]] = {}
         self.shared: list[tuple[Class, Class]] = []
-        self.kept: set[Class] = set()  # carried, on a tape, or in a container
+        self.kept: set[Class] = set()  # on a tape, in a container, out of a branch
+        self.carried: set[Class] = set()  # by loops
+        self.bound: set[Class] = set()  # for certain, behind the loops that carry it
+        views = [op for ops in plan.lifts.values() for op in ops]
+        self.keep(tuple(op.args[0] for op in views))
         self.new: set[Class | None] = set()  # the function's own, not its caller's
 
     # ---- the walk --------------------------------------------------------------------
@@ -136,14 +194,30 @@ class _Run:
                 self.points[point] = self.working(stmt)
                 continue
             self.points[point] = 0
-            self.keep((*stmt.outs, *reads_of(stmt)))
+            if isinstance(stmt, (For, While)):
+                self.carry(stmt, around)
+            else:
+                self.keep((*stmt.outs, *reads_of(stmt)))
             if isinstance(stmt, If) and is_choice(stmt, self.nesting.inline):
                 continue
-            if isinstance(stmt, (For, While)):
-                self.keep((*stmt.params, *stmt.inits, *stmt.body.yields))
             for inner in blocks(stmt):
-                self.keep(inner.yields)
+                if isinstance(stmt, If):
+                    self.keep(inner.yields)
                 self.block(inner, (*around, stmt))
+
+    def carry(self, loop: For | While, around: tuple[Stmt, ...]) -> None:
+        """Note what a loop hands on from trip to trip: it may go behind the loop."""
+        named = (*loop.params, *loop.inits, *loop.body.yields, *loop.outs)
+        self.carried.update(self.classes_of(named))
+        ends = zip(loop.params, loop.inits, loop.body.yields, loop.outs, strict=True)
+        for param, *others in ends:
+            for other in others:
+                for var in self.nesting.leaves(other):
+                    self.share(param, var)
+        if not around:
+            starts = zip(loop.params, loop.inits, strict=True)
+            there = tuple(param for param, init in starts if init != UNDEF)
+            self.bound.update(self.classes_of(there))
 
     def op(self, op: Op, block: Block) -> None:
         for out in op.outs:
@@ -185,19 +259,22 @@ class _Run:
             self.shared.append((one, other))
 
     def keep(self, atoms: tuple[Atom, ...]) -> None:
+        self.kept.update(self.classes_of(atoms))
+
+    def classes_of(self, atoms: tuple[Atom, ...]) -> Iterator[Class]:
+        """Of the arrays that these are made of."""
         for atom in atoms:
             for var in self.nesting.leaves(atom):
                 cls = self.class_of(var)
-                if cls is not None and isinstance(var.kind, Array):
-                    self.kept.add(cls)
+                if cls is not None and is_array(var):
+                    yield cls
 
     def class_of(self, atom: Atom) -> Class | None:
         return self.plan.classes.of.get(atom) if isinstance(atom, Var) else None
 
     def working(self, op: Op) -> int:
         """What is made for a statement while it runs, its result with it."""
-        most, result = self.made(op)
-        return most - result if self.in_place(op) else most
+        return self.operands(op)[0] if self.in_place(op) else self.made(op)[0]
 
     def in_place(self, op: Op) -> bool:
         if self.plan.written_over(op) is not None:
@@ -209,14 +286,34 @@ class _Run:
 
     def made(self, op: Op) -> tuple[int, int]:
         """The most at once for an expression, and what its value takes."""
+        most, now = self.operands(op)
+        result = 0
+        if op.outs and makes_new(op):
+            result = size_of(op.outs[0].kind, self.short)
+        if result and self.is_elided(op):
+            return max(most, now), result
+        return max(most, now + result), result
+
+    def operands(self, op: Op) -> tuple[int, int]:
+        """The most at once for what an operation reads, and what that takes."""
         most = now = 0
         for atom in op.args:
             inner = self.nesting.inline.get(atom) if isinstance(atom, Var) else None
             if isinstance(inner, Op):
                 inside, left = self.made(inner)
                 most, now = max(most, now + inside), now + left
-        result = size_of(op.outs[0].kind) if op.outs and makes_new(op) else 0
-        return max(most, now + result), result
+        return most, now
+
+    def is_elided(self, op: Op) -> bool:
+        """Does NumPy write into a large operand that has no name (`x * y * 2.0`)?"""
+        if op.prim not in ELIDED or "lib" in op.attrs:
+            return False
+        kind = op.outs[0].kind
+        if not all(a.kind == kind or isinstance(a.kind, Scalar) for a in op.args):
+            return False
+        first = op.args[: 2 if op.prim in COMMUTE else 1]
+        inner = (self.nesting.inline.get(a) for a in first if a.kind == kind)  # type: ignore
+        return any(isinstance(made, Op) and makes_new(made) for made in inner)
 
     # ---- what shares memory ----------------------------------------------------------
 
@@ -227,9 +324,10 @@ class _Run:
             if cls not in memory.classes:
                 memory.classes.append(cls)
                 memory.needed += cls.stretches
-            memory.size = max(memory.size, size_of(var.kind))
-            known = var in self.home
-            memory.simple &= known and cls not in self.kept and not cls.is_param
+            memory.size = max(memory.size, size_of(var.kind, self.short))
+            ours = cls not in self.kept and not cls.is_param
+            memory.simple &= ours and var in self.home and cls not in self.carried
+            memory.outer &= ours and (var in self.home or cls in self.carried)
         for a, b in self.shared:
             one, other = of[a], of[b]
             if one is other:
@@ -238,6 +336,7 @@ class _Run:
             one.needed += other.needed
             one.size = max(one.size, other.size)
             one.simple &= other.simple
+            one.outer &= other.outer
             for cls in other.classes:
                 of[cls] = one
         found: list[Memory] = []
@@ -245,7 +344,17 @@ class _Run:
             given = any(cls.is_param for cls in memory.classes)
             if memory.size and (not given or self.new.intersection(memory.classes)):
                 found += self.parts(memory) if memory.simple else [memory]
+                if not memory.simple and memory.outer and self.is_bound(memory):
+                    self.settle(memory, self.plan.function.body)
         return found
+
+    def is_bound(self, memory: Memory) -> bool:
+        """Is each of its names given something at the function's top level?"""
+        body = self.plan.function.body
+        return all(
+            cls in self.bound or any(self.home.get(v) is body for v in cls.members)
+            for cls in memory.classes
+        )
 
     def parts(self, memory: Memory) -> list[Memory]:
         """What it is in each block: what one block gives a name ends there."""

@@ -17,7 +17,7 @@ from s2sad.emit.order import branches_last
 from s2sad.emit.prune import prune
 from s2sad.emit.ranges import Ranges, live_ranges
 from s2sad.emit.renames import renamed
-from s2sad.emit.reuse import choose, in_order_of_text, may_reuse
+from s2sad.emit.reuse import Asked, choose, in_order_of_text
 from s2sad.emit.sharing import Copies, Edge, is_mutable
 from s2sad.emit.spelling import BINARY, spelling_of
 from s2sad.emit.undone import undone
@@ -43,6 +43,7 @@ from s2sad.opt.taken import as_named
 # target, source, and why the source is copied ("" for no reason given, None for no
 # copy)
 Pairs = list[tuple[Var, Atom, str | None]]
+NOTHING: Asked = {}
 
 
 @dataclass
@@ -249,24 +250,27 @@ def wrote_augmented(op: Op) -> bool:
     return not any(lines) or any(f"{BINARY[op.prim][0]}=" in line for line in lines)
 
 
-def plan(
-    function: Function,
-    *,
-    fresh_results: bool = True,
-    taken: Collection[str] = (),
-    reuse: bool = False,
-) -> Plan:
+def prepared(function: Function, taken: Collection[str] = ()) -> Function:
+    """The function as it will be printed, before anything is decided about its text."""
     function = prune(as_named(function))
     ordered = branches_last(function)
     if ordered is not function:
         function = prune(ordered)
     function = grouped(inside(function))
-    function = results_apart(renamed(function, taken))
+    return results_apart(renamed(function, taken))
+
+
+def planned(
+    function: Function, fresh_results: bool, reuse: Asked | None = NOTHING
+) -> Plan:
+    """The plan of a prepared function; `reuse` are the operations that may write into
+    operands, or None for all.
+    """
     nesting = nest(function)
-    if reuse and may_reuse(function):
+    if reuse is None or reuse:
         function = in_order_of_text(function, nesting)
         nesting = nest(function)
-        choose(function, nesting)
+        choose(function, nesting, reuse)
     ranges = live_ranges(function, nesting)
     classes = coalesce(function, nesting, ranges)
     nest_in_moves(function, nesting, classes)

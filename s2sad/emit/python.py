@@ -11,7 +11,9 @@ from s2sad.emit.layout import laid, pad
 from s2sad.emit.lift import lift
 from s2sad.emit.lines import Line, room
 from s2sad.emit.names import Namer
-from s2sad.emit.plan import plan
+from s2sad.emit.peak import at_the_peak
+from s2sad.emit.plan import NOTHING, planned, prepared
+from s2sad.emit.reuse import may_reuse
 from s2sad.emit.scope import Scope
 from s2sad.emit.statements import Writer
 from s2sad.ir.kinds import BOOL
@@ -27,16 +29,16 @@ def function_text(
     lifts: bool = False,
 ) -> str:
     """One function, ending with a line break."""
-    made = plan(
-        function,
-        fresh_results=fresh_results,
-        taken=scope.names.taken,
-        reuse=reuse,
-    )
-    if lifts or reuse:
-        made.freed = deletions(made, few=not reuse)
-    if lifts:
-        lift(made)
+    function = prepared(function, scope.names.taken)
+    if lifts and not reuse:
+        made = at_the_peak(function, fresh_results)
+    else:
+        all_of_them = reuse and may_reuse(function)
+        made = planned(function, fresh_results, None if all_of_them else NOTHING)
+        if lifts:
+            lift(made)
+        if reuse:
+            made.freed = deletions(made)
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, made.nesting, scope, made.views)

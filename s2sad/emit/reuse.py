@@ -69,10 +69,15 @@ NEW = frozenset(
 EXACT = frozenset({"float64", "float", "bool", "int", "int64", "int32"})
 
 
-def choose(function: Function, nesting: Nesting) -> None:
+# Operations that may write over an operand, by id; and whether over any, or only over
+# the first, if it is nested: the line then falls into two, the second in place.
+Asked = dict[int, bool]
+
+
+def choose(function: Function, nesting: Nesting, only: Asked | None = None) -> None:
     """Note in `nesting.reuse` what may write into which operand; give it a line."""
     makers = {out: stmt for stmt in statements(function.body) for out in stmt.outs}
-    _Chooser(nesting, escaped(function), makers).block(function.body)
+    _Chooser(nesting, escaped(function), makers, only).block(function.body)
 
 
 def may_reuse(function: Function) -> bool:
@@ -247,11 +252,16 @@ def is_as_inferred(op: Op) -> bool:
 
 class _Chooser:
     def __init__(
-        self, nesting: Nesting, kept: set[Var], makers: dict[Var, Stmt]
+        self,
+        nesting: Nesting,
+        kept: set[Var],
+        makers: dict[Var, Stmt],
+        only: Asked | None,
     ) -> None:
         self.nesting = nesting
         self.kept = kept
         self.makers = makers
+        self.only = only
 
     def block(self, block: Block) -> None:
         local = {out for stmt in block.stmts for out in stmt.outs}
@@ -259,7 +269,7 @@ class _Chooser:
         ops = [
             (number, stmt)
             for number, stmt in enumerate(block.stmts)
-            if isinstance(stmt, Op) and is_candidate(stmt)
+            if isinstance(stmt, Op) and self.is_asked(stmt) and is_candidate(stmt)
         ]
         for number, op in ops:
             if not self.adds_up(op, number, last, local):
@@ -287,6 +297,9 @@ class _Chooser:
             for inner in blocks(stmt):
                 if not (isinstance(stmt, While) and inner is stmt.test):
                     self.block(inner)
+
+    def is_asked(self, op: Op) -> bool:
+        return self.only is None or id(op) in self.only
 
     def adds_up(
         self, op: Op, number: int, last: dict[Atom, int], local: set[Var]
@@ -323,27 +336,6 @@ class _Chooser:
             atom.name == name and atom not in self.nesting.inline for atom in rest
         )
 
-    def last_reads(self, block: Block, local: set[Var]) -> None:
-        """Does it read a variable that ends with it?"""
-        place, last = self.places(block), ends(block)
-        read_at: dict[Var, int] = {}  # the last statement printed that reads it
-        for stmt in block.stmts:
-            for var in reads_of(stmt):
-                read_at[var] = max(read_at.get(var, 0), place[id(stmt)])
-        for number, op in enumerate(block.stmts):
-            if not isinstance(op, Op) or not is_candidate(op):
-                continue
-            if id(op) in self.nesting.reuse:
-                continue
-            for position, atom in enumerate(op.args):
-                if atom in self.nesting.inline or last.get(atom) != number:
-                    continue
-                if read_at[atom] <= place[id(op)] and self.may_hold(
-                    op, position, local
-                ):
-                    self.take(op, position)
-                    break
-
     def may_hold(self, op: Op, position: int, local: set[Var]) -> bool:
         """Is the operand an array made here, like the result, that nobody else has?"""
         atom = op.args[position]
@@ -351,6 +343,9 @@ class _Chooser:
             return False
         if atom.kind != op.outs[0].kind or op.prim == "pow" and position:
             return False
+        if self.only is not None and not self.only[id(op)]:
+            if position or atom not in self.nesting.inline:
+                return False
         return self.is_own(atom, local)
 
     def is_own(self, atom: Atom, local: set[Var], start: Var | None = None) -> bool:
