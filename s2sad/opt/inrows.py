@@ -22,8 +22,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, stmt_uses, substitute, with_blocks
+from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var
+from s2sad.ir.walk import blocks, stmt_uses, with_blocks
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import count_uses, has_effect
 
@@ -161,46 +161,10 @@ class Keeper:
 def rewritten(stmts: list[Stmt], first: int, at: int, kept: Kept) -> list[Stmt]:
     forth, back = stmts[first], stmts[at]
     assert isinstance(forth, For) and isinstance(back, For)
-    there = known_lengths(stmts[:first])
-    moved: list[Stmt] = []
-    table: dict[Atom, Atom] = {}
-    for op in kept.moved:
-        op = replace(op, args=tuple(table.get(a, a) for a in op.args))
-        known = there.get(length_of(op, [*stmts[:first], *moved]))
-        if known is not None:
-            table[op.outs[0]] = known
-        else:
-            moved.append(replace(op, span=forth.span))
-    rest = [
-        *(stmt for stmt in stmts[first + 1 : at] if stmt not in kept.moved),
-        reading(back, kept),
-        *stmts[at + 1 :],
-    ]
-    rest = [substitute(stmt, lambda a: table.get(a, a)) for stmt in rest]
-    return [*stmts[:first], *moved, filling(forth, back, kept), *rest]
-
-
-Length = tuple[Atom, object]
-
-
-def known_lengths(stmts: list[Stmt]) -> dict[Length | None, Atom]:
-    """The lengths of arrays that are asked for already: of which, and what axis."""
-    found = {length_of(stmt, stmts): stmt for stmt in reversed(stmts)}
-    return {each: stmt.outs[0] for each, stmt in found.items() if each is not None}
-
-
-def length_of(stmt: Stmt, before: list[Stmt]) -> Length | None:
-    if not isinstance(stmt, Op) or stmt.prim != "getitem" or len(stmt.args) != 2:
-        return None
-    shape, axis = stmt.args
-    made = next((s for s in before if shape in s.outs), None)
-    if made is None or not is_shape(made) or not isinstance(axis, Lit):
-        return None
-    return (made.operands[0], axis.value) if stmt.attrs["path"] == "[#]" else None
-
-
-def is_shape(stmt: Stmt) -> bool:
-    return isinstance(stmt, Op) and stmt.prim == "shape"
+    moved = [replace(op, span=forth.span) for op in kept.moved]
+    rest = [stmt for stmt in stmts[first + 1 : at] if stmt not in kept.moved]
+    forth, back = filling(forth, back, kept), reading(back, kept)
+    return [*stmts[:first], *moved, forth, *rest, back, *stmts[at + 1 :]]
 
 
 def is_plain(loop: For) -> bool:
@@ -264,4 +228,6 @@ def reading(back: For, kept: Kept) -> For:
 
 
 def put(items: tuple, k: int, item: object) -> tuple:
-    return (*items[:k], item, *items[k + 1 :])
+    made = list(items)
+    made[k] = item
+    return tuple(made)
