@@ -20,6 +20,7 @@ ANOTHER = "any other number makes another name, and none of them is printed"
 SIGN = "a quotient has the sign of the product, and no step is 0"
 LATER = "what waits is found a moment later, and then there are too many"
 EITHER_WAY = "two places that differ do so either way"
+ALL_THE_WAY = "a way that ends at an entry takes as many indices as it has steps"
 NEVER_ZERO = "an order of 0 does not come here"
 
 # (file, what the line says, the kind of fault or the fault) -> why it makes no difference
@@ -51,6 +52,16 @@ SAME: dict[tuple[str, str, str], str] = {
     ("rules/joining.py", "last = i == len(kinds) - 1", "sign"): ITS_END,
     ("rules/joining.py", "last = i == len(kinds) - 1", "term dropped"): ITS_END,
     ("rules/joining.py", "last = i == len(kinds) - 1", "operands swapped"): ITS_END,
+    (
+        "ad/adjoints.py",
+        "tuple(index[: len(index) - len(left)])",
+        "term dropped",
+    ): ALL_THE_WAY,
+    (
+        "ad/adjoints.py",
+        "tuple(index[: len(index) - len(left)])",
+        "len(index) - len(left) -> ((len(index)) + (len(left)))",
+    ): ALL_THE_WAY,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor"): TASTE,
     ("opt/simplify.py", "abs(p * q) < 2**31", "factor dropped"): TASTE,
     ("rules/symbolic.py", '"neg": operator.neg,', "primitive"): OPERATOR,

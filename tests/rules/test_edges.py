@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from s2sad import S2sadError, grad
+from s2sad import S2sadError, check_grads, grad
 from s2sad.ir.build import Builder
 from s2sad.ir.interp import interpret
 from s2sad.ir.kinds import FLOAT, Array, Scalar, Tuple
@@ -959,3 +959,32 @@ def test_all_elements_in_a_row_are_sorted():
     for refused in (parted, taken_along):
         with pytest.raises(S2sadError, match="ravel first"):
             grad(refused)(a)
+
+
+def widened(x):
+    y = np.diff(np.array([x[0], x[1] * x[0], x[2]]), prepend=0.0, append=1.0)
+    return np.sum(y * np.array([1.0, -2.0, 3.0, 0.5]) * y) / len(y)
+
+
+def widened_on_one_side(x):
+    y = np.diff(np.array([[x[0], x[1] * x[0]], [x[2], 1.0]]), axis=0, append=2.0)
+    z = np.diff(np.array([x[0], x[1], x[2]]), n=2, prepend=0.5)
+    return np.sum(y * np.array([[1.0, 2.0], [3.0, 4.0]]) * y) + z[0] * z[1] ** len(z)
+
+
+def nothing_left(x):
+    return np.sum(np.diff(np.array([x[0], x[1]]), n=3)) + x[0] * x[2]
+
+
+@pytest.mark.parametrize("f", [widened, widened_on_one_side, nothing_left])
+def test_differences_of_arrays_of_known_length(f):
+    check_grads(f, (np.array([0.3, -1.2, 0.7]),), order=2)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 5])
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("ends", [(), ("prepend",), ("prepend", "append")])
+def test_the_length_of_differences_is_known(length, n, ends):
+    attrs = {"n": n, **dict.fromkeys(ends, 0.5)}
+    (kind,) = TABLE["diff"].infer([Var("x", Array("float64", (2, length)))], attrs)
+    assert kind.dims == np.diff(np.zeros((2, length)), **attrs).shape
