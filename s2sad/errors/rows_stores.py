@@ -112,7 +112,8 @@ ROWS = (
         "`{name}_new = {name}.copy()`",
         why="""An array of the module or of an enclosing function lives on after the
         call. Writing into it would change what the next call computes, so neither
-        the value nor its derivative would be a function of the arguments alone.""",
+        the value nor its derivative would be a function of the arguments alone. What
+        `lru_cache` and `cached_property` keep lives on, too.""",
         before="""
         import numpy as np
 

@@ -21,12 +21,15 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.resolve import attribute_of_known
 from s2sad.syntax.run import Task
+from s2sad.syntax.state import held_by
 from s2sad.syntax.values import (
     BAD,
     Inside,
     Known,
     Pack,
     Ref,
+    all_held,
+    root,
 )
 from s2sad.syntax.views import flat_view, view_of
 
@@ -44,8 +47,31 @@ def attribute_value(f: Frame, base: Any, node: ast.Attribute) -> Task:
     if getter is not None:
         from s2sad.syntax.calls import call_user
 
-        return (yield call_user(f, getter, [base], {}, node))
+        value = call_user(f, getter, [base], {}, node)
+        kind = f.kind(base)
+        if not isinstance(vars_of(kind.cls, node.attr), functools.cached_property):
+            return (yield value)
+        if node.attr not in getattr(kind, "fields", ()):
+            return keep_attribute(f, base, node, (yield value))
     return get_attribute(f, base, node)
+
+
+def keep_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Any:
+    """A cached property was read. It is worked out again each time, which is the same
+    as long as neither the object is written nor what the property gave.
+    """
+    from s2sad.syntax.calls import kept
+
+    if isinstance(base, Ref):
+        mine = {root(base.storage), *held_by(base.storage, f.state)}
+        for storage in mine | all_held(base.storage):
+            f.session.frozen.setdefault(storage, (f.text(node), f.place(node)))
+    return kept(f, value)
+
+
+def vars_of(cls: type, name: str) -> Any:
+    """The class attribute as it stands in the class that has it."""
+    return next((vars(each)[name] for each in cls.__mro__ if name in vars(each)), None)
 
 
 def setter_of(f: Frame, base: Any, name: str) -> Any:
@@ -61,15 +87,12 @@ def property_of(f: Frame, base: Any, name: str) -> Any:
     """The function of a property of the user's class, if this is one."""
     kind = UNKNOWN if base is BAD or isinstance(base, Known) else f.kind(base)
     cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
-    for each in cls.__mro__ if cls is not None else ():
-        if name in vars(each):
-            found = vars(each)[name]
-            if isinstance(found, Inside):
-                return found if found.how == "property" else None
-            getter = getattr(found, "fget", None) or getattr(found, "func", None)
-            wanted = isinstance(found, (property, functools.cached_property))
-            return getter if wanted and isinstance(getter, FunctionType) else None
-    return None
+    found = None if cls is None else vars_of(cls, name)
+    if isinstance(found, Inside):
+        return found if found.how == "property" else None
+    getter = getattr(found, "fget", None) or getattr(found, "func", None)
+    wanted = isinstance(found, (property, functools.cached_property))
+    return getter if wanted and isinstance(getter, FunctionType) else None
 
 
 def get_attribute(f: Frame, base: Any, node: ast.Attribute) -> Any:

@@ -35,7 +35,7 @@ from s2sad.syntax.callees import call_function
 from s2sad.syntax.control import choose
 from s2sad.syntax.draws import draw_by_function, source_of
 from s2sad.syntax.expressions import expression
-from s2sad.syntax.frame import VIEWS, Frame
+from s2sad.syntax.frame import VIEWS, Frame, refs_in
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
 from s2sad.syntax.kept_calls import call_unknown, opaque
 from s2sad.syntax.operators import special
@@ -261,7 +261,8 @@ def call_known(
         return (yield construct(f, callee, args, kwargs, node))
     wrapped = unwrapped(value)
     if isinstance(wrapped, FunctionType) and not is_library(wrapped):
-        return (yield call_user(f, wrapped, args, kwargs, node))
+        result = yield call_user(f, wrapped, args, kwargs, node)
+        return kept(f, result) if is_cached(value) else result
     return (yield call_unknown(f, callee, args, kwargs, node))
 
 
@@ -286,9 +287,21 @@ def _hashable(value: object) -> bool:
     return True
 
 
+def is_cached(value: Any) -> bool:
+    return isinstance(value, functools._lru_cache_wrapper)
+
+
+def kept(f: Frame, result: Any) -> Any:
+    """What a cache holds: the next call with these arguments gives it again."""
+    result = f.refer(result)
+    for ref in refs_in(f, result):
+        ref.storage.origin = "cached"
+    return result
+
+
 def unwrapped(value: Any) -> Any:
     """The function behind `lru_cache` and `njit`."""
-    if isinstance(value, functools._lru_cache_wrapper):
+    if is_cached(value):
         return value.__wrapped__
     inner = getattr(value, "py_func", None)
     return inner if isinstance(inner, FunctionType) else value

@@ -425,7 +425,8 @@ def lent_by(f: Frame, base: State) -> tuple[Any, ...]:
     """What from before the loop containers of the run hold, as far as is known."""
     held = {storage for storage in f.session.escaped if storage in base.store}
     lent = {storage for storage in f.session.lent if storage in base.store}
-    return held, lent, f.session.shared is None
+    frozen = f.session.frozen.keys() & base.store.keys()
+    return held, lent, frozen, f.session.shared is None
 
 
 def finish(

@@ -9,6 +9,7 @@ lowered in place, where names share storages as they do in Python:
     scale([x, y])               an array in a container is written into
     table["x"] = x              an array is put into a container of the caller's
     return x[1:]                what is returned is a view of an argument
+    return WEIGHTS              or an array of the module
     return rows, rows[0]        one part of what is returned is in another
 """
 
@@ -115,7 +116,7 @@ def leads_in(g: Frame, summary: Summary, value: Any, whole: bool = False) -> boo
             return True
         if base in summary.sources:
             return bool(value.path) or not whole or base is not value.storage
-        if value.storage.maybe & summary.parts:
+        if value.storage.maybe & summary.parts or base.outlives:
             return True
         if all_held(value.storage) & (summary.parts | summary.sources.keys()):
             return True

@@ -114,9 +114,8 @@ class Frame:
         self.prologue: list[Op] = []  # reads of globals and closure values
         self.free: dict[str, Var] = {}  # the variable of each, by its text
         self.outer: dict[str, Any] = {}  # and what it is as a value
-        self.outside: dict[
-            Storage, tuple[Any, Any]
-        ] = {}  # where a captured one comes from
+        # where a captured one comes from: the path, the value, the module
+        self.outside: dict[Storage, tuple[Any, Any, Any]] = {}
         self.initial: dict[
             Storage, Any
         ] = {}  # what captured storages hold at the start
@@ -377,8 +376,14 @@ class Frame:
         self.state.store.change(storage, *changes)
         if storage.origin == "default":
             self.refuse("write-to-write", node, name=storage.name)
-        if storage.origin == "captured":
-            self.refuse("captured-write", node, name=storage.name)
+        if storage.outlives:
+            name = storage.name or self.text(node)
+            self.refuse("captured-write", node, name=name)
+        frozen = self.session.frozen.keys() & {storage, *storage.maybe}
+        if frozen and (inside or isinstance(self.kind(content), Object)):
+            name, place = self.session.frozen[frozen.pop()]
+            also = [(place, "kept from here on, by `cached_property`")]
+            self.refuse("captured-write", node, also=also, name=name)
         if storage.origin != "fresh":
             self.written.setdefault(storage, self.place(node))
             if inside:

@@ -182,7 +182,8 @@ class Join:
         for joint, sources in self.sources:
             for source in sources:
                 for other in old[source] if source else ():
-                    if other in self.state.store and other is not joint:
+                    there = other in self.state.store or other in self.f.initial
+                    if there and other is not joint:
                         joint.maybe.add(other)
                         other.maybe.add(joint)
             for source in sources:

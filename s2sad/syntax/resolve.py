@@ -129,9 +129,13 @@ def outside_value(
     f.session.pins.comes_from(atom, path, owner)  # type: ignore[arg-type]
     result: Any = atom
     if is_reference(kind):
+        for known, (way, there, module) in f.outside.items():
+            if way == path == ("global", text) and module is f.globals:
+                if there is value:  # read by a call that was lowered in place
+                    return Ref(known)
         storage = Storage(text, "captured")
         f.initial[storage] = atom
-        f.outside[storage] = (path, value)
+        f.outside[storage] = (path, value, f.globals)
         f.session.captured.append((text, path, value, owner))
         for written, place in f.session.recorded:
             if written is value and not isinstance(kind, Object):

@@ -115,6 +115,8 @@ class Session:
         self.captured: list[tuple[str, Any, Any, Any]] = []
         self.records: dict[tuple[str, str], Any] = {}  # written, read by nobody: where
         self.unread: list[Any] = []  # paths of lists and dicts that are only written
+        # objects of which a cached property was read: which one, and where
+        self.frozen: dict[Storage, tuple[str, Any]] = {}
         self.glances: list[Any] = []  # containers of which a fact was told
         self.kept_writes: list[Any] = []  # those to arguments, see `note_written`
         self.recorded: list[tuple[Any, Any]] = []  # and the containers themselves

@@ -47,9 +47,9 @@ class Storage:
     """A place that holds an array or container; equal only to itself."""
 
     name: str = ""
-    origin: str = (
-        "fresh"  # "param": the caller's, "captured": a global or closure value
-    )
+    # "param": the caller's; "captured": a global or closure value; "cached": what
+    # `lru_cache` or a cached property gives each time
+    origin: str = "fresh"
     maybe: set[Storage] = field(default_factory=set)  # may be the same place
     # of these: no container of the run was given them before they were joined to it,
     apart: set[Storage] = field(default_factory=set)
@@ -62,6 +62,12 @@ class Storage:
     lens: Any = None  # seen so (see `views`)
     window: bool = False  # a view or a copy, which is not known
     whole: bool = False  # an array whose elements lie one after the other
+
+    @property
+    def outlives(self) -> bool:
+        """May the next call find it as this one left it?"""
+        near = (self, *self.maybe)
+        return any(each.origin in ("captured", "cached") for each in near)
 
     def __repr__(self) -> str:
         return f"<storage {self.name} {id(self) & 0xFFFF:x}>"
