@@ -33,6 +33,7 @@ from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.binding import outside
 from s2sad.syntax.calls import call_known, call_primitive, call_user, call_value
 from s2sad.syntax.entangled import storages_in
+from s2sad.syntax.frame import refs_in
 from s2sad.syntax.iterate import RangeOf, Reversed, known_items
 from s2sad.syntax.kept_calls import opaque
 from s2sad.syntax.spelling import spelling_of
@@ -45,6 +46,7 @@ from s2sad.syntax.values import (
     Pack,
     Partial,
     Ref,
+    relate,
     root,
 )
 
@@ -421,13 +423,10 @@ def marked_call(
     if mark == "again":
         return (yield computed_again(f, args[0], args[1:], kwargs, node))
     if mark == "stop_gradient":
-        atom = f.atom(args[0], node)
-        return BAD if atom is BAD else f.refer(stopped(f, atom, node))
+        return stopped(f, args[0], node)
     if mark == "flat":
-        args = [stopped(f, f.atom(arg, node), node) for arg in args]
-        kwargs = {
-            key: stopped(f, f.atom(arg, node), node) for key, arg in kwargs.items()
-        }
+        args = [stopped(f, arg, node) for arg in args]
+        kwargs = {key: stopped(f, arg, node) for key, arg in kwargs.items()}
         if BAD in (*args, *kwargs.values()):
             return BAD
         if isinstance(callee.value, FunctionType):
@@ -456,7 +455,14 @@ def computed_again(
     return result
 
 
-def stopped(f: Any, atom: Any, node: ast.AST) -> Any:
+def stopped(f: Any, value: Any, node: ast.AST) -> Any:
+    """The value as a constant. It is the same array: written, the other is lost."""
+    atom = f.atom(value, node)
     if atom is BAD or isinstance(atom, Lit):
         return atom
-    return f.op("stop_gradient", (atom,), node)
+    made = f.refer(f.op("stop_gradient", (atom,), node))
+    if isinstance(made, Ref):
+        for ref in refs_in(f, value):
+            relate(made.storage, root(ref.storage))
+            made.storage.held |= ref.storage.held
+    return made

@@ -5,7 +5,6 @@ Right, or refused; what is in FOLLOWED is not refused.
 
 # ruff: noqa: E501, E702, E731, F841, UP031, E741, B007, B006
 
-
 import numpy as np
 import pytest
 
