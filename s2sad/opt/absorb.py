@@ -20,6 +20,7 @@ from dataclasses import replace
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Function, Op, Stmt, Var
 from s2sad.ir.walk import blocks
+from s2sad.opt.compared import compared
 from s2sad.opt.contract import is_double, is_product, is_total
 from s2sad.opt.facts import alike, count_uses, is_derived, written_over
 from s2sad.opt.rewrite import Rewriter
@@ -30,7 +31,8 @@ Found = Mapping[Var, Op]  # by what the ops define
 def absorb(function: Function) -> Function:
     if not any_total(function.body):
         return function
-    finder = _Finder(count_uses(function), written_over(function))
+    idle = written_over(function) | compared(function)
+    finder = _Finder(count_uses(function), idle)
     finder.block(function.body, {})
     return _Absorb(finder.found).run(function) if finder.found else function
 
@@ -60,7 +62,7 @@ class _Finder:
             out = stmt.outs[0]
             makers[out] = stmt
             if stmt.prim == "mul" and is_double(out.kind) and "lib" not in stmt.attrs:
-                if is_derived(stmt):
+                if is_derived(stmt) and out not in self.written:
                     self.look(stmt, makers, products)
                 if out not in self.written:
                     products.setdefault(frozenset(stmt.args), out)

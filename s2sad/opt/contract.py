@@ -28,6 +28,7 @@ from typing import TypeGuard
 from s2sad.ir.kinds import Array, Dim, Scalar, is_float_dtype, is_not_one
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Op, Stmt, Var
 from s2sad.ir.walk import blocks
+from s2sad.opt.compared import compared
 from s2sad.opt.facts import alike, count_uses, is_derived, number
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
@@ -41,6 +42,8 @@ def contract(function: Function) -> Function:
     found: dict[Var, list[Op]] = {}
     gone: set[Var] = set()
     uses = count_uses(function)
+    exact = compared(function)
+    users = function.own is None  # else the other half may compute it again
     todo = [function.body]
     while todo:
         block = todo.pop()
@@ -53,13 +56,16 @@ def contract(function: Function) -> Function:
             parts = {**made, **turned(block, uses, made), product.outs[0]: product}
             signs: dict[Atom, Atom] = {}
             each = [Contraction(total, parts, signs) for total in totals]
-            if all([one.works() for one in each]):
+            free = exact.isdisjoint(total.outs[0] for total in totals)
+            if free and all([one.works() for one in each]):
                 for one in each:
                     one.write(found, gone)
         for stmt in block.stmts:
-            if is_total(stmt, users=True) and stmt.args[0] in made:
+            if is_total(stmt, users) and stmt.args[0] in made:
+                if stmt.outs[0] in found or stmt.outs[0] in exact:
+                    continue
                 one = Contraction(stmt, made)
-                if stmt.outs[0] not in found and one.works():
+                if one.works():
                     one.write(found, gone)
     return Contract(found, gone).run(function) if found else function
 
@@ -108,8 +114,13 @@ def shared(
         if number < 2 or not is_weighted(stmt, signed):
             continue
         totals = [
-            readers[op.outs[0]][0] if op.outs[0] in made and is_product(op) else op
+            inner
             for op in readers.get(stmt.outs[0], ())
+            for inner in (
+                readers.get(op.outs[0], [])
+                if op.outs[0] in made and is_product(op)
+                else [op]
+            )
         ]
         if len(totals) == len(set(map(id, totals))) == number:
             if all(map(is_total, totals)):

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array, is_float_dtype
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Var
+from s2sad.opt.compared import compared
 from s2sad.opt.facts import has_effect, is_derived, written_over
 from s2sad.opt.rewrite import Rewriter
 
@@ -25,16 +26,17 @@ def powers(function: Function) -> Function:
     while todo:
         block = todo.pop()
         if any(isinstance(s, Op) and exponent(s) > 2 for s in block.stmts):
-            return Powers(written_over(function)).run(function)
+            return Powers(written_over(function), compared(function)).run(function)
         for stmt in block.stmts:
             todo += stmt.inner
     return function
 
 
 class Powers(Rewriter):
-    def __init__(self, written: set[Var]) -> None:
+    def __init__(self, written: set[Var], exact: set[Var]) -> None:
         super().__init__()
         self.written = written
+        self.exact = exact
         self.known: dict[Var, dict[int, Var]] = {}  # of a base: its powers so far
         self.wanted: dict[Var, dict[int, Op]] = {}  # those of a block that come later
 
@@ -61,7 +63,7 @@ class Powers(Rewriter):
         (base, out) = op.args[0], op.outs[0]
         assert isinstance(base, Var)
         known = self.known.setdefault(base, {1: base})
-        if number > 2 and not is_derived(op):
+        if number > 2 and (not is_derived(op) or out in self.exact):
             known.setdefault(number, out)
             self.emit(op)
             return

@@ -45,6 +45,7 @@ from s2sad.ir.kinds import (
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Lit, Op, Var
 from s2sad.ir.walk import blocks, statements
+from s2sad.opt.compared import compared
 from s2sad.opt.facts import alike, count_uses, is_derived, is_free, number, signless
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
@@ -168,13 +169,14 @@ class Plans:
         self.taken: set[Var] = set()  # they are inside the formula of another
         self.gone: set[Var] = set()  # which is written otherwise
         self.note(function)
+        exact = compared(function)
         for block in every(function.body):
             for stmt in reversed(block.stmts):
                 out = stmt.outs[0] if len(stmt.outs) == 1 else None
                 op = self.made.get(out)  # type: ignore[arg-type]
                 if op is None or op.prim not in FORMULAS or out in self.taken:
                     continue
-                if is_derived(op):
+                if is_derived(op) and out not in exact:
                     self.plan(op)
 
     def note(self, function: Function) -> None:
