@@ -257,6 +257,10 @@ def is_new_and_whole(f: Frame, prim: str, attrs: Any, args: Any, out: Var) -> bo
         return args[0] in f.session.whole
     if prim == "array" and "copy" in (attrs or {}):
         return False
+    if TABLE[prim].verb == "smooth" and not set(attrs or {}) - {"spelling", "lib"}:
+        arrays = [atom for atom in args if not isinstance(atom.kind, Scalar)]
+        if all(a in f.session.whole and a.kind.rank == out.kind.rank for a in arrays):
+            return True  # NumPy lays out the result as the operands are
     return out.kind.rank == 1 and prim not in NOT_NEW
 
 

@@ -55,7 +55,7 @@ SAME: dict[tuple[str, str, str], str] = {
     (
         "ad/adjoints.py",
         "tuple(index[: len(index) - len(left)])",
-        "term dropped",
+        "len(index) - len(left) -> (len(index))",
     ): ALL_THE_WAY,
     (
         "ad/adjoints.py",

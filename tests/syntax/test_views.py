@@ -77,3 +77,30 @@ def test_view(view):
                 agrees(program, *(np.copy(a) if np.ndim(a) else a for a in arguments))
             except S2sadError:
                 continue
+
+
+ROWS_OF = """
+np.outer(v, v) * 2.0 | np.sin(np.outer(v, v) + np.ones((3, 3))) | -np.outer(v, v)
+np.outer(v, v).T * 2.0 | np.outer(v, v) + np.outer(v, v).T | np.zeros((3, 3)) + v
+np.outer(v, v) * v[:, None] | np.ones((3, 1)) * np.ones((1, 3)) * x
+np.ones((1, 3)).T * np.ones((3, 1)).T * x | np.add(np.outer(v, v), 1.0)
+(np.outer(v, v) * 2.0)[::-1] * x | np.asfortranarray(np.outer(v, v)) * x
+np.maximum(np.outer(v, v), x) | np.outer(v, v) ** 2 / np.outer(v, 1.0 + v * v)
+"""
+SPELT = [each for line in ROWS_OF.strip().split("\n") for each in line.split(" | ")]
+FOLLOWED = {SPELT[k] for k in (0, 1, 2, 9, 12, 13)}
+
+
+@pytest.mark.parametrize("made", SPELT)
+@pytest.mark.parametrize("row", ["ravel()", "reshape(-1)", "reshape(9, 1)[:, 0]"])
+def test_results_that_lie_in_one_piece(made, row):
+    """What is computed element by element lies as its operands do."""
+    lines = ["a = MADE", "r = a.ROW", "r[1] = r[0] * x", "a[2] += r[3]", "r *= a[0, 1]"]
+    text = "\n    ".join(lines).replace("MADE", made).replace("ROW", row)
+    program = defined(
+        f"import numpy as np\ndef program(x, v):\n    {text}\n    return a * r[2]\n"
+    )
+    try:
+        agrees(program, 1.3, np.array([0.31, -0.62, 0.85]))
+    except S2sadError:
+        assert made not in FOLLOWED
