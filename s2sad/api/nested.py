@@ -15,11 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from inspect import Parameter
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s2sad.api.recipe import Recipe
 from s2sad.api.wrt import UNSET, Item, Wrt, parse_wrt
-from s2sad.ir.nodes import Param, Program
+
+if TYPE_CHECKING:
+    from s2sad.ir.nodes import Param, Program
 
 _STYLES = {
     "positional": Parameter.POSITIONAL_ONLY,

@@ -6,7 +6,6 @@ arguments. All work as `grad(f)`, `grad(f, "x")`, `@grad` and `@grad(wrt="x")`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -71,6 +70,8 @@ OPTIONS = ("has_aux", "mode", "target", "optimize", "debug", "source")
 
 def _checked(operator: str, options: dict[str, Any]) -> dict[str, Any]:
     for option in options.keys() - set(OPTIONS):
+        import difflib  # for complaints only
+
         close = difflib.get_close_matches(option, OPTIONS, n=1)
         hint = f"; did you mean `{close[0]}`?" if close else ""
         known = ", ".join(OPTIONS)

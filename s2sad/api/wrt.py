@@ -11,7 +11,6 @@ An int or a name gives one result, a tuple or list gives a tuple.
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import Parameter
@@ -166,6 +165,8 @@ def _unknown(
     item: Item, parameters: Sequence[Parameter], hidden: int, name: str
 ) -> None:
     names = [p.name for p in parameters[hidden:]]
+    import difflib  # for complaints only
+
     close = difflib.get_close_matches(str(item.root), names, n=1)
     suggestion = f"; did you mean `{close[0]}`?" if close else ""
     raise_all(

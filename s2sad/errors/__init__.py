@@ -2,6 +2,9 @@
 nothing but the standard library).
 """
 
+from typing import TYPE_CHECKING
+
+from .diagnostics import Diagnostic, Label, Place, raise_all, refuse, to_json, warn_all
 from .exceptions import (
     InternalError,
     Misuse,
@@ -12,20 +15,11 @@ from .exceptions import (
     StaleSource,
     Unsupported,
 )
-from .rows_calls import ROWS as _calls
-from .rows_inputs import ROWS as _inputs
-from .rows_results import ROWS as _results
-from .rows_source import ROWS as _source
-from .rows_statements import ROWS as _statements
-from .rows_stores import ROWS as _stores
-from .rows_warnings import ROWS as _warnings
-from .table import CODES, NAMES, Row, add_rows, explain, row_of
+from .render import render
+from .table import Row, explain, row_of
 
-for _rows in (_stores, _statements, _source, _inputs, _calls, _results, _warnings):
-    add_rows(_rows)
-
-from .diagnostics import Diagnostic, Label, Place, raise_all, refuse, to_json, warn_all  # noqa: E402
-from .render import render  # noqa: E402
+if TYPE_CHECKING:
+    from .rows import CODES, NAMES
 
 __all__ = [
     "CODES",
@@ -50,3 +44,11 @@ __all__ = [
     "to_json",
     "warn_all",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("CODES", "NAMES"):
+        from . import rows
+
+        return getattr(rows, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,11 +16,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any, NoReturn
 
 from .exceptions import InternalError, S2sadWarning
-from .table import CODES, row_of
+from .table import row_of
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,8 @@ class Diagnostic:
 
     @property
     def severity(self) -> str:
+        from .rows import CODES
+
         row = CODES.get(self.code)
         return row.severity if row else "error"
 
@@ -89,11 +90,13 @@ def refuse(
     replace the row's own words where a caller knows better ones for this very case.
     Nothing is raised.
     """
+    from .filling import filled  # only who complains has templates to fill
+
     row = row_of(code)
     labels = (
         []
         if place is None
-        else [Label(place, _fill(row.label if label is None else label, fields))]
+        else [Label(place, filled(row.label if label is None else label, fields))]
     )
     for extra in also:
         extra = extra if isinstance(extra, Label) else Label(*extra)
@@ -101,9 +104,9 @@ def refuse(
             labels.append(extra)
     return Diagnostic(
         code=row.code,
-        message=_fill(row.message, fields),
+        message=filled(row.message, fields),
         labels=tuple(labels),
-        help=_fill(row.help if help is None else help, fields),
+        help=filled(row.help if help is None else help, fields),
     )
 
 
@@ -162,24 +165,3 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "help": diagnostic.help,
         "more": f"s2sad explain {diagnostic.code}",
     }
-
-
-# Fields that name the thing complained of: where one is missing another will do.
-SUBJECTS = ("name", "what", "function")
-
-
-class _Lenient(Formatter):
-    """A field that a caller forgot reads "...".
-
-    A complaint with a gap is better than a KeyError about the complaint.
-    """
-
-    def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:
-        if key in kwargs:
-            return kwargs[key]
-        others = SUBJECTS if key in SUBJECTS else ()
-        return next((kwargs[each] for each in others if each in kwargs), "...")
-
-
-def _fill(template: str, fields: dict[str, Any]) -> str:
-    return _Lenient().vformat(template, (), fields) if template else ""

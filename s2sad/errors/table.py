@@ -1,8 +1,9 @@
 """The table of codes: one row per thing that is refused or warned of, and everything
 there is to say about it.
 
-The rows stand in the files `rows_*.py`, by subject. A code never changes its meaning
-and is never used again; a new row takes the next free number of its range:
+The rows stand in the files `rows_*.py`, by subject; `rows.py` puts them together. A
+code never changes its meaning and is never used again; a new row takes the next free
+number of its range:
 
     S2S001-029  names and stores    S2S030-069  statements and expressions
     S2S070-079  source              S2S080-109  inputs
@@ -13,7 +14,6 @@ and is never used again; a new row takes the next free number of its range:
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .exceptions import InternalError, S2sadError
@@ -38,21 +38,10 @@ class Row:
     severity: str = "error"
 
 
-CODES: dict[str, Row] = {}
-NAMES: dict[str, Row] = {}
-
-
-def add_rows(rows: Iterable[Row]) -> None:
-    """Enter rows into the table; a code or name given twice is a mistake of ours."""
-    for row in rows:
-        if row.code in CODES or row.name in NAMES:
-            raise InternalError(f"two rows for {row.code} {row.name}")
-        CODES[row.code] = row
-        NAMES[row.name] = row
-
-
 def row_of(code: str) -> Row:
     """The row of a code ("S2S012") or of a short name ("which-array")."""
+    from .rows import CODES, NAMES  # many, and each is made with this file
+
     row = CODES.get(code) or NAMES.get(code.replace("_", "-"))
     if row is None:
         raise InternalError(f"no row for the code {code!r}")

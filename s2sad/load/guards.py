@@ -21,9 +21,12 @@ import builtins
 import sys
 from collections.abc import Collection, Sequence
 from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING
 
 from s2sad.analysis.memory import are_apart, are_distinct, is_outside
-from s2sad.ir.kinds import Array, Dict, Dim, Kind, List, Object, Scalar, Static, Tuple
+
+if TYPE_CHECKING:
+    from s2sad.ir.kinds import Array, Dim, Kind
 
 PREFIX = "_s2_"
 _PLAIN = {"float": float, "int": int, "bool": bool, "complex": complex}
@@ -171,6 +174,9 @@ class Checks:
 
     def kind(self, text: str, kind: Kind) -> None:
         """The value is of this kind."""
+        # not before there is a call to check: who imports operators may make none
+        from s2sad.ir.kinds import Array, Dict, List, Object, Scalar, Static, Tuple
+
         if isinstance(kind, Scalar):
             self.type(text, scalar_type(kind.dtype))
         elif isinstance(kind, Array):

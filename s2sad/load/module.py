@@ -32,8 +32,10 @@ import threading
 import tokenize
 from collections.abc import Collection, Iterable, Mapping
 from types import CellType, CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
 
-from s2sad.load.cache import Entry
+if TYPE_CHECKING:
+    from s2sad.load.cache import Entry
 
 _OUTER = "_s2sad_cells"
 

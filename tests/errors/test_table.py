@@ -16,7 +16,7 @@ from s2sad.errors import (
     refuse,
     row_of,
 )
-from s2sad.errors.diagnostics import SUBJECTS
+from s2sad.errors.filling import SUBJECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "fixtures" / "refusals.md"
