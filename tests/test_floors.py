@@ -108,6 +108,16 @@ def test_what_an_import_costs():
     assert not loaded & {"libcst", "sympy", "rich", "numpy", "scipy"}
 
 
+def test_what_the_operators_cost():
+    """Nor do the operators load what only a complaint or a call needs."""
+    code = "from s2sad import grad; import sys; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    of_ours = {m.partition(".")[2] for m in run.stdout.split() if m[:6] == "s2sad."}
+    assert not of_ours & {"errors.rows", "ir.kinds", "ir.nodes", "load.cache", "rules"}
+
+
 def test_no_file_imports_the_slow_matchers():
     """`libcst.matchers` takes longer to load than all the rest of libcst."""
     slow = re.compile(r"^\s*(from|import)\b.*\blibcst\b.*\bmatchers\b", re.MULTILINE)

@@ -21,14 +21,21 @@ from s2sad.ir.walk import statements
 def equality_tests(program: Program, wrt: Wrt) -> list[Diagnostic]:
     """A warning for each test in the entry function that a varying number decides."""
     entry = program.entry
-    varied = Analyser(program).varied(entry.body, wrt.bind(entry).roots)
-    found = [
+    tests = [
         stmt
         for stmt in statements(entry.body)
         if isinstance(stmt, Op)
         and stmt.prim in ("eq", "ne")
         and not (stmt.span and (stmt.span.derived or stmt.span.reverse))  # not a rule's
-        and any(_number(arg) and arg in varied for arg in stmt.args)
+        and any(map(_number, stmt.args))
+    ]
+    if not tests:
+        return []
+    varied = Analyser(program).varied(entry.body, wrt.bind(entry).roots)
+    found = [
+        test
+        for test in tests
+        if any(_number(arg) and arg in varied for arg in test.args)
     ]
     return [refuse("equality", place_of(op.span), what=text(op.span)) for op in found]
 

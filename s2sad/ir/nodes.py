@@ -136,13 +136,13 @@ class Var:
     which is the variable or what it was copied from, and "_bar" or "_dot".
     """
 
-    __slots__ = ("kind", "name", "of", "origin", "serial")
+    __slots__ = ("_origin", "kind", "name", "of", "serial")
 
     def __init__(self, name: str = "", kind: Kind = UNKNOWN) -> None:
         self.name = name
         self.kind = kind
         self.serial = next(_serials)  # tells lengths apart that have the same name
-        self.origin: Var = self
+        self._origin: Var | None = None  # not itself: that would be a cycle
         self.of: tuple[Var, str] | None = None
 
     def __repr__(self) -> str:
@@ -155,8 +155,12 @@ class Var:
     def copy(self, name: str | None = None) -> Var:
         """A new variable that stands for the same value."""
         made = self.like(name)
-        made.origin, made.of = self.origin, self.of
+        made._origin, made.of = self.origin, self.of
         return made
+
+    @property
+    def origin(self) -> Var:
+        return self._origin or self
 
     def derives(self, var: Var, mark: str) -> None:
         """Say that this is the adjoint ("_bar") or tangent ("_dot") of another."""

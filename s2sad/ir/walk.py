@@ -183,11 +183,13 @@ def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:
     if all(map(is_, new, stmt.inner)):
         return stmt
     if isinstance(stmt, If):
-        return replace(stmt, then=new[0], orelse=new[1])
+        return If(stmt.outs, stmt.cond, *new, stmt.form, stmt.span)
     if isinstance(stmt, For):
-        return replace(stmt, body=new[0])
+        range_ = (stmt.index, stmt.start, stmt.stop, stmt.step)
+        how = (stmt.backward, stmt.form, stmt.span)
+        return For(stmt.outs, *range_, stmt.params, stmt.inits, new[0], *how)
     if isinstance(stmt, While):
-        return replace(stmt, test=new[0], body=new[1])
+        return While(stmt.outs, stmt.params, stmt.inits, *new, stmt.span)
     return stmt
 
 

@@ -29,6 +29,8 @@ Place = tuple[Stmt, int]
 def dce(function: Function, effects: Collection[str] | None = None) -> Function:
     """Only calls of functions in `effects` must stay; of all, where it is None."""
     live = Liveness(function, effects)
+    if live.is_all():
+        return function
     sweep = Sweep(live)
     body = sweep.block(function.body, [True] * len(function.body.yields))
     return replace(function, body=body) if sweep.changed else function
@@ -119,6 +121,21 @@ class Liveness:
                 self.slots.add(place)
                 self.need((stmt.inits[k], stmt.body.yields[k]))
 
+    def is_all(self) -> bool:
+        """Is everything needed, so that nothing goes?"""
+        if len(self.stmts) < len(self.parents):
+            return False
+        for stmt in self.parents:
+            if not stmt.inner:
+                continue
+            if isinstance(stmt, If):
+                kept = self.vars.issuperset(stmt.outs)
+            else:
+                kept = all([(stmt, k) in self.slots for k in range(len(stmt.outs))])
+            if not kept:
+                return False
+        return True
+
 
 class Sweep:
     """The function without what is not needed."""
@@ -147,7 +164,7 @@ class Sweep:
         outs = chosen(stmt.outs, kept)
         if isinstance(stmt, If):
             then, orelse = self.block(stmt.then, kept), self.block(stmt.orelse, kept)
-            return replace(stmt, outs=outs, then=then, orelse=orelse)
+            return If(outs, stmt.cond, then, orelse, stmt.form, stmt.span)
         params, inits = chosen(stmt.params, kept), chosen(stmt.inits, kept)
         body = self.block(stmt.body, kept)
         if isinstance(stmt, For):

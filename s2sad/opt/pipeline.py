@@ -60,6 +60,9 @@ LOOKS_FOR: Mapping[Pass, Collection[str]] = {
     hoist: NESTS,
     cancel: {"exp"},
 }
+# What regrouping leaves as it was: it writes formulas of floats, so that no test, no
+# place and no write is another than before.
+OF_NO_FORMULA = frozenset((settle, merge, forward, clears, stay, join))
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 
@@ -92,18 +95,25 @@ def tidy(
     Formulas are written otherwise when nothing else is left to do: what is added to an
     adjoint in place must not have become a factor of it before.
     """
+    idle: Collection[Pass] = ()
     for _ in range(ROUNDS):
-        function = settled(function, level, effects)
+        function = settled(function, level, effects, idle)
         before, function = function, regroup(function) if level > 0 else function
         if function is before:
             break
+        idle = OF_NO_FORMULA
     return function
 
 
 def settled(
-    function: Function, level: int, effects: Collection[str] | None
+    function: Function,
+    level: int,
+    effects: Collection[str] | None,
+    idle: Collection[Pass] = (),
 ) -> Function:
-    """All passes, until none finds anything to do."""
+    """All passes, until none finds anything to do; those in `idle` have found nothing
+    and will not, until another pass has.
+    """
     function = dce(function, effects)
     last: Pass | None = None  # the one that found something to do
     held = held_by(function)
@@ -111,6 +121,8 @@ def settled(
         for one in PASSES:
             if one is last is cse:  # it does all at once, and the others found nothing
                 return function
+            if last is None and one in idle:
+                continue
             before = function
             if one not in LOOKS_FOR or not held.isdisjoint(LOOKS_FOR[one]):
                 function = one(function)

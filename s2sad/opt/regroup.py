@@ -33,7 +33,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 
 from s2sad.ir.kinds import (
@@ -168,7 +168,9 @@ class Plans:
         self.readers: dict[Var, list[Var | None]] = {}  # by what they make
         self.taken: set[Var] = set()  # they are inside the formula of another
         self.gone: set[Var] = set()  # which is written otherwise
-        self.note(function)
+        self.function = function
+        self.counts = count_uses(function)
+        self.note()
         exact = compared(function)
         for block in every(function.body):
             for stmt in reversed(block.stmts):
@@ -179,10 +181,12 @@ class Plans:
                 if is_derived(op) and out not in exact:
                     self.plan(op)
 
-    def note(self, function: Function) -> None:
-        counts = count_uses(function)
-        self.signless = signless(function, counts)
-        for block in every(function.body):
+    @cached_property
+    def signless(self) -> set[Var]:
+        return signless(self.function, self.counts)
+
+    def note(self) -> None:
+        for block in every(self.function.body):
             for stmt in block.stmts:
                 if not isinstance(stmt, Op):
                     continue
@@ -193,7 +197,7 @@ class Plans:
                 for atom in stmt.args:
                     if isinstance(atom, Var):
                         self.readers.setdefault(atom, []).append(reader)
-        for var, count in counts.items():
+        for var, count in self.counts.items():
             known = self.readers.setdefault(var, [])
             known.extend([None] * (count - len(known)))
 
@@ -322,7 +326,7 @@ class Plans:
         if len(collected) == len(terms) and not any(map(is_mixed, terms)):
             if not have_common(terms):
                 return
-        sign = root.prim == "neg" and root.outs[0] in self.signless and len(terms) == 1
+        sign = root.prim == "neg" and len(terms) == 1 and root.outs[0] in self.signless
         before = total_cost([*opened.values(), root], sign)
         best: Writer | None = None
         for shared in (False, True):

@@ -32,17 +32,17 @@ def _block(block: Block, params: Collection[Var] = ()) -> Block:
         else s
         for s in block.stmts
     ]
+    reads = list(map(stmt_uses, stmts))
     made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}
     # from the end: what waits for one statement may make room for another
     for at in range(len(stmts) - 2, -1, -1):
         old = _popped_over(stmts[at], params) or _replaced(stmts[at], made)
         if old is None:
             continue
-        stmt = stmts[at]
-        target = _after(stmts, at, block, old)
+        target = _after(stmts, reads, at, block, old)
         if target > at:
-            stmts.insert(target + 1, stmt)
-            del stmts[at]
+            for items in (stmts, reads):
+                items.insert(target, items.pop(at))  # type: ignore[attr-defined]
     return replace(block, stmts=tuple(stmts))
 
 
@@ -77,18 +77,19 @@ def _popped_over(stmt: Stmt, params: Collection[Var]) -> Var | None:
 REACH = 40  # statements that are looked at: far away, a second name does no harm
 
 
-def _after(stmts: list[Stmt], at: int, block: Block, old: Var) -> int:
+def _after(
+    stmts: list[Stmt], reads: list[list[Var]], at: int, block: Block, old: Var
+) -> int:
     """The last reading of the old version, if the new one is not needed before."""
     news = set(stmts[at].outs)
-    if old in exits(block) or not news.isdisjoint(stmt_uses(stmts[at + 1])):
+    if old in exits(block) or not news.isdisjoint(reads[at + 1]):
         return at
     olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
-        reads = stmt_uses(stmts[index])
-        if not news.isdisjoint(reads):
+        if not news.isdisjoint(reads[index]):
             break
-        if not olds.isdisjoint(reads):
+        if not olds.isdisjoint(reads[index]):
             last = index
             olds.update(_nested(stmts[index : index + 1], *olds))
     return last
