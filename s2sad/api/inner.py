@@ -33,7 +33,7 @@ from s2sad.ir.nodes import Atom, Call, Lit, Program, Var
 from s2sad.syntax.binding import outside
 from s2sad.syntax.calls import call_known, call_primitive, call_user, call_value
 from s2sad.syntax.entangled import storages_in
-from s2sad.syntax.frame import refs_in
+from s2sad.syntax.given import refs_in
 from s2sad.syntax.iterate import RangeOf, Reversed, known_items
 from s2sad.syntax.kept_calls import opaque
 from s2sad.syntax.spelling import spelling_of

@@ -35,7 +35,8 @@ from s2sad.syntax.callees import call_function
 from s2sad.syntax.control import choose
 from s2sad.syntax.draws import draw_by_function, source_of
 from s2sad.syntax.expressions import expression
-from s2sad.syntax.frame import VIEWS, Frame, refs_in
+from s2sad.syntax.frame import VIEWS, Frame
+from s2sad.syntax.given import hold_items, refs_in
 from s2sad.syntax.iterate import LAZY, Wrapped, known_items
 from s2sad.syntax.kept_calls import call_unknown, opaque
 from s2sad.syntax.operators import special
@@ -348,7 +349,7 @@ def call_primitive(
     result = f.op(primitive.name, operands, node, attrs)
     if not is_new_array(result):  # it may hold what it was given: `sorted([a, b])`
         for value in (*args, *kwargs.values()):
-            f.lend(getattr(value, "items", ()), node)
+            hold_items(f, getattr(value, "items", ()), node)
     found = None
     if args:
         base = args[-1] if primitive.name == "einsum" else args[0]

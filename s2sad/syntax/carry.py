@@ -19,6 +19,7 @@ from s2sad.ir.kinds import BOOL, Array
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Block, Lit, Var
 from s2sad.syntax.control import choose, nothing, run_block
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import held
 from s2sad.syntax.joins import Unsettled
 from s2sad.syntax.kin import Kin
 from s2sad.syntax.maybe import sure
@@ -320,7 +321,7 @@ def is_sole(f: Frame, value: Any) -> bool:
         and storage.of is None
         and not storage.maybe
         and is_array(f.content(storage))
-        and f.held(storage) is None
+        and held(f, storage) is None
         and storage not in f.session.lent
     )
 

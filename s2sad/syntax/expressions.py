@@ -22,6 +22,7 @@ from s2sad.syntax.comparisons import COMPARE, compare, condition, sequence, trut
 from s2sad.syntax.control import choose
 from s2sad.syntax.formatting import percent, text_of
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import hold_items
 from s2sad.syntax.kinds import describe, is_container
 from s2sad.syntax.maybe import note_both, note_negation, sure_of
 from s2sad.syntax.resolve import resolve
@@ -131,7 +132,9 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
         if prim == "mul" and repeats(f, items, count):
             from s2sad.syntax.comprehensions import repeated
 
-            f.lend([*items.items, *items.items], node)  # each of them, many times
+            hold_items(
+                f, [*items.items, *items.items], node
+            )  # each of them, many times
             return (yield repeated(f, items, count, node))
     return f.alike.standing(f, (yield operate(f, prim, left, right, node)))
 

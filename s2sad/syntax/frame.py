@@ -7,7 +7,7 @@ here: making ops, reading and writing storages, binding names, complaining.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,14 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments
 from s2sad.syntax import maybe
+from s2sad.syntax.given import (
+    hold_items,
+    lost_inside,
+    refuse_lasting,
+    tell_holders,
+)
 from s2sad.syntax.held_alike import HeldAlike
 from s2sad.syntax.kinds import (
-    is_container,
     is_reference,
     may_view,
 )
@@ -53,7 +58,6 @@ from s2sad.syntax.values import (
     Ref,
     SliceValue,
     Storage,
-    all_held,
     is_undef,
     root,
 )
@@ -345,45 +349,21 @@ class Frame:
         if storage.of is not None:
             write_through(self, storage, content, node)
             return
-        deep = inside and is_container(self.kind(content))
-        alike = storage.shares | self.session.given_on if deep else set()
-        held = self.held(storage)
-        held = held or next(filter(None, map(self.held, storage.shares & alike)), None)
-        for other in alike:
-            if other in self.state.store and other is not storage:
-                poison = Poison(self.place(node), storage.name, "entries-shared")
-                self.state.store[other] = poison
-        if held is not None:
-            shown = storage.name or self.text(node)
-            also = [(held, "put into a list here")]
-            self.session.found.append(
-                self.diagnostic("held-array", node, also=also, name=shown)
-            )
+        tell_holders(self, storage, content, node, inside)
         if length is None:
             length = count_of(self.content(storage)) != count_of(content)
         if isinstance(content, Var):
             self.alike.settle(self, storage, content)
             # what it held one by one is not known any more
             storage.held |= held_by(storage, self.state)
-            near = (storage, *storage.maybe, *storage.shares)
-            for other in all_held(*near) if inside else ():
-                if other in self.state.store and not self.is_out(other):
-                    poison = Poison(self.place(node), storage.name)
-                    self.state.store[other] = poison
+            for other in lost_inside(self, storage) if inside else ():
+                poison = Poison(self.place(node), storage.name)
+                self.state.store[other] = poison
         self.state.store[storage] = content
         said = {(ENTRIES, level): entries, (INSIDE, 0): inside, (LENGTH, level): length}
         changes = (change for change, is_so in said.items() if is_so)
         self.state.store.change(storage, *changes)
-        if storage.origin == "default":
-            self.refuse("write-to-write", node, name=storage.name)
-        if storage.outlives:
-            name = storage.name or self.text(node)
-            self.refuse("captured-write", node, name=name)
-        frozen = self.session.frozen.keys() & {storage, *storage.maybe}
-        if frozen and (inside or isinstance(self.kind(content), Object)):
-            name, place = self.session.frozen[frozen.pop()]
-            also = [(place, "kept from here on, by `cached_property`")]
-            self.refuse("captured-write", node, also=also, name=name)
+        refuse_lasting(self, storage, content, node, inside)
         if storage.origin != "fresh":
             self.written.setdefault(storage, self.place(node))
             if inside:
@@ -395,61 +375,6 @@ class Frame:
                 window = storage.window
                 poison = Poison(self.place(node), storage.name, window=window)
                 self.state.store[other] = poison
-
-    def hold(self, value: Any, node: ast.AST, by: Storage) -> None:
-        """A container of the run is given this value: what it holds is not followed."""
-        session, place = self.session, self.place(node)
-        for storage in self.aliases.get(value, ()) if isinstance(value, Var) else ():
-            self.give(storage, place)
-            session.shared = session.shared or place
-        for ref in refs_in(self, value):
-            if ref.path and is_container(self.kind(self.content(ref.storage))):
-                session.shared = session.shared or place  # an entry, given once more
-                session.lent.setdefault(ref.storage, place)
-                continue
-            storage = root(ref.storage)
-            # given on each trip if it was there before,
-            again = any(storage in base.store for base in session.bases[-1:])
-            # and what is no container yet has been lent when it was made one
-            near = {storage, *storage.maybe} - self.kept_back(storage)
-            lent = not isinstance(value, Ref)
-            again |= not lent and bool(near & self.state.given)
-            self.give(storage, place)
-            by.held.add(storage)
-            if again:
-                session.shared = session.shared or place
-
-    def is_out(self, storage: Storage) -> bool:
-        """Was it taken out of the only container that held it?"""
-        session = self.session
-        back = storage in session.escaped or storage in session.lent
-        return bool(storage.taken) and not back
-
-    def held(self, storage: Storage) -> Any:
-        """Where a container of the run was given what is, or may be, in this place."""
-        escaped = self.session.escaped
-        away = self.kept_back(storage) | self.elsewhere
-        near = (s for s in (storage, *storage.maybe) if s not in away)
-        return next((escaped[s] for s in near if s in escaped), None)
-
-    def give(self, storage: Storage, place: Any) -> None:
-        """A container of the run holds this from here on."""
-        self.session.escaped.setdefault(storage, place)
-        self.session.gifts.append(storage)
-        self.state.given.add(storage)
-        self.elsewhere.discard(storage)
-
-    def give_on(self, storage: Storage, place: Any) -> None:
-        """Some container of the run holds this, since an earlier trip."""
-        self.give(storage, place)
-        self.session.given_on.add(storage)
-
-    def kept_back(self, storage: Storage, until: int | None = None) -> set[Storage]:
-        """What may be the same place, but on no way on which it has been given away;
-        `until` so many things had been given.
-        """
-        given = set(self.session.gifts[storage.joined : until])
-        return storage.apart - given
 
     # ---- atoms -----------------------------------------------------------------------
 
@@ -517,22 +442,9 @@ class Frame:
             return BAD
         made = self.op(prim, atoms, node, attrs, name)
         if lend:
-            self.lend(items, node)
+            hold_items(self, items, node)
         self.alike.note_made(self, made, items)
         return made
-
-    def lend(self, items: Iterable[Any], node: ast.AST) -> None:
-        """A container of the run holds these from here on."""
-        session, place = self.session, self.place(node)
-        found: set[Storage] = set()
-        for item in items:
-            if isinstance(item, Ref):
-                mine = {root(item.storage)} | held_by(item.storage, self.state)
-                if mine & (found | self.state.given):  # one of them, twice
-                    session.shared = session.shared or place
-                found |= mine
-        for storage in found:
-            self.give(storage, place)
 
     def known_atom(self, value: Known) -> Atom:
         if value.atom is not None:
@@ -734,19 +646,3 @@ def count_of(content: Any) -> int | None:
     if isinstance(kind, (List, Dict)) and kind.items is not None:
         return len(kind.items)
     return None
-
-
-def refs_in(f: Frame, value: Any) -> Iterator[Ref]:
-    """What a value refers to, itself first, and what that holds one by one."""
-    waiting, seen = [value], set[Storage]()
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, (Pack, Items)):
-            waiting += item.items
-        elif isinstance(item, (Entries, Fields)):
-            waiting += item.entries.values()
-        elif isinstance(item, Ref) and item.storage not in seen:
-            yield item
-            if not item.path:
-                seen.add(item.storage)
-                waiting.append(f.content(item.storage))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2sad.ir.kinds import List
 from s2sad.ir.nodes import Atom, Var
+from s2sad.syntax.given import give_on
 from s2sad.syntax.kinds import holds_references, is_reference
 from s2sad.syntax.state import held_by
 from s2sad.syntax.values import Ref, Storage, all_held, relate, root, share
@@ -131,7 +132,7 @@ class HeldAlike:
             relate(storage, other)
         if place is not None:  # another may hold it still
             f.session.lent[storage] = place
-            f.give_on(storage, place)
+            give_on(f, storage, place)
         else:
             storage.apart |= names
             storage.joined = len(f.session.gifts)

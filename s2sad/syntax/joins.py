@@ -18,6 +18,7 @@ from s2sad.ir.kinds import BOOL, Kind, List
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, Lit, Var
 from s2sad.rules.joins import elem_kind, join_kinds
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import give_on, kept_back
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.maybe import as_before
 from s2sad.syntax.state import EXITS, State, held_by
@@ -216,7 +217,7 @@ class Join:
             for source, (given, here, state) in zip(sources, edges, strict=True):
                 if source is not None and not state.dead:
                     near = {source, *source.maybe}
-                    kept = self.f.kept_back(source, self.start)
+                    kept = kept_back(self.f, source, self.start)
                     out |= ((near - kept) & given) | (near & here)
                     joint.apart |= near
             joint.apart -= out
@@ -230,7 +231,7 @@ class Join:
 
     def give_up(self, joint: Storage, given: set[Storage]) -> None:
         for storage in self.gone(joint, given):
-            self.f.give_on(joint, self.f.session.escaped[storage])
+            give_on(self.f, joint, self.f.session.escaped[storage])
 
     # ---- values ----------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from itertools import combinations
 from typing import Any
 
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import give_on, held
 from s2sad.syntax.state import State
 from s2sad.syntax.values import (
     Entries,
@@ -84,7 +85,7 @@ class Kin:
                 elif each in base.store or each in f.initial:
                     mine.add(each)
             self.shares(f, base, heads, slot, storage)
-            place = f.held(storage)
+            place = held(f, storage)
             if place is not None:
                 self.held.setdefault(slot, place)
         for (s, a), (t, b) in combinations(found.items(), 2):
@@ -127,7 +128,7 @@ class Kin:
         found = slots(f, plan, state)
         for slot, storage in found.items():
             if slot in self.held:
-                f.give_on(storage, self.held[slot])
+                give_on(f, storage, self.held[slot])
             for other in self.origins.get(slot, ()):
                 relate(storage, other)
             for other in self.shared.get(slot, ()):

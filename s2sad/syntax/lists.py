@@ -14,6 +14,7 @@ from s2sad.ir.kinds import Array, Scalar, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.comparisons import sequence
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import hold, hold_items
 from s2sad.syntax.iterate import known_items
 from s2sad.syntax.run import Task
 from s2sad.syntax.subscripts import child, writable
@@ -60,7 +61,7 @@ def append(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     whole, item = f.atom(base, node), f.atom(args[0], node)
     if BAD in (whole, item) or not writable(f, base, node):
         return BAD
-    f.hold(args[0], node, base.storage)
+    hold(f, args[0], node, base.storage)
     attrs = None
     update(f, base, f.op("append", (whole, item), node, attrs, base.storage.name), node)
     return Lit(None)
@@ -98,7 +99,7 @@ def insert(f: Frame, base: Ref, args: list[Any], kwargs: Any, node: ast.AST) -> 
     whole = of_the_run(f, base, node)
     if BAD in (at, item, whole):
         return BAD
-    f.hold(args[1], node, base.storage)
+    hold(f, args[1], node, base.storage)
     update(f, base, f.op("inserted", (whole, at, item), node), node)
     return Lit(None)
     yield
@@ -210,7 +211,7 @@ def of_the_run(f: Frame, base: Ref, node: ast.AST) -> Any:
     if whole is BAD or not writable(f, base, node, True):
         return BAD
     if known_list(f, base) is not None:
-        f.lend(known_list(f, base).items, node)  # type: ignore[union-attr]
+        hold_items(f, known_list(f, base).items, node)  # type: ignore[union-attr]
     return whole
 
 

@@ -17,6 +17,7 @@ from s2sad.ir.kinds import Array, Kind, Object, Scalar, Static, Tuple, Unknown
 from s2sad.ir.nodes import Lit, Var
 from s2sad.syntax.draws import sets_state, source_attribute
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import hold
 from s2sad.syntax.iterate import LAZY
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.records import is_recorded, record
@@ -279,7 +280,7 @@ def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> Non
     )
     if new is not BAD:
         if is_reference(atom.kind):
-            f.hold(value, node, base.storage)
+            hold(f, value, node, base.storage)
         f.write(base.storage, new, node, replaces, bool(base.path), level=base.depth)
 
 

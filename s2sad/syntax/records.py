@@ -22,6 +22,7 @@ from s2sad.ir.kinds import UNKNOWN, Array, Dict, List, Object, Scalar
 from s2sad.ir.nodes import Atom, Block, Call, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, operands, statements
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import hold_items
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import BAD, Poison, Ref
 
@@ -45,7 +46,7 @@ def record(f: Frame, base: Ref, write: str, args: list[Any], node: ast.AST) -> A
         return BAD
     from s2sad.syntax.objects import path_of
 
-    f.lend(args, node)  # it holds them from here on
+    hold_items(f, args, node)  # it holds them from here on
     name = base.storage.name + base.path.replace("#", "...")
     path = f"{base.path}.{f.static(args[0])}" if write.startswith("name") else base.path
     f.session.records.setdefault((base.storage.name, path), f.place(node))

@@ -34,6 +34,7 @@ from s2sad.syntax import operators
 from s2sad.syntax.control import choose
 from s2sad.syntax.expressions import SIGNS, arithmetic, expression
 from s2sad.syntax.frame import Frame
+from s2sad.syntax.given import hold, hold_items
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.records import is_recorded, record
@@ -474,7 +475,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
         content = f.atom(base, node)
         if content is BAD:
             return
-        f.lend([base], node)
+        hold_items(f, [base], node)
         del f.session.escaped[base.storage]
         f.state.given.discard(base.storage)
         f.write(base.storage, content, node, False, False)
@@ -501,7 +502,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     if new is not BAD:
         entry = holds(f, base)
         if entry and is_reference(atom.kind):
-            f.hold(value, node, base.storage)
+            hold(f, value, node, base.storage)
         entry = entry and (is_reference(atom.kind) or is_reference(before))
         deep = not entry or bool(base.path)
         f.write(base.storage, new, node, entry, deep, level=base.depth)
