@@ -483,10 +483,10 @@ ROWS = (
         "S2S024",
         "held-array",
         Unsupported,
-        "A write to what a growing list holds",
-        "`{name}` is written, and a list that grows in the run may hold it",
+        "A write to what a container of the run holds",
+        "`{name}` is written, and a list, dict or object of the run may hold it, too",
         label="written here",
-        help="add `.copy()` to what is put into the list, or make a new value here: "
+        help="add `.copy()` to what is put into it, or make a new value here: "
         "`{name} = {name} + ...`",
         why="""Every entry that is this very array changes with the write. Which entries
         those are depends on the run. Often the copy is what was meant: without it, all

@@ -52,7 +52,7 @@ def tell_holders(
             poison = Poison(f.place(node), storage.name, "entries-shared")
             f.state.store[other] = poison
     if place is not None:
-        also = [(place, "put into a list here")]
+        also = [(place, "given to it here")]
         shown = storage.name or f.text(node)
         told = f.diagnostic("held-array", node, also=also, name=shown)
         f.session.found.append(told)

@@ -544,7 +544,7 @@ def writable(f: Frame, base: Ref, node: ast.AST, entry: bool = False) -> bool:
         if isinstance(f.kind(f.content(base.storage)), (List, Table, Dict)):
             shared = f.session.shared
     if shared:
-        also = [(shared, "put into a list here")]
+        also = [(shared, "given to it here")]
         f.session.wanted.add(base.storage.name)
         f.refuse("held-array", node, also=also, name=f.text(node))
         return False
