@@ -12,14 +12,15 @@ one zero and two stores do (`opt/clears`).""",
     "Black-Scholes": """Temporaries of the forward half are not used again at the default
 level; `optimize=2` does.""",
     "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need.
-Memory: `z` and two temporaries beside what the one by hand holds; `optimize=2` writes
-them over each other.""",
+Memory: `z` and two temporaries beside what the one by hand holds, vectors beside the
+matrix `X`, where the default level keeps the short text; `optimize=2` writes them over
+each other.""",
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
-are made in place. Memory: `H * H` and `1 - H * H` beside `H` and its adjoint;
-`optimize=2` makes them where `H` was.""",
-    "Gaussian mixture": """The user's `np.sum(D * D, axis=2)` stays as it is, a slow sum along
-a short axis, where the one by hand has an `einsum`. Memory: `D * D` beside `D`, and `X -
-means` beside its product; `optimize=2` has the `einsum`, too, and writes in place.""",
+are made in place.""",
+    "Gaussian mixture": """Small arrays: each NumPy call counts. The weights have a sum of
+exponentials of their own, and what was subtracted from each is the largest, as the user
+wrote it. Memory: the one by hand writes all matrices of points and parts over one
+another; the user's names keep theirs.""",
     "recurrent network": """The adjoint of a step is made and then copied to its row; by
 hand it is made there.""",
     "LSTM": """The gates are divided again from their exponentials (weights of `ad/keep`);
@@ -31,15 +32,15 @@ place of the gates, which lie in one array.""",
 copy into the array; by hand it adds in place.""",
     "2-D stencil by slices": """The forward half makes temporaries as the user's does, and a
 copy into the array; the two parts of the adjoint of the inner points are added one after
-the other, where by hand they are one factor (`opt/regroup`).""",
+the other, where by hand they are one factor (`opt/regroup`). Memory: `u` beside `u_bar`,
+since views of it are still named, and what the last trip has made; `optimize=2` makes
+`u_bar` where `u` was.""",
     "1-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
     "2-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
-    "Gauss-Seidel": """Memory: `u_bar = 2 * u` leaves `u` behind; `optimize=2` makes it in
-place.""",
-    "n-body by arrays": """The user's `np.sum(d * d, axis=2)` stays as it is. Memory: what a
-trip has made lies there until the next has made its own; `optimize=2` deletes it.""",
+    "n-body by arrays": """Temporaries of points by points are made anew, where by hand
+they are written over.""",
     "n-body by scalar loops": """The forward half reads elements as the user wrote it, and
 the slope of the root is guarded against a zero that cannot be.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own: some thirty
