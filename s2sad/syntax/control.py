@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.ir.nodes import FALSE, TRUE, UNDEF, Atom, If, Lit, Var
+from s2sad.syntax.exchanges import by_turns
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.joins import Join, Unsettled
 from s2sad.syntax.maybe import sure
@@ -107,6 +108,7 @@ def left_flag(f: Frame, node: ast.AST) -> Any:
 
 def run_block(f: Frame, stmts: list[ast.stmt], start: int = 0) -> Task:
     """The statements of a block from number `start` on."""
+    f.session.moves.update(by_turns(stmts))
     i = start
     while i < len(stmts):
         stmt = stmts[i]

@@ -114,6 +114,7 @@ class Frame:
         self.state = State()
         # given to containers of the run on the other way of a branch alone
         self.elsewhere: set[Storage] = set()
+        self.moving = False  # is what is written into a container an entry of it?
         self.overlays: list[Overlay] = []  # names of comprehensions, inner last
         self.prologue: list[Op] = []  # reads of globals and closure values
         self.free: dict[str, Var] = {}  # the variable of each, by its text

@@ -104,6 +104,7 @@ class Session:
         self.shared: Any = None  # where one was given what others hold, too
         self.lent: dict[Storage, Any] = {}  # an entry of which is held elsewhere
         self.given_on: set[Storage] = set()  # to which containers is not known
+        self.moves: set[Any] = set()  # statements that exchange entries of a container
         self.bases: list[Any] = []  # what was before the loops that are lowered now
         self.from_zero: set[Any] = set()  # numbers of trips that are 0 or more
         self.wanted: set[str] = set()  # parameters to be taken apart, see `opened`

@@ -22,6 +22,7 @@ from s2sad.syntax.attributes import setter_of
 from s2sad.syntax.cells import name_by_cell
 from s2sad.syntax.comparisons import condition, sequence, truth
 from s2sad.syntax.control import choose, nothing, run_block
+from s2sad.syntax.exchanges import exchanges
 from s2sad.syntax.expressions import BINARY, SIGNS, arithmetic
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.maybe import sure, sure_of
@@ -73,14 +74,18 @@ def statement(*nodes: type) -> Callable[[Any], Any]:
 def assign(f: Frame, node: ast.Assign) -> Task:
     if (yield counts(f, node)):
         return
+    if exchanges(node):
+        f.session.moves.add(node)
     value = yield node.value
     if len(node.targets) > 1 and isinstance(value, (Var, Items)):
         name = next((t.id for t in node.targets if isinstance(t, ast.Name)), "")
         if isinstance(value, Var) and not value.name:
             value.name = name
         value = f.refer(value, name)  # `a = b = np.zeros(3)`: one array, two names
+    f.moving = node in f.session.moves
     for target in node.targets:
         yield assign_to(f, target, value, node)
+    f.moving = False
 
 
 @statement(ast.AnnAssign)

@@ -501,7 +501,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     )
     if new is not BAD:
         entry = holds(f, base)
-        if entry and is_reference(atom.kind):
+        if entry and is_reference(atom.kind) and not f.moving:
             hold(f, value, node, base.storage)
         entry = entry and (is_reference(atom.kind) or is_reference(before))
         deep = not entry or bool(base.path)

@@ -1,0 +1,79 @@
+"""Entries that change places.
+
+    rows[i], rows[j] = rows[j], rows[i]
+    row = rows[i]; rows[i] = rows[j]; rows[j] = row
+
+What such statements write is in the container already, and behind them in as many
+places as before: the container is given nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+# What has no effect and gives the same each time in one statement.
+PLAIN = (
+    ast.Name,
+    ast.Constant,
+    ast.Attribute,
+    ast.Subscript,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Tuple,
+    ast.operator,
+    ast.unaryop,
+    ast.expr_context,
+)
+
+
+def exchanges(node: ast.Assign) -> bool:
+    """Is it `rows[i], rows[j] = rows[j], rows[i]`, or more of them?"""
+    target, value = node.targets[0], node.value
+    if len(node.targets) > 1 or not isinstance(target, (ast.Tuple, ast.List)):
+        return False
+    if not isinstance(value, (ast.Tuple, ast.List)):
+        return False
+    places = [*target.elts, *value.elts]
+    return (
+        sorted(map(ast.unparse, target.elts)) == sorted(map(ast.unparse, value.elts))
+        and len({*map(holder, places)}) == 1
+        and holder(places[0]) is not None
+    )
+
+
+def by_turns(stmts: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The second and third of `row = rows[i]`, `rows[i] = rows[j]`, `rows[j] = row`."""
+    for three in zip(stmts, stmts[1:], stmts[2:]):
+        pairs = [
+            (stmt.targets[0], stmt.value)
+            for stmt in three
+            if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1
+        ]
+        if len(pairs) < 3:
+            continue
+        (name, first), (into, second), (last, again) = pairs
+        places = (first, into, second, last)
+        if not isinstance(name, ast.Name) or holder(first) is None:
+            continue
+        if len({*map(holder, places)}) > 1 or name.id in names_in(places):
+            continue
+        texts = [ast.unparse(each) for each in (into, first, last, second, again, name)]
+        if texts[0] == texts[1] and texts[2] == texts[3] and texts[4] == texts[5]:
+            yield from three[1:]
+
+
+def holder(place: ast.expr) -> tuple[str, int] | None:
+    """The container that an entry is read from or written into, and how deep it lies in
+    it; None if it is no entry, or if something is called on the way.
+    """
+    depth = 0
+    if not all(isinstance(each, PLAIN) for each in ast.walk(place)):
+        return None
+    while isinstance(place, ast.Subscript):
+        place, depth = place.value, depth + 1
+    return (ast.unparse(place), depth) if depth else None
+
+
+def names_in(nodes: Sequence[ast.AST]) -> set[str]:
+    return {n.id for each in nodes for n in ast.walk(each) if isinstance(n, ast.Name)}
