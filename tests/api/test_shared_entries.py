@@ -145,7 +145,9 @@ SHARED = [
 
 @pytest.mark.parametrize("f", SHARED)
 def test_a_write_that_several_entries_see_is_refused(f):
-    with pytest.raises(Unsupported, match="a list, dict or object of the run") as caught:
+    with pytest.raises(
+        Unsupported, match="a list, dict or object of the run"
+    ) as caught:
         grad(f)(X, Y)
     assert caught.value.code == "S2S024"
     assert "given to it here" in str(caught.value)

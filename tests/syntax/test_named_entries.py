@@ -1504,17 +1504,275 @@ def tree_of_dicts(x, n):
     return sum(a["v"] ** 2 for a in adj.values())
 
 
+@program
+def divided_and_exchanged_in_a_try(x, n):
+    rows = lists(x, n)
+    i = 0
+    while i < len(rows) - 1:
+        try:
+            rows[i][0] /= rows[i + 1][0]
+        except ZeroDivisionError:
+            rows[i][0] = 0.0
+        rows[i], rows[i + 1] = rows[i + 1], rows[i]
+        i += 1
+    return weighed_lists(rows)
+
+
+@program
+def raised_while_it_grows(x, n):
+    rows = []
+    try:
+        for i in range(n):
+            r = [x[i]]
+            rows.append(r)
+            if x[i] > 1.5:
+                raise ValueError
+    except ValueError:
+        rows.append([x[0]])
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def grown_under_errstate(x, n):
+    rows = []
+    with np.errstate(all="ignore"):
+        for i in range(n):
+            r = [x[i]]
+            rows.append(r)
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def given_before_break(x, n):
+    rows = []
+    i = 0
+    while True:
+        r = [x[i]]
+        if x[i] > 1.5:
+            rows.append(r)
+            break
+        rows.append(r)
+        i += 1
+    rows[-1][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def given_or_written_then_dropped(x, n):
+    rows = []
+    for i in range(n):
+        r = [x[i]]
+        if i % 2:
+            rows.append(r)
+            continue
+        rows.append([x[0]])
+        r[0] = 5.0
+        rows[-1][0] += r[0]
+    return weighed_lists(rows)
+
+
+@program
+def given_on_two_ways_at_times(x, n):
+    rows = []
+    for i in range(n):
+        r = [x[i]]
+        if i % 2:
+            rows.append(r)
+        else:
+            r[0] = 5.0
+        if i % 3 == 0:
+            rows.append(r)
+    return weighed_lists(rows)
+
+
+@program
+def best_given_last(x, n):
+    best = None
+    rows = []
+    for i in range(n):
+        c = [x[i]]
+        if best is None or c[0] > best[0]:
+            best = c
+        rows.append([x[0]])
+    rows.append(best)
+    rows[-1][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def best_is_one_of_the_rows(x, n):
+    best = None
+    rows = []
+    for i in range(n):
+        c = [x[i]]
+        rows.append(c)
+        if best is None or c[0] > best[0]:
+            best = c
+    rows[0][0] *= 2
+    return weighed_lists(rows) + best[0]
+
+
+@program
+def given_in_the_last_of_inner_trips(x, n):
+    rows = []
+    for i in range(n):
+        c = [x[i]]
+        for j in range(2):
+            c.append(x[j])
+            if j == 1:
+                rows.append(c)
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def given_in_some_inner_trips(x, n):
+    rows = []
+    for i in range(n):
+        c = [x[i]]
+        for j in range(2):
+            if x[j] > 1:
+                rows.append(c)
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def given_by_a_nested_function(x, n):
+    rows = []
+
+    def add(v):
+        r = [v]
+        rows.append(r)
+        return r
+
+    a = add(x[0])
+    b = add(x[1])
+    for i in range(n):
+        add(x[i])
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def given_by_a_nested_function_and_read(x, n):
+    rows = []
+
+    def add(v):
+        r = [v]
+        rows.append(r)
+        return r
+
+    a = add(x[0])
+    b = add(x[1])
+    for i in range(n):
+        c = add(x[i])
+    rows[0][0] *= 2
+    return weighed_lists(rows) + a[0]
+
+
+@program
+def groups_closed_by_a_test(x, n):
+    out = []
+    cur = [x[0]]
+    for i in range(n):
+        if x[i] > 1:
+            out.append(cur)
+            cur = []
+        cur.append(x[i])
+    out.append(cur)
+    for g in out:
+        g.append(x[7])
+    return weighed_lists(out)
+
+
+@program
+def groups_closed_by_a_test_and_read(x, n):
+    out = []
+    cur = [x[0]]
+    for i in range(n):
+        cur.append(x[i])
+        if x[i] > 1:
+            out.append(cur)
+            cur = [x[i]]
+    out[-1][0] *= 2
+    return weighed_lists(out) + sum(cur)
+
+
+@program
+def named_group_by_key(x, n):
+    out = {}
+    for i in range(n):
+        key = i % 2
+        if key not in out:
+            g = [x[i]]
+            out[key] = g
+        else:
+            out[key].append(x[i])
+    out[0][0] *= 2
+    return sum(sum(v) ** 2 for v in out.values())
+
+
+@program
+def group_by_key_that_get_gives(x, n):
+    out = {}
+    for i in range(n):
+        key = i % 2
+        g = out.get(key)
+        if g is None:
+            g = []
+            out[key] = g
+        g.append(x[i])
+    return sum(sum(v) ** 2 for v in out.values())
+
+
+@program
+def first_named(x, n):
+    a = [x[0]]
+    rows = [a]
+    for i in range(n):
+        rows.append([x[i]])
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
+@program
+def first_named_and_read(x, n):
+    a = [x[0]]
+    rows = [a]
+    for i in range(n):
+        rows.append([x[i]])
+    rows[0][0] *= 2
+    return weighed_lists(rows) + a[0]
+
+
+@program
+def first_named_twice(x, n):
+    a = [x[0]]
+    rows = [a, a]
+    for i in range(n):
+        rows.append([x[i]])
+    rows[0][0] *= 2
+    return weighed_lists(rows)
+
+
 # What must not be refused: nobody sees two where Python has one.
 FOLLOWED = set(
     """
     adjacency all_popped_and_kept array_written_where_it_was_put arrays_in_a_ring
     arrays_of_each_trip buffers_of_a_pool cells_given_to_rows
     cells_given_to_two_rows cells_of_rows_of_a_grid children_by_number
-    copy_gone_through fields_grow_in_two_loops fields_of_two_entries
-    given_before_it_is_bound given_behind_the_loop given_by_a_closure
-    given_by_a_helper graph_without_edges grid_of_a_helper
-    grid_written_while_it_grows handed_from_row_to_row last_goes_first
-    lists_in_a_ring named_and_all_popped_and_kept next_by_continue next_row_grows
+    copy_gone_through divided_and_exchanged_in_a_try fields_grow_in_two_loops
+    fields_of_two_entries first_named given_before_break given_before_it_is_bound
+    given_behind_the_loop given_by_a_closure given_by_a_helper
+    given_by_a_nested_function given_in_the_last_of_inner_trips
+    given_on_two_ways_at_times given_or_written_then_dropped graph_without_edges
+    grid_of_a_helper grid_written_while_it_grows group_by_key_that_get_gives
+    groups_closed_by_a_test groups_closed_by_a_test_and_read grown_under_errstate
+    handed_from_row_to_row last_goes_first lists_in_a_ring
+    named_and_all_popped_and_kept named_group_by_key next_by_continue next_row_grows
     one_list_or_the_other out_and_views pascal_triangle
     popped_beside_those_that_stay row_that_grows_and_is_written row_turned
     rows_grow_twice rows_of_an_array_popped rows_of_blocks_grow_twice

@@ -877,16 +877,278 @@ def numbered_and_popped(x, n):
     return weighed_lists(rows)
 
 
+def realistic_split(x, flag):
+    a = x * 1.0
+    if flag:
+        return a[:4], a[4:]
+    return a, None
+
+
+@program
+def halves_or_nothing(x, n):
+    l, r = realistic_split(x, True)
+    l[0] = r[0] ** 2
+    r[0] *= 2
+    return np.sum(l) * np.sum(r)
+
+
+def realistic_state(x):
+    s = {"a": x * 1.0, "hist": []}
+    s["hist"].append(s["a"])
+    return s
+
+
+@program
+def state_with_history(x, n):
+    s = realistic_state(x)
+    s["a"][0] = 2 * x[1]
+    return np.sum(s["hist"][0] ** 2)
+
+
+@program
+def state_whose_fields_are_kept(x, n):
+    s = realistic_state(x)
+    for i in range(n):
+        s["a"] = s["a"] * x[i]
+        s["hist"].append(s["a"])
+    s["hist"][-1][0] = x[1]
+    return sum(np.sum(h) for h in s["hist"])
+
+
+def realistic_cells(x, n):
+    g = [[x[i] * j for j in range(3)] for i in range(n)]
+    return g, g[0], len(g)
+
+
+@program
+def table_and_its_first_row(x, n):
+    g, first, m = realistic_cells(x, n)
+    first[0] = x[1] ** 2
+    g[1][1] *= m
+    return sum(sum(r) ** 2 for r in g)
+
+
+class RealisticSim:
+    def __init__(s, x):
+        s.u = x * 1.0
+        s.old = s.u.copy()
+        s.hist = []
+
+    def step(s):
+        s.old, s.u = s.u, s.old
+        s.u[1:-1] = s.old[:-2] + s.old[2:]
+        s.hist.append(s.u.copy())
+        return s.u
+
+    def view(s):
+        return s.u[1:3]
+
+
+@program
+def simulation_by_an_object(x, n):
+    s = RealisticSim(x)
+    for i in range(n):
+        r = s.step()
+    r[0] = 2 * x[1]
+    s.view()[0] *= 2
+    return np.sum(s.u**2) + np.sum(s.old) + sum(np.sum(h) for h in s.hist)
+
+
+def realistic_run(s, n):
+    for i in range(n):
+        s.step()
+    return s
+
+
+@program
+def simulation_run_by_a_helper(x, n):
+    s = realistic_run(RealisticSim(x), n)
+    t = s
+    t.u[0] = 3.0
+    return np.sum(s.u**2)
+
+
+def realistic_mk(x):
+    return RealisticSim(x), RealisticSim(x * 2)
+
+
+@program
+def two_simulations(x, n):
+    a, b = realistic_mk(x)
+    a.old = b.u
+    a.step()
+    b.step()
+    return np.sum(a.u * b.u) + np.sum(a.old * b.old)
+
+
+def realistic_merge(a, b):
+    for k, v in b.items():
+        if k in a:
+            a[k] += v
+        else:
+            a[k] = v
+    return a
+
+
+@program
+def merged_dicts(x, n):
+    a = {"p": x * 1.0}
+    b = {"p": x * 2.0, "q": x * 3.0}
+    c = realistic_merge(a, b)
+    c["q"][0] = x[1] ** 2
+    b["p"][1] = 0.0
+    return sum(np.sum(v**2) for v in a.values()) + np.sum(b["q"])
+
+
+def realistic_clip(g, m):
+    s = sum(np.sum(v * v) for v in g.values())
+    if s > m:
+        for v in g.values():
+            v *= m / s
+    return g, s
+
+
+@program
+def clipped_gradients(x, n):
+    g = {"w": x * 1.0, "b": x[:2] * 2.0}
+    h, s = realistic_clip(g, 0.1)
+    h["w"][0] += s
+    return sum(np.sum(v**2) for v in g.values())
+
+
+def realistic_pairs(x):
+    ps = []
+    for i in range(len(x) - 1):
+        ps.append((x[i : i + 2] * 1.0, i))
+    return ps
+
+
+@program
+def pairs_of_views(x, n):
+    ps = realistic_pairs(x)
+    for v, i in ps:
+        v *= i
+    ps[0][0][1] = x[3]
+    return sum(np.sum(v) ** 2 for v, _ in ps)
+
+
+def realistic_lu(a):
+    m = a.shape[0]
+    l = np.eye(m)
+    for k in range(m):
+        for i in range(k + 1, m):
+            l[i, k] = a[i, k] / a[k, k]
+            a[i, k:] -= l[i, k] * a[k, k:]
+    return l, a
+
+
+@program
+def factors_in_place(x, n):
+    a = np.outer(x[:4], x[:4]) + 3 * np.eye(4)
+    a0 = a
+    l, u = realistic_lu(a)
+    u[0] *= 2
+    return np.sum(l) + np.sum(a0**2)
+
+
+def realistic_tri(x):
+    d = []
+    for i in range(3):
+        row = np.zeros(3)
+        d.append(row)
+    for i in range(3):
+        for j in range(i + 1):
+            d[i][j] = x[i] * x[j]
+    return d
+
+
+@program
+def rows_filled_afterwards(x, n):
+    d = realistic_tri(x)
+    d[0][0] *= 2
+    return weighed_lists(d)
+
+
+def realistic_tri13(x, n):
+    d = []
+    for i in range(n):
+        row = np.zeros(3)
+        d.append(row)
+    for i in range(n):
+        for j in range(3):
+            d[i][j] = x[i] * x[j]
+    return d
+
+
+@program
+def rows_filled_afterwards_in_number(x, n):
+    d = realistic_tri13(x, n)
+    d[0][0] *= 2
+    return weighed_lists(d)
+
+
+@program
+def two_filled_lists(x, n):
+    d = realistic_tri13(x, n)
+    e = realistic_tri13(x, n)
+    for p, q in zip(d, e):
+        p *= q
+        q += p
+    return weighed_lists(d) + weighed_lists(e)
+
+
+@program
+def dynamic_programming(x, n):
+    T = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            if i == 0 or j == 0:
+                T[i][j] = x[i] + x[j]
+            else:
+                T[i][j] = min(T[i - 1][j], T[i][j - 1]) + x[i] * x[j]
+    return T[-1][-1]
+
+
+@program
+def pascal_of_ones(x, n):
+    P = []
+    for i in range(n):
+        P.append([1.0] * (i + 1))
+        for j in range(1, i):
+            P[i][j] = P[i - 1][j - 1] * x[0] + P[i - 1][j] * x[1]
+    return sum(P[-1])
+
+
+@program
+def layers_of_dicts(x, n):
+    layers = []
+    for k in range(3):
+        W = np.outer(x[:3], x[k : k + 3])
+        b = np.zeros(3)
+        layers.append({"W": W, "b": b})
+    for it in range(2):
+        for L in layers:
+            g = L["W"] * 0.1
+            L["W"] -= g
+            L["b"] += g.sum(axis=0)
+    return sum(np.sum(L["W"] ** 2) + np.sum(L["b"]) for L in layers)
+
+
 # What must not be refused: nobody sees two where Python has one.
 FOLLOWED = set(
     """
     array_and_its_tail array_and_its_transpose array_twice captured_by_a_lambda
-    captured_twice dict_of_an_array_and_its_tail dict_of_an_array_twice dict_twice
-    elimination fields_that_are_one_array handed_through_twice
-    history_and_what_comes_next known_list_and_array_of_it list_and_its_first
-    list_and_its_first_by_the_list list_twice nested_three_times normed_in_place
-    recursion_that_hands_on_twice steps_of_a_helper swapped_by_a_helper
-    two_calls_of_a_maker two_halves two_halves_of_its_own two_popped
+    captured_twice clipped_gradients dict_of_an_array_and_its_tail
+    dict_of_an_array_twice dict_twice dynamic_programming elimination
+    factors_in_place fields_that_are_one_array halves_or_nothing
+    handed_through_twice history_and_what_comes_next known_list_and_array_of_it
+    layers_of_dicts list_and_its_first list_and_its_first_by_the_list list_twice
+    merged_dicts nested_three_times normed_in_place pairs_of_views pascal_of_ones
+    recursion_that_hands_on_twice rows_filled_afterwards
+    rows_filled_afterwards_in_number simulation_run_by_a_helper
+    state_whose_fields_are_kept state_with_history steps_of_a_helper
+    swapped_by_a_helper table_and_its_first_row two_calls_of_a_maker
+    two_filled_lists two_halves two_halves_of_its_own two_popped two_simulations
     two_that_overlap weights_and_a_row_of_them
     """.split()
 )
