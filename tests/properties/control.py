@@ -331,12 +331,13 @@ def _(w: Writer, s: Scope, depth: int):
     if not shallow(s):
         return None
     name, i = w.new("w"), w.new("i")
-    make = w.pick(["np.empty(4)", "np.zeros(4)", "np.ones((4,))"])
+    more = w.chance(40)  # which may leave the trip, and an element unwritten
+    make = w.pick(["np.zeros(4)", "np.ones((4,))", *(["np.empty(4)"] * (not more))])
     w.line(depth, f"{name} = {make}")
     w.line(depth, f"for {i} in range({name}.shape[0]):")
     inner = s.inner(loops=s.loops + 1, result="none")
     inner.indices[i] = 4
-    if w.chance(40):
+    if more:
         block(w, inner, depth + 1, most=1)
     w.line(depth + 1, f"{name}[{i}] = {w.number(inner)}")
     s.bind(name, (4,), w.root())

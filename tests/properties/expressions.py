@@ -44,6 +44,12 @@ numbers(
             "np.var(<a>)",
             "np.median(<f>)",
         ),
+        # the reverse half computes these again, and asks which element it was
+        "largest of a formula": (
+            "np.max((<f> + <g>) + <f> * <g>)",
+            "np.min(0.7 * <f> * <g> + <g> * <k>)",
+            "np.max(<f>**2 * 0.3 - <f> * <g>)",
+        ),
         "method of a part": ("<z>.sum()", "<z>.mean()", "<z>.max()", "<z>.min()"),
         "dot product": (
             "0.5 * (<f> @ <f>)",
@@ -299,6 +305,18 @@ def _(w: Writer, s: Scope, shape: Shape, depth: int):
             function = w.word(SUM_ALONG_AN_AXIS)
             return f"{function}({name}, axis={w.pick([axis, axis - 2])})"
     return None
+
+
+FROM_THE_LARGEST = ("max", "min")
+
+
+@array("distance from the largest", FROM_THE_LARGEST)
+def _(w: Writer, s: Scope, shape: Shape, depth: int):
+    if len(shape) != 2:
+        return None
+    m, v = w.array(s, shape, 0), w.array(s, shape[1:], 0)
+    kept = f"axis={w.pick((0, 1))}, keepdims=True"
+    return f"({m} - np.{w.word(FROM_THE_LARGEST)}(({m} + {v}) + {m} * {v}, {kept}))"
 
 
 @array("array of numbers")
