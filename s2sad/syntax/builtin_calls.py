@@ -178,6 +178,8 @@ def tuple_(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:
     if not args:
         return Pack(())
     items = yield known_items(f, args[0], node)
+    if items is None and getattr(node, "run_tuple", False):
+        return (yield list_(f, args, kwargs, node))
     if items is None:
         return f.refuse("unknown-structure", node, what=f.text(node))
     return Pack(tuple(map(f.refer, items)))

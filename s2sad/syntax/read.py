@@ -17,6 +17,7 @@ from s2sad.syntax.as_lists import with_lists
 from s2sad.syntax.cells import with_cells
 from s2sad.syntax.default_dicts import with_defaults
 from s2sad.syntax.names import children_of
+from s2sad.syntax.run_tuples import mark_tuples
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -25,6 +26,7 @@ RESPELT = (
     (("defaultdict",), with_defaults),
     (("deque", ".add", ".discard"), with_lists),
     (("nonlocal",), with_cells),
+    (("tuple(",), mark_tuples),
 )
 
 
