@@ -368,7 +368,7 @@ class _Chooser:
         """`var` is had from an array of the top level, which has its price."""
         if not self.found.apart or not isinstance(array, Var):
             return
-        if not isinstance(array.kind, Array):
+        if not isinstance(array.kind, (Array, List)):
             return
         if array not in self.handed:
             self.handed.add(array)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.lineage import Lineage
 from s2sad.analysis.overlap import Access, meet
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Kind, List, Scalar
 from s2sad.ir.nodes import Block, Op, Var
 from s2sad.ir.walk import statements
 from s2sad.rules.places import place_kind
@@ -51,7 +51,7 @@ class Final:
     def read(self, op: Op) -> Op | None:
         """A read, from a later version of the same array."""
         version = op.args[0]
-        if not isinstance(version, Var) or not isinstance(version.kind, Array):
+        if not isinstance(version, Var) or not holds_numbers(version, op.outs[0]):
             return None
         last = self.keeping(op, version)
         return None if last is None else replace(op, args=(last, *op.args[1:]))
@@ -59,7 +59,7 @@ class Final:
     def read_back(self, var: Var, write: Op) -> Op | None:
         """What was stored, read from where it was stored."""
         out, path, index = write.outs[0], write.attrs["path"], write.args[2:]
-        if not isinstance(out.kind, Array):
+        if not holds_numbers(out, var):
             return None
         kind = place_kind(out.kind, str(path), index)
         if not same(var.kind, kind):
@@ -93,6 +93,13 @@ class Final:
             common.append(one)
         same_trip = lineage.at[write] >= lineage.at.get(version, 0)
         return meet(lineage, access, other, common, same_trip)
+
+
+def holds_numbers(base: Var, part: Var) -> bool:
+    """Is it an array, or a list out of which a number is read?"""
+    if isinstance(base.kind, List):
+        return isinstance(part.kind, Scalar)
+    return isinstance(base.kind, Array)
 
 
 def same(value: Kind, place: Kind) -> bool:

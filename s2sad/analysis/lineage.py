@@ -1,4 +1,4 @@
-"""Which version of an array comes from which, by which writes.
+"""Which version of an array, or a list of numbers, comes from which, by which writes.
 
     a.3 = for i in range n with a.1 = a.0:       a.3 comes from a.0
         a.2 = setitem a.1[i], v                  by this write
@@ -16,8 +16,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from s2sad.ir.kinds import Array
+from s2sad.ir.kinds import UNKNOWN, Array, Kind, List, Scalar
 from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
+from s2sad.ir.paths import Subscript, parse_path
 from s2sad.ir.walk import blocks, inner_params
 
 WRITES = ("setitem", "additem")
@@ -104,7 +105,7 @@ class Lineage:
     def _before(self, stmt: Stmt, out: Var, writes: list[Op]) -> Atom | None:
         """The version that a statement makes this one of, if it does."""
         if isinstance(stmt, Op):
-            if stmt.prim not in WRITES or not isinstance(out.kind, Array):
+            if stmt.prim not in WRITES or not writes_numbers(stmt):
                 return None
             writes.append(stmt)
             return stmt.args[0]
@@ -182,6 +183,30 @@ class Lineage:
         ((out, through),) = found.items()
         writes.update(dict.fromkeys(through))
         return out
+
+
+def writes_numbers(op: Op) -> bool:
+    """Does a write put numbers into an array, or one into a list, perhaps of lists?
+    Lengths stay as they are.
+    """
+    if isinstance(op.outs[0].kind, Array):
+        return True
+    numbers = numbers_of_entry(op.args[0].kind, str(op.attrs["path"]))
+    return numbers is not None and isinstance(op.args[1].kind, Scalar)
+
+
+def numbers_of_entry(kind: Kind, path: str) -> list[int] | None:
+    """Of a path to a number in lists of lists: which operand stands in each step."""
+    found: list[int] = []
+    for step in parse_path(path):
+        if not isinstance(kind, List) or not isinstance(step, Subscript):
+            return None
+        if len(step.items) != 1 or not isinstance(step.items[0], int):
+            return None
+        found.append(step.items[0])
+        kinds = {kind.elem} if kind.items is None else set(kind.items)
+        kind = kinds.pop() or UNKNOWN if len(kinds) == 1 else UNKNOWN
+    return found if isinstance(kind, Scalar) else None
 
 
 @dataclass

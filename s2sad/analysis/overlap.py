@@ -26,9 +26,9 @@ from s2sad.analysis.affine import (
     plus,
     symbol,
 )
-from s2sad.analysis.lineage import Fact, Lineage, Where
+from s2sad.analysis.lineage import Fact, Lineage, Where, numbers_of_entry
 from s2sad.analysis.systems import possible
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Kind, List, Scalar
 from s2sad.ir.nodes import FALSE, TRUE, Atom, For, If, Lit, Op, Var, While
 from s2sad.ir.paths import Slice, Subscript, parse_path
 
@@ -307,9 +307,16 @@ def _is_count(lineage: Lineage, name: object) -> bool:
 def elements(trip: Trip, access: Access, base: Kind) -> list[list[list[Form]]]:
     """What is known of the number of an element along each axis, case by case."""
     found: list[list[list[Form]]] = []
+    operands = access.operands
+    if isinstance(base, List):
+        numbers = numbers_of_entry(base, str(access.op.attrs["path"])) or ()
+        if all(is_whole(operands[number]) for number in numbers):
+            for axis, number in enumerate(numbers):
+                size = symbol(("axis", axis))
+                found += _along(trip, number, operands, axis, size)
+        return found
     if not isinstance(base, Array):
         return found
-    operands = access.operands
     step = parse_path(str(access.op.attrs["path"]))[0]
     if not isinstance(step, Subscript):
         return found

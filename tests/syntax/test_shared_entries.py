@@ -2742,7 +2742,7 @@ def tail_of_nothing(x, n):
 FOLLOWED = set(
     """
     built_o13 built_o14 built_o15 built_o18 built_o2 built_o3 built_o4 built_o9
-    copied_c14 copied_c15 copied_c28 copied_c35 copied_c36 copied_c37 copied_c38
+    copied_c14 copied_c15 copied_c18 copied_c28 copied_c35 copied_c36 copied_c37 copied_c38
     copied_c40 copied_c41 given_h10 given_h13 given_h14 given_h4 given_on_x20
     grown_w1 grown_w2 grown_w3 grown_w4 grown_w5 grown_w6 grown_w7 joined_d3 kept_g10 kept_g11 kept_g12
     kept_g13 kept_g14 kept_g15 kept_g16 kept_g17 kept_g19 kept_g20 kept_g23 kept_g24
