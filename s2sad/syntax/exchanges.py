@@ -44,7 +44,10 @@ def exchanges(node: ast.Assign) -> bool:
 
 def by_turns(stmts: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The second and third of `row = rows[i]`, `rows[i] = rows[j]`, `rows[j] = row`."""
-    for three in zip(stmts, stmts[1:], stmts[2:]):
+    for k in range(len(stmts) - 2):
+        if not isinstance(getattr(stmts[k], "value", None), ast.Subscript):
+            continue
+        three = stmts[k : k + 3]
         pairs = [
             (stmt.targets[0], stmt.value)
             for stmt in three
