@@ -68,14 +68,20 @@ def by_turns(stmts: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def holder(place: ast.expr) -> tuple[str, int] | None:
     """The container that an entry is read from or written into, and how deep it lies in
-    it; None if it is no entry, or if something is called on the way.
+    it; None if it is no entry, if something is called on the way, or if an entry of the
+    container says which one it is.
     """
-    depth = 0
+    indices: list[ast.expr] = []
     if not all(isinstance(each, PLAIN) for each in ast.walk(place)):
         return None
     while isinstance(place, ast.Subscript):
-        place, depth = place.value, depth + 1
-    return (ast.unparse(place), depth) if depth else None
+        indices.append(place.slice)
+        place = place.value
+    name = ast.unparse(place)
+    asked = (n for index in indices for n in ast.walk(index) if type(n) is type(place))
+    if not indices or any(ast.unparse(each) == name for each in asked):
+        return None
+    return name, len(indices)
 
 
 def names_in(nodes: Sequence[ast.AST]) -> set[str]:
