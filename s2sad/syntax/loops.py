@@ -52,7 +52,16 @@ from s2sad.syntax.shapes import (
 from s2sad.syntax.state import State, held_by
 from s2sad.syntax.statements import assign_to, statement
 from s2sad.syntax.tails import Tail, tail_of
-from s2sad.syntax.values import BAD, LENGTH, Closure, Items, Poison, Ref, Storage
+from s2sad.syntax.values import (
+    BAD,
+    LENGTH,
+    Closure,
+    Items,
+    Poison,
+    Ref,
+    Storage,
+    root,
+)
 from s2sad.syntax.wrappers import look_on, looker_on
 
 FEW = 32  # trips, up to where a loop that cannot stay a loop is unrolled
@@ -166,7 +175,7 @@ def changed(f: Frame, before: State, storage: Storage) -> bool:
 def inside(f: Frame, before: State, storage: Storage) -> bool:
     """Has one of the arrays that a list or dict holds been written into?"""
     return not f.state.dead and any(
-        f.state.store.get(each) is not before.store[each]
+        f.state.store.get(root(each)) is not before.store.get(root(each))
         for each in held_by(storage, before)
     )
 

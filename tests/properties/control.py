@@ -332,7 +332,8 @@ def _(w: Writer, s: Scope, depth: int):
         return None
     name, i = w.new("w"), w.new("i")
     more = w.chance(40)  # which may leave the trip, and an element unwritten
-    make = w.pick(["np.zeros(4)", "np.ones((4,))", *(["np.empty(4)"] * (not more))])
+    ones = "np.ones((4,))" if more or int(name[1:]) % 2 else "np.empty(4)"
+    make = w.pick(["np.zeros(4)", ones, *(["np.empty(4)"] * (not more))])
     w.line(depth, f"{name} = {make}")
     w.line(depth, f"for {i} in range({name}.shape[0]):")
     inner = s.inner(loops=s.loops + 1, result="none")

@@ -194,3 +194,19 @@ def test_what_is_no_exchange_is_right_or_refused(f):
         return
     assert value == pytest.approx(f(X, 5), rel=1e-12)
     assert bar == pytest.approx(slope(f, 5), rel=1e-5, abs=1e-7)
+
+
+def views_gone_through(x, n):
+    m = x[: 2 * n].reshape(2, -1) * 1.0
+    flat = m.ravel()
+    for k in (0.5, -1.0):
+        rows = [flat[:], np.cos(flat) + 0.0]
+        for row in rows:
+            row[0] *= k
+    return np.sum(flat * flat) + np.sum(m)
+
+
+def test_a_list_of_views_is_gone_through():
+    value, bar = value_and_grad(views_gone_through)(X, 4)
+    assert value == pytest.approx(views_gone_through(X, 4), rel=1e-12)
+    assert bar == pytest.approx(slope(views_gone_through, 4), rel=1e-5, abs=1e-7)
