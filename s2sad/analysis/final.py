@@ -17,9 +17,11 @@ from dataclasses import dataclass, field, replace
 from s2sad.analysis.lineage import Lineage
 from s2sad.analysis.overlap import Access, meet
 from s2sad.ir.kinds import Array, Kind, List, Scalar
-from s2sad.ir.nodes import Block, Op, Var
+from s2sad.ir.nodes import Atom, Block, For, Op, Stmt, Var, While
 from s2sad.ir.walk import statements
 from s2sad.rules.places import place_kind
+
+CHANGES = frozenset("setitem additem append pop inserted taken_out without".split())
 
 
 @dataclass
@@ -36,6 +38,12 @@ class Final:
                 value = stmt.args[1]
                 if isinstance(value, Var):
                     self.stored.setdefault(value, []).append(stmt)
+        self.overwritten = {
+            atom
+            for stmt in statements(self.body)
+            for atom in changed_by(stmt)
+            if isinstance(atom, Var) and isinstance(atom.kind, List)
+        }
 
     def again(self, var: Var) -> Op | None:
         """How to read a value of the forward half from an array as it is at the end."""
@@ -76,7 +84,7 @@ class Final:
         access = Access(op, lineage.where[lineage.block[op]])
         home = lineage.where[lineage.block.get(version, lineage.body)]
         for last, writes in lineage.later(version):
-            if last is version:
+            if last is version or last in self.overwritten:
                 continue
             if all(not self._disturbs(access, home.loops, version, w) for w in writes):
                 return last
@@ -100,6 +108,15 @@ def holds_numbers(base: Var, part: Var) -> bool:
     if isinstance(base.kind, List):
         return isinstance(part.kind, Scalar)
     return isinstance(base.kind, Array)
+
+
+def changed_by(stmt: Stmt) -> tuple[Atom, ...]:
+    """The lists that a statement goes on with: what they hold must be copied if it is
+    read behind it, and a list's copy costs more than a tape of what is read.
+    """
+    if isinstance(stmt, (For, While)):
+        return stmt.inits
+    return stmt.args[:1] if isinstance(stmt, Op) and stmt.prim in CHANGES else ()
 
 
 def same(value: Kind, place: Kind) -> bool:

@@ -132,9 +132,7 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
         if prim == "mul" and repeats(f, items, count):
             from s2sad.syntax.comprehensions import repeated
 
-            hold_items(
-                f, [*items.items, *items.items], node
-            )  # each of them, many times
+            hold_items(f, [*items.items, *items.items], node)  # many times each
             return (yield repeated(f, items, count, node))
     return f.alike.standing(f, (yield operate(f, prim, left, right, node)))
 
