@@ -37,20 +37,27 @@ def with_lists(function: ast.AST) -> None:
     words = calls | {n.id for n in nodes if isinstance(n, ast.Name)}
     if not {"add", "discard", "deque"} & words:
         return
+    parents, uses = parents_and_uses(function, nodes)
+    for name, found in uses.items():
+        Variable(name, found, parents).spell()
+
+
+def parents_and_uses(
+    function: ast.AST, nodes: list[ast.AST]
+) -> tuple[dict[ast.AST, ast.AST], dict[str, list[ast.Name]]]:
+    """In what each node stands, and where each name does that no inner function has for
+    itself.
+    """
     parents = {c: node for node in nodes for c in ast.iter_child_nodes(node)}
     uses: dict[str, list[ast.Name]] = {}
     for node in nodes:
         if isinstance(node, ast.Name):
             uses.setdefault(node.id, []).append(node)
-    hidden = {
-        name
-        for node in nodes
-        if isinstance(node, FUNCTIONS) and node is not function
-        for name in local_names(node)
-    }
-    for name, found in uses.items():
-        if name not in hidden:
-            Variable(name, found, parents).spell()
+    for node in nodes:
+        if isinstance(node, FUNCTIONS) and node is not function:
+            for name in local_names(node):
+                uses.pop(name, None)
+    return parents, uses
 
 
 class Variable:

@@ -14,9 +14,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from s2sad.syntax.names import local_names
+from s2sad.syntax.as_lists import parents_and_uses
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 READERS = frozenset(
     """len sum min max any all list tuple sorted reversed zip map enumerate
     dict set""".split()
@@ -30,24 +29,14 @@ def mark_tuples(function: ast.AST) -> None:
     calls = [node for node in nodes if is_tuple(node)]
     if not calls:
         return
-    parents = {c: node for node in nodes for c in ast.iter_child_nodes(node)}
-    uses: dict[str, list[ast.Name]] = {}
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            uses.setdefault(node.id, []).append(node)
-    hidden = {
-        name
-        for node in nodes
-        if isinstance(node, FUNCTIONS) and node is not function
-        for name in local_names(node)
-    }
+    parents, uses = parents_and_uses(function, nodes)
     for call in calls:
         bind = parents[call]
         if is_read(call, parents):
             call.run_tuple = True  # type: ignore[attr-defined]
         elif isinstance(bind, ast.Assign) and isinstance(bind.targets[0], ast.Name):
             name = bind.targets[0].id
-            if len(bind.targets) == 1 and name not in hidden:
+            if len(bind.targets) == 1 and name in uses:
                 call.run_tuple = keeps_to_itself(uses[name], parents)  # type: ignore
 
 
