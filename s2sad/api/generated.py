@@ -171,7 +171,12 @@ def store(
         "compiled": list(compiled),
     }
     parts = (*asked, *plain_cells.values(), *header["late"].values(), *header["seeds"])
-    if key is None or any(part is None for part in parts):
+    entry: Entry | None = None
+    if key is not None and not any(part is None for part in parts):
+        entry = cache.store(key, main, text.text, header)
+        if entry.header["asked"] != asked:  # another process was first, and found others
+            entry = None
+    if entry is None:
         kept = ("main", "free", "warnings", "compiled")
         header = {name: header[name] for name in kept}
         number = next(_numbers)
@@ -181,8 +186,6 @@ def store(
             text.text,
             header,
         )
-    else:
-        entry = cache.store(key, main, text.text, header)
     return Made(entry, main, cells, answers, late, choices, seeds, other, warnings)
 
 

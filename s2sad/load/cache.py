@@ -199,12 +199,14 @@ def _read_own_file(path: Path) -> str | None:
 def store(key: str, name: str, text: str, header: Mapping) -> Entry:
     """Keep `text` under `key`; in memory only where the disk does not serve.
 
-    `header` is JSON data to go with it; `warnings` in it is a list.
+    `header` is JSON data to go with it; `warnings` in it is a list. In memory an entry
+    goes by its content: on disk, what is there under a key leads on to the next one,
+    but without it two texts may have the same.
     """
     header = {"warnings": [], **json.loads(_json(_plain(header)))}
     header |= {"version": __version__, "key": key, "name": _module_word(name)}
     header["digest"] = _digest(header, text)
-    in_memory = Entry(None, text, header)
+    in_memory = Entry(None, text, {**header, "key": header["digest"]})
     folder = cache_folder()
     if folder is None:
         return in_memory

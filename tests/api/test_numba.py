@@ -83,6 +83,27 @@ def test_globals_are_read_at_each_call(monkeypatch):
     np.testing.assert_allclose(g(x), 6 * x)
 
 
+def through_a_helper(x):
+    return curve(x) * x
+
+
+def curve(x):
+    return x * SCALE
+
+
+def steeper(x):
+    return x * x * SCALE
+
+
+def test_a_helper_that_is_another_now(monkeypatch):
+    """Both texts have one key, and where nothing is kept on disk no other name."""
+    monkeypatch.setenv("S2SAD_CACHE", "0")
+    g = compiled(grad(through_a_helper, target="numba"), 3.0)
+    assert g(3.0) == pytest.approx(6 * SCALE)
+    monkeypatch.setitem(globals(), "curve", steeper)
+    assert g(3.0) == pytest.approx(27 * SCALE)
+
+
 def test_what_does_not_fit_runs_as_python():
     g = grad(clocked, target="numba")
     with pytest.warns(S2sadWarning, match="S2S206") as caught:
