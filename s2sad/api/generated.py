@@ -174,7 +174,7 @@ def store(
     entry: Entry | None = None
     if key is not None and not any(part is None for part in parts):
         entry = cache.store(key, main, text.text, header)
-        if entry.header["asked"] != asked:  # another process was first, and found others
+        if entry.header["asked"] != asked:  # of a process that was first
             entry = None
     if entry is None:
         kept = ("main", "free", "warnings", "compiled")
