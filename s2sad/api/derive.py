@@ -163,6 +163,7 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     from s2sad.api import programs
     from s2sad.api.compose import Composer
     from s2sad.api.names import names_for, settle_names
+    from s2sad.api.texts import also_read
     from s2sad.api.user_rules import any_rules, settle_rules
     from s2sad.emit import emit
     from s2sad.opt import is_mixed, optimise, refine
@@ -187,6 +188,8 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     also = None if second is None else later
     program = programs.merged(programs.reachable(program, also), also)
     answers, way_to = outside.answers_of(lowered.guards, function, situation.arguments)
+    kinds, given = situation.kinds, situation.arguments
+    answers += also_read(lowered.functions, answers, kinds, function, given)
     program, late = settle_names(program, function, way_to)
     names = names_for(function, program)
     if any_rules(program):  # what their partials call is no part of the key

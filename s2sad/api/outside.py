@@ -7,6 +7,7 @@ another closure with the same code, in the text of a condition or from another p
     ("global", name, owner)    ("closure", name, owner)
     ("arg", name)              ("attr", way, name)
     ("both", way, way)         two things, of which it matters whether they share memory
+    ("class", cls)             a class, which another process finds by its name
 
 `owner` is the way to the function whose globals or cells are meant, () for the
 differentiated function itself; ("object", x) is for one that cannot be reached.
@@ -20,24 +21,25 @@ import importlib
 import linecache
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.analysis.memory import are_apart, are_distinct, is_outside
-from s2sad.ir.kinds import Kind, Object, Static, children, show
+from s2sad.ir.kinds import Dict, Kind, Object, Static, Tuple, children, show
 from s2sad.load.dispatch import Bound
 from s2sad.load.guards import MISSING, Checks, read_cell
 
 Way = tuple[object, ...]
+PLAIN = (int, float, bool, complex, str, type(None))  # defaults that stand in the text
 
 
 @dataclass(frozen=True)
 class Ask:
     """A place outside, and what of it matters: its "kind", its "code", its "value" (an
-    int), or itself."""
+    int), the "defaults" of a function, or itself."""
 
     way: Way
     what: str
@@ -59,7 +61,7 @@ def walk(way: Way, function: FunctionType, arguments: Mapping[str, object]) -> o
     if way == ():
         return function
     root = way[0]
-    if root == "object":
+    if root in ("object", "class"):
         return way[1]
     if root == "arg":
         return arguments.get(str(way[1]), MISSING)
@@ -102,8 +104,8 @@ def cell_of(owner: object, name: str) -> types.CellType | None:
 def text_of(way: Way, checks: Checks) -> str:
     """An expression that goes there; it never raises."""
     root = way[0]
-    if root == "object":
-        return checks.name(way[1], "object")
+    if root in ("object", "class"):
+        return checks.name(way[1], str(root))
     if root == "arg":
         return str(way[1])
     if root == "attr":
@@ -148,7 +150,7 @@ def write(answer: Answer, checks: Checks) -> None:
         checks.whole(text, bool(answer.value))
     elif answer.ask.what == "distinct":
         checks.distinct(text)
-    elif answer.ask.what == "kind":
+    elif answer.ask.what in ("kind", "defaults"):
         checks.kind(text, answer.value)  # type: ignore[arg-type]
     elif answer.ask.what == "type":
         checks.type(text, answer.value)  # type: ignore[arg-type]
@@ -202,7 +204,8 @@ def answers_of(
             return "attr", extended(path[1], owner), path[2]  # type: ignore[arg-type]
         if path[0] == "both":
             return "both", extended(path[1], owner), extended(path[2], owner)  # type: ignore[arg-type]
-        return path if path[0] == "arg" else (path[0], path[1], owner)
+        rooted = path[0] in ("arg", "class")
+        return path if rooted else (path[0], path[1], owner)
 
     def each(guard: Any) -> list[Answer]:
         """The answer; of an attribute, whose owner is not told, every one that fits."""
@@ -231,6 +234,8 @@ def ask_again(
     value = walk(ask.way, function, arguments)
     if ask.what == "kind":
         return Answer(ask, kind_of(value, str(ask.way[1])))
+    if ask.what == "defaults":
+        return Answer(ask, kind_of_defaults(value))
     if ask.what == "apart":
         return Answer(ask, are_apart(*value))  # type: ignore[misc]
     if ask.what == "outside":
@@ -246,6 +251,24 @@ def ask_again(
     return Answer(ask, value)
 
 
+def kind_of_defaults(value: object) -> Kind:
+    """The kind of `__defaults__` or `__kwdefaults__`: numbers and words by value, for
+    they stand in the text; all else is read at each call.
+    """
+    if isinstance(value, dict):
+        return Dict(tuple(value), kinds_of_defaults(value.values()))
+    return (
+        Tuple(kinds_of_defaults(value)) if isinstance(value, tuple) else Static(value)
+    )
+
+
+def kinds_of_defaults(values: Iterable[object]) -> tuple[Kind, ...]:
+    return tuple(
+        Static(value) if type(value) in PLAIN else kind_of(value, f"default{number}")
+        for number, value in enumerate(values)
+    )
+
+
 # ---- in words, for the key of the cache ----------------------------------------------
 
 
@@ -254,7 +277,7 @@ def described(answer: Answer) -> list[object] | None:
     no such thing.
     """
     value = answer.value
-    if answer.ask.what == "kind":
+    if answer.ask.what in ("kind", "defaults"):
         text = kind_text(value)  # type: ignore[arg-type]
     elif isinstance(value, CodeType):
         text = code_text(value)
@@ -269,12 +292,20 @@ def plain_way(way: object) -> object:
         return way
     if way and way[0] == "object":
         return None
+    if way and way[0] == "class":
+        text = object_text(way[1])
+        return None if text is None else ["class", text]
     parts = [plain_way(part) for part in way]
     return None if any(p is None for p in parts) else parts
 
 
 def way_from(plain: object) -> Way:
     """The way back from its plain form."""
+    if isinstance(plain, list) and plain[:1] == ["class"]:
+        try:
+            return "class", object_from(plain[1])
+        except (ImportError, AttributeError):
+            return "class", MISSING
     if isinstance(plain, list):
         return tuple(way_from(p) if isinstance(p, list) else p for p in plain)
     return plain  # type: ignore[return-value]
@@ -311,21 +342,23 @@ def object_from(text: str) -> object:
 
 def kind_text(kind: Kind) -> str | None:
     """The kind in words; None if it holds an object without a name."""
-    for each in _kinds(kind):
+    for each in inner_kinds(kind):
         if isinstance(each, Static) and static_text(each.value) is None:
             return None
+    inner = inner_kinds(kind)
     parts = [show(kind)]
-    parts += [static_text(k.value) or "" for k in _kinds(kind) if isinstance(k, Static)]
-    parts += [object_text(k.cls) or "" for k in _kinds(kind) if isinstance(k, Object)]
+    parts += [static_text(k.value) or "" for k in inner if isinstance(k, Static)]
+    parts += [object_text(k.cls) or "" for k in inner if isinstance(k, Object)]
     return " ".join(parts)
 
 
-def _kinds(kind: Kind) -> list[Kind]:
+def inner_kinds(kind: Kind) -> list[Kind]:
+    """The kind and those in it."""
     found = [kind]
     for child in children(kind):
-        found += _kinds(child)
+        found += inner_kinds(child)
     elem = getattr(kind, "elem", None)
-    return found if elem is None else found + _kinds(elem)
+    return found if elem is None else found + inner_kinds(elem)
 
 
 def static_text(value: object) -> str | None:

@@ -98,6 +98,7 @@ def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) 
         value = getattr(value, name, MISSING)
     if value is MISSING:
         if static is not MISSING and not callable(static):
+            ask_for_constant(f, kind.cls, name, static)
             return Known(static)
         return f.refuse("no-attribute", node, kind=describe(kind), attribute=name)
     path = path_of(f, base)
@@ -112,12 +113,24 @@ def field_of(f: Frame, base: Any, kind: Object, name: str, node: ast.Attribute) 
 def class_constant(f: Frame, cls: type, name: str, node: ast.Attribute) -> Any:
     """A constant that stands in the class of an object made here."""
     found = class_attribute(cls, name)
+    ask_for_constant(f, cls, name, found)
     if type(found) in (int, float, complex):
         return Lit(found)
-    if type(found) in (str, bytes, bool, type(None)):
+    if type(found) in CONSTANTS:
         return Known(found)
     shown = f"an object of `{cls.__name__}`"
     return f.refuse("no-attribute", node, kind=shown, attribute=name)
+
+
+CONSTANTS = (int, float, complex, str, bytes, bool, type(None))
+
+
+def ask_for_constant(f: Frame, cls: type, name: str, found: Any) -> None:
+    """What stands in a class by its value; one that the function defines is its own."""
+    if cls in f.session.local_classes:
+        cls = next(each for each in cls.__mro__ if name in vars(each))
+    if type(found) in CONSTANTS and cls not in f.session.local_classes:
+        f.session.guard(("attr", ("class", cls), name), "value", found)
 
 
 def add_field(f: Frame, base: Any, kind: Object, name: str, found: Kind) -> None:
@@ -219,7 +232,9 @@ def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
     """`self.forward`: the user's function with the object as its first argument."""
     kind = f.kind(base)
     cls = kind.cls if isinstance(kind, (Object, Tuple)) else None
-    if isinstance(kind, Object) and node.attr in kind.fields:
+    if isinstance(kind, Object) and (
+        node.attr in kind.fields or is_its_own(f, base, node.attr)
+    ):
         return object_attribute(f, base, kind, node.attr, node)
     if cls is None:
         return None
@@ -229,6 +244,7 @@ def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
         return Partial(found.closure, first[found.how])
     if isinstance(found, FunctionType) and not is_library(found):
         text = f"type({f.text(node.value)}).{node.attr}"
+        ask_for_method(f, base, node.attr, found)
         return Partial(Known(found, text), (base,))
     if isinstance(found, staticmethod):
         return Known(found.__func__, f.text(node))
@@ -237,6 +253,22 @@ def method_of(f: Frame, base: Any, node: ast.Attribute) -> Any:
     if isinstance(kind, Object) and found is MISSING:
         return object_attribute(f, base, kind, node.attr, node)
     return None
+
+
+def is_its_own(f: Frame, base: Any, name: str) -> bool:
+    """Has the object that is at hand a method of this name that its class has not?"""
+    me = MISSING if "[" in getattr(base, "path", "") else value_of(f, base)
+    return name in getattr(me, "__dict__", ())
+
+
+def ask_for_method(f: Frame, base: Any, name: str, found: FunctionType) -> None:
+    """An object that is at hand may get a method of its own, or its class another."""
+    me = value_of(f, base)
+    if me is MISSING or "[" in base.path:
+        return
+    if getattr(getattr(me, name, None), "__func__", None) is found:
+        path = ("attr", path_of(f, base), name)
+        f.session.guard(path, "code", found.__code__)
 
 
 def write_attribute(f: Frame, base: Any, node: ast.Attribute, value: Any) -> None:
@@ -300,6 +332,7 @@ def construct(
     fields = getattr(cls, "_fields", None)
     if issubclass(cls, tuple) and fields is not None:
         defaults = getattr(cls, "_field_defaults", {})
+        ask_for_defaults(f, cls, cls.__new__)
         values = fill(f, fields, args, kwargs, defaults, node, cls.__name__)
         return BAD if values is None else Pack(tuple(map(f.refer, values)), cls)
     if dataclasses.is_dataclass(cls) and not is_library(cls):
@@ -383,6 +416,7 @@ def made_dataclass(
         return BAD
     given = {**dict(zip(plain, args)), **kwargs}
     values: dict[str, Any] = {}
+    ask_for_defaults(f, cls, cls.__init__)
     for x in fields:
         if x.name in given and x.init:
             values[x.name] = given.pop(x.name)
@@ -405,6 +439,12 @@ def made_dataclass(
         if returned is BAD:
             return BAD
     return me
+
+
+def ask_for_defaults(f: Frame, cls: type, maker: Any) -> None:
+    """What a class fills in is what the function that makes it has for defaults."""
+    if isinstance(maker, FunctionType) and cls not in f.session.local_classes:
+        f.session.makers[maker] = None
 
 
 FIELDS = "the fields do not fit"

@@ -183,11 +183,14 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
         return Known(value)
     if base.atom is not None:  # an attribute of a static parameter
         text = f"{base.atom.name}.{name}" if not isinstance(base.atom, Lit) else text  # type: ignore[union-attr]
+    root = text.split(".")[0]
     if is_library(value) or is_library_module(base.value):
         kind = kind_of(value, text)
         if isinstance(kind, Static):
+            if may_change(base.value) and root not in f.locals and base.atom is None:
+                path = ("attr", base_path(f, base), name)
+                f.session.guard(path, "is", value, f.owner())  # type: ignore[arg-type]
             return Known(value, text)
-        root = text.split(".")[0]
         if root in f.locals and type(value) in (int, float):
             return Lit(value)  # a constant of a module that the function imports itself
         if value == math.inf and base.value in (math, numpy):
@@ -202,6 +205,16 @@ def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) ->
             f.session.guard(path, "code", value.__code__, f.owner())  # type: ignore[arg-type]
         return Known(value, text)
     return outside_value(f, value, path, text, node)
+
+
+def may_change(holder: object) -> bool:
+    """Is it a thing of the user's, which may hold another function of a library later?
+
+    What a library has under a name of its own (`np.add.reduce`) stays.
+    """
+    named = isinstance(holder, ModuleType) or hasattr(holder, "__name__")
+    library = is_library_module(holder) or is_library(holder)
+    return not (named and library)
 
 
 def is_library_module(value: object) -> bool:

@@ -62,6 +62,7 @@ class Lowered:
     source: Any
     reading: Reading
     written: Mapping[str, Any] = field(default_factory=dict)  # objects, and where
+    functions: tuple[FunctionType, ...] = ()  # what else was read, or its defaults
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +112,7 @@ class Session:
         self.opened: Mapping[str, Kind] = {}
         self.bound: dict[str, Var] = {}  # the parameters of the main function
         self.readings: dict[Any, Reading] = {}
+        self.makers: dict[Any, None] = {}  # `__init__`s not read, but by their defaults
         self.summaries: dict[Any, list[Any]] = {}
         # arrays from outside that were read: name, path, value, owner
         self.captured: list[tuple[str, Any, Any, Any]] = []
@@ -243,6 +245,7 @@ def lower(
         source,
         reading,
         session.written,
+        tuple(f for f in {**session.readings, **session.makers} if f is not function),
     )
 
 
