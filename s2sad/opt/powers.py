@@ -5,9 +5,11 @@
     %2 = pow x, 2                     ...
 
 The derivative of a power reads the next smaller one. NumPy raises to the second power
-by multiplying, and to any other by `pow`, which takes a hundred times as long. The last
-digit may differ, and so the user's own powers stay as they are. Arrays alone: of
-Python's numbers, `x**3` raises an OverflowError where `x * x * x` is inf.
+by multiplying, and to any other by `pow`, which takes a hundred times as long: so the
+power of the user's shares what its derivative reads. The last digit may differ: what a
+comparison comes from stays as it is, and the user's own where the other half may
+compute it again. Arrays alone: of Python's numbers, `x**3` raises an OverflowError
+where `x * x * x` is inf.
 """
 
 from __future__ import annotations
@@ -26,17 +28,21 @@ def powers(function: Function) -> Function:
     while todo:
         block = todo.pop()
         if any(isinstance(s, Op) and exponent(s) > 2 for s in block.stmts):
-            return Powers(written_over(function), compared(function)).run(function)
+            users = function.own is None  # else the other half may compute it again
+            return Powers(written_over(function), compared(function), users).run(
+                function
+            )
         for stmt in block.stmts:
             todo += stmt.inner
     return function
 
 
 class Powers(Rewriter):
-    def __init__(self, written: set[Var], exact: set[Var]) -> None:
+    def __init__(self, written: set[Var], exact: set[Var], users: bool) -> None:
         super().__init__()
         self.written = written
         self.exact = exact
+        self.users = users  # their own powers, too
         self.known: dict[Var, dict[int, Var]] = {}  # of a base: its powers so far
         self.wanted: dict[Var, dict[int, Op]] = {}  # those of a block that come later
 
@@ -63,7 +69,8 @@ class Powers(Rewriter):
         (base, out) = op.args[0], op.outs[0]
         assert isinstance(base, Var)
         known = self.known.setdefault(base, {1: base})
-        if number > 2 and (not is_derived(op) or out in self.exact):
+        free = self.users or is_derived(op)
+        if number > 2 and (not free or out in self.exact):
             known.setdefault(number, out)
             self.emit(op)
             return
