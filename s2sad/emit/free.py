@@ -11,11 +11,12 @@ must be, and nowhere else: the peak is estimated with a thousand for a length th
 not known, ten for those of further axes (points in space, channels), and what NumPy
 does itself: in `x * y * 2.0` the second product goes where the first is. At
 `optimize=2` wherever it helps; at the default level where there is much to gain, see
-`peak`, and else in the reverse half of programs that hold many arrays at once, if they
-would then hold a fifth less: what is freed is used again at once, where new memory has
-to be fetched page by page. Only names whose memory has no other name: what shares some
-goes together, what one block gives a name ends there, what loops of the function's top
-level carry goes behind them, and what tapes and branches hand on stays.
+`peak`, and else only if a fifth less is then in use: in the reverse half of programs
+that hold many arrays at once, where what is freed is used again at once and new memory
+has to be fetched page by page; and in gradients that hold some, if one line does. Only
+names whose memory has no other name: what shares some goes together, what one block
+gives a name ends there, what loops of the function's top level carry goes behind them,
+and what tapes and branches hand on stays.
 """
 
 from __future__ import annotations
@@ -30,15 +31,17 @@ from s2sad.emit.nest import is_choice
 from s2sad.emit.plan import Plan
 from s2sad.emit.reuse import COMMUTE, is_large, makes_new, reads_of
 from s2sad.ir.kinds import Array, Kind, Scalar, Tape
-from s2sad.ir.nodes import UNDEF, Atom, Block, For, If, Op, Stmt, Var, While
+from s2sad.ir.nodes import UNDEF, Atom, Block, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks
 
 LENGTH, FURTHER = 1000, 10  # of an axis that is not known: the first two, the others
 TRIPS = 16  # of a loop that keeps something
 VIEWS = frozenset({"getitem", "transpose", "reshape", "expand_dims", "squeeze"})
 ELIDED = frozenset({"add", "sub", "mul", "div", "neg"})
+ELIDES = 2**15  # numbers, of float64: NumPy does so from 256 KiB on
 WORTH = 0.05  # of the peak: less is not worth a line
 MUCH, MANY = 0.2, 12  # of the peak, and how many there are, for the default level
+SOME = 5  # how many there are, where one line is enough
 
 
 def size_of(kind: Kind, short: Collection[object] = ()) -> int:
@@ -95,8 +98,8 @@ class Usage:
 def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
     """For statements, by id: the names that are deleted after them.
 
-    With `few`, in the reverse half alone, and not in loops, where the next trip gives
-    the names something else; and only where there are many, and much is gained.
+    With `few`, only what is worth it at the default level, and not in loops, where the
+    next trip gives the names something else.
     """
     return usage(plan, few=few).deleted
 
@@ -117,21 +120,52 @@ def usage(plan: Plan, *, few: bool = False) -> Usage:
     for memory in held:
         for point in memory.held:
             used[point] += memory.size
-    first = max(used.values(), default=0)
     ours = {var: cls for var, cls in plan.classes.of.items() if not cls.is_param}
     sizes = (size_of(var.kind, run.short) for var in ours if is_array(var))
     largest = max(sizes, default=0)
     plain = Usage(used, {}, largest, least, run.short)
-    if not held or few and first < MANY * largest:
+    if not held:
         return plain
-    chosen, lower = lowered(used, held)
-    if few and max(lower.values()) > (1 - MUCH) * first:
-        return plain
-    found: dict[int, list[Class]] = {}
+    if few:
+        found = worth_it(used, held, largest, goes_back(plan.function))
+        if found is None:
+            return plain
+        chosen, lower = found
+    else:
+        chosen, lower = lowered(used, held)
+    deleted: dict[int, list[Class]] = {}
     for memory in memories:
         if memory in chosen:
-            found.setdefault(id(memory.last), []).extend(memory.classes)
-    return Usage(lower, found, largest, least, run.short)
+            deleted.setdefault(id(memory.last), []).extend(memory.classes)
+    return Usage(lower, deleted, largest, least, run.short)
+
+
+def worth_it(
+    used: dict[int, int], held: list[Memory], largest: int, back: bool
+) -> tuple[list[Memory], dict[int, int]] | None:
+    """What is to be deleted at the default level, and what is then in use."""
+    first = max(used.values())
+    limit = (1 - MUCH) * first
+    if first >= MANY * largest:
+        late = [memory for memory in held if is_reverse(memory.last)]
+        chosen, lower = lowered(used, late)
+        if max(lower.values()) <= limit:
+            return chosen, lower
+    if back and first >= SOME * largest:
+        for memory in held:
+            lower = {p: n - memory.size * (p in memory.held) for p, n in used.items()}
+            if len(memory.classes) == 1 and max(lower.values()) <= limit:
+                return [memory], lower
+    return None
+
+
+def goes_back(function: Function) -> bool:
+    """Is there a reverse half, for which arrays are held?"""
+    return any(map(is_reverse, function.body.stmts))
+
+
+def is_reverse(stmt: Stmt | None) -> bool:
+    return stmt is not None and stmt.span is not None and stmt.span.reverse
 
 
 def lowered(
@@ -309,6 +343,8 @@ class _Run:
         if op.prim not in ELIDED or "lib" in op.attrs:
             return False
         kind = op.outs[0].kind
+        if size_of(kind, self.short) < ELIDES:
+            return False
         if not all(a.kind == kind or isinstance(a.kind, Scalar) for a in op.args):
             return False
         first = op.args[: 2 if op.prim in COMMUTE else 1]
@@ -393,9 +429,6 @@ class _Run:
         after = [place for place in places if place > end]
         loops = self.around[id(block)]
         if not reading or not after and not loops:
-            return
-        span = reading[-1].span
-        if self.few and not (span is not None and span.reverse):
             return
         memory.last = reading[-1]
         # in a loop, until the next trip has given all its names something else

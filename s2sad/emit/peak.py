@@ -17,7 +17,7 @@ and the short text is worth more.
 
 from __future__ import annotations
 
-from s2sad.emit.free import FURTHER, LENGTH, WORTH, Usage, size_of, usage
+from s2sad.emit.free import FURTHER, LENGTH, WORTH, Usage, goes_back, size_of, usage
 from s2sad.emit.lift import lift
 from s2sad.emit.nest import Nesting
 from s2sad.emit.plan import Plan, planned
@@ -76,12 +76,6 @@ def written_over(
         lift(made)
         now = usage(made)
     return made, now
-
-
-def goes_back(function: Function) -> bool:
-    """Is there a reverse half, for which arrays are held?"""
-    spans = (stmt.span for stmt in function.body.stmts)
-    return any(span is not None and span.reverse for span in spans)
 
 
 def dearest(plan: Plan, used: Usage, limit: float) -> Asked:

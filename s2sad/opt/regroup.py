@@ -15,7 +15,9 @@
 
 A sum of products is taken apart: numbers become one number, terms that differ in a
 number only become one term, small factors are multiplied before large ones, and a
-factor that several terms share is multiplied once. What comes out replaces what was
+factor that several terms share is multiplied once. A parameter whose sign the user's
+statement has changed is read as it is, where a number takes the sign, so that nothing is
+held for it. What comes out replaces what was
 there only where it takes less time, by the sizes that kinds tell; so that text that
 could not be better stays as it is. This rounds otherwise, and is the one pass on
 formulas that does. Numbers are multiplied as the decimals that they are written as, and
@@ -30,10 +32,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import product
 from math import prod
 
 from s2sad.ir.kinds import (
@@ -46,7 +49,15 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Lit, Op, Var
 from s2sad.ir.walk import blocks, statements
 from s2sad.opt.compared import compared
-from s2sad.opt.facts import alike, count_uses, is_derived, is_free, number, signless
+from s2sad.opt.facts import (
+    alike,
+    count_uses,
+    is_derived,
+    is_free,
+    number,
+    signless,
+    written_over,
+)
 from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
 
@@ -110,6 +121,7 @@ class Term:
     real: bool = False  # was a number in it written with a point?
     divisor: Fraction = Fraction(1)  # a number that stays one to divide by
     numbers: int = 0  # how many there are in it, and signs
+    freed: int = 0  # elements that need not be held for it any more
 
     def deep(self, made: dict[Var, Op], at: Op) -> tuple[list[Fraction], object]:
         """Its other factors, and the numbers in them, if products are taken apart that
@@ -180,6 +192,14 @@ class Plans:
                     continue
                 if is_derived(op) and out not in exact:
                     self.plan(op)
+
+    @cached_property
+    def params(self) -> set[Atom]:
+        return {param.var for param in self.function.params}
+
+    @cached_property
+    def written(self) -> set[Var]:
+        return written_over(self.function)
 
     @cached_property
     def signless(self) -> set[Var]:
@@ -273,6 +293,9 @@ class Plans:
                 term.divisor *= known
             return
         op = inside.get(atom) if isinstance(atom, Var) else None
+        if op is None and self.is_turned(atom, root):
+            op = self.made[atom]  # type: ignore[index]
+            term.freed += size(atom.kind)
         if op is None or op.prim in ("add", "sub"):
             (term.over if above else term.under).append(Factor(atom, atom.kind))
         elif op.prim == "neg":
@@ -289,6 +312,22 @@ class Plans:
             self.viewed(op, root, inside, term)
         else:
             (term.over if above else term.under).append(Factor(atom, atom.kind))
+
+    def is_turned(self, atom: Atom, root: Op) -> bool:
+        """Is it a parameter with its sign changed in a statement of the user's, and
+        held for this formula alone? That takes the sign for nothing, where it begins
+        with a number.
+        """
+        op = self.made.get(atom) if isinstance(atom, Var) else None
+        if op is None or op.prim != "neg" or is_derived(op) or op.outs[0].name:
+            return False
+        base, readers = op.args[0], self.readers[op.outs[0]]
+        return (
+            base in self.params
+            and base not in self.written
+            and len(readers) == 2
+            and self.home[op.outs[0]] is self.home[root.outs[0]]
+        )
 
     def viewed(self, op: Op, root: Op, inside: dict[Var, Op], term: Term) -> None:
         """Numbers leave a view; arrays stay in it."""
@@ -327,19 +366,34 @@ class Plans:
             if not have_common(terms):
                 return
         sign = root.prim == "neg" and len(terms) == 1 and root.outs[0] in self.signless
-        before = total_cost([*opened.values(), root], sign)
+        temporary = self.temporary(terms)
+        before = total_cost([*opened.values(), root], sign, temporary)
+        before += sum(term.freed // 8 for term in terms)
         best: Writer | None = None
-        for shared in (False, True):
-            writer = Writer(root, sign)
+        for shared, early in product((False, True), repeat=2):
+            writer = Writer(root, sign, temporary if early else frozenset())
             try:
                 done = writer.sum(collected, shared, goes_on(root, collected))
             except BadArguments:
                 continue
-            if done and (taken := total_cost(writer.ops, sign)) < before:
+            if done and (taken := total_cost(writer.ops, sign, temporary)) < before:
                 best, before = writer, taken
         if best is not None:
             self.found[root.outs[0]] = best.ops
             self.gone.update(opened)
+
+    def temporary(self, terms: list[Term]) -> frozenset[Atom | None]:
+        """What is divided by and made for that alone."""
+        under = (f.atom for term in terms for f in term.under)
+        return frozenset(
+            atom
+            for atom in under
+            if isinstance(atom, Var)
+            and not atom.name
+            and atom in self.made
+            and self.read_once(atom)
+            and is_array(atom)
+        )
 
     def opened(self, terms: list[Term], inside: dict[Var, Op]) -> dict[Var, Op]:
         """The operations inside that are not read as they are in a term."""
@@ -388,8 +442,9 @@ class Plans:
 class Writer:
     """Operations that compute a sum of products, and what they take."""
 
-    def __init__(self, root: Op, sign: bool) -> None:
+    def __init__(self, root: Op, sign: bool, early: Collection[Atom | None]) -> None:
         self.root = root
+        self.early = early  # what is divided by before arrays are multiplied
         self.sign = sign  # is there a sum that takes the sign of the result?
         self.ops: list[Op] = []
         self.total = 0
@@ -461,21 +516,34 @@ class Writer:
             total = literal(-factor if negative else factor, term.real)
             negative = False
         while over or under:
-            if under and total is not None and precedes(under[0], total, over):
-                total = self.new("div", total, self.factor(under.pop(0)))
-                continue
-            grows = total is not None and size_of(over[0]) > size(total.kind)
+            divides = bool(under) and self.precedes(under[0], total, over)
+            next_size = size_of((under if divides else over)[0])
+            grows = total is not None and next_size > size(total.kind)
             if negative and grows and not self.sign:
                 total, negative = self.new("neg", total), False  # type: ignore[arg-type]
-            if divisor != 1 and grows:
+            if divisor != 1 and grows and not divides:
                 total = self.new("div", total, literal(divisor, real=False))  # type: ignore[arg-type]
                 divisor = Fraction(1)
+            if divides:
+                total = self.new("div", total, self.factor(under.pop(0)))  # type: ignore[arg-type]
+                continue
             value = self.factor(over.pop(0))
             total = value if total is None else self.new("mul", total, value)
         assert total is not None
         if divisor != 1:
             total = self.new("div", total, literal(divisor, real=False))
         return self.new("neg", total) if negative else total
+
+    def precedes(self, divisor: Factor, total: Atom | None, over: list[Factor]) -> bool:
+        """Is it divided by before more is multiplied? Then less overflows."""
+        if total is None or not over:
+            return total is not None
+        limit = size_of(over[0])
+        if isinstance(total, Lit):
+            return size_of(divisor) < limit
+        if divisor.atom in self.early and not is_array(total):
+            return size_of(divisor) <= limit
+        return size_of(divisor) <= size(total.kind)
 
     def factor(self, factor: Factor) -> Atom:
         if factor.view is None:
@@ -507,15 +575,6 @@ def have_common(terms: list[Term]) -> bool:
             return True
         found |= keys
     return False
-
-
-def precedes(divisor: Factor, total: Atom, over: list[Factor]) -> bool:
-    """Is it divided by before more is multiplied? Early, so that nothing overflows."""
-    if not over:
-        return True
-    if isinstance(total, Lit):
-        return size_of(divisor) < size_of(over[0])
-    return size_of(divisor) <= size(total.kind)
 
 
 def goes_on(root: Op, terms: list[Term]) -> Term | None:
@@ -630,13 +689,16 @@ def size_of(factor: Factor) -> int:
     return size(factor.kind)
 
 
-def total_cost(ops: list[Op], sign: bool) -> int:
+def total_cost(
+    ops: list[Op], sign: bool, temporary: Collection[Atom | None] = ()
+) -> int:
     """What the operations of a formula take: not its sign, where a sum takes that.
 
     Two arrays that both wait to be put together want memory for both. A product had
     better begin with what is small.
     """
     made = {op.outs[0] for op in ops if is_array(op.outs[0]) and op.prim != "getitem"}
+    made.update(temporary)  # type: ignore[arg-type]
     pairs = [op for op in ops if len(op.args) == 2 and made.issuperset(op.args)]
     total = sum(map(cost, ops)) + sum(size(op.outs[0].kind) // 4 for op in pairs)
     root = ops[-1]

@@ -9,7 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from s2sad import adjoint, grad, value_and_grad
+from s2sad import adjoint, grad, tangent, value_and_grad
 from tests.harness.values import flat
 
 X = np.linspace(0.2, 1.4, 20_000)
@@ -157,3 +157,20 @@ def test_the_default_level_leaves_loops_alone():
         return np.sum(x)
 
     assert "del " not in grad(steps).prepare(X, 3).source
+
+
+def regression(w, X, y):
+    z = X @ w
+    return np.mean(np.log1p(np.exp(-y * z))) + 0.01 * np.sum(w * w)
+
+
+def test_one_line_that_gives_a_fifth_stands_in_gradients():
+    X, y = np.random.default_rng(5).normal(size=(2000, 3)), np.ones(2000)
+    found = grad(regression)
+    expected = grad(regression, optimize=0)
+    np.testing.assert_allclose(found(np.ones(3), X, y), expected(np.ones(3), X, y))
+    assert re.findall(r"del \w+", found.source) == ["del z"]
+    assert peak(found, (np.ones(3), X, y)) < 3.2 * y.nbytes
+    forward = tangent(regression)
+    forward(np.ones(3), X, y, np.ones(3))
+    assert "del " not in forward.source
