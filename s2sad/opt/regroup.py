@@ -16,13 +16,13 @@
 A sum of products is taken apart: numbers become one number, terms that differ in a
 number only become one term, small factors are multiplied before large ones, and a
 factor that several terms share is multiplied once. A parameter whose sign the user's
-statement has changed is read as it is, where a number takes the sign, so that nothing is
-held for it. What comes out replaces what was
-there only where it takes less time, by the sizes that kinds tell; so that text that
-could not be better stays as it is. This rounds otherwise, and is the one pass on
-formulas that does. Numbers are multiplied as the decimals that they are written as, and
-only where the product is one, so that a proof sees the same number. What cancels stays,
-as it is nothing only where it is finite.
+statement has changed is read as it is, where a number takes the sign, so that nothing
+is held for it. What comes out replaces what was there only where it takes less time, by
+the sizes that kinds tell; so that text that could not be better stays as it is. This
+rounds otherwise, and is the one pass on formulas that does. Numbers are multiplied as
+the decimals that they are written as, and only where the product is one, so that a
+proof sees the same number. What cancels stays, as it is nothing only where it is
+finite.
 
 Looked at are values that nobody else reads, and that are printed in the formula or in
 its statement.
