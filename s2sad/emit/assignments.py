@@ -599,8 +599,11 @@ def may_repeat(op: Op) -> bool:
     """May the index name an element twice, so that `x[i] += v` would add but once?"""
     if not isinstance(holders(op)[-1], (Array, Unknown)):
         return False
-    return any(
-        isinstance(atom.kind, (List, Unknown))
-        or (isinstance(atom.kind, Array) and atom.kind.dtype != "bool")
-        for atom in op.args[2:]
-    )
+    return any(names_many(atom.kind) for atom in op.args[2:])
+
+
+def names_many(kind: Kind) -> bool:
+    """May an index of this kind name several elements, one of them twice?"""
+    if isinstance(kind, Array):
+        return kind.dtype != "bool"
+    return isinstance(kind, (List, Tuple, Unknown))

@@ -129,9 +129,26 @@ def as_value(parts: Parts) -> Any:
     return Pack(parts.items) if parts.is_tuple else parts.items[0]
 
 
+def opened(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Parts:
+    """An index of an array that is a tuple, as if its entries stood in the brackets:
+    they tell whether it is a view.
+    """
+    if not isinstance(f.kind(base), Array):
+        return parts
+    entries = parts.items
+    if not parts.is_tuple:
+        (index,) = parts.items
+        kind = None if isinstance(index, SliceValue) else f.kind(index)
+        if not isinstance(kind, Tuple):
+            return parts
+        entries = tuple(child(f, index, k, node) for k in range(len(kind.items)))
+    return Parts(entries, True) if entries else Parts((Known(...),), False)
+
+
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:
     """`base[parts]`."""
     base = sure_of(f, base)
+    parts = opened(f, base, parts, node)
     content = base
     if isinstance(base, Ref) and f.is_stale(base):
         base = content = f.read(base, node)
@@ -462,6 +479,7 @@ def write_item(f: Frame, base: Any, parts: Parts, value: Any, node: ast.AST) -> 
     if not isinstance(base, Ref):
         f.refuse("write-to-write", node, name=f.text(node))
         return
+    parts = opened(f, base, parts, node)
     content = f.content(base.storage)
     if isinstance(content, Poison):
         shown = base.storage.name or f.text(node)
@@ -621,6 +639,7 @@ def add_item(
     f: Frame, base: Ref, parts: Parts, value: Any, node: ast.AST, target: ast.AST
 ) -> None:
     """Add to a part of an array; to an element as often as an index names it."""
+    parts = opened(f, base, parts, node)
     content = f.content(base.storage)
     path, operands = path_of(f, parts, target)
     atom = f.atom(value, node)

@@ -1,0 +1,84 @@
+"""An index that is a tuple, handed in: `x[i]` is what it is with its entries written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2sad import grad, jvp
+
+X = np.arange(1.0, 7.0).reshape(3, 2)
+
+
+def reads(x, i):
+    return np.sum(x[i] * x[i])
+
+
+def writes_through(x, i):
+    x = x * 1.0
+    part = x[i]
+    part *= 2
+    part += x[0, 0]
+    return np.sum(x**2) + np.sum(part**2)
+
+
+def writes_behind(x, i):
+    x = x * 1.0
+    part = x[i]
+    x[i] = x[i] * 3
+    part[0] = x[0, 0]
+    return np.sum(x**2) + np.sum(part**2)
+
+
+def adds_in_a_loop(x, i):
+    x = x * 1.0
+    for _ in range(2):
+        part = x[i]
+        x[i] += part * 2
+        np.add.at(x, i, part)
+        x[0] += np.sum(part)
+    return np.sum(x**2) + np.sum(part**2)
+
+
+INDICES = [
+    (slice(None), 1),
+    (slice(0, 2), slice(0, 2)),
+    ([0, 0], [1, 1]),
+    (np.array([0, 2, 0]), np.array([1, 1, 1])),
+    ([0, 0], 1),
+    (0, [0, 1]),
+    (slice(None), [1, 1]),
+    ((0, 0), (1, 1)),
+    ([0, 0],),
+    (...,),
+    (),
+]
+
+
+@pytest.mark.parametrize("index", INDICES, ids=str)
+@pytest.mark.parametrize(
+    "f",
+    [reads, writes_through, writes_behind, adds_in_a_loop],
+    ids=lambda f: f.__name__,
+)
+def test_as_if_written_out(f, index):
+    found = grad(f)(X, index)
+    np.testing.assert_allclose(found, slope(f, index), rtol=1e-5, atol=1e-5)
+    towards = np.cos(X)
+    y_dot = jvp(f, (X, index), (towards,), wrt=0)[1]
+    np.testing.assert_allclose(y_dot, np.sum(found * towards), rtol=1e-9)
+
+
+@pytest.mark.parametrize("index", INDICES[1:4], ids=str)
+def test_compiled(index):
+    found = grad(writes_through, target="numba")(X, index)
+    np.testing.assert_allclose(found, grad(writes_through)(X, index), rtol=1e-12)
+
+
+def slope(f, index):
+    expected = np.zeros_like(X)
+    for at in np.ndindex(X.shape):
+        step = np.zeros_like(X)
+        step[at] = 1e-5
+        expected[at] = (f(X + step, index) - f(X - step, index)) / 2e-5
+    return expected
