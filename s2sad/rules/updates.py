@@ -360,6 +360,8 @@ def _entry_backward(
 
 def may_repeat(base: Kind, index: Sequence[Atom]) -> bool:
     """May an index of an array name an element more than once?"""
+    if isinstance(base, Array) and any(i.kind == UNKNOWN for i in index):
+        return True  # whatever `np.ix_(rows, columns)` gives
     return not isinstance(base, Table) and any(_has_many(i.kind) for i in index)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir.kinds import Array, List, Scalar, Tuple, is_not_one
+from s2sad.ir.kinds import Array, List, Scalar, Tuple, Unknown, is_not_one
 from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.rules import TABLE, lookup
 from s2sad.syntax import written_out
@@ -27,7 +27,14 @@ from s2sad.syntax.functions import body_of, start
 from s2sad.syntax.inline import move_in
 from s2sad.syntax.read import Reading
 from s2sad.syntax.run import Task, run
-from s2sad.syntax.subscripts import Parts, add_item, get_item, writable, write_item
+from s2sad.syntax.subscripts import (
+    Parts,
+    add_item,
+    get_item,
+    opened,
+    writable,
+    write_item,
+)
 from s2sad.syntax.values import BAD, Known, Pack, Ref
 from s2sad.syntax.views import flat_view
 
@@ -200,7 +207,9 @@ def at(f: Frame, ufunc: np.ufunc, args: list[Any], node: ast.AST) -> Task:
     base, index, *more = args
     parts = Parts(index.items, True) if isinstance(index, Pack) else None
     if parts is None:
-        parts = Parts((index,), False)
+        parts = opened(f, base, Parts((index,), False), node)
+    if len(parts.items) == 1:
+        parts = Parts(parts.items, False)
     if ufunc in (np.add, np.subtract):
         value = f.atom(more[0], node)
         if ufunc is np.subtract and value is not BAD:
@@ -245,7 +254,7 @@ def may_repeat(f: Frame, part: Any) -> bool:
     kind = f.kind(part)
     if isinstance(kind, Array):
         return kind.dtype != "bool" and kind.dims != ()
-    return isinstance(kind, (List, Tuple))
+    return isinstance(kind, (List, Tuple, Unknown))
 
 
 def copyto(f: Frame, args: list[Any], kwargs: Any, node: ast.AST) -> Task:

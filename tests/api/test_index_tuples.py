@@ -75,6 +75,41 @@ def test_compiled(index):
     np.testing.assert_allclose(found, grad(writes_through)(X, index), rtol=1e-12)
 
 
+# ---- indices of no kind known, which may name an element twice -----------------------
+
+
+def meshed(x, i):
+    y = x * 1.0
+    y[np.ix_(*i)] *= x[:3, :2]
+    y[np.ix_(*i)] += x[0, 1] ** 2
+    return np.sum(y * y)
+
+
+def meshed_anew(x, i):
+    y = x * 1.0
+    y[np.ix_(*i)] = x[:3, :2] * 2
+    return np.sum(y * y)
+
+
+def multiplied(x, i):
+    y = x[:, 0] * 1.0
+    np.multiply.at(y, i, x[:, 1])
+    return np.sum(y * y)
+
+
+@pytest.mark.parametrize(
+    ("f", "index"),
+    [
+        (meshed, ([0, 0, 2], [1, 1])),
+        (meshed_anew, ([0, 0, 2], [1, 1])),
+        (multiplied, ([0, 0, 1],)),
+    ],
+)
+def test_places_that_repeat(f, index):
+    found = grad(f)(X, index)
+    np.testing.assert_allclose(found, slope(f, index), rtol=1e-5, atol=1e-5)
+
+
 def slope(f, index):
     expected = np.zeros_like(X)
     for at in np.ndindex(X.shape):
