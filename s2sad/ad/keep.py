@@ -420,9 +420,10 @@ def cost(var: Var, found: Homes) -> int:
 def cost_again(var: Var, found: Homes) -> int:
     """What computing it again costs, on the same scale.
 
-    A little less than keeping it: again, unless more would be kept to that end.
+    Less than keeping it: again, if nothing more is kept to that end; and where one
+    array is kept for four functions of it, as before the gates of a recurrence.
     """
-    return cost(var, found) * 7 // 8 if is_slow(found.recipe(var)) else 0
+    return cost(var, found) * 11 // 16 if is_slow(found.recipe(var)) else 0
 
 
 def is_slow(stmt: Stmt | None) -> bool:

@@ -14,6 +14,13 @@
 `stack` puts the values of all trips back into the rows of one array, for the product
 after the loop. Where each of them comes from a tape that the forward half has filled, a
 value in each trip, it is written to its row at once, and read there.
+
+        tape.5, a.5 = pop tape.4                a.5 = getitem rows.3[i]
+        ...                             ->      ...
+        rows.2 = setitem rows.1[i], a_bar       rows.4 = setitem rows.3[i], a_bar
+
+What is put into rows in its stead, of the same shape, takes its place: the adjoint of
+what a trip has kept is written over it.
 """
 
 from __future__ import annotations
@@ -21,11 +28,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var
 from s2sad.ir.walk import blocks, stmt_uses, with_blocks
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import count_uses, has_effect
+from s2sad.rules import TABLE
 
 Makers = Mapping[Atom, Stmt]
 
@@ -48,6 +57,11 @@ class Kept:
     row: int  # of the rows, in the second
     moved: list[Op]  # what makes the rows, in order
 
+    @property
+    def is_replaced(self) -> bool:
+        """Is something else written to the row?"""
+        return self.write.args[1] is not self.pop.outs[1]
+
 
 class Keeper:
     def __init__(self, uses: Mapping[Var, int]) -> None:
@@ -59,11 +73,16 @@ class Keeper:
             with_blocks(stmt, tuple(map(self.block, blocks(stmt))))
             for stmt in block.stmts
         ]
-        while (found := next(self.pairs(stmts), None)) is not None:
+        while (found := self.pair(stmts)) is not None:
             stmts, self.changed = rewritten(stmts, *found), True
         return replace(block, stmts=tuple(stmts))
 
     # ---- what there is ---------------------------------------------------------------
+
+    def pair(self, stmts: list[Stmt]) -> tuple[int, int, Kept] | None:
+        """Rows of what is kept itself before those of what may take its place."""
+        found = list(self.pairs(stmts))
+        return min(found, key=lambda each: each[2].is_replaced, default=None)
 
     def pairs(self, stmts: list[Stmt]) -> Iterator[tuple[int, int, Kept]]:
         for at, stmt in enumerate(stmts):
@@ -121,12 +140,19 @@ class Keeper:
         return op if self.once(forth.inits[k], param, op.outs[0]) else None
 
     def write(self, back: For, k: int, inside: Makers, value: Var) -> Op | None:
-        """What writes the value to the row of the trip, if all it does is fill rows."""
+        """What writes the value, or what may replace it, to the row of the trip, if all
+        it does is fill rows.
+        """
         op, param = inside.get(back.body.yields[k]), back.params[k]
         if not isinstance(op, Op) or op.prim != "setitem":
             return None
-        if op.args != (param, value, back.index) or op.attrs["path"] != "[#]":
+        if op.attrs["path"] != "[#]" or len(op.args) != 3:
             return None
+        if op.args[0] is not param or op.args[2] is not back.index:
+            return None
+        if op.args[1] is not value:
+            if not may_replace(op.args[1], value) or handed_on(value, back, op):
+                return None
         rows, kind = param.kind, value.kind
         fits = (
             isinstance(rows, Array)
@@ -163,7 +189,11 @@ def rewritten(stmts: list[Stmt], first: int, at: int, kept: Kept) -> list[Stmt]:
     assert isinstance(forth, For) and isinstance(back, For)
     moved = [replace(op, span=forth.span) for op in kept.moved]
     rest = [stmt for stmt in stmts[first + 1 : at] if stmt not in kept.moved]
-    forth, back = filling(forth, back, kept), reading(back, kept)
+    if kept.is_replaced:
+        forth = filling(forth, back, kept)
+        back = replacing(back, kept, forth.outs[kept.slot])
+    else:
+        forth, back = filling(forth, back, kept), reading(back, kept)
     return [*stmts[:first], *moved, forth, *rest, back, *stmts[at + 1 :]]
 
 
@@ -179,6 +209,31 @@ def is_same(pushed: Atom, popped: Var) -> bool:
     return a == b and a.dims is not None and None not in a.dims
 
 
+def may_replace(written: Atom, kept: Var) -> bool:
+    """Is it as large a matrix? Vectors are small beside what a loop multiplies by."""
+    rank = kept.kind.rank if isinstance(kept.kind, Array) else None
+    return rank is not None and rank > 1 and is_same(written, kept)
+
+
+def handed_on(value: Var, loop: For, write: Op) -> bool:
+    """May the next trip read its memory?"""
+    same = {value}
+    for stmt in loop.body.stmts:
+        if stmt is write or isinstance(stmt, Op) and is_formula(stmt):
+            continue
+        read = stmt_uses(stmt)
+        if isinstance(stmt, Op) and stmt.prim in WRITES:
+            read = stmt.args[:1]  # type: ignore[assignment]
+        if not same.isdisjoint(read):
+            same.update(stmt.outs)
+    return not same.isdisjoint(loop.body.yields)  # type: ignore[arg-type]
+
+
+def is_formula(op: Op) -> bool:
+    """Does it give an array of its own?"""
+    return TABLE[op.prim].verb == "smooth" or op.prim in ("matmul", "sum", "copy")
+
+
 def filling(forth: For, back: For, kept: Kept) -> For:
     """The first loop with rows in the place of the tape."""
     (row,) = kept.write.outs
@@ -187,7 +242,13 @@ def filling(forth: For, back: For, kept: Kept) -> For:
         index.name = "i"  # now it is read
     param = back.params[kept.row]
     attrs = {"path": "[#]", "keeps": True}
-    write = Op((row,), "setitem", (param, kept.push.args[1], index), attrs)
+    value, init, out = kept.push.args[1], back.inits[kept.row], back.outs[kept.row]
+    if kept.is_replaced:
+        name = f"{value.name}_rows" if isinstance(value, Var) and value.name else "rows"
+        for var in (init, param, row, out):
+            var.name = name  # type: ignore[union-attr]
+        row, param, out = row.like(), param.like(), out.like()
+    write = Op((row,), "setitem", (param, value, index), attrs)
     stmts = tuple(
         replace(write, span=kept.push.span) if stmt is kept.push else stmt
         for stmt in forth.body.stmts
@@ -195,9 +256,9 @@ def filling(forth: For, back: For, kept: Kept) -> For:
     k = kept.slot
     return replace(
         forth,
-        outs=put(forth.outs, k, back.outs[kept.row]),
+        outs=put(forth.outs, k, out),
         params=put(forth.params, k, param),
-        inits=put(forth.inits, k, back.inits[kept.row]),
+        inits=put(forth.inits, k, init),
         body=replace(forth.body, stmts=stmts, yields=put(forth.body.yields, k, row)),
     )
 
@@ -224,6 +285,27 @@ def reading(back: For, kept: Kept) -> For:
             stmts=tuple(stmts),
             yields=tuple(back.body.yields[k] for k in left),
         ),
+    )
+
+
+def replacing(back: For, kept: Kept, rows: Var) -> For:
+    """The second loop, which reads each row and then writes another in its place."""
+    param, value = back.params[kept.row], kept.pop.outs[1]
+    read = Op((value,), "getitem", (param, back.index), {"path": "[#]"}, kept.pop.span)
+    stmts = [stmt for stmt in back.body.stmts if stmt is not kept.write]
+    stmts[stmts.index(kept.pop)] = read
+    back = replace(
+        back,
+        inits=put(back.inits, kept.row, rows),
+        body=replace(back.body, stmts=(*stmts, kept.write)),
+    )
+    left = [k for k in range(len(back.params)) if k != kept.popped]
+    return replace(
+        back,
+        outs=tuple(back.outs[k] for k in left),
+        params=tuple(back.params[k] for k in left),
+        inits=tuple(back.inits[k] for k in left),
+        body=replace(back.body, yields=tuple(back.body.yields[k] for k in left)),
     )
 
 

@@ -11,10 +11,8 @@ product would serve (`opt/regroup`).""",
 one zero and two stores do (`opt/clears`).""",
     "Black-Scholes": """Temporaries of the forward half are not used again at the default
 level; `optimize=2` does.""",
-    "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not need.
-Memory: `z` and two temporaries beside what the one by hand holds, vectors beside the
-matrix `X`, where the default level keeps the short text; `optimize=2` writes them over
-each other.""",
+    "logistic regression": """`X.T @ z_bar` makes a view that `z_bar @ X` does not
+need.""",
     "two-layer network": """Small arrays: each NumPy call counts, and temporaries by hand
 are made in place.""",
     "Gaussian mixture": """Small arrays: each NumPy call counts. The weights have a sum of
@@ -23,11 +21,10 @@ wrote it. Memory: the one by hand writes all matrices of points and parts over o
 another; the user's names keep theirs.""",
     "recurrent network": """The adjoint of a step is made and then copied to its row; by
 hand it is made there.""",
-    "LSTM": """The gates are divided again from their exponentials (weights of `ad/keep`);
-the adjoint of the gates starts as zeros that its four parts cover (`opt/clears`). The
-lengths of `a[:, n : 2 * n]` are not known, so shapes are compared. Memory: the rows of
-the adjoint of `a` lie beside five tapes and the rows of `h`; by hand they take the
-place of the gates, which lie in one array.""",
+    "LSTM": """The state before the gates is kept, and gives way to its adjoint row by row;
+so the gates are computed again from it (weights of `ad/keep`, `opt/inrows`), where by hand
+they are kept in its place. The lengths of `a[:, n : 2 * n]` are not known, so shapes are
+compared.""",
     "1-D stencil by slices": """The forward half makes temporaries as the user's does, and a
 copy into the array; by hand it adds in place.""",
     "2-D stencil by slices": """The forward half makes temporaries as the user's does, and a

@@ -78,6 +78,41 @@ def written_over(W, U, X, h):
     return np.sum(h * h)
 
 
+def four_functions(W, U, X, h):
+    """One matrix is kept, and its adjoint takes its place."""
+    for x in X:
+        a = x @ W + h @ U
+        h = np.sin(a) * np.tanh(a) + 0.1 * np.exp(-a) * np.arctan(a)
+    return np.sum(h * h)
+
+
+def of_the_trip_before(W, U, X, h):
+    last = h
+    for x in X:
+        a = x @ W + h @ U
+        h = np.sin(a) * np.tanh(a) + 0.1 * np.exp(-a) * np.arctan(a) * last
+        last = a
+    return np.sum(h * h) + np.sum(last)
+
+
+def of_views(W, U, X, h):
+    for x in X:
+        a = x @ W + h @ U
+        b = a[:, ::-1]
+        h = np.sin(a) * np.tanh(b) + 0.1 * np.exp(-b) * np.arctan(a)
+    return np.sum(h * h)
+
+
+def of_branches(W, U, X, h):
+    for x in X:
+        a = x @ W + h @ U
+        if a[0, 0] > 0.0:
+            h = np.sin(a) * np.tanh(a) + 0.1 * np.exp(-a) * np.arctan(a)
+        else:
+            h = np.cos(a) * a
+    return np.sum(h * h)
+
+
 RNG = np.random.default_rng(5)
 W, U = 0.5 * RNG.standard_normal((2, 3, 3))
 X, H = RNG.standard_normal((4, 2, 3)), RNG.standard_normal((2, 3))
@@ -91,6 +126,10 @@ PROGRAMS = [
     again_and_again,
     named_i,
     written_over,
+    four_functions,
+    of_the_trip_before,
+    of_views,
+    of_branches,
 ]
 
 
@@ -115,7 +154,7 @@ def test_gradients(f, trips):
             assert not any(np.shares_memory(one, arg) for arg in args)
 
 
-@pytest.mark.parametrize("f", PROGRAMS[:5], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", PROGRAMS[:5] + PROGRAMS[-4:], ids=lambda f: f.__name__)
 def test_second_order(f):
     v = RNG.standard_normal(W.shape)
 
@@ -134,6 +173,16 @@ def test_there_is_no_tape_of_what_is_in_rows(f):
     forward, _, back = derived.source.partition("# reverse")
     assert "h_rows[i] = h" in forward and "h_tape" not in forward
     assert "= h_rows[" in back or f is two_states
+
+
+@pytest.mark.parametrize("f", [four_functions, of_views, of_branches], ids=lambda f: f.__name__)
+def test_an_adjoint_takes_the_place_of_what_it_is_the_adjoint_of(f):
+    derived = grad(f, (0, 1))
+    derived(W, U, X, H)
+    forward, _, back = derived.source.partition("# reverse")
+    assert "a_rows[i] = a\n" in forward and "a_tape" not in forward
+    assert "= a_rows[i]" in back and back.count("    a_rows[i] = ") == 1
+    assert back.count("np.empty") == 0
 
 
 def test_single_precision_stays():
