@@ -175,7 +175,9 @@ def test_there_is_no_tape_of_what_is_in_rows(f):
     assert "= h_rows[" in back or f is two_states
 
 
-@pytest.mark.parametrize("f", [four_functions, of_views, of_branches], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "f", [four_functions, of_views, of_branches], ids=lambda f: f.__name__
+)
 def test_an_adjoint_takes_the_place_of_what_it_is_the_adjoint_of(f):
     derived = grad(f, (0, 1))
     derived(W, U, X, H)
