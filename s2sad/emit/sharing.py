@@ -321,6 +321,8 @@ class Sharing:
             if holds(out.kind):
                 for k, arg in enumerate(op.args):
                     self.come(out, arg, (id(op), k), into="in")
+        elif may_view(op) and holds(out.kind):
+            self.views_of(op, out)
         elif may_view(op):
             for out in mutable:
                 self.come(out, op.args[0], (id(op), 0))
@@ -335,6 +337,16 @@ class Sharing:
                 for k, arg in enumerate(op.args):  # min(a, b) of two arrays, sorted
                     self.come(out, arg, (id(op), k))
                     self.come(out, arg, (id(op), k), into="in")
+
+    def views_of(self, op: Op, out: Var) -> None:
+        """Several views in one result: of one array cut up, or of one operand each."""
+        self.fresh(out)
+        for k, arg in enumerate(op.args if op.prim in READ_ONLY else op.args[:1]):
+            self.come(out, arg, (id(op), k), into="in")
+            if op.prim in READ_ONLY and (id(op), k) not in self.copies.edges:
+                made = self.symbol(out, "inner")
+                self.inner[out] = self.inner.get(out, 0) | made
+                self.relate(made, EXTERNAL)
 
     def write(self, op: Op) -> None:
         base, out = op.args[0], op.outs[0]

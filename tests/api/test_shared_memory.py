@@ -305,3 +305,26 @@ def test_whether_an_argument_lies_in_one_piece_is_looked_at():
         derivative(strided, V)
     assert caught.value.code == "S2S014"
     assert np.array_equal(derivative(strided.copy(), V), expected)
+
+
+def spread(x, y):
+    a, b = np.broadcast_arrays(x, y)
+    return np.sum(a * b)
+
+
+def cut_up(x, y):
+    a, _ = np.split(x, [2])
+    return np.sum(a * y)
+
+
+def one_of_several(x, y):
+    return np.sum(np.hsplit(x, 2)[1] * y)
+
+
+@pytest.mark.parametrize("optimize", [0, 1, 2])
+@pytest.mark.parametrize("f", [spread, cut_up, one_of_several])
+def test_views_that_come_several_at_a_time(f, optimize):
+    x, y = X.copy(), np.ones((2, 4)) if f is spread else np.ones(2)
+    for gradient in grad(f, wrt=(0, 1), optimize=optimize)(x, y):
+        assert gradient.flags.writeable
+        assert not np.shares_memory(gradient, x) and not np.shares_memory(gradient, y)
