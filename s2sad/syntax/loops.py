@@ -521,16 +521,33 @@ def bare(node: Any) -> Any:
 
 @statement(ast.While)
 def while_(f: Frame, node: ast.While) -> Task:
+    def ways() -> Task:
+        return as_fits(f, lambda: counted_while(f, node), lambda: peeled_while(f, node))
+
+    base, written, found = f.state, len(f.w.stmts), len(f.session.found)
     try:
-        yield as_fits(f, lambda: counted_while(f, node), lambda: peeled_while(f, node))
-    except Differs as found:
-        name = found.args[0] if found.args else "this"
+        try:
+            f.state = base.fork()
+            yield ways()
+        except TestWrites:
+            f.session.acting.add(node.test)
+            del f.session.found[found:]
+            f.take_back(written)
+            f.state = base.fork()
+            yield ways()
+    except Differs as problem:
+        name = problem.args[0] if problem.args else "this"
         f.refuse("kind-changes", node, name=name, first="one thing", second="another")
+
+
+class TestWrites(Exception):
+    """The test of a loop writes: what it wrote when it failed is there behind it."""
 
 
 def counted_while(f: Frame, node: ast.While) -> Task:
     names = list(assigned([node.test, *node.body]))
     walrus = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test))
+    walrus = walrus or node.test in f.session.acting
     always = isinstance(node.test, ast.Constant) and bool(node.test.value)
     if walrus and leaves_outer(node.orelse):
         what = (
@@ -542,10 +559,13 @@ def counted_while(f: Frame, node: ast.While) -> Task:
     def test() -> Task:
         if walrus or always:
             return TRUE
+        before = dict(f.state.store)
         with f.at(node):
             value = yield node.test
             if value is BAD:
                 return BAD
+            if any(f.state.store.get(key) is not was for key, was in before.items()):
+                raise TestWrites
             known = truth(f, value)
             return Lit(known) if known is not None else condition(f, value, node.test)
 

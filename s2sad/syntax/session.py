@@ -132,6 +132,7 @@ class Session:
         self.depth = 0
         self.alone: Any = None  # a call by values that nobody else holds
         self.guarding = 0  # the bodies of `try` around the place
+        self.acting: set[Any] = set()  # tests of loops that write
         self.active: list[Any] = []  # callees being lowered, outer first
         self.lengths: set[str] = set()  # dims that a number was wanted for
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
