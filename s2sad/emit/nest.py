@@ -42,6 +42,8 @@ from s2sad.ir.walk import blocks, definitions, operands, uses
 
 DEEPEST = 40  # levels of operations in one expression
 
+# What a `with` or an `except` names: it is printed there, and nowhere else.
+BOUND = ("entered", "caught")
 # Never part of an expression: they are statements, or change what they are given.
 STATEMENTS = frozenset(
     {*UPDATES, "print", "raise", "assert", "warn", "set_random_state"}
@@ -319,9 +321,9 @@ class _Run:
             return False
         if isinstance(stmt, Call):
             return True
-        if stmt.prim in STATEMENTS or isinstance(stmt.outs[0].kind, Tape):
+        if stmt.prim in STATEMENTS or stmt.prim in BOUND:
             return False
-        return True
+        return not isinstance(stmt.outs[0].kind, Tape)
 
     def one_use(self, stmt: Stmt) -> bool:
         out = stmt.outs[0]

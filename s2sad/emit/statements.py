@@ -17,7 +17,7 @@ from s2sad.emit.jumps import (
 )
 from s2sad.emit.layout import laid
 from s2sad.emit.lines import Line
-from s2sad.emit.nest import is_choice, is_derived
+from s2sad.emit.nest import BOUND, is_choice, is_derived
 from s2sad.emit.ranges import carried_stop
 from s2sad.emit.spelling import CHOICE, OR, TUPLE, spelling_of
 from s2sad.emit.unpacking import Unpacking
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 
 OPPOSITE = {"is_": "is_not", "is_not": "is_", "in_": "not_in", "not_in": "in_"}
 OPPOSITE |= {"eq": "ne", "ne": "eq"}
-
-
-BOUND = ("entered", "caught")
 
 
 class Writer(Unpacking):

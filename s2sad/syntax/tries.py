@@ -207,7 +207,7 @@ def lower_try(f: Frame, node: ast.Try) -> Task:
             ok = yield attempt(f, lambda: run_block(f, node.body), clauses, node)
         else:
             yield run_block(f, node.body)
-        if node.orelse:
+        if node.orelse and ok != FALSE:
             rest = lambda: run_block(f, node.orelse)
             went = rest if ok == TRUE else lambda: choose(f, ok, rest, nothing, node)
             gone = left(f)
@@ -221,7 +221,7 @@ def lower_try(f: Frame, node: ast.Try) -> Task:
     elif leaves(node.finalbody):
         f.refuse("try", node.finalbody[0], why="`finally` leaves by itself")
         forget_names(f, node)
-    elif is_quiet(node.finalbody):
+    elif is_quiet(node.finalbody) and not f.session.guarding:
         yield inner()
         yield finish(f, node)
     else:
@@ -269,7 +269,7 @@ def attempt(f: Frame, body: Way, clauses: list[Clause], node: ast.AST) -> Task:
     join = Join(f, base, [(end, first), (handled, second)], node)
     join.run()
     f.state = join.state
-    ok: Atom = TRUE
+    ok: Atom = FALSE if end.dead else TRUE  # a body that raises each time
     if not (end.dead or handled.dead):
         told = list(zip(*join.yields))
         if (TRUE, FALSE) in told:
