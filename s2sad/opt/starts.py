@@ -5,12 +5,14 @@
     x_bar.2 = additem x_bar.1[1], w              x_bar.2 = setitem x_bar.1[1], w
 
 Only what differentiation adds, and only where nothing has been written before: at
-numbers that differ, of which none counts from the other end.
+numbers that differ, of which none counts from the other end, or in parts that certainly
+do not meet (`analysis/overlap.py`), such as `a[:n]` and `a[n:]`.
 """
 
 from __future__ import annotations
 
-from s2sad.analysis.lineage import WRITES
+from s2sad.analysis.lineage import WRITES, Lineage
+from s2sad.analysis.overlap import apart as are_apart
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Function, Lit, Op, Var
 from s2sad.ir.paths import Subscript, parse_path
@@ -20,33 +22,48 @@ from s2sad.opt.forward import fixed
 from s2sad.opt.rewrite import Rewriter
 
 ZEROS = ("zeros", "zeros_like")
+MANY = 8  # writes before: of more, not all pairs are looked at closely
 
 
 def starts(function: Function) -> Function:
     stmts = statements(function.body)
     if not any(isinstance(stmt, Op) and stmt.prim in ZEROS for stmt in stmts):
         return function
-    return Starts().run(function)
+    return Starts(function).run(function)
 
 
 class Starts(Rewriter):
-    def __init__(self) -> None:
+    def __init__(self, function: Function) -> None:
         super().__init__()
+        self.function = function
+        self.lineage: Lineage | None = None  # made when it is first asked
         # arrays that are zero but for what these have written
         self.written: dict[Var, tuple[Op, ...]] = {}
 
     def op(self, op: Op) -> None:
+        made = op
         if op.prim in ZEROS and isinstance(op.outs[0].kind, Array) and is_derived(op):
             self.written[op.outs[0]] = ()
         elif op.prim in WRITES and op.args[0] in self.written:
             before = self.written[op.args[0]]  # type: ignore[index]
             chosen = op.args[2:]  # none where all of it is written, as in `a[:, None]`
             if op.prim == "additem" and is_derived(op) and chosen and fixed(op, 2):
-                if all(apart(op, other) for other in before):
+                if all(apart(op, other) or self.apart(op, other) for other in before):
                     self.changed = True
-                    op = Op(op.outs, "setitem", op.args, op.attrs, op.span)
+                    made = Op(op.outs, "setitem", op.args, op.attrs, op.span)
             self.written[op.outs[0]] = (*before, op)
-        self.emit(op)
+        self.emit(made)
+
+    def apart(self, op: Op, other: Op) -> bool:
+        """Are they parts that certainly do not meet, as `a[:n]` and `a[n:]`?"""
+        if len(self.written[op.args[0]]) > MANY:  # type: ignore[index]
+            return False
+        if self.lineage is None:
+            self.lineage = Lineage(self.function.body)
+        block = self.lineage.block.get(op)
+        if block is None or self.lineage.block.get(other) is not block:
+            return False
+        return are_apart(self.lineage, other, op)
 
 
 def apart(a: Op, b: Op) -> bool:

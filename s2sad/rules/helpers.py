@@ -15,10 +15,10 @@ def unbroadcast(x_bar, x):
     """Sum `x_bar` over the axes along which `x` was broadcast."""
     if isinstance(x, float):
         return float(np.sum(x_bar))
-    shape = np.shape(x)
-    if shape and np.shape(x_bar) == shape:
+    shape = getattr(x, "shape", None)
+    if shape and getattr(x_bar, "shape", None) == shape:
         return x_bar
-    x_bar = np.asarray(x_bar)
+    shape, x_bar = np.shape(x), np.asarray(x_bar)
     x_bar = x_bar.sum(axis=tuple(range(x_bar.ndim - len(shape))))
     ones = tuple(i for i, n in enumerate(shape) if n == 1 and x_bar.shape[i] != 1)
     return x_bar.sum(axis=ones, keepdims=True) if shape else x_bar[()]
