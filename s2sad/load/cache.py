@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s2sad._version import __version__
+from s2sad.load.own_sources import own_sources
 
 # The first line also settles the encoding, so that no text in the second, which is
 # where Python looks next, can be taken for a declaration of another one.
@@ -82,12 +83,14 @@ class Entry:
 
 
 def make_key(parts: Mapping) -> str:
-    """A SHA-256 over `parts` and the versions of s2sad, NumPy and Python.
+    """A SHA-256 over `parts` and the versions of s2sad, NumPy and Python; in a checkout
+    of s2sad, over the state of its files as well.
 
     Parts are strings, numbers, booleans, None, and lists, tuples and string-keyed
     mappings of them.  Anything else is a TypeError: a `repr` may hold an address.
     """
     versions = {"s2sad": __version__, "numpy": _numpy_version(), "python": sys.version}
+    versions["sources"] = own_sources()
     return _sha256(_json([versions, _plain(parts)]))
 
 

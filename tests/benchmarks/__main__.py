@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import threads  # before NumPy  # noqa: F401
+from tests.benchmarks.fresh import fresh_cache
 
 RESULTS = Path(__file__).parent / "results"
 OTHERS = ("derivation", "sweeps", "checkpoints")
@@ -46,6 +47,7 @@ def main() -> None:
         gradients(names, options)
 
 
+@fresh_cache()
 def gradients(names: list[str], options: argparse.Namespace) -> None:
     from tests.benchmarks import report, results
     from tests.benchmarks.columns import OWN

@@ -16,6 +16,7 @@ from time import process_time
 import numpy as np
 
 from s2sad import checkpoint, value_and_grad
+from tests.benchmarks.fresh import fresh_cache
 
 SIZE = 20_000
 
@@ -46,6 +47,7 @@ def measured(f: Callable, u: np.ndarray, n: int) -> tuple[float, float]:
     return peak / u.nbytes, seconds
 
 
+@fresh_cache()
 def main() -> None:
     u = np.linspace(0.1, 1.0, SIZE)
     print("trips    arrays kept    with checkpoint    time    with checkpoint")

@@ -20,6 +20,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from tests.benchmarks.fresh import fresh_cache
+
 HEAD = "import math\n\n\ndef f(x, y):\n"
 IMPORTS = """
 from time import process_time
@@ -214,6 +216,7 @@ def figures() -> dict[str, Any]:
     }
 
 
+@fresh_cache()
 def main() -> None:
     from tests.benchmarks.bars import of_deriving
 

@@ -17,6 +17,7 @@ from time import process_time
 import numpy as np
 
 from s2sad import grad, jvp, vjp
+from tests.benchmarks.fresh import fresh_cache
 
 
 def relax(u, n):
@@ -77,6 +78,7 @@ def row(f, m: int, n: int) -> str:
     return f"{m:8}{n:6}{each}{peak(lambda: gradient(u, n)):10.2f}"
 
 
+@fresh_cache()
 def main() -> None:
     for f, sizes in (
         (relax, [(1000, 10), (2000, 10), (4000, 10), (1000, 40)]),

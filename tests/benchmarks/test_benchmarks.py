@@ -1,11 +1,13 @@
 """The gradients that the benchmarks time agree, at small sizes; nothing is timed here."""
 
+import os
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from tests.benchmarks.columns import derived, jitted, ours_numba
+from tests.benchmarks.fresh import fresh_cache
 from tests.benchmarks.peers import PEERS
 from tests.benchmarks.reasons import IN_NUMBA, IN_PYTHON
 from tests.benchmarks.run import WORKLOADS
@@ -99,3 +101,12 @@ def test_arguments_stay(workload):
     kept = [np.copy(a) if isinstance(a, np.ndarray) else a for a in args]
     workload.hand(*args)
     assert all(np.array_equal(a, b) for a, b in zip(args, kept))
+
+
+def test_nothing_is_read_from_the_users_cache(monkeypatch):
+    monkeypatch.setenv("S2SAD_CACHE_DIR", "the user's")
+    with fresh_cache() as folder:
+        assert os.environ["S2SAD_CACHE_DIR"] == folder
+        assert not os.listdir(folder)
+    assert os.environ["S2SAD_CACHE_DIR"] == "the user's"
+    assert not os.path.exists(folder)
