@@ -16,14 +16,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .exceptions import InternalError, S2sadWarning
 from .table import row_of
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of the user's file: lines count from 1, columns from 0 and in
     characters; the end is exclusive.
     """
@@ -38,8 +37,7 @@ class Place:
         return f"{self.filename}:{self.line}:{self.col + 1}"
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A place and what is to be said of it."""
 
     place: Place

@@ -19,7 +19,7 @@ from __future__ import annotations
 import linecache
 import os
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Label
 
@@ -28,8 +28,7 @@ WIDEST = 160  # a longer source line is cut to a window about what is underlined
 SPAN = 4  # a longer span shows its first lines and its last
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(NamedTuple):
     """An underline on one line: columns in characters, the words only on the last line
     of a span.
     """

@@ -31,7 +31,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from s2sad.load.guards import PREFIX, Checks
 from s2sad.load.module import bind, compile_after, compile_lines
@@ -49,8 +49,7 @@ class Bound:
     of: Callable[[object], object]
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """A generated function that may be compiled again, with a condition in front."""
 
     text: str
@@ -64,8 +63,7 @@ class Body:
         return {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
 
 
-@dataclass(frozen=True)
-class Native:
+class Native(NamedTuple):
     """Machine code that may be called in place of a generated function.
 
     `looks`: it looks at dtypes and ranks of arrays itself and raises `Unfit` where they
@@ -174,8 +172,7 @@ class Signature:
         return dict(call.arguments)
 
 
-@dataclass(frozen=True, eq=False)
-class Compiled:
+class Compiled(NamedTuple):
     """Dispatching code, and its closure as far as it is the same for all functions.
 
     What is not has a place in the closure: things of the function at hand, generated
