@@ -14,12 +14,12 @@ from dataclasses import replace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import INT
 from s2sad.ir.nodes import Block, For, If, Lit, Stmt, Var, While
-from s2sad.ir.walk import with_blocks
+from s2sad.ir.walk import with_blocks, with_stmts
 
 
 def count_trips(block: Block) -> Block:
     """Every loop that can end early gains a counter as its last carried value."""
-    return replace(block, stmts=tuple(map(count_stmt, block.stmts)))
+    return with_stmts(block, list(map(count_stmt, block.stmts)))
 
 
 def count_stmt(stmt: Stmt) -> Stmt:

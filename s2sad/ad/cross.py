@@ -35,6 +35,7 @@ from s2sad.ir.walk import (
     free_vars,
     mapping,
     operands,
+    reading,
     statements,
     substitute,
 )
@@ -256,13 +257,17 @@ class Crossing:
                 env[shape] = out
 
     def _check(self, reads: Iterable[Atom], env: dict[Var, Atom]) -> None:
-        self.late |= {a for a in reads if a in self.versions and a not in env}  # type: ignore[misc]
+        if self.versions:
+            self.late |= {a for a in reads if a in self.versions and a not in env}  # type: ignore[misc]
 
     def _reverse_stmt(
         self, b: Builder, stmt: Stmt, env: dict[Var, Atom], tapes: Tapes
     ) -> None:
         get = mapping(env)
-        if isinstance(stmt, (Op, Call)):
+        if isinstance(stmt, Op):
+            b.add(reading(stmt, env))
+            return
+        if isinstance(stmt, Call):
             b.add(substitute(stmt, get))
             return
         fwd = self.mirrors.of[stmt]

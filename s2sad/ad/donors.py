@@ -22,8 +22,8 @@ from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import (
     blocks,
     mapping,
+    reading,
     statements,
-    substitute,
     substitute_operands,
     with_blocks,
 )
@@ -113,7 +113,7 @@ class _Donors:
     def block(self, block: Block) -> Block:
         stmts = [new for stmt in block.stmts for new in self.stmts(stmt)]
         get = mapping(self.table)
-        return replace(block, stmts=tuple(stmts), yields=tuple(map(get, block.yields)))
+        return Block(tuple(stmts), tuple(map(get, block.yields)), block.stop)
 
     def stmts(self, stmt: Stmt) -> Sequence[Stmt]:
         new = self.stmt(stmt)
@@ -155,8 +155,7 @@ class _Donors:
             if new is not stmt:
                 self.mirrors.renewed(new, stmt)
             return new
-        op = substitute(stmt, mapping(self.table))
-        assert isinstance(op, Op)
+        op = reading(stmt, self.table)
         entry = self.entry(op)
         if entry is None:
             return self.shaped(op)

@@ -48,7 +48,7 @@ class _Prune:
 
     def block(self, block: Block) -> Block:
         live = variables(exits(block))
-        return replace(block, stmts=tuple(self.stmts(block.stmts, live)))
+        return Block(tuple(self.stmts(block.stmts, live)), block.yields, block.stop)
 
     def is_live(self, out: Var, live: set[Var]) -> bool:
         return out in live or out in self.wanted
@@ -62,7 +62,12 @@ class _Prune:
             kept.append(new)
             if new is not stmt:
                 self.mirrors.renewed(new, stmt)
-            live.update(stmt_uses(new))
+            if isinstance(new, Op):
+                for atom in new.args:
+                    if isinstance(atom, Var):
+                        live.add(atom)
+            else:
+                live.update(stmt_uses(new))
         kept.reverse()
         return kept
 

@@ -29,7 +29,7 @@ from s2sad.ir.nodes import Atom, Block, Function, If, Op, Stmt, Var
 from s2sad.ir.nodes import For as ForLoop
 from s2sad.ir.nodes import While as WhileLoop
 from s2sad.ir.paths import Slice, Subscript, parse_path
-from s2sad.ir.walk import blocks, definitions, with_blocks
+from s2sad.ir.walk import blocks, definitions, with_blocks, with_stmts
 from s2sad.rules.places import place_kind
 from s2sad.rules.registry import BadArguments
 
@@ -72,7 +72,7 @@ def _named(block: Block, in_loop: bool, olds: dict[Op, Var]) -> Block:
             if old is not None:
                 olds[stmt] = old
         stmts.append(stmt)
-    return replace(block, stmts=tuple(stmts))
+    return with_stmts(block, stmts)
 
 
 def place_of(op: Op, bases: int) -> tuple:

@@ -18,6 +18,7 @@ _COUNTS = {
     **dict.fromkeys(["eye", "identity"], _ALL),
     **dict.fromkeys(["reshape", "broadcast_to", "repeat", "tile", "split"], _LATER),
 }
+_ASKING = frozenset((*_COUNTS, "opaque", "draw"))
 _BETWEEN_INTS = frozenset(
     "integers randint random_integers random.randint random.randrange".split()
 )
@@ -40,14 +41,15 @@ def is_count(program: Program, var: Var) -> bool:
         if var in seen:
             continue
         seen.add(var)
-        found = list(statements(function.body))
+        found = statements(function.body)
+        asking = [s for s in found if not isinstance(s, Op) or s.prim in _ASKING]
         names: set[Atom] = {var}
         for stmt in found:  # in the order in which they run
             if isinstance(stmt, Op) and _passes_on(stmt) and names & {*stmt.args}:
                 names.add(stmt.outs[0])
-        if any(_counts(names, stmt) for stmt in found):
+        if any(_counts(names, stmt) for stmt in asking):
             return True
-        for stmt in found:
+        for stmt in asking:
             if isinstance(stmt, Call):
                 callee = program.functions[stmt.function]
                 params = zip(callee.params, stmt.args)

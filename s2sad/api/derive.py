@@ -31,6 +31,7 @@ from s2sad.api.undisturbed import undisturbed
 from s2sad.errors import S2sadWarning, refuse, warn_all
 from s2sad.ir.kinds import Array, Kind, Scalar, children
 from s2sad.ir.nodes import Program
+from s2sad.ir.walk import forget
 from s2sad.load import cache
 from s2sad.load.cache import Entry
 from s2sad.load.dispatch import Case, Signature
@@ -51,10 +52,13 @@ def derive_case(
         return with_lengths(situation, sizes_of, run)
 
     with undisturbed():
-        situation = situate(recipe, function, arguments)
-        if recipe.target == "numba":
-            return with_few_columns(situation, sizes_of, general)
-        return general(situation)
+        try:
+            situation = situate(recipe, function, arguments)
+            if recipe.target == "numba":
+                return with_few_columns(situation, sizes_of, general)
+            return general(situation)
+        finally:
+            forget()
 
 
 def situate(

@@ -179,15 +179,15 @@ _LOADS = {
     dis.opmap["LOAD_GLOBAL"]: 1 if sys.version_info >= (3, 11) else 0,
     dis.opmap["LOAD_NAME"]: 0,
 }
+_EXTENDED = dis.EXTENDED_ARG
 
 
 def _globals_read(code: CodeType) -> Iterator[str]:
     words, above = code.co_code, 0  # `dis.get_instructions` takes twenty times as long
-    for at in range(0, len(words), 2):
-        number = words[at + 1] | above
-        above = number << 8 if words[at] == dis.EXTENDED_ARG else 0
-        if words[at] in _LOADS:
-            yield code.co_names[number >> _LOADS[words[at]]]
+    for word, low in zip(words[::2], words[1::2]):
+        if word in _LOADS:
+            yield code.co_names[(low | above) >> _LOADS[word]]
+        above = (low | above) << 8 if word == _EXTENDED else 0
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from _globals_read(const)

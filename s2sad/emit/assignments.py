@@ -105,6 +105,14 @@ class Assignments:
             return ", ".join(item.within(CHOICE) for item in piece.items)
         return piece.within(bind)
 
+    def put_if_fits(self, head: str, atom: Atom | Stmt) -> bool:
+        """Write a line with one expression, if it is not too wide."""
+        text = self.render(atom, CHOICE)
+        if len(head) + len(text) > room(self.depth):
+            return False
+        self.put(head + text)
+        return True
+
     def fits(self, head: str, atom: Atom | Stmt, tail: str, bind: int = CHOICE) -> bool:
         return len(head + self.render(atom, bind) + tail) <= room(self.depth)
 
@@ -242,13 +250,13 @@ class Assignments:
             self.write(parts[0], op.args[0], f", {name}, {parts[1]}")
 
     def accumulated(self, op: Op) -> bool:
-        """A sum that is too wide, as `x_bar = a + b` and `x_bar += c`."""
+        """A sum of an adjoint; if too wide, as `x_bar = a + b` and `x_bar += c`."""
         (out,) = op.outs
         if not is_sum(op) or not is_derived(self.namer.said(out)):
             return False
         head = self.target(out)
-        if self.fits(head, op, ""):
-            return False
+        if self.put_if_fits(head, op):
+            return True
         sums = self.partial_sums(op)
         mine = self.classes.of[out]
         for each in sums:
@@ -285,11 +293,7 @@ class Assignments:
             return False
         sign, terms = in_order(sums)
         total = sum_of(terms, self.nesting)
-        head = f"{self.namer.of(out)} {sign}= "
-        if not self.fits(head, total, ""):
-            return False
-        self.write(head, total)
-        return True
+        return self.put_if_fits(f"{self.namer.of(out)} {sign}= ", total)
 
     def is_named(self, atom: Atom, cls: Class) -> bool:
         if not isinstance(atom, Var) or atom in self.nesting.inline:

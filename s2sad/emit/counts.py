@@ -52,8 +52,10 @@ def places(
 ) -> Iterator[Place]:
     """Every op that keeps something."""
     for stmt in block.stmts:
-        if isinstance(stmt, Op) and (stmt.prim == "push" or stmt.attrs.get("keeps")):
-            yield Place(stmt, line, loops, always)
+        if isinstance(stmt, Op):
+            if stmt.prim == "push" or stmt.attrs and stmt.attrs.get("keeps"):
+                yield Place(stmt, line, loops, always)
+            continue
         mine = line if stmt.span is None else stmt.span.line
         around = (*loops, stmt) if isinstance(stmt, (For, While)) else loops
         sure = always and not isinstance(stmt, If)

@@ -132,9 +132,11 @@ class Expressions:
         assert isinstance(stmt, (Op, Call))
         piece = self.atom(stmt.args[position])
         why = self.copied(stmt, position)
+        if why is None:
+            return piece
         if isinstance(stmt, Op) and looks_into(stmt) and stmt.prim not in MIRRORS:
             return piece  # the result is copied, see `value`
-        return piece if why is None else self.copy(piece, stmt.args[position], why)
+        return self.copy(piece, stmt.args[position], why)
 
     def copy(self, piece: Piece, atom: Atom, why: str) -> Piece:
         """A copy that shares no memory with the original."""
@@ -205,13 +207,14 @@ class Expressions:
             return self.call(self.scope.function(stmt.function), args)
         assert isinstance(stmt, Op)
         piece = self.operation(stmt)
-        inside = looks_into(stmt) and stmt.prim not in MIRRORS
-        why = self.copied(stmt, 0) if inside else None
-        if why is not None and stmt.prim in TURNS and stmt.outs[0] not in self.absent:
+        why = self.copied(stmt, 0)
+        if why is None or not looks_into(stmt) or stmt.prim in MIRRORS:
+            return piece
+        if stmt.prim in TURNS and stmt.outs[0] not in self.absent:
             # the way back from it is contiguous again, and may be looked into as a row
             self.reasons.append(why)
             return self.call(self.scope.dotted("np.copy"), [piece.within(CHOICE)])
-        return piece if why is None else self.copy(piece, stmt.outs[0], why)
+        return self.copy(piece, stmt.outs[0], why)
 
     def operation(self, stmt: Op) -> Piece:
         special = getattr(self, f"_{stmt.prim}", None)
@@ -281,11 +284,8 @@ class Expressions:
                 callee = spelling_of(op, users=False) or callee
             callee = self.scope.dotted(callee)
         args = [self.operand(op, i).within(CHOICE) for i in rest]
-        args = (
-            (self.options(op) + args)
-            if op.prim == "einsum"
-            else (args + self.options(op))
-        )
+        options = self.options(op) if op.attrs else []
+        args = options + args if op.prim == "einsum" else args + options
         return self.call(callee, args)
 
     def options(self, op: Op) -> list[str]:

@@ -29,11 +29,13 @@ class Families:
         self.by_name: dict[str, Var] = {}
 
     def find(self, var: Var) -> Var:
-        root = var
         parent = self.parent
-        while (up := parent.get(root, root)) is not root:
-            root = up
-        while (up := parent.get(var, var)) is not var:
+        if var not in parent:
+            return var
+        root = parent[var]
+        while root in parent:
+            root = parent[root]
+        while (up := parent[var]) is not root:
             parent[var], var = root, up
         return root
 
@@ -45,7 +47,9 @@ class Families:
 
     def name(self, var: Var) -> None:
         if var.name:
-            self.union(var, self.by_name.setdefault(var.name, var))
+            first = self.by_name.setdefault(var.name, var)
+            if first is not var:
+                self.union(var, first)
 
 
 def families(function: Function) -> Families:
@@ -61,7 +65,8 @@ def families(function: Function) -> Families:
                     found.name(var)
                 todo += stmt.inner
             for var in stmt.outs:
-                found.name(var)
+                if var.name:
+                    found.name(var)
             for a, b in links(stmt):
                 found.union(a, b)
     return found

@@ -85,14 +85,19 @@ class _Grouping:
                 self.mark(out, stmt.args)
 
     def mark(self, var: Var, sources: Sequence[Atom]) -> None:
-        if var.name.endswith("_bar") or any(a in self.adjoints for a in sources):
+        if var.name.endswith("_bar"):
             self.adjoints.add(var)
+            return
+        for atom in sources:
+            if isinstance(atom, Var) and atom in self.adjoints:
+                self.adjoints.add(var)
+                return
 
     def is_value(self, stmt: Stmt) -> bool:
         """Is it a value of the forward half that comes back?"""
         if not isinstance(stmt, Op) or (stmt.prim != "pop" and is_effect(stmt)):
             return False
-        return not any(out in self.adjoints for out in stmt.outs)
+        return self.adjoints.isdisjoint(stmt.outs)
 
     # ---- order -----------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from s2sad.ir.kinds import Array, List, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, definitions
+from s2sad.opt.facts import is_straight
 
 FORMS = ("each", "enumerate", "zip")
 ITEM = "[#]"
@@ -34,6 +35,8 @@ def loop_heads(function: Function, counts: dict[Var, int]) -> dict[int, Head]:
     """The loops (by id) printed as loops through something; `counts` is brought up to
     date with what is no longer read.
     """
+    if is_straight(function):
+        return {}
     finder = _Finder(counts)
     finder.block(function.body)
     return finder.found

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from s2sad.emit.families import GROWS
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import blocks, statements, stmt_uses, uses, with_blocks
+from s2sad.ir.walk import blocks, statements, stmt_uses, uses, with_blocks, with_stmts
 
 
 def inside(function: Function) -> Function:
@@ -61,8 +61,8 @@ class _Block:
             gone.add(at)
             if self.counts[taken.outs[0]] == 1:
                 gone.add(look)
-        kept = (stmt for at, stmt in enumerate(self.stmts) if at not in gone)
-        return replace(self.whole, stmts=tuple(map(self.with_inner, kept)))
+        kept = [stmt for at, stmt in enumerate(self.stmts) if at not in gone]
+        return with_stmts(self.whole, list(map(self.with_inner, kept)))
 
     def with_inner(self, stmt: Stmt) -> Stmt:
         inner = [_Block(block, self.counts).joined() for block in blocks(stmt)]

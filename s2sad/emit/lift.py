@@ -27,6 +27,7 @@ from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Block, For, If, Op, Stmt, Var, While
 from s2sad.ir.paths import Slice, Subscript, parse_path
 from s2sad.ir.walk import blocks, statements
+from s2sad.opt.facts import is_straight
 from s2sad.rules import TABLE
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 
 def lift(plan: Plan) -> None:
     """Note in the plan what is taken before each loop, and what then stands for it."""
+    if is_straight(plan.function):
+        return
     looking = _Lift(plan)
     looking.block(plan.function.body, ())
     for loop, found in looking.found.values():

@@ -85,6 +85,8 @@ class Nesting:
         """The variables that an expression reads when it is printed."""
         if not isinstance(atom, Var):
             return []
+        if atom not in self.inline:
+            return [atom]
         found: list[Var] = []
         todo = [atom]
         while todo:
@@ -102,7 +104,15 @@ class Nesting:
         atoms = operands(stmt)
         if isinstance(stmt, For) and id(stmt) in self.heads:
             atoms = stmt.inits  # the range is not mentioned
-        return [var for atom in atoms for var in self.leaves(atom)]
+        inline = self.inline
+        found: list[Var] = []
+        for atom in atoms:
+            if isinstance(atom, Var):
+                if atom in inline:
+                    found += self.leaves(atom)
+                else:
+                    found.append(atom)
+        return found
 
 
 def expression_reads(stmt: Stmt) -> tuple[Atom, ...]:
@@ -199,14 +209,15 @@ class _Nester:
             run.stmt(stmt)
         run.close(block, returns)
         for stmt in block.stmts:
-            self.inside(stmt)
+            if stmt.inner:
+                self.inside(stmt)
 
     def inside(self, stmt: Stmt) -> None:
         if isinstance(stmt, While):
             self.block(stmt.test, returns=True)
             self.block(stmt.body, returns=False)
         elif not (isinstance(stmt, If) and is_choice(stmt, self.inline)):
-            for inner in blocks(stmt):
+            for inner in stmt.inner:
                 jump = self.nesting.jumps.at.get(id(inner))
                 returns = jump is not None and jump.word == "return"
                 self.block(inner, returns=returns or id(stmt) in self.returning)
@@ -264,19 +275,21 @@ class _Run:
 
     def stmt(self, stmt: Stmt) -> None:
         nester = self.nester
+        find = nester.fam.find
         choice = isinstance(stmt, If) and nester.choice(stmt)
-        if isinstance(stmt, Op) and is_part(stmt):
-            view, base = stmt.outs[0], stmt.args[0]
-            nester.bases[view] = nester.bases.get(base) or nester.fam.find(base)  # type: ignore[arg-type]
-            nester.left[view] = nester.counts.get(view, 0)
-        if isinstance(stmt, Op) and stmt.prim == "free":
-            nester.inline[stmt.outs[0]] = stmt
-            return
+        if isinstance(stmt, Op):
+            if stmt.prim == "free":
+                nester.inline[stmt.outs[0]] = stmt
+                return
+            if is_part(stmt):
+                view, base = stmt.outs[0], stmt.args[0]
+                nester.bases[view] = nester.bases.get(base) or find(base)  # type: ignore[arg-type]
+                nester.left[view] = nester.counts.get(view, 0)
         if choice:
             assert isinstance(stmt, If)
             read_here: tuple[Atom, ...] = (stmt.cond,)
             inner_reads = {
-                nester.fam.find(var)
+                find(var)
                 for branch in (stmt.then, stmt.orelse)
                 for atom in branch.yields
                 for var in Nesting(nester.inline).leaves(atom)
@@ -291,17 +304,17 @@ class _Run:
             if isinstance(stmt, If) and decides(stmt) and stmt.cond in self.pending:
                 assert isinstance(stmt.cond, Var)
                 self.drop(stmt.cond)  # printed as a statement, it is read twice
-        for atom in stmt.operands:
+        for atom in stmt.operands if nester.left else ():
             if atom in nester.left:
                 nester.left[atom] -= 1
         effect = is_effect(stmt)
         candidate = (choice or self.may_nest(stmt)) and self.one_use(stmt)
         taken = self.take(stmt, read_here, candidate, effect)
         if candidate:
-            families_read = {
-                nester.fam.find(a) for a in read_here if isinstance(a, Var)
-            } | inner_reads
-            views = {a for a in read_here if a in nester.bases}
+            families_read = {find(a) for a in read_here if isinstance(a, Var)}
+            families_read |= inner_reads
+            bases = nester.bases
+            views = {a for a in read_here if a in bases} if bases else set()
             depth = 1
             for part in taken:
                 families_read |= part.reads
@@ -326,10 +339,10 @@ class _Run:
         return not isinstance(stmt.outs[0].kind, Tape)
 
     def one_use(self, stmt: Stmt) -> bool:
-        out = stmt.outs[0]
-        if self.nester.counts.get(out, 0) != 1 or out in self.nester.nesting.hidden:
+        out, nesting = stmt.outs[0], self.nester.nesting
+        if nesting.counts.get(out, 0) != 1 or out in nesting.hidden:
             return False
-        if out in self.nester.nesting.answers or stmt in self.nester.nesting.unpacked:
+        if out in nesting.answers or stmt in nesting.unpacked:
             return False
         return not out.name or is_derived(out.name)
 
@@ -339,12 +352,11 @@ class _Run:
         """Nest the pending results that a statement reads."""
         taken = []
         for atom in reads:
-            part = self.pending.get(atom) if isinstance(atom, Var) else None
-            if part is None or not self.joins(part, stmt):
+            if not isinstance(atom, Var) or atom not in self.pending:
                 continue
-            if candidate and part.depth >= DEEPEST:
+            part = self.pending[atom]
+            if not self.joins(part, stmt) or candidate and part.depth >= DEEPEST:
                 continue
-            assert isinstance(atom, Var)
             self.drop(atom)
             self.nester.inline[atom] = part.stmt
             taken.append(part)
@@ -393,17 +405,18 @@ class _Run:
 
     def defined(self, stmt: Stmt) -> None:
         """A statement was printed: what reads an older version may not wait longer."""
-        fam = self.nester.fam
-        written = {fam.find(var) for var in stmt.outs}
-        for inner in blocks(stmt):
-            written |= {fam.find(var) for var in definitions(inner)}
+        find = self.nester.fam.find
+        written = {find(var) for var in stmt.outs}
+        for inner in stmt.inner:
+            written |= {find(var) for var in definitions(inner)}
         if isinstance(stmt, (For, While)):
-            written |= {fam.find(var) for var in stmt.params}
+            written |= {find(var) for var in stmt.params}
         if isinstance(stmt, Op) and stmt.prim in STATEMENTS and stmt.args:
             if isinstance(stmt.args[0], Var):
-                written.add(fam.find(stmt.args[0]))
+                written.add(find(stmt.args[0]))
         for family in written:
-            for var in list(self.readers.get(family, ())):
+            readers = self.readers.get(family)
+            for var in list(readers) if readers else ():
                 self.drop(var)
         # a view that is read later, too, is copied before the write, and others are not
         bases, left = self.nester.bases, self.nester.left

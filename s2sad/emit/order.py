@@ -34,9 +34,12 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, with_blocks
+from s2sad.opt.facts import is_straight
 
 
 def branches_last(function: Function) -> Function:
+    if is_straight(function):
+        return function
     body = _block(function.body)
     return function if body is function.body else replace(function, body=body)
 

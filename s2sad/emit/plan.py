@@ -37,7 +37,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.walk import blocks, definitions, statements
 from s2sad.opt.facts import is_derived as was_added
-from s2sad.opt.facts import is_elementwise
+from s2sad.opt.facts import is_elementwise, is_straight
 from s2sad.opt.taken import as_named
 
 # target, source, and why the source is copied ("" for no reason given, None for no
@@ -70,6 +70,8 @@ class Plan:
     def absent(self) -> frozenset[Var]:
         """What is no array after one branch, or before a trip, but None or a number."""
         # what a forward half has kept may not have been there, nor its derivative
+        if is_straight(self.function) and not self.kept:
+            return frozenset()
         return frozenset(self.spread(set(self.kept), ()) | self.missing)
 
     @property
@@ -77,6 +79,8 @@ class Plan:
         """What may be None, since some way does not assign it: here, or in the forward
         half that has kept it.
         """
+        if is_straight(self.function) and not self.kept:
+            return frozenset()
         told = {var for var, op in self.kept.items() if op.attrs.get("absent")}
         stmts = statements(self.function.body)
         passed = [s for s in stmts if isinstance(s, Op) and passes_on(s)]
@@ -87,6 +91,8 @@ class Plan:
         """What the forward half has kept."""
         params = [p.var for p in self.function.params]
         boxes = {var for var in params if "kept" in var.name.split("_")}
+        if not boxes:
+            return {}
         return {
             stmt.outs[0]: stmt
             for stmt in statements(self.function.body)
@@ -128,7 +134,8 @@ class Plan:
 
     def copied(self, stmt: Stmt, *where: object) -> str | None:
         """Why an operand, or what a branch hands on, is copied; None if it is not."""
-        return self.copies.edges.get((id(stmt), *where))
+        edges = self.copies.edges
+        return edges.get((id(stmt), *where)) if edges else None
 
     def copied_base(self, op: Op) -> str | None:
         """Why the base of a write is copied before it; None if it is not."""

@@ -27,12 +27,14 @@ def _block(block: Block, used: set[Var]) -> Block:
         if used.isdisjoint(stmt.outs) and not _has_effect(stmt):
             changed = True
             continue
-        inner = blocks(stmt)
+        inner = stmt.inner
         if inner:
             new = tuple(_block(b, used) for b in inner[::-1])[::-1]
             if any(a is not b for a, b in zip(new, inner, strict=True)):
                 stmt, changed = with_blocks(stmt, new), True
-        used.update([atom for atom in stmt.operands if isinstance(atom, Var)])
+        for atom in stmt.operands:
+            if isinstance(atom, Var):
+                used.add(atom)
         kept.append(stmt)
     return Block(tuple(reversed(kept)), block.yields, block.stop) if changed else block
 

@@ -93,9 +93,11 @@ def is_mutable(kind: Kind) -> bool:
 
     A source of random numbers is never copied: it would draw the same again.
     """
+    if isinstance(kind, (Scalar, Array)):  # nearly always
+        return isinstance(kind, Array)
     if isinstance(kind, Object) and (is_source(kind.cls) or kind.cls is State):
         return False
-    if isinstance(kind, (Array, List, Dict, Table, Object, Tape, Unknown)):
+    if isinstance(kind, (List, Dict, Table, Object, Tape, Unknown)):
         return True
     return isinstance(kind, Tuple) and any(map(is_mutable, kind.items))
 

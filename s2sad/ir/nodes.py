@@ -101,7 +101,7 @@ class Span:
     derived: bool = False
 
     def __eq__(self, other: object) -> bool:
-        return (
+        return self is other or (
             isinstance(other, Span)
             and self.source is other.source
             and (self.line, self.col, self.end_line, self.end_col, self.reverse)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import is_
 
 from s2sad.ir.kinds import Kind, names_lengths, with_lengths
@@ -46,9 +47,18 @@ def exits(block: Block) -> tuple[Atom, ...]:
 
 
 # Passes ask these of every function many times: they give what is there already, or one
-# list, since each step of a generator costs as much as looking at a statement.
+# list, since each step of a generator costs as much as looking at a statement; and the
+# list that was given last, as most passes leave most functions as they are.
+LAST = 16  # blocks
 
 
+def forget() -> None:
+    """Let go of the blocks that were walked over last."""
+    statements.cache_clear()
+    uses.cache_clear()
+
+
+@lru_cache(LAST)
 def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of a block, outer before inner, in order."""
     for stmt in block.stmts:
@@ -64,8 +74,9 @@ def statements(block: Block) -> Sequence[Stmt]:
 def _collect(block: Block, found: list[Stmt]) -> None:
     for stmt in block.stmts:
         found.append(stmt)
-        for inner in stmt.inner:
-            _collect(inner, found)
+        if stmt.inner:
+            for inner in stmt.inner:
+                _collect(inner, found)
 
 
 def reads(block: Block) -> list[Atom]:
@@ -73,13 +84,15 @@ def reads(block: Block) -> list[Atom]:
     found: list[Atom] = []
     for stmt in block.stmts:
         found += stmt.operands
-        for inner in stmt.inner:
-            found += reads(inner)
+        if stmt.inner:
+            for inner in stmt.inner:
+                found += reads(inner)
     found += exits(block)
     return found
 
 
-def uses(block: Block) -> list[Var]:
+@lru_cache(LAST)
+def uses(block: Block) -> Sequence[Var]:
     """Every read of a variable in a block, nested ones and its exits too."""
     return [atom for atom in reads(block) if isinstance(atom, Var)]
 
@@ -104,6 +117,7 @@ def definitions(block: Block) -> list[Var]:
 
 def free_vars(stmt_or_block: Stmt | Block) -> dict[Var, None]:
     """The variables read in it that it does not define, in order of first use."""
+    read: Sequence[Var]
     if isinstance(stmt_or_block, Block):
         inside = set(definitions(stmt_or_block))
         read = uses(stmt_or_block)
@@ -129,6 +143,16 @@ def mapping(table: Mapping[Var, Atom]) -> Subst:
         return table.get(atom, atom) if isinstance(atom, Var) else atom
 
     return lookup
+
+
+def reading(op: Op, table: Mapping[Var, Atom]) -> Op:
+    """The op with its operands replaced; the same object where none is in the table."""
+    for atom in op.args:
+        if isinstance(atom, Var) and atom in table:
+            get = table.get
+            args = tuple([get(a, a) if isinstance(a, Var) else a for a in op.args])
+            return Op(op.outs, op.prim, args, op.attrs, op.span)
+    return op
 
 
 def with_args(stmt: Op | Call, args: tuple[Atom, ...]) -> Op | Call:
@@ -176,6 +200,13 @@ def substitute_block(block: Block, get: Subst) -> Block:
         tuple(map(get, block.yields)),
         None if block.stop is None else get(block.stop),
     )
+
+
+def with_stmts(block: Block, new: Sequence[Stmt]) -> Block:
+    """The block with other statements; itself where they are the same."""
+    if len(new) == len(block.stmts) and all(map(is_, new, block.stmts)):
+        return block
+    return Block(tuple(new), block.yields, block.stop)
 
 
 def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import blocks
+from s2sad.ir.walk import blocks, statements
 from s2sad.opt.compared import compared
 from s2sad.opt.contract import is_double, is_product, is_total
 from s2sad.opt.facts import alike, count_uses, is_derived, written_over
@@ -29,18 +29,12 @@ Found = Mapping[Var, Op]  # by what the ops define
 
 
 def absorb(function: Function) -> Function:
-    if not any_total(function.body):
+    if not any(map(is_total, statements(function.body))):
         return function
     idle = written_over(function) | compared(function)
     finder = _Finder(count_uses(function), idle)
     finder.block(function.body, {})
     return _Absorb(finder.found).run(function) if finder.found else function
-
-
-def any_total(block: Block) -> bool:
-    return any(
-        is_total(stmt) or any(map(any_total, blocks(stmt))) for stmt in block.stmts
-    )
 
 
 class _Finder:

@@ -22,7 +22,7 @@ from s2sad.analysis.lineage import WRITES, Lineage
 from s2sad.analysis.overlap import Access, meet
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Block, For, Function, If, Lit, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, exits, operands, statements
+from s2sad.ir.walk import exits, statements
 from s2sad.opt.facts import is_derived, is_free, number
 from s2sad.opt.rewrite import Rewriter
 
@@ -156,10 +156,13 @@ def readers_of(function: Function) -> Readers:
     while pending:
         block = pending.pop()
         for stmt in block.stmts:
-            for atom in operands(stmt):
+            for atom in stmt.operands:
                 if isinstance(atom, Var):
-                    found.setdefault(atom, []).append(stmt)
-            pending.extend(blocks(stmt))
+                    if atom in found:
+                        found[atom].append(stmt)
+                    else:
+                        found[atom] = [stmt]
+            pending += stmt.inner
         for atom in exits(block):
             if isinstance(atom, Var):
                 found.setdefault(atom, []).append(block)

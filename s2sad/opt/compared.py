@@ -14,7 +14,7 @@ the last digit leave alone all that a comparison comes from, through tapes and l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import Atom, For, Function, If, Op, Stmt, Var, While
@@ -32,20 +32,23 @@ COMPARISONS = frozenset(
 
 def compared(function: Function) -> set[Var]:
     """The values that something with steps is computed from."""
-    ops = (stmt for stmt in statements(function.body) if isinstance(stmt, Op))
+    stmts = statements(function.body)
     todo: list[Atom] = [
         atom
-        for op in ops
-        if op.prim in COMPARISONS
+        for op in stmts
+        if isinstance(op, Op) and op.prim in COMPARISONS
         for atom in op.args
         if may_be_float(atom.kind)
     ]
     if not todo:
         return set()
-    sources: dict[Var, list[Atom]] = {}
-    for stmt in statements(function.body):
-        for var, atoms in origins(stmt):
-            sources.setdefault(var, []).extend(atoms)
+    sources: dict[Var, Sequence[Atom]] = {}
+    for stmt in stmts:
+        if isinstance(stmt, Op):
+            for out in stmt.outs:
+                sources[out] = stmt.args
+        else:
+            sources.update(origins(stmt))
     found: set[Var] = set()
     while todo:
         atom = todo.pop()
@@ -61,7 +64,7 @@ def may_be_float(kind: Kind) -> bool:
     return True
 
 
-def origins(stmt: Stmt) -> Iterator[tuple[Var, list[Atom]]]:
+def origins(stmt: Stmt) -> Iterator[tuple[Var, Sequence[Atom]]]:
     """Of what each result of a statement, or parameter of a loop, is made."""
     if isinstance(stmt, If):
         arms = [arm.yields for arm in blocks(stmt)]
@@ -75,4 +78,4 @@ def origins(stmt: Stmt) -> Iterator[tuple[Var, list[Atom]]]:
             yield out, [param]
     else:
         for out in stmt.outs:
-            yield out, list(stmt.args)
+            yield out, stmt.args

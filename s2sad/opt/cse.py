@@ -28,12 +28,13 @@ IGNORED = ("spelling", "lib")
 
 
 def cse(function: Function) -> Function:
-    return Cse(written_over(function)).run(function)
+    return Cse(function.body, written_over(function)).run(function)
 
 
 class Cse(Rewriter):
-    def __init__(self, written: set[Var]) -> None:
+    def __init__(self, whole: Block, written: set[Var]) -> None:
         super().__init__()
+        self.whole = whole
         self.written = written
         self.known: dict[Hashable, Op | If] = {}
         self.added: list[Hashable] = []
@@ -43,9 +44,10 @@ class Cse(Rewriter):
     def block(self, block: Block) -> Block:
         start = len(self.added)
         done = super().block(block)
-        for key in self.added[start:]:  # what a block computes is not there after it
-            del self.known[key]
-        del self.added[start:]
+        if block is not self.whole:  # what it computes is not there after it
+            for key in self.added[start:]:
+                del self.known[key]
+            del self.added[start:]
         return self.in_words(done) if self.words else done
 
     def in_words(self, block: Block) -> Block:
@@ -54,7 +56,7 @@ class Cse(Rewriter):
             if isinstance(stmt, Op) and len(stmt.outs) == 1:
                 stmt = replace(stmt, attrs=self.words.pop(stmt.outs[0], stmt.attrs))
             stmts.append(stmt)
-        return replace(block, stmts=tuple(stmts))
+        return Block(tuple(stmts), block.yields, block.stop)
 
     def enter(self, stmt: Stmt) -> Stmt:
         if isinstance(stmt, (For, While)) and any(map(is_call, inside(stmt))):
@@ -95,8 +97,8 @@ class Cse(Rewriter):
 
     def share(self, stmt: Op | If, key: Hashable | None) -> None:
         """Use what is known of this key, or let the statement be what is known."""
-        found = None if key is None else self.known.get(key)
-        if found is not None:
+        found = stmt if key is None else self.known.setdefault(key, stmt)
+        if found is not stmt:
             # a part of what the user wrote is not called after an adjoint
             rename = is_derived(found) or not is_derived(stmt)
             for out, atom in zip(stmt.outs, found.outs, strict=True):
@@ -106,7 +108,6 @@ class Cse(Rewriter):
                     self.words.setdefault(found.outs[0], stmt.attrs)
             return
         if key is not None:
-            self.known[key] = stmt
             self.added.append(key)
         self.emit(stmt)
 
@@ -155,16 +156,15 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
             for key, value in op.attrs.items()
             if unclear or key not in IGNORED
         )
+        try:
+            hash(attrs)
+        except TypeError:
+            return None
     if op.prim in COMMUTATIVE and len(args) == 2:
         if id_of(args[1]) < id_of(args[0]):  # any order does
             if all([is_numeric(arg.kind) for arg in op.args]):
                 args = args[::-1]
-    key = (op.prim, args, attrs, kinds)
-    try:
-        hash(attrs)
-    except TypeError:
-        return None
-    return key
+    return (op.prim, args, attrs, kinds)
 
 
 def kind_key(kind: Kind) -> Hashable:

@@ -20,14 +20,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.opt.facts import has_effect
+from s2sad.opt.facts import has_effect, is_straight
 
-# What defines a variable: a statement and the place among its results.
-Place = tuple[Stmt, int]
+# What defines a variable: a branch or loop, and the place among its results.
+Place = tuple[If | For | While, int]
 
 
 def dce(function: Function, effects: Collection[str] | None = None) -> Function:
     """Only calls of functions in `effects` must stay; of all, where it is None."""
+    if is_straight(function):
+        return straight(function, effects)
     live = Liveness(function, effects)
     if live.is_all():
         return function
@@ -36,13 +38,38 @@ def dce(function: Function, effects: Collection[str] | None = None) -> Function:
     return replace(function, body=body) if sweep.changed else function
 
 
+def straight(function: Function, effects: Collection[str] | None) -> Function:
+    """The same without branches and loops: one look at each statement, from the end."""
+    body = function.body
+    needed = {atom for atom in body.yields if isinstance(atom, Var)}
+    kept: list[Stmt] = []
+    for stmt in reversed(body.stmts):
+        if needed.isdisjoint(stmt.outs) and not must_stay(stmt, effects):
+            continue
+        kept.append(stmt)
+        for atom in stmt.operands:
+            if isinstance(atom, Var):
+                needed.add(atom)
+    if len(kept) == len(body.stmts):
+        return function
+    return replace(function, body=Block(tuple(reversed(kept)), body.yields, body.stop))
+
+
+def must_stay(stmt: Stmt, effects: Collection[str] | None) -> bool:
+    if isinstance(stmt, Call):
+        return effects is None or stmt.function in effects
+    return isinstance(stmt, Op) and has_effect(stmt)
+
+
 class Liveness:
     """The variables and statements that are needed."""
 
     def __init__(self, function: Function, effects: Collection[str] | None) -> None:
         self.effects = effects
-        self.places: dict[Var, Place] = {}
+        self.makers: dict[Var, Op | Call] = {}
+        self.places: dict[Var, Place] = {}  # of what branches and loops define
         self.parents: dict[Stmt, Stmt | None] = {}
+        self.nests: list[If | For | While] = []
         self.vars: set[Var] = set()
         self.stmts: set[Stmt] = set()
         self.slots: set[Place] = set()  # of loops: carried values that are needed
@@ -59,12 +86,15 @@ class Liveness:
             block, parent = pending.pop()
             for stmt in block.stmts:
                 self.parents[stmt] = parent
-                for k, out in enumerate(stmt.outs):
-                    self.places[out] = (stmt, k)
-                if not stmt.inner:
-                    if self.must_stay(stmt):
+                if isinstance(stmt, (Op, Call)):
+                    for out in stmt.outs:
+                        self.makers[out] = stmt
+                    if must_stay(stmt, self.effects):
                         effects.append(stmt)
                     continue
+                self.nests.append(stmt)
+                for k, out in enumerate(stmt.outs):
+                    self.places[out] = (stmt, k)
                 params = () if isinstance(stmt, If) else stmt.params
                 for k, param in enumerate(params):
                     self.places[param] = (stmt, k)
@@ -75,11 +105,6 @@ class Liveness:
         for stmt in effects:
             self.keep(stmt)
             self.need(stmt.operands)
-
-    def must_stay(self, stmt: Op | Call) -> bool:
-        if isinstance(stmt, Call):
-            return self.effects is None or stmt.function in self.effects
-        return has_effect(stmt)
 
     def need(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
@@ -108,26 +133,30 @@ class Liveness:
 
     def spread(self) -> None:
         while self.todo:
-            place = self.places.get(self.todo.pop())
-            if place is None:
-                continue  # a parameter
-            stmt, k = place
-            self.keep(stmt)
-            if isinstance(stmt, (Op, Call)):
-                self.need(stmt.args)
-            elif isinstance(stmt, If):
-                self.need((stmt.then.yields[k], stmt.orelse.yields[k]))
-            elif k >= 0 and place not in self.slots:
-                self.slots.add(place)
-                self.need((stmt.inits[k], stmt.body.yields[k]))
+            var = self.todo.pop()
+            if var in self.makers:
+                op = self.makers[var]
+                if op not in self.stmts:
+                    self.keep(op)
+                    self.need(op.args)
+            elif var in self.places:  # else it is a parameter
+                self.hand_back(self.places[var])
+
+    def hand_back(self, place: Place) -> None:
+        """What a branch or loop gives is needed: so is what it is given."""
+        stmt, k = place
+        self.keep(stmt)
+        if isinstance(stmt, If):
+            self.need((stmt.then.yields[k], stmt.orelse.yields[k]))
+        elif k >= 0 and place not in self.slots:
+            self.slots.add(place)
+            self.need((stmt.inits[k], stmt.body.yields[k]))
 
     def is_all(self) -> bool:
         """Is everything needed, so that nothing goes?"""
         if len(self.stmts) < len(self.parents):
             return False
-        for stmt in self.parents:
-            if not stmt.inner:
-                continue
+        for stmt in self.nests:
             if isinstance(stmt, If):
                 kept = self.vars.issuperset(stmt.outs)
             else:
@@ -168,11 +197,11 @@ class Sweep:
         params, inits = chosen(stmt.params, kept), chosen(stmt.inits, kept)
         body = self.block(stmt.body, kept)
         if isinstance(stmt, For):
-            return replace(stmt, outs=outs, params=params, inits=inits, body=body)
+            range_ = (stmt.index, stmt.start, stmt.stop, stmt.step)
+            how = (stmt.backward, stmt.form, stmt.span)
+            return For(outs, *range_, params, inits, body, *how)
         test = self.block(stmt.test, [True])
-        return replace(
-            stmt, outs=outs, params=params, inits=inits, test=test, body=body
-        )
+        return While(outs, params, inits, test, body, stmt.span)
 
 
 def chosen(items: tuple, kept: Sequence[bool]) -> tuple:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
-from s2sad.ir.nodes import Atom, Call, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, statements, uses
+from s2sad.ir.nodes import NO_ATTRS, Atom, Call, Function, If, Lit, Op, Stmt, Var
+from s2sad.ir.walk import statements, uses
 
 if TYPE_CHECKING:
     from s2sad.rules import Primitive
@@ -35,7 +35,7 @@ def table() -> Mapping[str, Primitive]:
 def has_effect(op: Op) -> bool:
     """Must the op stay, once and in its place?"""
     attrs = op.attrs
-    if attrs:
+    if attrs is not NO_ATTRS and attrs:
         if "guarded" in attrs:
             return True  # its exception decides which way a `try` goes
         told = attrs.get("effect")
@@ -137,11 +137,12 @@ def written_over(function: Function) -> set[Var]:
     pending = [function.body]
     while pending:
         for stmt in pending.pop().stmts:
-            pending.extend(blocks(stmt))
             if isinstance(stmt, Op):
                 if stmt.prim in WRITES:
                     todo.append(stmt.args[0])
-            elif isinstance(stmt, If):
+                continue
+            pending += stmt.inner
+            if isinstance(stmt, If):
                 sides = zip(stmt.then.yields, stmt.orelse.yields, strict=True)
                 comes_from.update(zip(stmt.outs, map(list, sides), strict=True))
             elif not isinstance(stmt, Call):
@@ -161,12 +162,18 @@ def signless(function: Function, uses: dict[Var, int]) -> set[Var]:
     """The values whose only reader takes a sign for nothing: a sum, or what adds it."""
     found: set[Var] = set()
     for op in statements(function.body):
-        if not isinstance(op, Op) or not is_derived(op):
+        if not isinstance(op, Op) or op.prim not in SUMS or not is_derived(op):
+            continue
+        if op.prim == "sum" and not is_total(op):
             continue
         read = op.args[1:2] if op.prim in ("additem", "sub") else op.args
-        if op.prim in ("additem", "add", "sub") or is_total(op):
-            found.update(a for a in read if isinstance(a, Var) and uses[a] == 1)
+        for atom in read:
+            if isinstance(atom, Var) and uses[atom] == 1:
+                found.add(atom)
     return found
+
+
+SUMS = frozenset("additem add sub sum".split())
 
 
 def is_total(op: Op) -> bool:

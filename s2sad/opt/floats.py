@@ -35,7 +35,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
 from s2sad.opt.clears import Readers, readers_of
 from s2sad.opt.facts import is_derived, number
 from s2sad.rules import TABLE, BadArguments
@@ -292,7 +292,7 @@ class _Floats:
         return replace(self.function, body=self.block(self.function.body))
 
     def block(self, block: Block) -> Block:
-        return replace(block, stmts=tuple(map(self.stmt, block.stmts)))
+        return with_stmts(block, list(map(self.stmt, block.stmts)))
 
     def stmt(self, stmt: Stmt) -> Stmt:
         if not isinstance(stmt, Op):
@@ -381,7 +381,7 @@ def guarded(block: Block, quotients: Collection[Var]) -> Block:
             return guard(old)
         return with_blocks(old, tuple(guarded(b, quotients) for b in blocks(old)))
 
-    return replace(block, stmts=tuple(map(stmt, block.stmts)))
+    return with_stmts(block, list(map(stmt, block.stmts)))
 
 
 def guard(div: Op) -> If:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from s2sad.ir.nodes import Function, Lit, Op, Stmt
+from s2sad.ir.nodes import Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import statements
 from s2sad.opt.facts import is_free, number
 from s2sad.opt.rewrite import Rewriter
@@ -48,12 +48,9 @@ def fold(function: Function) -> Function:
 
 def reads_literals(stmt: Stmt) -> bool:
     """Does an op read nothing else? The first one to be folded does."""
-    if not isinstance(stmt, Op):
+    if not isinstance(stmt, Op) or not stmt.args or isinstance(stmt.args[0], Var):
         return False
-    for arg in stmt.args:
-        if not isinstance(arg, Lit):
-            return False
-    return bool(stmt.args)
+    return all(isinstance(arg, Lit) for arg in stmt.args)
 
 
 class Fold(Rewriter):
@@ -67,7 +64,7 @@ class Fold(Rewriter):
 
 def folded(op: Op) -> Lit | None:
     """The literal that an op computes, if it is one."""
-    if len(op.outs) != 1 or not op.args:
+    if len(op.outs) != 1 or not op.args or isinstance(op.args[0], Var):
         return None
     for arg in op.args:
         if not is_free(arg, op):

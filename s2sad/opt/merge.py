@@ -39,6 +39,8 @@ def merge(function: Function) -> Function:
 
 
 class Merge(Rewriter):
+    looks_at_ops = False
+
     def __init__(self, sides: dict[Var, Side]) -> None:
         super().__init__()
         self.sides = sides
@@ -93,6 +95,8 @@ def one_sided(body: Block) -> dict[Var, Side]:
     todo = [body]
     while todo:
         for stmt in todo.pop().stmts:
+            if isinstance(stmt, Op):
+                continue
             if isinstance(stmt, If) and stmt.tests:
                 pairs = zip(
                     stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True

@@ -17,7 +17,7 @@ from dataclasses import replace
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import statements, with_stmts
 from s2sad.opt.facts import known_shape
 
 # Which operand of a primitive serves for its shape alone.
@@ -64,7 +64,7 @@ class _Newest:
         return atom if root is None else now.get(root, atom)
 
     def block(self, block: Block, now: Newest) -> Block:
-        return replace(block, stmts=tuple(self.stmt(s, now) for s in block.stmts))
+        return with_stmts(block, [self.stmt(stmt, now) for stmt in block.stmts])
 
     def stmt(self, stmt: Stmt, now: Newest) -> Stmt:
         if isinstance(stmt, Op):

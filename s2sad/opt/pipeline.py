@@ -147,13 +147,17 @@ def held_by(function: Function) -> set[str]:
 
 
 def effectful(program: Program) -> set[str]:
-    """The functions that print, raise or draw, themselves or through others."""
+    """The functions that print, raise or draw, themselves or through others; who calls
+    none need not know.
+    """
+    calls = {key: callees(function) for key, function in program.functions.items()}
+    if not any(calls.values()):
+        return set()
     own = {
         key
         for key, function in program.functions.items()
         if any(isinstance(s, Op) and has_effect(s) for s in statements(function.body))
     }
-    calls = {key: callees(function) for key, function in program.functions.items()}
     return {
         key for key in calls if key in own or not own.isdisjoint(reached(calls, key))
     }

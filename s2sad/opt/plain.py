@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from s2sad.ir.kinds import BOOL, FLOAT, INT, Scalar, is_python_scalar
 from s2sad.ir.nodes import Block, Function, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
 from s2sad.opt.facts import is_derived
 from s2sad.rules import TABLE
 from s2sad.rules.primitive import SAFE_MATH
@@ -39,7 +39,7 @@ def written(block: Block) -> Block:
             stmts += in_plain_words(stmt) if is_slow(stmt) else (stmt,)
         else:
             stmts.append(with_blocks(stmt, tuple(written(b) for b in blocks(stmt))))
-    return replace(block, stmts=tuple(stmts))
+    return with_stmts(block, stmts)
 
 
 def is_slow(op: Op) -> bool:

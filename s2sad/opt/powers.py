@@ -27,7 +27,8 @@ def powers(function: Function) -> Function:
     todo = [function.body]
     while todo:
         block = todo.pop()
-        if any(isinstance(s, Op) and exponent(s) > 2 for s in block.stmts):
+        ops = [s for s in block.stmts if isinstance(s, Op) and s.prim == "pow"]
+        if any(exponent(op) > 2 for op in ops):
             users = function.own is None  # else the other half may compute it again
             return Powers(written_over(function), compared(function), users).run(
                 function

@@ -44,13 +44,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.paths import parse_path
-from s2sad.ir.walk import (
-    blocks,
-    mapping,
-    statements,
-    substitute_block,
-    with_blocks,
-)
+from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
 from s2sad.opt.absorb import absorb
 from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
@@ -66,6 +60,7 @@ from s2sad.opt.pipeline import tidy
 from s2sad.opt.plain import plain
 from s2sad.opt.powers import powers
 from s2sad.opt.regroup import regroup
+from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.rows import rows
 from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
@@ -163,7 +158,7 @@ def _settle(functions: Mapping[str, Function]) -> None:
 
 
 def _items(block: Block) -> Block:
-    return replace(block, stmts=tuple(map(_item, block.stmts)))
+    return with_stmts(block, list(map(_item, block.stmts)))
 
 
 def _item(stmt: Stmt) -> Stmt:
@@ -388,34 +383,13 @@ def _is_number(kind: Kind) -> bool:
 
 def _converted(function: Function) -> Function:
     """Without conversions of Python floats to Python floats."""
-    table: dict[Var, Atom] = {}
-    body = _without(function.body, table)
-    if table:
-        body = substitute_block(body, mapping(_resolved(table)))
-    return replace(function, body=body)
+    return Converted().run(function)
 
 
-def _without(block: Block, table: dict[Var, Atom]) -> Block:
-    kept: list[Stmt] = []
-    for stmt in block.stmts:
-        if isinstance(stmt, Op) and stmt.prim == "float" and _derived(stmt):
-            if stmt.args and stmt.args[0].kind == FLOAT:
-                table[stmt.outs[0]] = stmt.args[0]
-                continue
-        if stmt.inner:
-            stmt = with_blocks(stmt, tuple(_without(b, table) for b in stmt.inner))
-        kept.append(stmt)
-    return replace(block, stmts=tuple(kept))
-
-
-def _derived(op: Op) -> bool:
-    return "spelling" not in op.attrs
-
-
-def _resolved(table: dict[Var, Atom]) -> dict[Var, Atom]:
-    def end(atom: Atom) -> Atom:
-        while isinstance(atom, Var) and atom in table:
-            atom = table[atom]
-        return atom
-
-    return {var: end(atom) for var, atom in table.items()}
+class Converted(Rewriter):
+    def op(self, op: Op) -> None:
+        if op.prim == "float" and "spelling" not in op.attrs:
+            if op.args and op.args[0].kind == FLOAT:
+                self.use(op.outs[0], op.args[0], rename=False)
+                return
+        self.stmts.append(op)

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -47,7 +47,7 @@ from s2sad.ir.kinds import (
     is_python_scalar,
 )
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Lit, Op, Var
-from s2sad.ir.walk import blocks, statements
+from s2sad.ir.walk import blocks, exits, statements
 from s2sad.opt.compared import compared
 from s2sad.opt.facts import (
     alike,
@@ -147,8 +147,8 @@ class Term:
             else:
                 key = atom if factor is None else factor.key()
                 over[key] = over.get(key, 0) + 1
-        under = frozenset(Counter([f.key() for f in self.under]).items())
-        return numbers, (frozenset(over.items()), under)
+        under = Counter([f.key() for f in self.under]) if self.under else {}
+        return numbers, (frozenset(over.items()), frozenset(under.items()))
 
     def value(self, numbers: list[Fraction]) -> Fraction:
         """Its number and those in its factors."""
@@ -181,7 +181,6 @@ class Plans:
         self.taken: set[Var] = set()  # they are inside the formula of another
         self.gone: set[Var] = set()  # which is written otherwise
         self.function = function
-        self.counts = count_uses(function)
         self.note()
         exact = compared(function)
         for block in every(function.body):
@@ -203,23 +202,28 @@ class Plans:
 
     @cached_property
     def signless(self) -> set[Var]:
-        return signless(self.function, self.counts)
+        return signless(self.function, count_uses(self.function))
 
     def note(self) -> None:
         for block in every(self.function.body):
             for stmt in block.stmts:
-                if not isinstance(stmt, Op):
-                    continue
-                if is_formula(stmt):
-                    self.made[stmt.outs[0]] = stmt
-                    self.home[stmt.outs[0]] = block
-                reader = stmt.outs[0] if len(stmt.outs) == 1 else None
-                for atom in stmt.args:
-                    if isinstance(atom, Var):
-                        self.readers.setdefault(atom, []).append(reader)
-        for var, count in self.counts.items():
-            known = self.readers.setdefault(var, [])
-            known.extend([None] * (count - len(known)))
+                reader = None
+                if isinstance(stmt, Op) and len(stmt.outs) == 1:
+                    reader = stmt.outs[0]
+                    if is_formula(stmt):
+                        self.made[reader] = stmt
+                        self.home[reader] = block
+                self.read(stmt.operands, reader)
+            self.read(exits(block), None)
+
+    def read(self, atoms: Sequence[Atom], reader: Var | None) -> None:
+        readers = self.readers
+        for atom in atoms:
+            if isinstance(atom, Var):
+                if atom in readers:
+                    readers[atom].append(reader)
+                else:
+                    readers[atom] = [reader]
 
     # -- which operations belong to one formula
 
@@ -228,8 +232,9 @@ class Plans:
         block = self.home[root.outs[0]]
         inside: dict[Var | None, Op] = {}
         todo: list[tuple[Atom, bool]] = [(root.outs[0], True)]
-        while todo and len(inside) < CONE:
-            atom, summand = todo.pop(0)
+        for atom, summand in todo:  # which grows
+            if len(inside) >= CONE:
+                break
             op = self.made.get(atom) if isinstance(atom, Var) else None
             if op is None or atom in inside or self.home[atom] is not block:  # type: ignore[index]
                 continue
@@ -636,16 +641,21 @@ def is_candidate(op: object) -> bool:
 
 
 def is_formula(op: Op) -> bool:
-    if op.prim == "getitem":
-        kinds = [op.outs[0].kind, op.args[0].kind]
-        view = len(op.args) == 1 and VIEW.fullmatch(str(op.attrs["path"])) is not None
-        return view and all(isinstance(k, Array) and is_real(k) for k in kinds)
-    if op.prim not in FORMULAS or "lib" in op.attrs or not is_real(op.outs[0].kind):
+    if op.prim not in FORMULAS:
+        return op.prim == "getitem" and is_longer_view(op)
+    if "lib" in op.attrs or not is_real(op.outs[0].kind):
         return False
     for arg in op.args:
         if not is_real(arg.kind) and number(arg) is None:
             return False
     return True
+
+
+def is_longer_view(op: Op) -> bool:
+    """Is it an array with more axes, of the same elements?"""
+    kinds = [op.outs[0].kind, op.args[0].kind]
+    view = len(op.args) == 1 and VIEW.fullmatch(str(op.attrs["path"])) is not None
+    return view and all(isinstance(k, Array) and is_real(k) for k in kinds)
 
 
 def is_real(kind: Kind) -> bool:

@@ -13,10 +13,12 @@ from dataclasses import replace
 from operator import is_
 
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import with_blocks, with_operands
+from s2sad.ir.walk import reading, with_blocks, with_operands
 
 
 class Rewriter:
+    looks_at_ops = True  # else a pass rewrites branches and loops alone
+
     def __init__(self) -> None:
         self.table: dict[Var, Atom] = {}
         self.names: dict[Var, str] = {}
@@ -68,8 +70,13 @@ class Rewriter:
 
     def block(self, block: Block) -> Block:
         outer, self.stmts = self.stmts, []
+        op = self.op if self.looks_at_ops else self.stmts.append
+        table = self.table
         for stmt in block.stmts:
-            self.stmt(stmt)
+            if isinstance(stmt, Op):
+                op(reading(stmt, table) if table else stmt)
+            else:
+                self.stmt(stmt)
         stmts, self.stmts = self.stmts, outer
         stop = None if block.stop is None else self.get(block.stop)
         yields = self.all(block.yields)
@@ -80,14 +87,7 @@ class Rewriter:
 
     def stmt(self, stmt: Stmt) -> None:
         if isinstance(stmt, Op):
-            table = self.table
-            if table:
-                for atom in stmt.args:
-                    if isinstance(atom, Var) and atom in table:
-                        args = self.all(stmt.args)
-                        stmt = Op(stmt.outs, stmt.prim, args, stmt.attrs, stmt.span)
-                        break
-            self.op(stmt)
+            self.op(reading(stmt, self.table))
             return
         if stmt.inner:
             stmt = self.enter(stmt)

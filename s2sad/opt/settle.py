@@ -22,6 +22,8 @@ def settle(function: Function) -> Function:
 
 
 class Settle(Rewriter):
+    looks_at_ops = False
+
     def __init__(self) -> None:
         super().__init__()
         self.sides: dict[Block, tuple[Var, bool]] = {}  # under which condition it runs

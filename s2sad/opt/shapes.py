@@ -51,9 +51,12 @@ class Shapes:
             return self.of(op.args[1])
         if not is_elementwise(op):
             return None
-        if not all(isinstance(atom.kind, (Array, Scalar)) for atom in op.args):
-            return None
-        found = {self.of(atom) for atom in op.args if isinstance(atom.kind, Array)}
+        found: set[Atom] = set()
+        for atom in op.args:
+            if isinstance(atom.kind, Array):
+                found.add(self.of(atom))
+            elif not isinstance(atom.kind, Scalar):
+                return None
         if len(found) == 1:
             return found.pop()
         # no other operand can make an array longer that has no axis of length 1

@@ -68,12 +68,13 @@ class Simplify(Rewriter):
         while isinstance(found, Op):
             self.changed = True
             op, found = found, self.simpler(found)
+        outs = op.outs
         if found is not None:
-            self.use(op.outs[0], found)
+            self.use(outs[0], found)
             return
         if op.prim in LOOKED_THROUGH and "lib" not in op.attrs:
-            self.made[op.outs[0]] = op
-        if op.outs and isinstance(op.outs[0].kind, Array):
+            self.made[outs[0]] = op
+        if outs and isinstance(outs[0].kind, Array):
             self.shapes.note(op)
         self.stmts.append(op)
 
@@ -87,13 +88,24 @@ class Simplify(Rewriter):
 
     def source(self, atom: Atom, *prims: str) -> Op | None:
         """The op that made `atom`, if it is one of these."""
-        op = self.made.get(atom) if isinstance(atom, Var) else None
-        return op if op is not None and op.prim in prims else None
+        if not isinstance(atom, Var) or atom not in self.made:
+            return None
+        op = self.made[atom]
+        return op if op.prim in prims else None
+
+    def looks_through(self, op: Op) -> bool:
+        """Does it read something that a rule looks through?"""
+        for atom in op.args:
+            if isinstance(atom, Var) and atom in self.made:
+                return True
+        return False
 
     def negated(self, atom: Atom) -> Atom | None:
         """`x` if `atom` is `-x`."""
-        op = self.source(atom, "neg")
-        return None if op is None else op.args[0]
+        if not isinstance(atom, Var) or atom not in self.made:
+            return None
+        op = self.made[atom]
+        return op.args[0] if op.prim == "neg" else None
 
     def negative(self, atom: Atom, op: Op) -> Atom | None:
         """`x` if `atom` is `-x`, or a product that starts with a negative number."""
@@ -236,13 +248,14 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
         return found
     if not is_derived(op):
         return None
-    if (y := s.negative(b, op)) is not None:
+    through = s.looks_through(op)
+    if through and (y := s.negative(b, op)) is not None:
         return instead(op, "sub", a, y)
-    if (x := s.negative(a, op)) is not None:
+    if through and (x := s.negative(a, op)) is not None:
         return instead(op, "sub", b, x)
     if a == b and isinstance(a.kind, (Scalar, Array)):
         return instead(op, "mul", Lit(2), a)  # of its own shape, whatever that is
-    return twice(s, op) or common(s, op)
+    return twice(s, op) or common(s, op) if through else None
 
 
 def twice(s: Simplify, op: Op) -> Op | None:
@@ -269,6 +282,8 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "neg", b)
     if is_free(b, op) and (number(b) or 0) < 0:
         return instead(op, "add", a, Lit(-number(b)))  # type: ignore[operator]
+    if not s.looks_through(op):
+        return None
     if (y := s.negative(b, op)) is not None:
         return instead(op, "add", a, y)
     if s.negated(a) == b and isinstance(b, Var):
@@ -313,7 +328,7 @@ def without_leading(s: Simplify, atom: Atom, op: Op) -> Atom:
 
 def mul(s: Simplify, op: Op) -> Op | Atom | None:
     for c, x in (op.args, op.args[::-1]):
-        if not is_free(c, op):
+        if isinstance(c, Var) or not is_free(c, op):
             continue
         if number(c) == 1 and (found := s.same(op, x)) is not None:
             return found
@@ -325,6 +340,8 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
             if x.kind == INT and op.outs[0].kind == FLOAT:
                 return instead(op, "float", x)
     if not is_derived(op):
+        return None
+    if not s.looks_through(op):
         return None
     if is_free(op.args[1], op) and number(op.args[1]) is not None:
         return sign_out(s, op) or gathered(s, op)
@@ -421,7 +438,7 @@ def div(s: Simplify, op: Op) -> Op | Atom | None:
             return found
         if number(b) == -1 and s.same(op, a) is not None:
             return instead(op, "neg", a)
-    return sign_out(s, op)
+    return sign_out(s, op) if s.looks_through(op) else None
 
 
 def power(s: Simplify, op: Op) -> Op | Atom | None:

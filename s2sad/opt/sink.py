@@ -16,7 +16,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from s2sad.ir.nodes import Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import exits, inner_params, stmt_uses, with_blocks
+from s2sad.ir.walk import exits, inner_params, stmt_uses, with_blocks, with_stmts
 from s2sad.opt.facts import has_effect
 
 
@@ -34,31 +34,32 @@ def _block(block: Block, params: Collection[Var] = ()) -> Block:
     ]
     reads = list(map(stmt_uses, stmts))
     made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}
+    nested = {a for out, s in made.items() if not out.name for a in variables(s)}
     # from the end: what waits for one statement may make room for another
     for at in range(len(stmts) - 2, -1, -1):
         old = _popped_over(stmts[at], params) or _replaced(stmts[at], made)
         if old is None:
             continue
-        target = _after(stmts, reads, at, block, old)
+        target = _after(stmts, reads, at, block, old, nested)
         if target > at:
             for items in (stmts, reads):
                 items.insert(target, items.pop(at))  # type: ignore[attr-defined]
-    return replace(block, stmts=tuple(stmts))
+    return with_stmts(block, stmts)
 
 
 def _replaced(stmt: Stmt, made: dict[Var, Op]) -> Var | None:
     """The older version of the result's name that a statement reads, if it may move."""
-    if not isinstance(stmt, Op) or len(stmt.outs) != 1 or has_effect(stmt):
+    if not isinstance(stmt, Op) or len(stmt.outs) != 1:
         return None
     name = stmt.outs[0].name
-    if not name or stmt.span is None or not stmt.span.reverse:
+    if not name or stmt.span is None or not stmt.span.reverse or has_effect(stmt):
         return None
     todo = list(stmt.args)
     for _ in range(REACH):
-        atom = todo.pop() if todo else None
+        if not todo:
+            break
+        atom = todo.pop()
         if not isinstance(atom, Var):
-            if atom is None:
-                break
             continue
         if atom.name == name:
             return atom
@@ -77,14 +78,28 @@ def _popped_over(stmt: Stmt, params: Collection[Var]) -> Var | None:
 REACH = 40  # statements that are looked at: far away, a second name does no harm
 
 
+def variables(op: Op) -> list[Var]:
+    return [atom for atom in op.args if isinstance(atom, Var)]
+
+
 def _after(
-    stmts: list[Stmt], reads: list[list[Var]], at: int, block: Block, old: Var
+    stmts: list[Stmt],
+    reads: list[list[Var]],
+    at: int,
+    block: Block,
+    old: Var,
+    nested: Collection[Var],
 ) -> int:
-    """The last reading of the old version, if the new one is not needed before."""
+    """The last reading of the old version, if the new one is not needed before.
+
+    `nested`: what is read in what may be printed in the place of its own reading.
+    """
     news = set(stmts[at].outs)
     if old in exits(block) or not news.isdisjoint(reads[at + 1]):
         return at
-    olds = {old, *_nested(stmts[max(0, at - REACH) : at], old)}
+    olds = {old}
+    if old in nested:
+        olds |= _nested(stmts[max(0, at - REACH) : at], old)
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
         if not news.isdisjoint(reads[index]):

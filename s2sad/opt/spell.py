@@ -16,18 +16,20 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array, Scalar, Tuple
 from s2sad.ir.nodes import Block, For, If, Op, Program, Stmt, Var, While
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
 from s2sad.opt.facts import is_derived
 
 
 def spell(program: Program) -> Program:
+    bodies = [function.body for function in program.functions.values()]
+    every = [stmt for body in bodies for stmt in statements(body)]
+    if not any(isinstance(stmt, Op) and stmt.prim in WORDS for stmt in every):
+        return program
     if is_mixed(program):
         return program
-    bodies = [function.body for function in program.functions.values()]
     handed = {
         stmt.outs[0]
-        for body in bodies
-        for stmt in statements(body)
+        for stmt in every
         if isinstance(stmt, Op)
         and stmt.prim == "getitem"
         and isinstance(stmt.args[0].kind, Tuple)
@@ -42,7 +44,8 @@ def spell(program: Program) -> Program:
 def is_mixed(program: Program) -> bool:
     """May what is known as an array be a plain number somewhere?"""
     bodies = [function.body for function in program.functions.values()]
-    return any(joins_a_number(stmt) for body in bodies for stmt in statements(body))
+    stmts = (stmt for body in bodies for stmt in statements(body) if stmt.inner)
+    return any(map(joins_a_number, stmts))
 
 
 def joins_a_number(stmt: Stmt) -> bool:
@@ -67,7 +70,7 @@ def spelled(block: Block, handed: set[Var]) -> Block:
         else with_blocks(stmt, tuple(spelled(b, handed) for b in blocks(stmt)))
         for stmt in block.stmts
     ]
-    return replace(block, stmts=tuple(stmts))
+    return with_stmts(block, stmts)
 
 
 def word(op: Op, handed: set[Var]) -> Op:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Scalar, is_python_scalar
 from s2sad.ir.nodes import Atom, Block, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import mapping, substitute_block, with_blocks
+from s2sad.ir.walk import mapping, substitute_block, with_blocks, with_stmts
 
 
 def unguard(function: Function) -> Function:
@@ -36,7 +36,7 @@ def without_guards(block: Block, table: dict[Var, Atom]) -> Block:
             inner = tuple(without_guards(b, table) for b in stmt.inner)
             stmt = with_blocks(stmt, inner)
         stmts.append(stmt)
-    return replace(block, stmts=tuple(stmts))
+    return with_stmts(block, stmts)
 
 
 def is_idle(stmt: If) -> bool:

@@ -101,7 +101,7 @@ class Handle:
             if arg.lib:
                 self.lib = arg.lib
                 break
-        self.kind: Kind = atom.kind if kind is None and atom is not None else kind  # type: ignore[assignment]
+        self.kind: Kind = atom.kind if kind is None else kind  # type: ignore[union-attr]
 
     @property
     def atom(self) -> Atom:

@@ -16,25 +16,21 @@ Task = Generator[Any, Any, Any]
 
 def run(first: Task, start: Callable[[object], Task]) -> Any:
     """Run a task to its end; `start` makes the task of a node that a task yields."""
-    stack: list[Task] = [first]
+    task, waiting = first, list[Task]()
     sent: Any = None
     error: BaseException | None = None
-    while stack:
+    while True:
         try:
-            if error is None:
-                wanted = stack[-1].send(sent)
-            else:
-                raised, error = error, None
-                wanted = stack[-1].throw(raised)
+            wanted = task.send(sent) if error is None else task.throw(error)
         except StopIteration as stop:
-            stack.pop()
-            sent = stop.value
+            if not waiting:
+                return stop.value
+            task, sent, error = waiting.pop(), stop.value, None
         except BaseException as exc:  # handed to whoever waits for the result
-            stack.pop()
-            if not stack:
+            if not waiting:
                 raise
-            error, sent = exc, None
+            task, error = waiting.pop(), exc
         else:
-            stack.append(wanted if type(wanted) is GeneratorType else start(wanted))
-            sent = None
-    return sent
+            waiting.append(task)
+            task = wanted if type(wanted) is GeneratorType else start(wanted)
+            sent = error = None
