@@ -70,6 +70,7 @@ def dict_display(f: Frame, node: ast.Dict) -> Task:
     entries: dict[Any, Any] = {}
     made: Any = None  # of the run, from the first key on that is not known
     for key, item in zip(node.keys, node.values):
+        place = None if key is None else (yield key)
         value = yield item
         if value is BAD:
             return BAD
@@ -79,7 +80,6 @@ def dict_display(f: Frame, node: ast.Dict) -> Task:
                 return f.refuse("unknown-structure", item, what=f.text(item))
             entries.update(more)
             continue
-        place = yield key
         found = f.static(place)
         if made is None and found is not f.NOT_STATIC:
             entries[found] = f.entry(found, value)

@@ -436,8 +436,13 @@ def assert_(f: Frame, node: ast.Assert) -> Task:
         return
     args = [cond]
     if node.msg is not None:
+        before = dict(f.state.store)
         message = f.atom((yield node.msg), node.msg)
         if message is BAD:
+            return
+        if any(f.state.store.get(key) is not was for key, was in before.items()):
+            what = "the message of an `assert`, which writes if it is needed,"
+            f.refuse("construct", node.msg, what=what)
             return
         args.append(message)
     f.w.ops("assert", args, ())

@@ -1,11 +1,14 @@
-"""Tests of `while` that write: what the last one wrote is there behind the loop."""
+"""Expressions that write: tests of `while`, keys of a dict, messages of an `assert`.
+
+What the last test of a loop wrote is there behind the loop.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from s2sad import grad, tangent, value_and_grad
+from s2sad import Unsupported, grad, tangent, value_and_grad
 
 
 def nonlocal_number(x):
@@ -98,3 +101,34 @@ def test_the_last_test_counts(f, optimize):
     assert tangent(f, optimize=optimize)(x, 1.0)[1] == pytest.approx(x_bar, rel=1e-12)
     twice = (grad(f)(x + 1e-5) - grad(f)(x - 1e-5)) / 2e-5
     assert grad(grad(f, optimize=optimize))(x) == pytest.approx(twice, rel=1e-6)
+
+
+def key_before_value(x):
+    count = [0]
+
+    def tick():
+        count[0] += 1
+        return count[0]
+
+    made = {tick(): x * tick()}
+    return sum(made.values()) * count[0]
+
+
+def test_a_key_comes_before_its_value():
+    assert value_and_grad(key_before_value)(1.5) == (6.0, 4.0)
+
+
+def message_that_writes(x):
+    count = [0]
+
+    def tick():
+        count[0] += 1
+        return count[0]
+
+    assert x > 0, tick()
+    return x * count[0] + x * tick()
+
+
+def test_a_message_is_not_written_in_passing():
+    with pytest.raises(Unsupported, match="message of an `assert`"):
+        grad(message_that_writes)(1.5)
