@@ -6,6 +6,8 @@ index would wrap round and give other numbers.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -124,8 +126,17 @@ def test_second_order(uncompiled, f):  # noqa: F811
 def test_one_loop_for_all_writes(uncompiled):  # noqa: F811
     text, _ = text_and_function(grad(plate, target="numba"), field((6, 5)), 0.3, 2)
     reverse = text[text.index("# reverse") :]
-    assert reverse.count("] += ") == 1, text
+    # What comes back to the element that is read, and the sum of the four others.
+    assert reverse.count("] += ") == 2, text
     assert "np.zeros" not in reverse[reverse.index("for ") :], text
+
+
+@pytest.mark.parametrize("f", [far, sides, corners, inner_and_outer, in_a_branch])
+def test_the_write_to_what_a_trip_reads_belongs_to_it(uncompiled, f):  # noqa: F811
+    text, _ = text_and_function(grad(f, target="numba"), field((6, 5)), 0.3, 2)
+    reverse = text[text.index("# reverse") :]
+    assert "u_bar.copy()" not in reverse, text
+    assert re.search(r"u_bar\[i_plus_1, j_plus_1\] = |u_bar\[i, j_plus_1\] = ", reverse)
 
 
 def test_what_is_not_a_number_stays_where_it_is(uncompiled):  # noqa: F811

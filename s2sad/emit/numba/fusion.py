@@ -26,6 +26,7 @@ from s2sad.emit.numba.early import prepared
 from s2sad.emit.numba.equal import Equal
 from s2sad.emit.numba.gathered import Border, Bordered, Gathered, border_of
 from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop
+from s2sad.emit.numba.own import with_own
 from s2sad.emit.numba.rows import Rows
 from s2sad.emit.numba.views import Access, access_of, broadcast
 from s2sad.emit.numba.workspace import kept_outside
@@ -408,12 +409,14 @@ class Fusion:
                     first.remove(op)
                     writes.insert(0, op)
         groups = [self.regrouped(group.dims, ops) for ops in (first, writes) if ops]
+        if len(groups) > 1 and self.is_worth_it(groups[0]):
+            groups = with_own(self, *groups)
+            if len(groups) > 1 and is_spread(groups[1]):
+                border = border_of(self, *groups)
+                for each in groups:
+                    each.border = border
         for each in groups:
             each.deferred = True
-        if len(groups) > 1 and is_spread(group) and self.is_worth_it(groups[0]):
-            border = border_of(self, *groups)
-            for each in groups:
-                each.border = border
         return groups
 
     def overtakes(self, group: Group) -> bool:
@@ -469,7 +472,8 @@ class Fusion:
             return Carried(self, group, arrays).stmts()
         writer = Rows if group.deferred and is_spread(group) else Loop
         if group.border is not None:
-            writer = Gathered if group.writes else Bordered
+            works_out = not group.border.values.isdisjoint(group.made)
+            writer = Bordered if works_out else Gathered
         return writer(self, group).stmts()
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop, path_of
 from s2sad.ir.kinds import BOOL, INT, Array, Scalar
-from s2sad.ir.nodes import NO_ATTRS, Atom, Block, If, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import NO_ATTRS, Atom, Block, If, Lit, Op, Span, Stmt, Var
 
 if TYPE_CHECKING:
     from s2sad.emit.numba.fusion import Fusion, Group
@@ -92,7 +92,7 @@ class Bordered(Loop):
         made = self.number(op, tuple(map(self.value, op.args)), "")
         self.values[out] = made
         lengths = [
-            self.wider(self.least(length), 2 * width, self.before)
+            wider(self.least(length), 2 * width, self.before, self.span)
             for length, width in zip(self.lengths, border.width, strict=True)
         ]
         wide = border.arrays[out] = Var(out.name, Array("float64", (None, None)))
@@ -100,13 +100,14 @@ class Bordered(Loop):
         zeros = self.empty(wide, lengths, "zeros")
         self.put(wide, zeros, "setitem", made, index)
 
-    def wider(self, length: Atom, by: int, stmts: list[Stmt]) -> Atom:
-        out = Var("", INT)
-        stmts.append(Op((out,), "add", (length, Lit(by)), NO_ATTRS, self.span))
-        return out
+
+def wider(length: Atom, by: int, stmts: list[Stmt], span: Span | None) -> Atom:
+    out = Var("", INT)
+    stmts.append(Op((out,), "add", (length, Lit(by)), NO_ATTRS, span))
+    return out
 
 
-class Gathered(Bordered):
+class Gathered(Loop):
     """Writes the loop that adds up what comes to each element."""
 
     def stmts(self) -> list[Stmt] | None:
@@ -121,7 +122,7 @@ class Gathered(Bordered):
         self.before.append(Op((some,), "gt", (narrow, Lit(0)), NO_ATTRS, self.span))
         asked, self.before = self.before, []
         self.lengths = [
-            self.wider(length, width, self.before)
+            wider(length, width, self.before, self.span)
             for length, width in zip(border.lengths, border.width, strict=True)
         ]
         added = [op for op in group.ops if op.prim in WRITES]

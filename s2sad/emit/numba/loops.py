@@ -69,6 +69,7 @@ class Loop:
         self.at: dict[Var, int] = {}  # what a variable carries
         self.rows: list[tuple[Var, Var, Var, Var]] = []  # sums along the last axis
         self.shifted: dict[object, Atom] = {}
+        self.ends: dict[Var, Var] = {}  # an array that is written -> its last version
 
     def stmts(self) -> list[Stmt] | None:
         group, outer = self.group, self.fusion.outer(self.group)
@@ -83,10 +84,13 @@ class Loop:
             if op.prim in WRITES:
                 last[self.fusion.fam.find(op.outs[0])] = op.outs[0]
         for op in group.ops:
-            write = op.prim in WRITES
-            end = last.get(self.fusion.fam.find(op.outs[0]))
-            if write and op.outs[0] in outer and op.outs[0] is not end:
+            if op.prim not in WRITES:
+                continue
+            end = last[self.fusion.fam.find(op.outs[0])]
+            if op.outs[0] in outer and op.outs[0] is not end:
                 return None  # an array between two writes is needed
+            assert isinstance(op.args[0], Var)
+            self.ends[op.args[0]] = end
         spans = [op.span for op in group.ops if op.span is not None]
         back = any(span.reverse for span in spans)  # all of it belongs to that half
         for op in group.ops:
@@ -161,7 +165,8 @@ class Loop:
 
     def version(self, root: Var) -> Var:
         """The array as it is while the loop runs."""
-        return root
+        end = self.ends.get(root)
+        return root if end is None else self.starts[self.carry(end, root, root.kind)]
 
     def subscript(self, axis: int | None, by: Atom | int) -> Atom:
         """The index along one axis of what is read."""
