@@ -20,6 +20,7 @@ from s2sad.opt.facts import has_effect
 from s2sad.opt.fold import fold
 from s2sad.opt.forward import READS, forward
 from s2sad.opt.hoist import hoist
+from s2sad.opt.inherit import inherit
 from s2sad.opt.inline import callees, inline, reached
 from s2sad.opt.join import join
 from s2sad.opt.merge import merge
@@ -42,6 +43,7 @@ PASSES: tuple[Pass, ...] = (
     cse,
     clears,
     stay,
+    inherit,
     join,
     hoist,
     cancel,
@@ -56,13 +58,14 @@ LOOKS_FOR: Mapping[Pass, Collection[str]] = {
     forward: READS,
     clears: WRITES,
     stay: {"additem"},
+    inherit: {"additem"},
     join: {"additem"},
     hoist: NESTS,
     cancel: {"exp"},
 }
 # What regrouping leaves as it was: it writes formulas of floats, so that no test, no
 # place and no write is another than before.
-OF_NO_FORMULA = frozenset((settle, merge, forward, clears, stay, join))
+OF_NO_FORMULA = frozenset((settle, merge, forward, clears, stay, inherit, join))
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 

@@ -17,15 +17,12 @@ from __future__ import annotations
 
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
-from s2sad.ir.nodes import Atom, Function, Op, Var
+from s2sad.ir.nodes import Function, Op, Var
 from s2sad.ir.walk import statements
 from s2sad.opt.facts import count_uses, is_derived
 from s2sad.opt.forward import same_place
 from s2sad.opt.join import is_clear
-from s2sad.opt.rewrite import Rewriter
-
-Makers = dict[Var, Op]
-REACH = 40  # additions to the array, and summands, that are looked at
+from s2sad.opt.summands import REACH, Summands
 
 
 def stay(function: Function) -> Function:
@@ -36,11 +33,9 @@ def stay(function: Function) -> Function:
     return Stay(function, ops, adds).run(function) if adds else function
 
 
-class Stay(Rewriter):
+class Stay(Summands):
     def __init__(self, function: Function, ops: list[Op], adds: list[Op]) -> None:
-        super().__init__()
-        self.uses = count_uses(function)
-        self.makers: Makers = {out: op for op in ops for out in op.outs}
+        super().__init__(count_uses(function), {o: op for op in ops for o in op.outs})
         self.clears: set[Var] = set()  # versions that need not be made
         self.moved: dict[Var, Var] = {}  # version -> what was moved out, and back there
         for add in adds:
@@ -75,24 +70,6 @@ class Stay(Rewriter):
             above = op
         return None
 
-    def summands(self, atom: Atom) -> list[Var]:
-        """What is added up to this, with a plus."""
-        found: list[Var] = []
-        todo = [atom]
-        while todo and len(found) < REACH:
-            part = todo.pop()
-            if not isinstance(part, Var):
-                continue
-            found.append(part)
-            op = self.makers.get(part)
-            if op is None or not is_derived(op) or self.uses.get(part) != 1:
-                continue
-            if op.prim == "add":
-                todo += op.args
-            elif op.prim == "sub":
-                todo.append(op.args[0])
-        return found
-
     # ---- the walk --------------------------------------------------------------------
 
     def op(self, op: Op) -> None:
@@ -103,29 +80,4 @@ class Stay(Rewriter):
         if moved is None:
             self.emit(op)
             return
-        left = self.without(op.args[1], moved, op)
-        if left is None:
-            self.use(op.outs[0], op.args[0], rename=False)
-            return
-        self.changed = True
-        args = (op.args[0], left, *op.args[2:])
-        self.emit(Op(op.outs, "additem", args, op.attrs, op.span))
-
-    def without(self, total: Atom, part: Var, at: Op) -> Atom | None:
-        """The sum without one summand; None if nothing is left."""
-        if total == part:
-            return None
-        op = self.makers[total]  # type: ignore[index]
-        a, b = op.args
-        if part not in self.summands(a):
-            a, b = b, a
-        left, rest = self.without(a, part, at), self.get(b)
-        if left is None:
-            return rest if op.prim == "add" else self.new("neg", at, rest)
-        return self.new(op.prim, at, left, rest)
-
-    def new(self, prim: str, at: Op, *args: Atom) -> Atom:
-        kind = next((a.kind for a in args if isinstance(a.kind, Array)), args[0].kind)
-        out = Var("", kind)
-        self.emit(Op((out,), prim, args, span=at.span))
-        return out
+        self.add_without(op, moved)
