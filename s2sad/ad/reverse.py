@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from s2sad.ad.adjoints import (
@@ -50,7 +51,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import definitions
+from s2sad.ir.walk import definitions, uses
 from s2sad.rules import TABLE
 from s2sad.rules.handles import build, lift
 
@@ -119,6 +120,10 @@ class Reverse:
         self.contexts: dict[Atom, Op] = {}  # how NumPy takes errors, to be made again
         self.read: set[Atom] = set()  # results of regions read right beside them
         self.results: set[Atom] = set()  # what the function returns
+        self.empty: set[Atom] = set()  # lists that begin with nothing in them
+        self.entries: dict[
+            Var, tuple[Atom, Atom]
+        ] = {}  # appended: adjoints, its number
 
     # ---- blocks ----------------------------------------------------------------------
 
@@ -137,6 +142,7 @@ class Reverse:
             for stmt in block.stmts
             if isinstance(stmt, Op) and stmt.prim == "errstate"
         )
+        self.empty |= {op.outs[0] for op in ops if op.prim == "list" and not op.args}
         for stmt in reversed(block.stmts):
             with scope.b.at(reverse_span(stmt.span)):
                 self.stmt(scope, stmt)
@@ -156,6 +162,11 @@ class Reverse:
         if not any(out in self.active for out in op.outs):
             return
         if not any(arg in self.active for arg in op.args):
+            return
+        if op.outs[0] in self.entries:
+            value, path = op.args[1], MappingProxyType({"path": "[#]"})
+            of = self.entries[op.outs[0]]
+            scope.add(value, scope.b.op("getitem", of, value.kind, attrs=path))
             return
         self.refusals.guard(op, lambda: TABLE[op.prim].vjp(scope.b, plain(op), scope))
 
@@ -293,6 +304,8 @@ class Reverse:
             for k, (param, out) in enumerate(zip(stmt.params, stmt.outs, strict=True))
             if param in self.active or out in self.active
         ]
+        numbered = [k for k in slots if isinstance(stmt, For) and self.lists(stmt, k)]
+        slots = [k for k in slots if k not in numbered]
         told = Told.by(scope, stmt, slots)
         bars = [scope.take(stmt.outs[k]) for k in slots]
         for k, bar in zip(slots, bars, strict=True):
@@ -305,6 +318,8 @@ class Reverse:
         if isinstance(stmt, For):
             inner.inner.add(stmt.index)
         inner.b.span = scope.b.span
+        for k in numbered:
+            self.enter_by_number(scope, inner, stmt, k)
 
         inits, params = [], []
         for k, bar in zip(slots, bars, strict=True):
@@ -353,6 +368,35 @@ class Reverse:
         for k, out in zip(slots, outs, strict=False):
             scope.add(stmt.inits[k], out, told.after(k))
 
+    def lists(self, stmt: For, k: int) -> bool:
+        """Does a loop make a list: from nothing, one entry a trip, and no more of it?
+
+        The adjoint of an entry then is found by the number of the trip; else it is the
+        last of those that are left, each in its turn.
+        """
+        param, end = stmt.params[k], stmt.body.yields[k]
+        if stmt.inits[k] not in self.empty or stmt.body.stop is not None:
+            return False
+        if stmt.backward or not isinstance(stmt.start, Lit) or stmt.step != Lit(1):
+            return False
+        made = [s for s in stmt.body.stmts if end in s.outs]
+        if not made or not isinstance(made[0], Op) or made[0].prim != "append":
+            return False
+        read = uses(stmt.body)
+        return made[0].args[0] is param and read.count(param) == read.count(end) == 1  # type: ignore[arg-type]
+
+    def enter_by_number(self, scope: Scope, inner: Scope, stmt: For, k: int) -> None:
+        """Hand the adjoints of a list's entries to the trips that made them."""
+        bar = scope.take(stmt.outs[k])
+        if bar is None:
+            return
+        out, end = stmt.outs[k], stmt.body.yields[k]
+        number: Atom = stmt.index
+        if stmt.start != Lit(0):
+            number = inner.b.op("sub", (number, stmt.start), INT)
+        whole = full(scope.b, bar, out, bar_of((stmt.params[k], ())))
+        self.entries[end] = (whole, number)  # type: ignore[index]
+
     def _mirrored_loop(
         self,
         scope: Scope,
@@ -366,7 +410,9 @@ class Reverse:
             return
         b = scope.b
         if isinstance(stmt, For):
-            index = stmt.index.like()
+            # A number that the user did not want to name may be read here.
+            named = stmt.index.name.strip("_") != ""
+            index = stmt.index.like() if named else Var("", INT)
             start, step, backward = stmt.start, stmt.step, not stmt.backward
             stop = stmt.stop
             if stmt.body.stop is not None:
