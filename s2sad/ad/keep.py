@@ -26,7 +26,7 @@ from math import prod
 from s2sad.ad.cut import FOREVER, SINK, SOURCE, Graph
 from s2sad.ad.donors import donors, shaped
 from s2sad.analysis.final import Final
-from s2sad.ir.kinds import BOOL, FLOAT, Array, Kind, List, Scalar, Table, children
+from s2sad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, List, Scalar, Table, children
 from s2sad.ir.nodes import (
     UNDEF,
     Atom,
@@ -188,6 +188,8 @@ def recomputable(stmt: Stmt | None) -> bool:
     if stmt.prim == "list":  # an index
         return all(isinstance(atom.kind, Scalar) for atom in stmt.args)
     kinds = [atom.kind for atom in (*stmt.args, *stmt.outs)]
+    if stmt.prim in ("py_min", "py_max"):  # of lengths, as `zip` takes it
+        return all(isinstance(k, Scalar) and k.dtype == INT.dtype for k in kinds)
     elementwise = primitive.verb == "smooth" or stmt.prim in ELEMENTWISE
     return elementwise and all(isinstance(kind, (Scalar, Array)) for kind in kinds)
 

@@ -75,6 +75,7 @@ class Assignments:
         self.depth = 1
         self.here: Stmt | None = None
         self.listed: list[Op] = []  # results that a `return` lists
+        self.begins: dict[int, list[Stmt]] = {}  # empty lists, by id of their loop
         self.extra = False  # are the lines being written not the user's?
 
     # ---- lines -----------------------------------------------------------------------

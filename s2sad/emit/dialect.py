@@ -15,11 +15,13 @@ from s2sad.ir.nodes import Op
 @dataclass(frozen=True)
 class Dialect:
     """`backwards` is whether the target knows `reversed(range(n))`, or needs
-    `range(n - 1, -1, -1)`; `add_at` names the helper for a sum at indices that may
-    repeat, where there is no `np.add.at`.
+    `range(n - 1, -1, -1)`; `comprehensions` whether it has such as the user wrote;
+    `add_at` names the helper for a sum at indices that may repeat, where there is no
+    `np.add.at`.
     """
 
     backwards: bool = True
+    comprehensions: bool = True
     add_at: Callable[[Op], str] | None = None
 
 

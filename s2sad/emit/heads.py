@@ -11,6 +11,7 @@ called `A[i]`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from s2sad.ir.kinds import Array, List, Scalar, Tuple
@@ -18,7 +19,7 @@ from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, definitions
 from s2sad.opt.facts import is_straight
 
-FORMS = ("each", "enumerate", "zip")
+FORMS = ("each", "enumerate", "zip", "comp")
 ITEM = "[#]"
 
 
@@ -72,14 +73,16 @@ class _Finder:
         if stmt.start != Lit(0) or stmt.step != Lit(1):
             return
         inside = {*definitions(stmt.body), *stmt.params}
+        shortest = self.shortest(stmt.stop)
         reads: dict[Var, Op] = {}
         for op in stmt.body.stmts:
-            base = self.base(op, stmt, inside)
+            base = self.base(op, stmt, inside, shortest)
             if base is not None and base not in reads:
                 assert isinstance(op, Op)
                 reads[base] = op
-        if not reads:
+        if not reads or not shortest.keys() <= reads.keys():
             return
+        reads = {base: reads[base] for base in (*shortest, *reads)}  # in their order
         numbered = self.counts.get(stmt.index, 0) > len(reads)
         if len(reads) > 1 and (numbered or stmt.backward):
             return
@@ -97,7 +100,26 @@ class _Finder:
         if isinstance(atom, Var):
             self.counts[atom] = self.counts.get(atom, 0) + by
 
-    def base(self, op: Stmt, stmt: For, inside: set[Var]) -> Var | None:
+    def shortest(self, stop: Atom) -> dict[Var, None]:
+        """Those of which `stop` is the least length; none if there is just one."""
+        found: dict[Var, None] = {}
+        todo = [stop]
+        while todo:
+            maker = self.makers.get(todo.pop())  # type: ignore[arg-type]
+            if maker is not None and maker.prim == "py_min":
+                todo += reversed(maker.args)
+            elif maker is not None and maker.prim == "len":
+                (of,) = maker.args
+                if not isinstance(of, Var):
+                    return {}
+                found[of] = None
+            else:
+                return {}
+        return found if len(found) > 1 else {}
+
+    def base(
+        self, op: Stmt, stmt: For, inside: set[Var], shortest: Collection[Var]
+    ) -> Var | None:
         """What an op reads the loop's item of, if it does and that is all of it."""
         if not isinstance(op, Op) or op.prim != "getitem" or not op.outs[0].name:
             return None
@@ -111,6 +133,8 @@ class _Finder:
             return None
         if not isinstance(base, Var) or base in inside:
             return None
+        if base in shortest:
+            return base
         return base if self.runs_through(stmt.stop, base) else None
 
     def runs_through(self, stop: Atom, base: Var) -> bool:

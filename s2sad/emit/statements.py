@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.emit import loops
+from s2sad.emit.comprehensions import begun_by, comprehension, rows
 from s2sad.emit.expressions import Piece
 from s2sad.emit.jumps import (
     Jump,
@@ -129,8 +130,13 @@ class Writer(Unpacking):
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         at = 0
+        begun = begun_by(self, stmts)
         while at < len(stmts):
             stmt = stmts[at]
+            if id(stmt) in begun:
+                self.begins.setdefault(id(begun[id(stmt)]), []).append(stmt)
+                at += 1
+                continue
             reads = self.checked(stmts, at)
             if reads:  # unpacking checks as well
                 self.unpacked(reads)
@@ -319,6 +325,15 @@ class Writer(Unpacking):
     # ---- loops -----------------------------------------------------------------------
 
     def for_(self, stmt: For) -> None:
+        made, begun = comprehension(self, stmt), self.begins.pop(id(stmt), ())
+        text = made and rows(self.target(stmt.outs[0]), made, self.depth)
+        if text is not None:
+            self.put(text)
+            return
+        for each in begun:
+            self.here = each
+            self.stmt(each)
+        self.here, self.extra = stmt, False
         self.moves(self.plan.start_moves(stmt), stmt)
         self.lifts(stmt)
         head = loops.header(self, stmt)

@@ -16,7 +16,7 @@ from s2sad.ir.kinds import PYTHON_SCALARS, Scalar
 from s2sad.ir.nodes import Function, Op
 from s2sad.ir.walk import statements
 
-NUMBA = Dialect(backwards=False, add_at=add_at)
+NUMBA = Dialect(backwards=False, comprehensions=False, add_at=add_at)
 
 
 def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
