@@ -509,7 +509,7 @@ class Scope:
         self.reached(place, reach)
         now = self.get(place)
         name = bar_of(place)
-        bar = as_number(self.b, bar, kind)
+        bar = as_number(self.b, as_entries(self.b, bar, kind), kind)
         if now is None:
             self.bars[place] = named(bar, name, place)
             return
@@ -565,6 +565,15 @@ class Scope:
         return (var, key) in self.bars or (
             self.outer is not None and var not in self.inner
         )
+
+
+def as_entries(b: Builder, bar: Atom, kind: Kind) -> Atom:
+    """The adjoint of a list, where a rule gives that of the array it stands for."""
+    if not isinstance(kind, List) or not isinstance(bar.kind, Array):
+        return bar
+    rows = isinstance(kind.elem, Array)
+    made = build("rows", lift(b, bar), spelling="list") if rows else None
+    return (made or build("tolist", lift(b, bar))).atom
 
 
 def as_number(b: Builder, bar: Atom, kind: Kind) -> Atom:

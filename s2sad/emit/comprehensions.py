@@ -21,7 +21,7 @@ from s2sad.emit import loops
 from s2sad.emit.layout import CLOSE, pad
 from s2sad.emit.lines import room
 from s2sad.emit.nest import is_effect
-from s2sad.emit.spelling import CHOICE
+from s2sad.emit.spelling import CHOICE, PRODUCT
 from s2sad.ir.nodes import For, Lit, Op, Stmt, Var
 
 if TYPE_CHECKING:
@@ -108,10 +108,9 @@ def expression(writer: Writer, stmt: For, last: Op) -> str | None:
     head = loops.header(writer, stmt)
     trips = "".join(head).removesuffix(":")
     word = "" if marks == "[]" else "sum"
-    if marks == "[]" and isinstance(value, Lit) and head[0] == "for _ in ":
-        count = head[1].removeprefix("range(").removesuffix(")")
-        if stmt.start == Lit(0) and stmt.step == Lit(1):
-            return f"[{text}] * {count}" if count.isidentifier() else None
+    whole = stmt.start == Lit(0) and stmt.step == Lit(1) and head[0] == "for _ in "
+    if marks == "[]" and isinstance(value, Lit) and whole:
+        return f"[{text}] * {writer.exprs.atom(stmt.stop).within(PRODUCT + 1)}"
     return f"{word}{marks[0]}{text} {trips}{marks[1]}"
 
 

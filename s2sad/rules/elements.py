@@ -194,7 +194,7 @@ def _pad_backward(b: Builder, op: Op, bars: Adjoints) -> None:
     if y_bar is None or not bars.wants(op.args[0]):
         return
     y_bar = full(y_bar, op.outs[0])
-    rank = len(infer.dims_of(op.args[0].kind) or ())
+    rank = len(infer.dims_of(as_array_kind(op.args[0].kind)) or ())
     for axis, (low, high) in enumerate(_widths(op.attrs["pad_width"], rank)):
         if low or high:
             y_bar = slice_of(y_bar, axis, low or None, -high if high else None)

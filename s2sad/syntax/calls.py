@@ -23,6 +23,7 @@ import numpy as np
 from s2sad.ir.kinds import Array, Object, Scalar, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
+from s2sad.rules.containers import is_sequence
 from s2sad.syntax.attributes import get_attribute
 from s2sad.syntax.binding import (
     bind_arguments,
@@ -50,6 +51,7 @@ from s2sad.syntax.values import (
     Closure,
     Either,
     Inside,
+    Items,
     Known,
     Method,
     Pack,
@@ -220,6 +222,9 @@ def call_known(
     if writer is not None:
         return (yield writer(f, args, kwargs, node))
     primitive = lookup(value) or helper(value)
+    if isinstance(value, np.ufunc) or value in LISTS_TOO:
+        taken = LISTS_TOO.get(value, slice(None))
+        args[taken] = yield as_arrays(f, args[taken], node)
     if primitive is not None and isinstance(value, np.ufunc):
         spelling = spelling_of(f, callee, node)
         args, kwargs, out, where = outputs(f, value, args, kwargs)
@@ -366,6 +371,27 @@ def call_primitive(
     ):
         return Lit(None)
     return f.looking_into(result, bases)
+
+
+# Functions that take lists for arrays, as ufuncs do, where rules know arrays: which of
+# the arguments.
+LISTS_TOO = {
+    np.clip: slice(None),
+    np.einsum: slice(1, None),
+    np.pad: slice(1),
+    np.sort: slice(1),
+    np.take: slice(2),
+    np.where: slice(1, None),
+}
+
+
+def as_arrays(f: Frame, args: list[Any], node: ast.AST) -> Task:
+    """The arguments, with arrays of what is in lists and tuples."""
+    made = list(args)
+    for i, arg in enumerate(args):
+        if isinstance(arg, (Ref, Pack, Items)) and is_sequence(f.kind(arg)):
+            made[i] = yield call_primitive(f, lookup(np.array), [arg], {}, node, "")
+    return made
 
 
 def argument(f: Frame, value: Any, node: ast.AST) -> Any:
