@@ -24,7 +24,8 @@ MODULES = ("numpy", "math")
 
 def names_for(function: FunctionType, program: Program) -> Names:
     """What the user's function calls NumPy, math and their functions."""
-    said = {*_globals_read(function.__code__), *_captured(function.__code__)}
+    # What functions and comprehensions inside capture of others inside is local here.
+    said = {*_globals_read(function.__code__), *function.__code__.co_freevars}
     modules: dict[str, str] = {}
     direct: dict[str, str] = {}
     values: dict[str, object] = {}
@@ -49,13 +50,6 @@ def names_for(function: FunctionType, program: Program) -> Names:
         direct=direct,
         values=values,
     )
-
-
-def _captured(code: CodeType) -> Iterator[str]:
-    yield from code.co_freevars
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            yield from _captured(const)
 
 
 def _mentioned(code: CodeType) -> Iterator[str]:

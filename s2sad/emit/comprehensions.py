@@ -23,6 +23,7 @@ from s2sad.emit.lines import room
 from s2sad.emit.nest import is_effect
 from s2sad.emit.spelling import CHOICE, PRODUCT
 from s2sad.ir.nodes import For, Lit, Op, Stmt, Var
+from s2sad.ir.walk import definitions
 
 if TYPE_CHECKING:
     from s2sad.emit.statements import Writer
@@ -67,15 +68,18 @@ def comprehension(writer: Writer, stmt: For) -> str | None:
     alone = nesting.counts.get(param) == 1 == nesting.counts.get(last.outs[0])
     if not alone or last.args[0] is not param or stmt.body.yields != last.outs:
         return None
-    if plan.freed.get(id(last)) or plan.copied_base(last) is not None:
+    if plan.copied_base(last) is not None or frees_own(writer, stmt, last):
         return None
     if any(
         why is not None for *_, why in (*plan.start_moves(stmt), *plan.body_moves(stmt))
     ):
         return None
     inner: list[Var] = []
+    there = nesting.leaves(last.args[1])  # not read by a loop: once for all its trips
     for each in roots[:-1]:
-        if not isinstance(each, For) or nesting.counts.get(each.outs[0]) != 1:
+        if not isinstance(each, For) or each.outs[0] not in there:
+            break
+        if nesting.counts.get(each.outs[0]) != 1:
             break
         text = comprehension(writer, each)
         if text is None:
@@ -88,6 +92,14 @@ def comprehension(writer: Writer, stmt: For) -> str | None:
     for var in inner:
         del writer.exprs.taken[var]
     return made
+
+
+def frees_own(writer: Writer, stmt: For, last: Op) -> bool:
+    """Is a name deleted that a comprehension keeps to itself?"""
+    freed = writer.plan.freed
+    own = {stmt.index, *definitions(stmt.body)}
+    behind = (var for cls in freed.get(id(stmt), ()) for var in cls.members)
+    return bool(freed.get(id(last))) or not own.isdisjoint(behind)
 
 
 def expression(writer: Writer, stmt: For, last: Op) -> str | None:
@@ -111,6 +123,8 @@ def expression(writer: Writer, stmt: For, last: Op) -> str | None:
     whole = stmt.start == Lit(0) and stmt.step == Lit(1) and head[0] == "for _ in "
     if marks == "[]" and isinstance(value, Lit) and whole:
         return f"[{text}] * {writer.exprs.atom(stmt.stop).within(PRODUCT + 1)}"
+    if word and head[0] == f"for {text} in ":
+        return f"{word}({head[1]})"
     return f"{word}{marks[0]}{text} {trips}{marks[1]}"
 
 

@@ -139,6 +139,13 @@ def any_and_all(x):
     return sum(y)
 
 
+def once_for_a_row(x):
+    rows = [[v * w for w in x] for v in x]
+    unit = [sum(v / sum(row) for v in row) * math.sqrt(sum(row)) for row in rows]
+    scaled = [[v / max(row) for v in row] for row in rows]
+    return sum(unit) + sum(row[1] * row[2] for row in scaled)
+
+
 def helper(values, k):
     return [v**k for v in values]
 
@@ -150,7 +157,7 @@ def through_a_helper(x):
 PROGRAMS = [
     softmax, table, layer, unequal, with_itself, numbered, from_one, filtered, choices,
     pairs, same_names, shadowed, in_a_loop, in_a_branch, counted, twice_used, a_wide_one,
-    of_rows, any_and_all, through_a_helper,
+    of_rows, any_and_all, once_for_a_row, through_a_helper,
 ]  # fmt: skip
 AT = [0.4 + 0.9 * math.sin(2.0 * k) ** 2 for k in range(N)]
 
