@@ -59,8 +59,8 @@ hand.""",
 is added, and then the sums; by hand its adjoint has a border of zeros of its own, and one
 pass does. The new state is worked out beside the old one and copied into it
 (`emit/numba/carried` has one axis only).""",
-    "2-D stencil by scalar loops": """The adjoint of the copy is cleared element by element
-and added to the rest; by hand it starts as the copy (`opt/stay`).""",
+    "2-D stencil by scalar loops": """Each step makes an array for the next state and one
+for its adjoint; by hand the states are rows of one array.""",
     "Gaussian mixture": """Matrices over points and parts are kept between loops; by hand
 one loop goes over points.""",
     "bundle adjustment, Jacobian": """The halves are functions of their own.""",
