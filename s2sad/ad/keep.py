@@ -79,6 +79,7 @@ class Homes:
     shapes: dict[Var, Var] = field(default_factory=dict)  # see `ends_as`
     ends: dict[Var, End] = field(default_factory=dict)  # what a trip ends with
     apart: bool = False  # are values handed over to a reverse half that stands apart?
+    thrifty: bool = True  # is memory worth more than to compute a little again?
     _recipes: dict[Var, Stmt | None] = field(default_factory=dict)
 
     def recipe(self, var: Var) -> Stmt | None:
@@ -124,10 +125,12 @@ def getitem_index(stmt: Stmt | None) -> tuple[Atom, ...] | None:
     return stmt.args[1:] if is_read else None  # type: ignore[union-attr]
 
 
-def homes(primal: Function, apart: bool = False) -> Homes:
+def homes(primal: Function, apart: bool = False, thrifty: bool = True) -> Homes:
     """Find where every variable of a forward half lives."""
     body = primal.body
-    found = Homes(final=Final(body), at_hand=donors(primal), apart=apart)
+    found = Homes(
+        final=Final(body), at_hand=donors(primal), apart=apart, thrifty=thrifty
+    )
     work: list[tuple[Block, int, bool]] = [(body, 0, False)]
     while work:
         block, depth, nested = work.pop()
@@ -423,9 +426,11 @@ def cost_again(var: Var, found: Homes) -> int:
     """What computing it again costs, on the same scale.
 
     Less than keeping it: again, if nothing more is kept to that end; and where one
-    array is kept for four functions of it, as before the gates of a recurrence.
+    array is kept for four functions of it, as before the gates of a recurrence. In
+    loops that are compiled the functions are most of the time, so there all are kept.
     """
-    return cost(var, found) * 11 // 16 if is_slow(found.recipe(var)) else 0
+    share = 11 if found.thrifty else 14
+    return cost(var, found) * share // 16 if is_slow(found.recipe(var)) else 0
 
 
 def is_slow(stmt: Stmt | None) -> bool:

@@ -74,15 +74,17 @@ def vjp(
     value: bool = True,
     seed: bool = True,
     aux: bool = False,
+    thrifty: bool = True,
 ) -> Program:
     """The joint adjoint program.
 
     With `seed`, it takes `y_bar` after the arguments (1.0 by default for a scalar
     result); without, the seed is the number one. With `value`, it returns
     `(y, bars)`, else the bars alone. With `aux`, the primal returns `(y, aux)`:
-    only `y` is differentiated, and `aux` is returned too.
+    only `y` is differentiated, and `aux` is returned too. With `thrifty`, memory is
+    worth more than to compute a little again.
     """
-    machine = Machine(program)
+    machine = Machine(program, thrifty=thrifty)
     main = machine.joint(wrt, value, seed, aux)
     machine.refusals.check()
     return closed(main, machine.made, machine.program)
@@ -119,6 +121,7 @@ class Machine:
 
     program: Program
     refusals: Refusals = field(default_factory=Refusals)
+    thrifty: bool = True
 
     def __post_init__(self) -> None:
         self.program, self.loops = with_trips(self.program)
@@ -515,7 +518,7 @@ class Machine:
         absent: Atom,
     ) -> tuple[Crossing, tuple[Stmt, ...], list[Block]]:
         """One forward half, and reverse halves that read no more than they can see."""
-        found = homes(primal, apart=absent == NONE)
+        found = homes(primal, apart=absent == NONE, thrifty=self.thrifty)
         lean = [tidied(raw, primal, found, mirrors) for raw in raws]
         reads = {var for half in lean for var in reads_of(half)}
         mirrors.replaced = {

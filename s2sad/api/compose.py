@@ -56,8 +56,10 @@ class Composer:
     choices: list[Choice] = field(default_factory=list)
     second: Program | None = None  # what `split` and `linear` call later
     warnings: list[Diagnostic] = field(default_factory=list)
+    thrifty: bool = True  # see `ad.vjp`
 
     def compose(self, recipe: Recipe, program: Program) -> Program:
+        self.thrifty = recipe.target != "numba"
         if recipe.optimize:
             program = optimise(program, 1)  # what is shared is kept only once
         for step in recipe.chain():
@@ -106,13 +108,15 @@ def refuse_counts(program: Program, wrt: ad.Wrt) -> None:
 def gradient(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     value = step.operator == "value_and_grad"
     need_scalar(step, program, wrt)
-    made = ad.vjp(program, wrt, value=value, seed=False, aux=step.has_aux)
+    made = ad.vjp(
+        program, wrt, value=value, seed=False, aux=step.has_aux, thrifty=c.thrifty
+    )
     return named(made, program, step)
 
 
 def adjoint(c: Composer, step: Recipe, program: Program, wrt: ad.Wrt) -> Program:
     result_kind(program)
-    made = ad.vjp(program, wrt)
+    made = ad.vjp(program, wrt, thrifty=c.thrifty)
     return named(made, program, step)
 
 
