@@ -52,8 +52,11 @@ def is_idle(writer: Writer, stmt: Stmt) -> bool:
     return not any(map(writer.nesting.counts.get, stmt.outs))
 
 
-def comprehension(writer: Writer, stmt: For) -> str | None:
-    """The loop as an expression, if it is one."""
+def comprehension(writer: Writer, stmt: For, begins: bool) -> str | None:
+    """The loop as an expression, if it is one.
+
+    `begins`: does a list begin with it, or does it go on with one?
+    """
     if not writer.scope.dialect.comprehensions or stmt.form != "comp":
         return None
     if len(stmt.params) != 1 or stmt.body.stop is not None or stmt.backward:
@@ -81,14 +84,14 @@ def comprehension(writer: Writer, stmt: For) -> str | None:
             break
         if nesting.counts.get(each.outs[0]) != 1:
             break
-        text = comprehension(writer, each)
+        text = comprehension(writer, each, each in begun.values())
         if text is None:
             break
         writer.exprs.taken[each.outs[0]] = text
         inner.append(each.outs[0])
     made = None
     if len(inner) == len(roots) - 1:
-        made = expression(writer, stmt, last)
+        made = expression(writer, stmt, last, begins)
     for var in inner:
         del writer.exprs.taken[var]
     return made
@@ -102,10 +105,10 @@ def frees_own(writer: Writer, stmt: For, last: Op) -> bool:
     return bool(freed.get(id(last))) or not own.isdisjoint(behind)
 
 
-def expression(writer: Writer, stmt: For, last: Op) -> str | None:
+def expression(writer: Writer, stmt: For, last: Op, begins: bool) -> str | None:
     """The text for a loop whose one statement is `last`."""
     plan, init = writer.plan, stmt.inits[0]
-    if last.prim == "append" and not last.attrs:
+    if last.prim == "append" and not last.attrs and begins:
         if plan.copied(last, 1) is not None:
             return None
         marks = "[]"

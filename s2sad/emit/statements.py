@@ -325,7 +325,8 @@ class Writer(Unpacking):
     # ---- loops -----------------------------------------------------------------------
 
     def for_(self, stmt: For) -> None:
-        made, begun = comprehension(self, stmt), self.begins.pop(id(stmt), ())
+        begun = self.begins.pop(id(stmt), ())
+        made = comprehension(self, stmt, bool(begun))
         text = made and rows(self.target(stmt.outs[0]), made, self.depth)
         if text is not None:
             self.put(text)

@@ -71,6 +71,7 @@ def test_as_if_written_out(f, index):
 
 @pytest.mark.parametrize("index", INDICES[1:4], ids=str)
 def test_compiled(index):
+    pytest.importorskip("numba")
     found = grad(writes_through, target="numba")(X, index)
     np.testing.assert_allclose(found, grad(writes_through)(X, index), rtol=1e-12)
 

@@ -102,6 +102,24 @@ def in_a_branch(x):
     return sum(a * b for a, b in zip(x, y))
 
 
+def two_at_once(x):
+    places = [(i, j) for i in range(len(x)) for j in range(i)]
+    products = [a * b for a in x for b in x[:2]]
+    rows = [[v * w for v in row for w in row[:2]] for row in [x, x[1:]]]
+    total = 0.0
+    for i, j in places:
+        total = total + x[i] * x[j]
+    return total + sum(p * p for p in products) + sum(sum(row) for row in rows)
+
+
+def goes_on(x):
+    found = [x[0]]
+    for k in [1, 2]:
+        found.extend([v * k for v in x])
+    found += [v * v for v in found]
+    return sum(v * w for v, w in zip(found, found[1:]))
+
+
 def counted(x):
     n = len(x) // 2
     weights = [1.5] * n
@@ -156,7 +174,7 @@ def through_a_helper(x):
 
 PROGRAMS = [
     softmax, table, layer, unequal, with_itself, numbered, from_one, filtered, choices,
-    pairs, same_names, shadowed, in_a_loop, in_a_branch, counted, twice_used, a_wide_one,
+    pairs, same_names, shadowed, in_a_loop, in_a_branch, counted, two_at_once, goes_on, twice_used, a_wide_one,
     of_rows, any_and_all, once_for_a_row, through_a_helper,
 ]  # fmt: skip
 AT = [0.4 + 0.9 * math.sin(2.0 * k) ** 2 for k in range(N)]

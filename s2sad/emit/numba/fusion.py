@@ -26,7 +26,7 @@ from s2sad.emit.numba.early import prepared
 from s2sad.emit.numba.equal import Equal
 from s2sad.emit.numba.gathered import Border, Bordered, Gathered, border_of
 from s2sad.emit.numba.loops import ELEMENTWISE, WRITES, Loop
-from s2sad.emit.numba.own import with_own
+from s2sad.emit.numba.own import read_in_place, with_own
 from s2sad.emit.numba.rows import Rows
 from s2sad.emit.numba.views import Access, access_of, broadcast
 from s2sad.emit.numba.workspace import kept_outside
@@ -428,6 +428,10 @@ class Fusion:
                 if found is not None and self.fam.find(found.root) in group.writes:
                     return True
         return False
+
+    def in_place(self, group: Group) -> set[Var]:
+        """The arrays that a loop may read as the trips before have left them."""
+        return read_in_place(self, group)
 
     def inner_uses(self, group: Group) -> Counter[Var]:
         return Counter(

@@ -70,6 +70,7 @@ class Loop:
         self.rows: list[tuple[Var, Var, Var, Var]] = []  # sums along the last axis
         self.shifted: dict[object, Atom] = {}
         self.ends: dict[Var, Var] = {}  # an array that is written -> its last version
+        self.in_place: set[Var] | None = None  # of those: see `own`
 
     def stmts(self) -> list[Stmt] | None:
         group, outer = self.group, self.fusion.outer(self.group)
@@ -165,8 +166,11 @@ class Loop:
 
     def version(self, root: Var) -> Var:
         """The array as it is while the loop runs."""
-        end = self.ends.get(root)
-        return root if end is None else self.starts[self.carry(end, root, root.kind)]
+        if self.in_place is None:
+            self.in_place = self.fusion.in_place(self.group)
+        if root not in self.in_place:
+            return root
+        return self.starts[self.carry(self.ends[root], root, root.kind)]
 
     def subscript(self, axis: int | None, by: Atom | int) -> Atom:
         """The index along one axis of what is read."""

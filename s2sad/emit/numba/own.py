@@ -37,13 +37,29 @@ def with_own(fusion: Fusion, first: Group, writes: Group) -> list[Group]:
     return [first, writes] if writes.ops else [first]
 
 
+def read_in_place(fusion: Fusion, group: Group) -> set[Var]:
+    """The arrays of which each trip reads and writes one element, and its own.
+
+    So it may as well read the array as the trips before have left it.
+    """
+    found: set[Var] = set()
+    for family in group.writes:
+        chain = chain_of(fusion, group, family)
+        base = chain[0].args[0]
+        written = {place_of(fusion, op) for op in chain}
+        places = places_read(fusion, group, family, base)
+        if len(written) == 1 and None not in written and places == written:
+            found.add(base)  # type: ignore[arg-type]
+    return found
+
+
 def places_read(
     fusion: Fusion, first: Group, family: Var, base: Atom
 ) -> set[tuple[int, ...] | None] | None:
     """Where the values read an array; None if they read another version of it."""
     found: set[tuple[int, ...] | None] = set()
     for op in first.ops:
-        for arg in op.args:
+        for arg in op.args[1:2] if op.prim in WRITES else op.args:
             access = fusion.access(arg, first)
             if access is not None and fusion.fam.find(access.root) is family:
                 if access.root is not base:
@@ -63,13 +79,18 @@ def own_write(
 ) -> Op | None:
     """A write to an array that may be done where the values are worked out."""
     added = chain_of(fusion, writes, family)
+    there = {op.outs[0]: op for op in writes.ops if op.prim not in WRITES}
     # What is added may be added in any order; else the first write is the first.
     any_order = all(op.prim == "additem" for op in added)
     for op in added if any_order else added[:1]:
         place = place_of(fusion, op)
-        alone = sum(op.args[1] in other.args for other in writes.ops) == 1
+        value = op.args[1]
+        alone = sum(value in other.args for other in writes.ops) == 1
+        made = there.get(value)  # type: ignore[call-overload]
+        if made is not None and not there.keys().isdisjoint(made.args):
+            continue  # a multiple of a multiple
         if place is not None and places <= {place}:
-            if alone or isinstance(op.args[1], Lit):
+            if alone or isinstance(value, Lit):
                 return op
     return None
 
