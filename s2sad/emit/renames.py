@@ -136,7 +136,11 @@ def descriptions(value: Var, makers: dict[Var, Stmt]) -> list[str]:
     if not isinstance(op, Op):
         return ["value"]
     found = [OPERATORS.get(op.prim, op.prim)]
-    if found == ["test"]:
+    builtin = op.prim.removeprefix("py_")
+    if builtin != op.prim:  # `sum_row`, but not `sum`
+        of = op.args[0].name if op.args and isinstance(op.args[0], Var) else ""
+        found = [f"{builtin}_{of}"] if of else []
+    elif found == ["test"]:
         found = [*describe.descriptions(op, called), *found]
     elif op.prim in describe.READS:
         found = [place_name(op, makers)]

@@ -209,3 +209,10 @@ def test_the_users_own_words(f):
     made(AT)
     for words in EXPECTED[f]:
         assert words in made.source, made.source
+
+
+def test_what_is_kept_of_a_row_is_named_after_it():
+    made = grad(once_for_a_row)
+    made(AT)
+    for words in ("Keeps max_row once", "sum_row = sum(row)"):
+        assert words in made.source, made.source
