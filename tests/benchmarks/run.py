@@ -39,7 +39,7 @@ WORKLOADS = [workload for family in FAMILIES for workload in family.WORKLOADS]
 MEMORY = ("hand", "ours", "ours O2")
 """The columns whose peak memory is counted; compiled code does not report its own."""
 
-LONG = 0.05
+LONG = 0.1
 """Seconds from which on counting memory would take minutes: another size tells."""
 
 
