@@ -55,6 +55,9 @@ hand.""",
 hand.""",
     "logistic regression": """The call itself; and `X.T @ z_bar` makes a view that
 `z_bar @ X` does not need.""",
+    "LSTM": """The lengths of `a[:, n : 2 * n]` are not known: each gate has loops of its
+own, and arrays between them that are made in each step, where by hand one loop goes over
+all four.""",
     "2-D stencil by slices": """The reverse half goes twice over the array in a trip: what
 is added, and then the sums; by hand its adjoint has a border of zeros of its own, and one
 pass does. The new state is worked out beside the old one and copied into it
