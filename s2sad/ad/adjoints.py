@@ -571,9 +571,9 @@ def as_entries(b: Builder, bar: Atom, kind: Kind) -> Atom:
     """The adjoint of a list, where a rule gives that of the array it stands for."""
     if not isinstance(kind, List) or not isinstance(bar.kind, Array):
         return bar
-    rows = isinstance(kind.elem, Array)
-    made = build("rows", lift(b, bar), spelling="list") if rows else None
-    return (made or build("tolist", lift(b, bar))).atom
+    if isinstance(kind.elem, Array):
+        return build("rows", lift(b, bar), spelling="list").atom
+    return build("tolist", lift(b, bar)).atom
 
 
 def as_number(b: Builder, bar: Atom, kind: Kind) -> Atom:

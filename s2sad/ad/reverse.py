@@ -121,9 +121,8 @@ class Reverse:
         self.read: set[Atom] = set()  # results of regions read right beside them
         self.results: set[Atom] = set()  # what the function returns
         self.empty: set[Atom] = set()  # lists that begin with nothing in them
-        self.entries: dict[
-            Var, tuple[Atom, Atom]
-        ] = {}  # appended: adjoints, its number
+        # For a list with one more entry: all adjoints, and the number of this one.
+        self.entries: dict[Var, tuple[Atom, Atom]] = {}
 
     # ---- blocks ----------------------------------------------------------------------
 

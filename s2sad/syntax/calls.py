@@ -222,9 +222,11 @@ def call_known(
     if writer is not None:
         return (yield writer(f, args, kwargs, node))
     primitive = lookup(value) or helper(value)
-    if isinstance(value, np.ufunc) or value in LISTS_TOO:
-        taken = LISTS_TOO.get(value, slice(None))
-        args[taken] = yield as_arrays(f, args[taken], node)
+    listed = LISTS_TOO.get(value) if _hashable(value) else None
+    if isinstance(value, np.ufunc):
+        listed = slice(None)
+    if listed is not None:
+        args[listed] = yield as_arrays(f, args[listed], node)
     if primitive is not None and isinstance(value, np.ufunc):
         spelling = spelling_of(f, callee, node)
         args, kwargs, out, where = outputs(f, value, args, kwargs)
