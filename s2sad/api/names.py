@@ -16,6 +16,7 @@ from types import CodeType, FunctionType, MappingProxyType, ModuleType
 
 from s2sad.api.outside import Way, global_value, walk
 from s2sad.emit import Names
+from s2sad.emit.scope import USED_BUILTINS
 from s2sad.ir.nodes import Block, Function, Op, Program, Stmt
 from s2sad.ir.walk import blocks, statements, with_blocks
 
@@ -49,6 +50,7 @@ def names_for(function: FunctionType, program: Program) -> Names:
         taken=frozenset(said - local),
         direct=direct,
         values=values,
+        shadowed=frozenset(filter(function.__globals__.__contains__, USED_BUILTINS)),
     )
 
 

@@ -113,6 +113,8 @@ def expression(writer: Writer, stmt: For, last: Op, begins: bool) -> str | None:
             return None
         marks = "[]"
     elif last.prim == "add" and init == Lit(0) and not last.attrs.get("spelling"):
+        if "sum" in writer.scope.names.shadowed:
+            return None
         marks = "()"
     else:
         return None
@@ -135,7 +137,7 @@ def rows(head: str, text: str, depth: int) -> str | None:
     """The assignment, in one row or with what is between the brackets in one."""
     if len(head) + len(text) <= room(depth):
         return head + text
-    at = text.index("(" if text.startswith("sum") else "[") + 1
+    at = text.index("[" if text.startswith("[") else "(") + 1
     inner, last = text[at:-1], text[-1]
     if last not in CLOSE or len(inner) > room(depth + 1):
         return None

@@ -31,7 +31,7 @@ class Names:
     None; `taken` are all names that mean something there. `direct` maps the dotted name
     of a library function to the name that the user imported it under, as in
     {"math.sin": "sin"}; `values` are objects of that namespace which the text may name,
-    its classes above all.
+    its classes above all. In `shadowed` are names of builtins that are others there.
     """
 
     numpy: str | None = "np"
@@ -39,6 +39,7 @@ class Names:
     taken: frozenset[str] = frozenset()
     direct: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
+    shadowed: frozenset[str] = frozenset()
 
 
 # Builtins that the printed text itself may call.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 
 import numpy as np
 import pytest
 
-from s2sad import check_grads, grad
+from s2sad import check_grads, grad, value_and_grad
 
 N = 24  # more than are written out one by one
 
@@ -216,3 +217,16 @@ def test_what_is_kept_of_a_row_is_named_after_it():
     made(AT)
     for words in ("Keeps max_row once", "sum_row = sum(row)"):
         assert words in made.source, made.source
+
+
+def test_a_sum_that_is_another(monkeypatch):
+    """The text runs where `sum` is the user's own."""
+    monkeypatch.setitem(globals(), "sum", len)
+    total = grad(sums_by_another_name)
+    np.testing.assert_allclose(total(AT), [2.0 * v for v in AT])
+    y, _ = value_and_grad(sums_by_another_name)(AT)
+    assert math.isclose(y, math.fsum(v * v for v in AT))
+
+
+def sums_by_another_name(x):
+    return builtins.sum(v * v for v in x)
