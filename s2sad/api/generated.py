@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import importlib
 import inspect
@@ -100,6 +101,8 @@ class Made:
                 found[name] = importlib.import_module(str(value))
             elif tag == "helper":
                 found[name] = helper(str(value))
+            elif tag == "builtin":
+                found[name] = getattr(builtins, str(value))
             elif tag != "function":
                 found[name] = value
         return found
@@ -227,8 +230,12 @@ def from_entry(entry: Entry, answers: Sequence[outside.Answer]) -> Made | None:
     )  # fmt: skip
 
 
+# Cells that hold a name: what it means is the same in every process.
+BY_NAME = ("module", "helper", "builtin", "function")
+
+
 def _plain_cell(tag: str, value: object) -> list[str] | None:
-    if tag in ("module", "helper", "function"):
+    if tag in BY_NAME:
         return [tag, str(value)]
     text = outside.object_text(value)
     importable = text is not None and (text.startswith("module ") or ":" in text)
@@ -236,9 +243,7 @@ def _plain_cell(tag: str, value: object) -> list[str] | None:
 
 
 def _value_from(tag: str, value: str) -> object:
-    return (
-        value if tag in ("module", "helper", "function") else outside.object_from(value)
-    )
+    return value if tag in BY_NAME else outside.object_from(value)
 
 
 # ---- binding -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ MODULES = ("numpy", "math")
 
 def names_for(function: FunctionType, program: Program) -> Names:
     """What the user's function calls NumPy, math and their functions."""
+    scope = function.__globals__
     # What functions and comprehensions inside capture of others inside is local here.
     said = {*_globals_read(function.__code__), *function.__code__.co_freevars}
     modules: dict[str, str] = {}
@@ -50,7 +51,12 @@ def names_for(function: FunctionType, program: Program) -> Names:
         taken=frozenset(said - local),
         direct=direct,
         values=values,
-        shadowed=frozenset(filter(function.__globals__.__contains__, USED_BUILTINS)),
+        shadowed=frozenset(
+            name
+            for name in USED_BUILTINS
+            if name in function.__code__.co_freevars
+            or scope.get(name, builtin := getattr(builtins, name)) is not builtin
+        ),
     )
 
 
@@ -121,7 +127,7 @@ def settle_names(
         key = (id(owner), head)
         if key not in chosen:
             name = head
-            if name in own or name in late:
+            if name in own or name in late or name in USED_BUILTINS:
                 name = f"{_word(owner)}_{head}"
             while name in own or name in late:
                 name += "_"

@@ -386,9 +386,10 @@ class Assignments:
         if inner:  # which entry it is, the run decides
             last = self.step(op, steps[-1])
             value = self.exprs.operand(op, 1).within(CHOICE)
-            self.put(f"{head}list({place})")
+            builtin = self.scope.builtin
+            self.put(f"{head}{builtin('list')}({place})")
             self.put(f"{place}{last} {sign.strip()}= {value}")
-            self.put(f"{head}tuple({place})")
+            self.put(f"{head}{builtin('tuple')}({place})")
             return
         body = self.remade(op, place, steps[first:], kinds[first:], sign)
         self.put(laid(head, body, "", self.depth))
@@ -492,7 +493,7 @@ class Assignments:
 
     def _print(self, op: Op) -> None:
         args = self.exprs.with_keywords(op, range(len(op.args)))
-        callee = op.attrs.get("spelling") or "print"
+        callee = op.attrs.get("spelling") or self.scope.builtin("print")
         self.put(laid("", f"{callee}({', '.join(args)})", "", self.depth))
 
     def _warn(self, op: Op) -> None:

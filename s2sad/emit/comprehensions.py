@@ -113,8 +113,6 @@ def expression(writer: Writer, stmt: For, last: Op, begins: bool) -> str | None:
             return None
         marks = "[]"
     elif last.prim == "add" and init == Lit(0) and not last.attrs.get("spelling"):
-        if "sum" in writer.scope.names.shadowed:
-            return None
         marks = "()"
     else:
         return None
@@ -124,7 +122,7 @@ def expression(writer: Writer, stmt: For, last: Op, begins: bool) -> str | None:
         return None  # a copy that wants to be told
     head = loops.header(writer, stmt)
     trips = "".join(head).removesuffix(":")
-    word = "" if marks == "[]" else "sum"
+    word = "" if marks == "[]" else writer.scope.builtin("sum")
     whole = stmt.start == Lit(0) and stmt.step == Lit(1) and head[0] == "for _ in "
     if marks == "[]" and isinstance(value, Lit) and whole:
         return f"[{text}] * {writer.exprs.atom(stmt.stop).within(PRODUCT + 1)}"

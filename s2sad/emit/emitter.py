@@ -22,8 +22,8 @@ TARGETS = ("python", "module")
 
 @dataclass(frozen=True)
 class Text:
-    """Emitted text. A cell is tagged ("module", name), ("helper", name), ("function",
-    key) or ("value", object).
+    """Emitted text. A cell is tagged ("module", name), ("helper", name), ("builtin",
+    name), ("function", key) or ("value", object).
     """
 
     text: str

@@ -163,6 +163,8 @@ class Expressions:
                 return Piece(number_text(text), simple="number")
             if text.startswith(("math.", "np.")):
                 return Piece(self.scope.dotted(text), simple="attribute")
+        if type(value) is slice:
+            return self.slice_of(value)
         text = plain_text(value) or ""
         if text:
             if text.startswith("-"):
@@ -170,6 +172,10 @@ class Expressions:
             numeric = text[0].isdigit()
             return Piece(text, simple="number" if numeric else "name")
         return self.constant(value)
+
+    def slice_of(self, value: slice) -> Piece:
+        parts = [value.start, value.stop, value.step]
+        return self.builtin("slice", [self.literal(Lit(p)).text for p in parts])
 
     def constant(self, value: object) -> Piece:
         """A literal that has to be named: `math.inf`, `np.float32`, `float`."""
@@ -282,7 +288,8 @@ class Expressions:
         else:
             if not self.scope.knows(callee):  # imported inside the function, say
                 callee = spelling_of(op, users=False) or callee
-            callee = self.scope.dotted(callee)
+            users = callee == op.attrs.get("spelling")
+            callee = self.scope.dotted(callee, users=users)
         args = [self.operand(op, i).within(CHOICE) for i in rest]
         options = self.options(op) if op.attrs else []
         args = options + args if op.prim == "einsum" else args + options
@@ -454,25 +461,30 @@ class Expressions:
             return self.called(op, callee)
         return self.call(self.scope.dotted(callee), [f"{like}.shape"])
 
+    def builtin(self, name: str, args: list[str]) -> Piece:
+        return self.call(self.scope.builtin(name), args)
+
     def _rows(self, op: Op) -> Piece:
-        return self.call("list", [self.operand(op, 0).within(CHOICE)])
+        return self.builtin("list", [self.operand(op, 0).within(CHOICE)])
 
     def _repeated(self, op: Op) -> Piece:
         items, value = self.operand(op, 0), self.operand(op, 1)
-        return Piece(f"[{value.within(CHOICE)}] * len({items.within(CHOICE)})", PRODUCT)
+        length = self.builtin("len", [items.within(CHOICE)]).text
+        return Piece(f"[{value.within(CHOICE)}] * {length}", PRODUCT)
 
     def _zero_entries(self, op: Op) -> Piece:
-        return self.call("dict.fromkeys", [self.operand(op, 0).within(CHOICE), "0.0"])
+        callee = f"{self.scope.builtin('dict')}.fromkeys"
+        return self.call(callee, [self.operand(op, 0).within(CHOICE), "0.0"])
 
     def _keys(self, op: Op) -> Piece:
-        return self.call("list", [self.operand(op, 0).within(CHOICE)])
+        return self.builtin("list", [self.operand(op, 0).within(CHOICE)])
 
     def _values(self, op: Op) -> Piece:
-        return self.call("list", [f"{self.operand(op, 0).within(ATOM)}.values()"])
+        return self.builtin("list", [f"{self.operand(op, 0).within(ATOM)}.values()"])
 
     def _keyed(self, op: Op) -> Piece:
         values, keys = (self.operand(op, i).within(CHOICE) for i in (0, 1))
-        return self.call("dict", [f"zip({keys}, {values})"])
+        return self.builtin("dict", [self.builtin("zip", [keys, values]).text])
 
     def _last_write(self, op: Op) -> Piece:
         args = [self.operand(op, i).within(CHOICE) for i in range(len(op.args))]

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
     """The head of a loop in three parts, for `laid`."""
     exprs, name_of = writer.exprs, writer.namer.of
+    builtin = writer.scope.builtin
     head = writer.nesting.heads.get(id(stmt))
     if head is not None:
         targets = ", ".join(map(name_of, head.items))
         text = ", ".join(exprs.arg(base) for base in head.bases)
         if len(head.bases) > 1:
-            text = f"zip({text})"
+            text = f"{builtin('zip')}({text})"
         if stmt.backward:
-            text = f"reversed({text})"
+            text = f"{builtin('reversed')}({text})"
         if head.numbered:
             return (
                 f"for {name_of(stmt.index)}, {targets} in ",
-                f"enumerate({text})",
+                f"{builtin('enumerate')}({text})",
                 ":",
             )
         return f"for {targets} in ", text, ":"
@@ -35,18 +36,20 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
         tape, value = popped.args[0], popped.outs[1]
         assert isinstance(tape, Var)
         writer.plan.undone.add(id(popped))  # it is in the head
-        return f"for {name_of(value)} in ", f"reversed({name_of(tape)})", ":"
+        turn = builtin("reversed")
+        return f"for {name_of(value)} in ", f"{turn}({name_of(tape)})", ":"
     bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
     if stmt.step == Lit(1):
         bounds.pop()
         if stmt.start == Lit(0):
             bounds.pop(0)
-    text = f"range({', '.join(bounds)})"
+    text = f"{builtin('range')}({', '.join(bounds)})"
     if not writer.nesting.counts.get(stmt.index):
         return "for _ in ", text, ":"  # either way it is as many trips
     if stmt.backward:
         backwards = writer.scope.dialect.backwards
-        text = f"reversed({text})" if backwards else turned(writer, stmt)
+        back = f"{builtin('reversed')}({text})" if backwards else ""
+        text = back or turned(writer, stmt)
     return f"for {name_of(stmt.index)} in ", text, ":"
 
 
@@ -92,8 +95,9 @@ def turned(writer: Writer, stmt: For) -> str:
     assert isinstance(by, int), "a program for this target has no such loop"
     towards = 1 if by > 0 else -1
     stop = moved(writer, stmt.start, -towards)
+    callee = writer.scope.builtin("range")
     if abs(by) == 1:
-        return f"range({moved(writer, stmt.stop, -towards)}, {stop}, {-by})"
+        return f"{callee}({moved(writer, stmt.stop, -towards)}, {stop}, {-by})"
     start = writer.exprs.atom(stmt.start)
     plain = stmt.start == Lit(0)
     far = writer.exprs.atom(stmt.stop).within(SUM)
@@ -104,7 +108,7 @@ def turned(writer: Writer, stmt: For) -> str:
         else (f"({span} + 1) // ({by}) * ({by})")
     )
     first = steps if plain else f"{start.within(SUM)} + {steps}"
-    return f"range({first}, {stop}, {-by})"
+    return f"{callee}({first}, {stop}, {-by})"
 
 
 def moved(writer: Writer, atom: Atom, by: int) -> str:

@@ -15,6 +15,8 @@ from s2sad.emit.helpers import HELPERS, helper_source, needed
 from s2sad.emit.literals import plain_text
 from s2sad.emit.scope import MODULES, Names, Scope
 
+STANDARD = ("import math", "from math", "from builtins")
+
 
 class NotStandalone(Exception):
     """The text needs something that only the running program has."""
@@ -64,9 +66,9 @@ def module_text(
     for name, (tag, what) in scope.cells.items():
         if tag == "value":
             rows.append(value_line(name, what))
-    standard = sorted(
-        row for row in set(rows) if row.startswith(("import math", "from math"))
-    )
+        elif tag == "builtin" and name != what:
+            rows.append(builtin_line(name, str(what)))
+    standard = sorted(row for row in set(rows) if row.startswith(STANDARD))
     others = sorted(
         r for r in set(rows) if r.startswith(("import ", "from ")) and r not in standard
     )
@@ -94,6 +96,10 @@ def mentions(text: str, name: str) -> bool:
 
 def import_line(name: str, module: str) -> str:
     return f"import {module}" if name == module else f"import {module} as {name}"
+
+
+def builtin_line(name: str, builtin: str) -> str:
+    return f"from builtins import {builtin} as {name}"
 
 
 def from_line(dotted: str, name: str) -> str:

@@ -3,6 +3,7 @@
 The text runs in the user's namespace. Names of the user's (globals, modules by the name
 the user gave them) are used as they are; what else the text needs (`np`, `math`, a
 helper, a derived callee, a class) is put into `cells`, for whoever loads it to bind.
+Builtins are among it: a module may have a `len` or a `sum` of its own, or may get one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Names:
     None; `taken` are all names that mean something there. `direct` maps the dotted name
     of a library function to the name that the user imported it under, as in
     {"math.sin": "sin"}; `values` are objects of that namespace which the text may name,
-    its classes above all. In `shadowed` are names of builtins that are others there.
+    its classes above all. Names of builtins in `shadowed` mean something else there.
     """
 
     numpy: str | None = "np"
@@ -69,11 +70,16 @@ class Scope:
         self.locals: set[str] = set()
         self.params = params  # of all functions: they keep their names
 
-    def dotted(self, text: str) -> str:
-        """`np.sin` by the user's name of the module: `numpy.sin`."""
+    def dotted(self, text: str, *, users: bool = False) -> str:
+        """`np.sin` by the user's name of the module: `numpy.sin`.
+
+        A word of the `users` means what it means in their namespace.
+        """
         head, dot, rest = text.partition(".")
         if not dot:
-            return self.builtin(text) if hasattr(builtins, text) else text
+            theirs = users and text in self.names.shadowed
+            known = hasattr(builtins, text) and not theirs
+            return self.builtin(text) if known else text
         if text in self.names.direct:
             return self.names.direct[text]
         if head == "np":
@@ -98,6 +104,12 @@ class Scope:
         return self.cell(short, ("module", MODULES[short]))
 
     def builtin(self, name: str) -> str:
+        """A builtin by its name, or by another where that is the user's."""
+        if name not in USED_BUILTINS:
+            return name
+        if name in self.names.shadowed or name in self.params:
+            return self.cell(f"builtin_{name}", ("builtin", name))
+        self.cells[name] = ("builtin", name)
         return name
 
     def helper(self, name: str) -> str:

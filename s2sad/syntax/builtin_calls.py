@@ -31,6 +31,7 @@ from s2sad.syntax.iterate import (
     known_items,
 )
 from s2sad.syntax.run import Task
+from s2sad.syntax.spelling import is_reachable
 from s2sad.syntax.subscripts import Parts
 from s2sad.syntax.values import (
     BAD,
@@ -72,7 +73,8 @@ def plain_call(
     primitive = lookup(value)
     if primitive is None:
         return opaque(f, name, args, kwargs, node, value)
-    return (yield call_primitive(f, primitive, args, kwargs, node, name))
+    spelling = name if is_reachable(f, name, value) else ""
+    return (yield call_primitive(f, primitive, args, kwargs, node, spelling))
 
 
 # ---- going through things ------------------------------------------------------------

@@ -18,6 +18,7 @@ from s2sad.syntax.frame import Frame
 from s2sad.syntax.iterate import Filtered, Generated, Mapped, RangeOf, known_items
 from s2sad.syntax.names import assigned
 from s2sad.syntax.run import Task
+from s2sad.syntax.spelling import is_reachable
 from s2sad.syntax.statements import STATEMENTS, assign_to
 from s2sad.syntax.values import BAD, Entries, Items, Known, Overlay, Pack, Ref
 
@@ -309,7 +310,8 @@ def as_list(f: Frame, value: Any, node: ast.AST) -> Task:
 
         primitive = lookup(list)
         if primitive is not None:
-            return (yield call_primitive(f, primitive, [value], {}, node, "list"))
+            spelling = "list" if is_reachable(f, "list", list) else ""
+            return (yield call_primitive(f, primitive, [value], {}, node, spelling))
     generators, elt = generators_of(f, value, node)
     return (yield collected(f, generators, elt, node))
 

@@ -141,7 +141,12 @@ def opaque(
         diagnostic = refuse("unknown-callable", f.place(node), what=shown)
     else:
         diagnostic = refuse("no-rule", f.place(node), function=shown.lstrip("."))
-    if name and name[0] != "." and value is not None and not is_reachable(f, name):
+    if (
+        name
+        and name[0] != "."
+        and value is not None
+        and not is_reachable(f, name, value)
+    ):
         name, atoms = None, [Lit(value), *atoms]  # the function itself: no name has it
     attrs = {
         "callee": name,

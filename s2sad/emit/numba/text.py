@@ -6,7 +6,7 @@ import inspect
 
 from s2sad.emit.dialect import Dialect
 from s2sad.emit.emitter import Text, function_names, parameters
-from s2sad.emit.module import import_line, mentions
+from s2sad.emit.module import builtin_line, import_line, mentions
 from s2sad.emit.numba.fitting import Fitted
 from s2sad.emit.numba.helpers import HELPERS, needed
 from s2sad.emit.numba.operations import Misfitting, add_at
@@ -86,5 +86,8 @@ def imported(body: str, scope: Scope) -> str:
     standard = [import_line(n, m) for n, m in used.items() if m == "math"]
     others = [import_line(n, m) for n, m in used.items() if m != "math"]
     others = [*sorted(others), "from numba import njit"]
+    for name, (tag, what) in scope.cells.items():
+        if tag == "builtin" and name != what:
+            standard.append(builtin_line(name, str(what)))
     groups = ["\n".join(g) for g in (sorted(standard), others) if g]
     return "\n\n".join(groups) + "\n"
