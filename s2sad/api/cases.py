@@ -92,7 +92,7 @@ def case_of(situation: Situation, made: Made) -> Case:
     if made.other is not None:
         return Case(
             guard,
-            lambda f: bind_halves(made, f, Signature(signature)),
+            lambda f, own: bind_halves(made, f, own),
             casts,
             about=made,
         )
@@ -105,7 +105,7 @@ def case_of(situation: Situation, made: Made) -> Case:
         before, after = shape_checks(recipe, parameters, Signature(signature))
     return Case(
         guard,
-        lambda f: bind_made(made, f, Signature(signature)),
+        lambda f, own: bind_made(made, f, own),
         casts=casts,
         keywords=names,
         before=before,

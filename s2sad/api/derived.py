@@ -15,7 +15,7 @@ from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from s2sad.api.recipe import WORDS, Recipe
-from s2sad.api.target import Target, find_target, parameters_of
+from s2sad.api.target import Target, find_target, parameters_of, places_of_defaults
 from s2sad.api.wrt import Wrt
 from s2sad.load.dispatch import Case, Dispatcher, Signature
 from s2sad.load.sites import site_of
@@ -92,11 +92,13 @@ class Derived(Generic[P, R]):
 
     def _signature(self) -> Signature:
         function, site = self._target.function, self._dispatch.site
-        made = site.signature
-        if made is None or function.__defaults__ or function.__kwdefaults__:
-            made = Signature(self._recipe.parameters(parameters_of(function)))
-            site.signature = made
-        return made
+        if function.__defaults__ or function.__kwdefaults__:
+            parameters = self._recipe.parameters(parameters_of(function))
+            return Signature(parameters, places_of_defaults(function))
+        if site.signature is None:
+            parameters = self._recipe.parameters(parameters_of(function))
+            site.signature = Signature(parameters)
+        return site.signature
 
     def _became(self, call: FunctionType) -> None:
         """The dispatching function has been made anew."""

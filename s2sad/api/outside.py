@@ -29,7 +29,7 @@ from typing import Any
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.analysis.memory import are_apart, are_distinct, is_outside
 from s2sad.ir.kinds import Dict, Kind, Object, Static, Tuple, children, show
-from s2sad.load.dispatch import Bound
+from s2sad.load.dispatch import FUNCTION, Bound
 from s2sad.load.guards import MISSING, Checks, read_cell
 
 Way = tuple[object, ...]
@@ -122,7 +122,6 @@ def text_of(way: Way, checks: Checks) -> str:
 
 
 _GLOBALS = Bound(lambda f: f.__globals__)  # type: ignore[attr-defined]
-_FUNCTION = Bound(lambda f: f)
 _CODE = Bound(lambda f: f.__code__)  # type: ignore[attr-defined]
 _cells: dict[str, Bound] = {}
 
@@ -168,9 +167,7 @@ def write_code(checks: Checks) -> None:
     It is bound with the function: what holds for every function with this code must
     not keep the code alive.
     """
-    checks.add(
-        f"{checks.name(_FUNCTION, 'f')}.__code__ is {checks.name(_CODE, 'code')}"
-    )
+    checks.add(f"{checks.name(FUNCTION, 'f')}.__code__ is {checks.name(_CODE, 'code')}")
 
 
 # ---- from what lowering recorded -----------------------------------------------------

@@ -123,6 +123,17 @@ def parameters_of(function: types.FunctionType) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def places_of_defaults(function: types.FunctionType) -> tuple[tuple[str, str], ...]:
+    """Which parameters have defaults, and what one writes after `f.` to read each."""
+    code = function.__code__
+    count = len(function.__defaults__ or ())
+    names = code.co_varnames[code.co_argcount - count : code.co_argcount]
+    found = [(n, f"__defaults__[{k - count}]") for k, n in enumerate(names)]
+    named = function.__kwdefaults__ or {}
+    found += [(name, f"__kwdefaults__[{name!r}]") for name in named]
+    return tuple(found)
+
+
 # ---- library callables ---------------------------------------------------------------
 
 

@@ -30,10 +30,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from operator import is_
 from types import CellType, CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from s2sad.load.guards import PREFIX, Checks
+from s2sad.load.guards import MISSING, PREFIX, Checks
 from s2sad.load.module import bind, compile_after, compile_lines
 
 # Of what is no function and has no globals; what is called may ask for builtins.
@@ -47,6 +48,9 @@ class Bound:
     """What a check names that belongs to the function at hand, not to the code."""
 
     of: Callable[[object], object]
+
+
+FUNCTION = Bound(lambda f: f)
 
 
 class Body(NamedTuple):
@@ -91,7 +95,7 @@ class Case:
     """
 
     guard: Callable[[Checks], None]
-    bind: Callable[[Any], FunctionType]
+    bind: Callable[[Any, Signature], FunctionType]
     casts: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     before: Callable[..., object] | None = None
@@ -103,9 +107,14 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Signature:
-    """The parameters of a dispatching function, with the values of their defaults."""
+    """The parameters of a dispatching function, with the values of their defaults.
+
+    `late` tells which defaults belong to the function at hand, and where it has them:
+    they are read when it is called, for who changes `f.__defaults__` changes `f`.
+    """
 
     parameters: tuple[inspect.Parameter, ...]
+    late: tuple[tuple[str, str], ...] = ()
 
     def head(self) -> str:
         """The parameter list as text; each default is a placeholder."""
@@ -140,6 +149,13 @@ class Signature:
             parts.append(before + value)
         return ", ".join(parts)
 
+    def filled(self, checks: Checks) -> list[str]:
+        """Lines that give each parameter left out the default of the moment."""
+        if not self.late:
+            return []
+        absent, f = checks.name(MISSING, "missing"), checks.name(FUNCTION, "f")
+        return [f"if {n} is {absent}: {n} = {f}.{where}" for n, where in self.late]
+
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset(p.name for p in self.parameters)
@@ -162,6 +178,16 @@ class Signature:
             if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
         }
         return found or None
+
+    def standing_in(self) -> tuple[tuple | None, dict[str, object] | None]:
+        """Both, with something else for each default that is read at a call."""
+        if not self.late:
+            return self.defaults, self.kwdefaults
+        names, named = dict(self.late), self.kwdefaults or {}
+        # Seeds are by keyword only where the function has defaults.
+        return (MISSING,) * len(self.defaults or ()) or None, {
+            name: MISSING if name in names else value for name, value in named.items()
+        }
 
     def arguments(self, args: tuple, kwargs: dict) -> dict[str, object]:
         """Every parameter's value in a call, defaults filled in."""
@@ -200,7 +226,7 @@ class Site:
         None  # of functions without defaults: the same for all
     )
     lock: threading.RLock = field(default_factory=threading.RLock)
-    _compiled: dict[int, Compiled] = field(default_factory=dict)
+    _compiled: dict[object, Compiled] = field(default_factory=dict)
 
     def add(self, case: Case) -> None:
         """The newest case is tried first."""
@@ -210,9 +236,10 @@ class Site:
 
     def compiled(self, signature: Signature) -> Compiled:
         """The dispatching code for the present cases."""
-        found = self._compiled.get(self.version)
+        key = self.version, signature.late
+        found = self._compiled.get(key)
         if found is None:
-            found = self._compiled[self.version] = self.compile(signature, self.cases)
+            found = self._compiled[key] = self.compile(signature, self.cases)
         return found
 
     def compile(
@@ -224,6 +251,7 @@ class Site:
             return self.guarded(signature, cases[0], body)
         checks = Checks(signature.names | {self.name})
         lines = [f"def {self.name}({signature.head()}):"]
+        lines += [f"    {line}" for line in signature.filled(checks)]
         miss = f"{PREFIX}miss"
         runs: dict[str, int] = {}
         for number, case in enumerate(cases):
@@ -270,8 +298,8 @@ class Site:
         miss = f"{PREFIX}miss"
         refuse = [f"if not ({condition}):", f"    return {miss}({signature.passed()})"]
         free = body.code.co_freevars
+        lines = [*signature.filled(checks), *before, *refuse]
         names = [miss, *checks.objects, *free]
-        lines = [*before, *refuse]
         code = compile_after(lines, body.text, body.code.co_name, body.filename, names)
         return arranged(code, checks.objects, {}, miss, free)
 
@@ -307,6 +335,17 @@ def held(objects: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+def defaults_of(function: object) -> tuple[object, ...]:
+    """The values of all defaults, and which parameters have them."""
+    positional = getattr(function, "__defaults__", None) or ()
+    named = getattr(function, "__kwdefaults__", None) or {}
+    return (len(positional), *positional, *named, *named.values())
+
+
+def same_objects(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
 class Dispatcher:
     """A site for one function. `call` is the dispatching function of the moment."""
 
@@ -327,13 +366,18 @@ class Dispatcher:
         self._changed = changed
         self._version = -1
         self._runs: dict[int, tuple[Case, FunctionType]] = {}
+        self._defaults: tuple[object, ...] = ()
         self.latest: Case | None = None
 
     @property
     def signature(self) -> Signature:
+        """With the defaults of the moment; the generated functions have them, too."""
+        now = defaults_of(self.function)
         made = self.__dict__.get("_made")
-        if made is None:
+        if made is None or not same_objects(now, self._defaults):
             made = self._made = self._signature()
+            self._defaults = now
+            self._runs = {}
         return made
 
     def refresh(self) -> FunctionType:
@@ -362,11 +406,12 @@ class Dispatcher:
             for place, number in compiled.own:
                 closure[place] = cells[number]
         closure[compiled.miss] = CellType(partial(self.miss, self.site.version))
-        code, signature = compiled.code, self.signature
+        code = compiled.code
+        defaults, named = self.signature.standing_in()
         call = FunctionType(
-            code, self._namespace(), code.co_name, signature.defaults, tuple(closure)
+            code, self._namespace(), code.co_name, defaults, tuple(closure)
         )  # type: ignore[arg-type]
-        call.__kwdefaults__ = signature.kwdefaults
+        call.__kwdefaults__ = named
         return call
 
     def _namespace(self) -> dict[str, object]:
@@ -386,7 +431,8 @@ class Dispatcher:
         """The generated function of a case, bound to this function."""
         found = self._runs.get(id(case))
         if found is None or found[0] is not case:
-            found = self._runs[id(case)] = (case, case.bind(self.function))
+            made = case.bind(self.function, self.signature)
+            found = self._runs[id(case)] = (case, made)
         return found[1]
 
     def miss(self, version: int, *args: object, **kwargs: object) -> object:

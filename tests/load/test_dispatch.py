@@ -31,7 +31,7 @@ class Fake:
             for name, kind in kinds.items():
                 checks.kind(name, kind)
 
-        return Case(guard, lambda f: f)
+        return Case(guard, lambda f, _: f)
 
 
 def dispatcher(function, derive, recipe="fake"):
@@ -284,7 +284,7 @@ def test_casts_and_keywords_and_after():
     def derive(function, arguments):
         return Case(
             lambda checks: checks.kind("x", kind_of(arguments["x"])),
-            lambda f: inner,
+            lambda f, _: inner,
             casts={"x": float},
             keywords={"seed": "z_bar"},
             after=lambda result, x, y, seed: (result, type(x)),
