@@ -30,7 +30,7 @@ from s2sad.ad.zeros import ZERO, full, zero_of
 from s2sad.analysis.activity import Analyser, Roots
 from s2sad.errors import refuse
 from s2sad.ir.build import Builder, free_name
-from s2sad.ir.kinds import Scalar, Tuple, may_vary
+from s2sad.ir.kinds import Scalar, Static, Tuple, may_vary
 from s2sad.ir.nodes import (
     NONE,
     UNDEF,
@@ -210,7 +210,9 @@ class Forward:
             with b.block() as region:
                 inner = dict(dots)
                 self.block(b, arm, inner, active)
-                extra = [self.dot(b, arm.yields[k], inner) for k in slots]
+                extra = [
+                    self.dot_as(b, arm.yields[k], inner, stmt.outs[k]) for k in slots
+                ]
             closed.append(region.close((*arm.yields, *extra)))
         outs = [tangent_var(stmt.outs[k]) for k in slots]
         then, orelse = closed
@@ -235,7 +237,9 @@ class Forward:
             with b.block() as region:
                 inner = dict(dots)
                 self.behind(b, arm, inner, active)
-                extra = [self.dot(b, arm.yields[k], inner) for k in slots]
+                extra = [
+                    self.dot_as(b, arm.yields[k], inner, stmt.outs[k]) for k in slots
+                ]
             closed.append(substitute_block(region.close(extra), mapping(table)))
         outs = tuple(tangent_var(stmt.outs[k]) for k in slots)
         then, orelse = closed
@@ -300,7 +304,9 @@ class Forward:
             pairs = zip(slots, params, strict=True)
             inner.update((stmt.params[k], param) for k, param in pairs)
             self.block(b, stmt.body, inner, active)
-            extra = [self.dot(b, stmt.body.yields[k], inner) for k in slots]
+            extra = [
+                self.dot_as(b, stmt.body.yields[k], inner, stmt.outs[k]) for k in slots
+            ]
         body = region.close((*stmt.body.yields, *extra), stmt.body.stop)
         b.add(
             replace(
@@ -314,7 +320,7 @@ class Forward:
         dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
 
     def start(self, b: Builder, stmt: For | While, k: int, dots: Dots) -> Atom:
-        return self.dot(b, stmt.inits[k], dots)
+        return self.dot_as(b, stmt.inits[k], dots, stmt.params[k])
 
     def call(self, b: Builder, stmt: Call, dots: Dots, active: Active) -> None:
         given = [dots.get(arg) if isinstance(arg, Var) else None for arg in stmt.args]
@@ -337,6 +343,15 @@ class Forward:
         if isinstance(atom, Var) and atom in dots:
             return full(b, dots[atom], atom)
         return zero_of(b, atom) if isinstance(atom, Var) else literal_zero(atom)
+
+    def dot_as(
+        self, b: Builder, atom: Atom, dots: Mapping[Var, Atom], out: Var
+    ) -> Atom:
+        """The same for what goes on in `out`: a bool may do so as a number."""
+        is_bool = isinstance(atom.kind, Static) and isinstance(atom.kind.value, bool)
+        if is_bool and not isinstance(out.kind, Static):
+            return ZERO
+        return self.dot(b, atom, dots)
 
 
 def closed(main: Function, made: dict[str, Function], primal: Program) -> Program:

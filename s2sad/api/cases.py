@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -14,9 +14,9 @@ from s2sad.api.halves import bind_halves
 from s2sad.api.places import Key, realised, realiser
 from s2sad.api.recipe import Recipe
 from s2sad.api.seeding import caster, same_shapes
-from s2sad.ir.kinds import Array, Kind, Scalar
+from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Tuple
 from s2sad.load.dispatch import Body, Case, Signature
-from s2sad.load.guards import Checks
+from s2sad.load.guards import LARGE, Checks
 
 SHORT = 40  # lines of a text beside which a call within a call is felt
 
@@ -80,12 +80,22 @@ def case_of(situation: Situation, made: Made) -> Case:
     lowered = situation.lowered_kinds
     kinds = situation.kinds  # a case keeps neither the function nor the arguments
 
+    large = recipe.target == "numba" and has_large(situation, made.answers)
+
     def guard(checks: Checks) -> None:
-        for p, kind in zip(parameters, kinds):
+        small: list[str] = []
+        counted = small if made.compiled or large else None
+        for p, kind, seen in zip(parameters, kinds, lowered):
+            checks.small = counted if kind == seen else None
             checks.kind(p.name, kind)
+        checks.small = counted
         outside.write_code(checks)
         for answer in made.answers:
             outside.write(answer, checks)
+        if large and small:
+            checks.add(f"not ({' and '.join(small)})")
+        else:
+            checks.terms += small
         for choice in made.choices:
             write_choice(choice, checks, parameters, kinds)
 
@@ -116,6 +126,36 @@ def case_of(situation: Situation, made: Made) -> Case:
         native=lambda: made.native((*lowered, *made.seeds)),
         about=made,
     )
+
+
+def has_large(situation: Situation, answers: Sequence[outside.Answer]) -> bool:
+    """Is one of the whole numbers of this call larger than compiled code counts?"""
+    values = [situation.arguments.get(p.name) for p in situation.parameters]
+    values += [
+        outside.walk(answer.ask.way, situation.function, situation.arguments)
+        for answer in answers
+        if answer.ask.what == "kind"
+    ]
+    found = [
+        *situation.lowered_kinds,
+        *(a.value for a in answers if a.ask.what == "kind"),
+    ]
+    return any(map(is_large, found, values))
+
+
+def is_large(kind: object, value: Any) -> bool:
+    if isinstance(kind, Scalar):
+        return kind.dtype == "int" and not -LARGE < value < LARGE
+    if isinstance(kind, List) and kind.items is None:
+        return any(is_large(kind.elem, item) for item in value)
+    if isinstance(kind, (Tuple, List)):
+        return any(map(is_large, kind.items or (), value))
+    if isinstance(kind, Dict):
+        return any(map(is_large, kind.items, value.values()))
+    if isinstance(kind, Object):
+        inner = (getattr(value, name, None) for name in kind.fields)
+        return any(map(is_large, kind.items, inner))
+    return False
 
 
 def body_of(made: Made, parameters: tuple[inspect.Parameter, ...]) -> Body | None:

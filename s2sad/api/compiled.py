@@ -48,6 +48,10 @@ def fallback(misfit: Misfit, main: str) -> Diagnostic:
     return refuse("not-compiled", place, name=main, reason=misfit.reason)
 
 
+def too_large(main: str) -> Diagnostic:
+    return fallback(Misfit("a whole number in this call is 2**31 or more", None), main)
+
+
 def place_of(span: Span) -> Place:
     source = span.source
     line = source.first_line + span.line - 1

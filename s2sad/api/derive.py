@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from s2sad.analysis.kinds_of import kind_of
 from s2sad.api import outside
-from s2sad.api.cases import Situation, case_of
+from s2sad.api.cases import Situation, case_of, has_large
 from s2sad.api.counts import is_count
 from s2sad.api.generated import Made, from_entry, store
 from s2sad.api.lengths import with_equal_lengths, with_few_columns, with_lengths
@@ -107,6 +107,8 @@ def _case(situation: Situation, again: bool = False) -> Case:
     """Looked up or derived; `again`: its warnings have been raised already."""
     key, entry, answers = _search(situation)
     made = None if entry is None else from_entry(entry, answers)
+    if made is not None and made.compiled and has_large(situation, made.answers):
+        made = None
     if made is None:
         made = derive(situation, key, again)
     elif not again:
@@ -204,7 +206,11 @@ def derive(situation: Situation, key: str | None = None, again: bool = False) ->
     text: Any = None
     compiled: list[str] = []
     unfit: list[Any] = []
-    if recipe.target == "numba" and second is None:
+    if native and has_large(situation, answers):
+        from s2sad.api.compiled import too_large
+
+        key, unfit = None, [too_large(function.__name__)]
+    elif native and second is None:
         from s2sad.api.compiled import kernel_text
 
         text, compiled, unfit = kernel_text(

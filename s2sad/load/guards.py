@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from s2sad.ir.kinds import Array, Dim, Kind
 
 PREFIX = "_s2_"
+LARGE = 2**31  # whole numbers from here on are left to Python, which has no end of them
 _PLAIN = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
@@ -60,6 +61,7 @@ class Checks:
         self.taken = taken
         self.trusted: Collection[str] = ()  # whose dtype and rank the callee looks at
         self.by_name = False  # whether a term reads globals by their names
+        self.small: list[str] | None = None  # that whole numbers are, where it matters
         self.terms: list[str] = []
         self.objects: dict[str, object] = {}
         self._names: dict[int, str] = {}
@@ -83,6 +85,7 @@ class Checks:
     def begin(self, trusted: Collection[str] = ()) -> None:
         """Another condition, which may name the same objects."""
         self.terms, self.by_name, self.trusted = [], False, trusted
+        self.small = None
         self._lengths = {}
 
     def name(self, value: object, hint: str = "k") -> str:
@@ -179,6 +182,8 @@ class Checks:
 
         if isinstance(kind, Scalar):
             self.type(text, scalar_type(kind.dtype))
+            if kind.dtype == "int" and self.small is not None:
+                self.small.append(f"{-LARGE} < {text} < {LARGE}")
         elif isinstance(kind, Array):
             self._array(text, kind)
         elif isinstance(kind, Tuple):
@@ -190,6 +195,8 @@ class Checks:
                 self._items(text, kind.items)
             elif kind.elem is not None:
                 probe = Checks()
+                if self.small is not None:
+                    probe.small = probe.terms
                 probe.kind("v", kind.elem)
                 test = self.name(_predicate(probe), "each")
                 every, each = self.name(all, "all"), self.name(map, "map")
@@ -273,5 +280,6 @@ def compile_condition(checks: Checks, parameter: str) -> FunctionType:
 
 
 __all__ = [
-    "MISSING", "PREFIX", "Checks", "compile_condition", "read_cell", "scalar_type",
+    "LARGE", "MISSING", "PREFIX", "Checks", "compile_condition", "read_cell",
+    "scalar_type",
 ]  # fmt: skip

@@ -162,13 +162,12 @@ def _repeat_back(y_bar, y, x, repeats, axis=None):
     y_bar = full(y_bar, y)
     if not isinstance(repeats.kind, Scalar):
         return _counted_back(y_bar, x, repeats, axis)
-    if axis is None:
-        summed = build(
-            "sum", build("reshape", y_bar, -1, repeats, spelling=".reshape"), axis=1
-        )
-        return same_shape(summed, x)
-    rank = len(infer.dims_of(x.kind))
-    (at,) = axes_of(axis, rank)
+    dims = infer.dims_of(x.kind)
+    if dims is None:
+        split_up = build("reshape", y_bar, -1, repeats, spelling=".reshape")
+        return same_shape(build("sum", split_up, axis=1), x)
+    rank = len(dims)
+    (at,) = (rank - 1,) if axis is None else axes_of(axis, rank)
     parts = [length(x, i) for i in range(rank)]
     parts.insert(at + 1, repeats)
     return build(

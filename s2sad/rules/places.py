@@ -147,9 +147,17 @@ def _axes_used(item: object, index: Sequence[Atom]) -> int:
                 raise BadArguments("a mask of unknown rank is not supported")
             return len(kind.dims)
         value = static(index[item])
-        if value is None or value is ...:
+        if value is None or value is ... or is_bool(index[item]):
             return 0
     return 1
+
+
+def is_bool(atom: Atom) -> bool:
+    """Is it one bool? As an index it takes no axis, and adds one of length 0 or 1."""
+    value, kind = static(atom), atom.kind
+    return isinstance(value, bool) or (
+        isinstance(kind, Scalar) and kind.dtype == "bool"
+    )
 
 
 def _walk_axes(
@@ -184,6 +192,9 @@ def _walk_axes(
         elif isinstance(kind, Array) and kind.dtype == "bool":
             axis += len(kind.dims or ())
             shape = (f"~{_operand(atom)}",)  # as many as are true
+        elif is_bool(atom):
+            known = isinstance(value, bool)
+            shape = (int(value) if known else f"~{_operand(atom)}",)
         else:
             axis += 1
             shape = _index_shape(kind)

@@ -11,10 +11,12 @@ from typing import Any
 from s2sad.ir.kinds import (
     Array,
     Dict,
+    Kind,
     List,
     Object,
     Table,
     Unknown,
+    is_not_one,
 )
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax import operators
@@ -334,6 +336,9 @@ def augment_reference(
         return
     # The array keeps its dtype and shape: that is what in place means.
     if result.kind != atom.kind:
+        if not old.path and may_outgrow(result.kind, atom.kind):
+            attrs = {"path": "[...]"}  # which refuses what does not fit
+            result = f.op("setitem", (atom, result), node, attrs, name)
         result.kind = atom.kind
     if old.path:
         base = f.content(old.storage)
@@ -345,6 +350,16 @@ def augment_reference(
             old.storage.name,
         )
     f.write(old.storage, result, node, False, True)
+
+
+def may_outgrow(result: Kind, array: Array) -> bool:
+    """Might what is computed have more elements than the array that it is put into?"""
+    dims = result.dims if isinstance(result, Array) else None
+    if dims is None or array.dims is None:
+        return False
+    return len(dims) != len(array.dims) or any(
+        old != new and not is_not_one(old) for old, new in zip(array.dims, dims)
+    )
 
 
 # ---- control flow --------------------------------------------------------------------

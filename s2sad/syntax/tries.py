@@ -164,9 +164,22 @@ def clauses_of(f: Frame, node: ast.Try) -> Task:
 
 
 def handle(f: Frame, clauses: Sequence[Clause], error: Var, node: ast.AST) -> Task:
-    """The first of the clauses that the exception is of."""
-    from s2sad.syntax.kept_calls import opaque
+    """The first of the clauses that the exception is of.
 
+    What it is an instance of is asked at once: derivatives ask again behind the
+    handlers, where the exception is gone.
+    """
+    tests = [is_caught(f, clause, error, node) for clause in clauses[:-1]]
+    yield chosen(f, clauses, tests, error, node)
+
+
+def chosen(
+    f: Frame,
+    clauses: Sequence[Clause],
+    tests: Sequence[Var],
+    error: Var,
+    node: ast.AST,
+) -> Task:
     first, *rest = clauses
 
     def body() -> Task:
@@ -179,12 +192,19 @@ def handle(f: Frame, clauses: Sequence[Clause], error: Var, node: ast.AST) -> Ta
     if not rest:
         yield body()
         return
-    test = opaque(f, "isinstance", [error, first.value], {}, node, isinstance)
+    other = lambda: chosen(f, rest, tests[1:], error, node)
+    yield choose(f, tests[0], body, other, node)
+
+
+def is_caught(f: Frame, clause: Clause, error: Var, node: ast.AST) -> Var:
+    from s2sad.syntax.kept_calls import opaque
+
+    test = opaque(f, "isinstance", [error, clause.value], {}, node, isinstance)
     stmt = f.w.stmts[-1]
     assert isinstance(stmt, Op)
     f.w.stmts[-1] = Op(stmt.outs, stmt.prim, stmt.args, {**stmt.attrs, **PURE})
     test.kind = BOOL
-    yield choose(f, test, body, lambda: handle(f, rest, error, node), node)
+    return test
 
 
 PURE = {"effect": False, "may_write": False}

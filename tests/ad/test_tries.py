@@ -61,3 +61,22 @@ def test_in_both_modes(f, x, n):
     bend = (first(x + step, n) - first(x - step, n)) / (2 * step)
     assert jvp(first, (x, n), (1.0, None))[1] == pytest.approx(bend, rel=1e-6)
     assert grad(first)(x, n) == pytest.approx(bend, rel=1e-6)
+
+
+def three_handlers(x):
+    try:
+        y = 1.0 / x
+        return y * x * x
+    except ValueError:
+        return x * 2
+    except ZeroDivisionError:
+        return x * 3
+    except (OverflowError, KeyError):
+        return x * 4
+
+
+@pytest.mark.parametrize(("x", "slope"), [(1.5, 1.0), (0.0, 3.0)])
+def test_which_of_three_handlers_is_known_behind_them(x, slope):
+    assert tangent(three_handlers)(x, 1.0) == (three_handlers(x), slope)
+    assert adjoint(three_handlers)(x) == (three_handlers(x), slope)
+    assert tangent(tangent(three_handlers), 0)(x, 1.0, 1.0)[1] == (slope, 0.0)
