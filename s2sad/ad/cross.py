@@ -224,10 +224,12 @@ class Crossing:
         tapes: Tapes,
     ) -> tuple[Atom, ...]:
         for stmt in rev.stmts:
-            self._compute_again(b, self._reads(stmt), home, env)
+            if self.again:
+                self._compute_again(b, self._reads(stmt), home, env)
             self._check(operands(stmt), env)
             self._reverse_stmt(b, stmt, env, tapes)
-            self._restored(stmt.outs, env)
+            if self.versions:
+                self._restored(stmt.outs, env)
         self._compute_again(b, [a for a in rev.yields if isinstance(a, Var)], home, env)
         self._check(rev.yields, env)
         return tuple(map(mapping(env), rev.yields))
@@ -263,10 +265,10 @@ class Crossing:
     def _reverse_stmt(
         self, b: Builder, stmt: Stmt, env: dict[Var, Atom], tapes: Tapes
     ) -> None:
-        get = mapping(env)
         if isinstance(stmt, Op):
             b.add(reading(stmt, env))
             return
+        get = mapping(env)
         if isinstance(stmt, Call):
             b.add(substitute(stmt, get))
             return

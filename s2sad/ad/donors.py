@@ -22,6 +22,7 @@ from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import (
     blocks,
     mapping,
+    primitives,
     reading,
     statements,
     substitute_operands,
@@ -48,6 +49,8 @@ def use_donors(
     raw: Block, primal: Function, nested: Collection[Var], mirrors: Mirrors
 ) -> Block:
     """The raw reverse half with shapes and entries from where they are at hand."""
+    if primitives(raw).isdisjoint((*SHAPE_ONLY, "getitem")):
+        return raw  # it asks for none
     made = {
         stmt.outs[0]: stmt
         for stmt in statements(primal.body)

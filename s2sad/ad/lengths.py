@@ -76,7 +76,9 @@ class Equal:
     def __init__(self, function: Function) -> None:
         self.names: dict[str, str] = {}
         for stmt in function.body.stmts:
-            if isinstance(stmt, Op):
+            if isinstance(stmt, Op) and any(
+                isinstance(a.kind, Array) for a in stmt.args
+            ):
                 for pair in compared(stmt):
                     self.join(*pair)
 

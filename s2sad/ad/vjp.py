@@ -146,8 +146,7 @@ class Machine:
         )
         bars = halves.reverse.yields
         b = Builder()
-        for stmt in (*halves.forward, *halves.reverse.stmts):
-            b.add(stmt)
+        b.stmts.extend((*halves.forward, *halves.reverse.stmts))
         result = bars[0] if wrt.single else tuple_of(b, bars)
         if value:
             result = tuple_of(b, (y, result))
@@ -520,13 +519,12 @@ class Machine:
         """One forward half, and reverse halves that read no more than they can see."""
         found = homes(primal, apart=absent == NONE, thrifty=self.thrifty)
         lean = [tidied(raw, primal, found, mirrors) for raw in raws]
-        reads = {var for half in lean for var in reads_of(half)}
+        each = dict.fromkeys(v for half in lean for v in reads_of(half))
         mirrors.replaced = {
-            old: new for old, new in mirrors.replaced.items() if new.outs[-1] in reads
+            old: new for old, new in mirrors.replaced.items() if new.outs[-1] in each
         }
         for old, new in mirrors.replaced.items():
             enter_kept(found, old, new.outs[-1])
-        each = dict.fromkeys(v for half in lean for v in reads_of(half))
         needed = [v for v in each if v in found.nested]
         for raw in raws:
             enter_twins(found, raw, twins)

@@ -13,6 +13,7 @@ end, and nothing has to be kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from s2sad.analysis.lineage import Lineage
 from s2sad.analysis.overlap import Access, meet
@@ -32,7 +33,6 @@ class Final:
     stored: dict[Var, list[Op]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lineage = Lineage(self.body)
         for stmt in statements(self.body):
             if isinstance(stmt, Op) and stmt.prim == "setitem":
                 value = stmt.args[1]
@@ -44,6 +44,10 @@ class Final:
             for atom in changed_by(stmt)
             if isinstance(atom, Var) and isinstance(atom.kind, List)
         }
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        return Lineage(self.body)
 
     def again(self, var: Var) -> Op | None:
         """How to read a value of the forward half from an array as it is at the end."""

@@ -43,6 +43,8 @@ def is_count(program: Program, var: Var) -> bool:
         seen.add(var)
         found = statements(function.body)
         asking = [s for s in found if not isinstance(s, Op) or s.prim in _ASKING]
+        if not asking:
+            continue
         names: set[Atom] = {var}
         for stmt in found:  # in the order in which they run
             if isinstance(stmt, Op) and _passes_on(stmt) and names & {*stmt.args}:

@@ -18,7 +18,7 @@ from s2sad.api.outside import Way, global_value, walk
 from s2sad.emit import Names
 from s2sad.emit.scope import USED_BUILTINS
 from s2sad.ir.nodes import Block, Function, Op, Program, Stmt
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks
 
 MODULES = ("numpy", "math")
 
@@ -41,9 +41,8 @@ def names_for(function: FunctionType, program: Program) -> Names:
                 direct.setdefault(dotted, name)
             elif isinstance(value, type) and not hasattr(builtins, name):
                 values[name] = value
-    for op in _ops(program):
-        if op.prim == "free":
-            said.add(str(op.attrs["name"]).partition(".")[0])
+    for op in _frees(program):
+        said.add(str(op.attrs["name"]).partition(".")[0])
     local = set(function.__code__.co_varnames) | set(function.__code__.co_cellvars)
     return Names(
         numpy=modules.get("numpy"),
@@ -93,11 +92,12 @@ def imported_from(value: object, name: str) -> str | None:
 _NOTHING = object()  # what no namespace holds
 
 
-def _ops(program: Program) -> Iterator[Op]:
+def _frees(program: Program) -> Iterator[Op]:
     for function in program.functions.values():
-        for stmt in statements(function.body):
-            if isinstance(stmt, Op):
-                yield stmt
+        if "free" in primitives(function.body):
+            for stmt in statements(function.body):
+                if isinstance(stmt, Op) and stmt.prim == "free":
+                    yield stmt
 
 
 # ---- names of other functions --------------------------------------------------------
@@ -112,12 +112,10 @@ def settle_names(
     chosen: dict[tuple[int, str], str] = {}
 
     def rename(op: Op) -> Op:
+        if op.prim != "free":
+            return op
         owner = op.attrs.get("owner")
-        if (
-            op.prim != "free"
-            or not isinstance(owner, FunctionType)
-            or owner is function
-        ):
+        if not isinstance(owner, FunctionType) or owner is function:
             return op
         head, dot, rest = str(op.attrs["name"]).partition(".")
         free = owner.__code__.co_freevars
@@ -146,6 +144,8 @@ def settle_names(
         return with_blocks(old, tuple(map(block, blocks(old))))
 
     def whole(old: Function) -> Function:
+        if "free" not in primitives(old.body):
+            return old
         return replace(old, body=block(old.body))
 
     functions = {key: whole(f) for key, f in program.functions.items()}
@@ -185,11 +185,15 @@ _EXTENDED = dis.EXTENDED_ARG
 
 
 def _globals_read(code: CodeType) -> Iterator[str]:
-    words, above = code.co_code, 0  # `dis.get_instructions` takes twenty times as long
-    for word, low in zip(words[::2], words[1::2]):
+    # `dis.get_instructions` takes thirty times as long
+    words, lows = code.co_code[::2], code.co_code[1::2]
+    for at, word in enumerate(words):
         if word in _LOADS:
-            yield code.co_names[(low | above) >> _LOADS[word]]
-        above = (low | above) << 8 if word == _EXTENDED else 0
+            low, first = lows[at], at
+            while first and words[first - 1] == _EXTENDED:
+                first -= 1
+                low |= lows[first] << 8 * (at - first)
+            yield code.co_names[low >> _LOADS[word]]
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from _globals_read(const)

@@ -21,7 +21,7 @@ from s2sad.api.names import value_of_name
 from s2sad.errors import Misuse, S2sadError
 from s2sad.ir.kinds import Kind
 from s2sad.ir.nodes import Atom, Block, Function, Op, Program, Stmt
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, primitives, with_blocks
 from s2sad.rules import TABLE, BadArguments, Primitive, custom, linear, lookup, smooth
 from s2sad.rules.handles import Handle
 from s2sad.rules.infer import float_function
@@ -95,7 +95,8 @@ def ruled() -> list[str]:
 
 def any_rules(program: Program) -> bool:
     """Does a program call a function that has a user's rule?"""
-    return any(op.prim in _BEHIND for op in _ops(program))
+    bodies = (function.body for function in program.functions.values())
+    return not all(primitives(body).isdisjoint(_BEHIND) for body in bodies)
 
 
 # ---- making primitives ---------------------------------------------------------------
@@ -290,12 +291,3 @@ def settle_rules(
 
     functions = {key: whole(f) for key, f in program.functions.items()}
     return Program(program.main, functions), used, bound
-
-
-def _ops(program: Program) -> list[Op]:
-    return [
-        stmt
-        for function in program.functions.values()
-        for stmt in statements(function.body)
-        if isinstance(stmt, Op)
-    ]

@@ -116,14 +116,17 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
         classes.add(param.var, is_param=True)
     stmts: list[Stmt] = []
     for stmt in statements(function.body):
-        for var in inner_params(stmt):
-            if var not in nesting.jumps.gone:
-                classes.add(var, stmt.span)
-        if len(stmt.outs) == 1 and stmt.outs[0] in nesting.inline:
-            continue
-        if len(stmt.outs) == 1 and stmt.outs[0] in nesting.hidden:
-            classes.add(stmt.outs[0], stmt.span)
-            continue
+        if stmt.inner:
+            for var in inner_params(stmt):
+                if var not in nesting.jumps.gone:
+                    classes.add(var, stmt.span)
+        if len(stmt.outs) == 1:
+            (out,) = stmt.outs
+            if out in nesting.inline:
+                continue
+            if out in nesting.hidden:
+                classes.add(out, stmt.span)
+                continue
         if id(stmt) in ranges.at:  # else it is inside a conditional expression
             stmts.append(stmt)
             for var in stmt.outs:
@@ -136,6 +139,7 @@ def coalesce(function: Function, nesting: Nesting, ranges: Ranges) -> Classes:
     pairs = [
         (a, b)
         for stmt in stmts
+        if stmt.inner or stmt.prim in UPDATES
         for a, b in links(stmt)
         if isinstance(a, Var) and isinstance(b, Var)
     ]

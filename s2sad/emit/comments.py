@@ -32,6 +32,7 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
     quoted: tuple[int, int] | None = None
     heads: list[tuple[int, tuple[int, int]]] = []  # what this line stands inside
     depth = 1
+    users = source is not None and bool(tokens_of(source).beside)
     for number, line in enumerate(lines):
         if number == first and forward and source is not None:
             rows += ["", f"{pad(line.depth)}# reverse"]
@@ -57,8 +58,8 @@ def commented(lines: Sequence[Line], source: SourceText | None) -> list[str]:
                 while above and not above[0]:
                     above = above[1:]
             rows += [pad(line.depth) + text if text else "" for text in above]
-        if not after and line.users and not line.reverse and last_of(lines, number):
-            after = beside(source, line, row)
+        if users and not after and line.users and not line.reverse:
+            after = beside(source, line, row) if last_of(lines, number) else ""
         rows.append(f"{row}  # {after}" if after else row)
         depth = line.depth
     return rows

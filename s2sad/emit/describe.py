@@ -54,8 +54,9 @@ def is_word(op: Op, called: Called) -> bool:
     """Is its name one word: `A_ij`, `xy`, `x_T`, `x_squared`?"""
     if op.prim in (*READS, "transpose", *FIELDS):
         return True
-    names = [called(atom) for atom in op.args]
-    return op.prim == "mul" and len(names) == 2 and len("".join(names)) == 2
+    if op.prim != "mul" or len(op.args) != 2:
+        return False
+    return len("".join([called(atom) for atom in op.args])) == 2
 
 
 def is_call(op: Op) -> bool:

@@ -296,6 +296,8 @@ class Expressions:
         return self.call(callee, args)
 
     def options(self, op: Op) -> list[str]:
+        if HIDDEN.issuperset(op.attrs):
+            return []
         spelled = spelling_of(op)
         required = required_options(op.prim)
         texts: list[str] = []

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 
 from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import inner_params, statements, uses
+from s2sad.ir.walk import inner_params, primitives, statements, uses
 
 # Primitives that give a new version of their first operand, in the place of the old
 # one.
@@ -60,13 +60,15 @@ def families(function: Function) -> Families:
     while todo:
         block = todo.pop()
         for stmt in block.stmts:
+            for var in stmt.outs:
+                if var.name:
+                    found.name(var)
             if stmt.inner:
                 for var in inner_params(stmt):
                     found.name(var)
                 todo += stmt.inner
-            for var in stmt.outs:
-                if var.name:
-                    found.name(var)
+            elif stmt.prim not in UPDATES:
+                continue
             for a, b in links(stmt):
                 found.union(a, b)
     return found
@@ -91,7 +93,7 @@ def links(stmt: Stmt) -> list[tuple[Atom, Atom]]:
 def count_uses(body: Block) -> dict[Var, int]:
     """How often each variable is read, anywhere in a block."""
     counts = Counter(uses(body))
-    for stmt in statements(body):
+    for stmt in statements(body) if "If" in primitives(body) else ():
         if isinstance(stmt, If) and decides(stmt):
             assert isinstance(stmt.cond, Var)
             counts[stmt.cond] -= 1  # `a and b` says `a` once

@@ -17,10 +17,23 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from s2sad.emit.families import Families, families
 from s2sad.emit.nest import is_effect, kept_reads
-from s2sad.ir.nodes import Atom, Block, For, Function, If, Op, Span, Stmt, Var, While
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Op,
+    Span,
+    Stmt,
+    Var,
+    While,
+)
 from s2sad.ir.walk import blocks, definitions, stmt_uses, with_blocks
 
 Place = tuple[int, int]
@@ -30,7 +43,7 @@ def grouped(function: Function) -> Function:
     """The function with the statements of its reverse half in groups."""
     if not any(is_reverse(stmt) for stmt in function.body.stmts):
         return function
-    grouping = _Grouping(families(function))
+    grouping = _Grouping(function)
     for param in function.params:
         grouping.mark(param.var, ())
     body = function.body
@@ -45,25 +58,29 @@ def is_reverse(stmt: Stmt) -> bool:
 
 
 class _Grouping:
-    def __init__(self, fam: Families) -> None:
-        self.fam = fam
+    def __init__(self, function: Function) -> None:
+        self.function = function
         self.adjoints: set[Var] = set()  # and all that is computed from them
+
+    @cached_property
+    def fam(self) -> Families:
+        return families(self.function)
 
     def block(self, block: Block) -> Block:
         done: list[Stmt] = []
         run: list[Stmt] = []
         for stmt in block.stmts:
-            inner = blocks(stmt)
-            if inner:
+            if stmt.inner:
                 self.enter(stmt)
-                stmt = with_blocks(stmt, tuple(map(self.block, inner)))
+                stmt = with_blocks(stmt, tuple(map(self.block, stmt.inner)))
             self.note(stmt)
             if is_reverse(stmt):
                 run.append(stmt)
                 continue
-            done += self.ordered(run)
+            if run:
+                done += self.ordered(run)
+                run = []
             done.append(stmt)
-            run = []
         return Block((*done, *self.ordered(run)), block.yields, block.stop)
 
     # ---- adjoints --------------------------------------------------------------------
@@ -74,15 +91,15 @@ class _Grouping:
                 self.mark(param, (init,))
 
     def note(self, stmt: Stmt) -> None:
-        if isinstance(stmt, If):
-            for k, out in enumerate(stmt.outs):
-                self.mark(out, (stmt.then.yields[k], stmt.orelse.yields[k]))
-        elif isinstance(stmt, (For, While)):
-            for k, out in enumerate(stmt.outs):
-                self.mark(out, (stmt.body.yields[k],))
-        else:
+        if isinstance(stmt, (Op, Call)):
             for out in stmt.outs:
                 self.mark(out, stmt.args)
+        elif isinstance(stmt, If):
+            for k, out in enumerate(stmt.outs):
+                self.mark(out, (stmt.then.yields[k], stmt.orelse.yields[k]))
+        else:
+            for k, out in enumerate(stmt.outs):
+                self.mark(out, (stmt.body.yields[k],))
 
     def mark(self, var: Var, sources: Sequence[Atom]) -> None:
         if var.name.endswith("_bar"):
@@ -95,9 +112,9 @@ class _Grouping:
 
     def is_value(self, stmt: Stmt) -> bool:
         """Is it a value of the forward half that comes back?"""
-        if not isinstance(stmt, Op) or (stmt.prim != "pop" and is_effect(stmt)):
+        if not isinstance(stmt, Op) or not self.adjoints.isdisjoint(stmt.outs):
             return False
-        return self.adjoints.isdisjoint(stmt.outs)
+        return stmt.prim == "pop" or not is_effect(stmt)
 
     # ---- order -----------------------------------------------------------------------
 

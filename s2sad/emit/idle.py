@@ -25,11 +25,17 @@ NAME = re.compile(r"[^\W\d]\w*")
 VALUE = re.compile(r"[^\W\d]\w*|-?\d[\d_.]*(e[+-]?\d+)?")
 ASSIGNS = re.compile(r" [^\s\w(,]{0,3}= |:=")
 LEAVES = re.compile(r"(return|raise|break|continue)\b")
+# What there is where something is left out: a move, a jump before the end, a block.
+MAY_IDLE = re.compile(
+    rf"^({NAME.pattern} = )+({VALUE.pattern})$|^{LEAVES.pattern}.*\n|:$", re.MULTILINE
+)
 PLAIN = ("if ", "elif ", "else:", "for ", "while ")
 
 
 def without_idle_moves(lines: list[Line], booleans: Collection[str]) -> list[Line]:
     """The lines without idle moves; `booleans` are names of nothing but booleans."""
+    if not MAY_IDLE.search("\n".join([line.text for line in lines])):
+        return lines
     heads = [a for a, b in zip(lines, lines[1:]) if b.depth > a.depth]
     if any(not head.text.startswith(PLAIN) for head in heads):
         return lines

@@ -29,7 +29,7 @@ from s2sad.emit.nest import Nesting, is_derived
 from s2sad.emit.ranges import insert, overlap
 from s2sad.emit.scope import NEVER, Scope
 from s2sad.ir.nodes import FALSE, Atom, For, Function, Lit, Op, Var, While
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import primitives, statements
 
 TEMPORARY = re.compile(r"t\d+")
 DEEPEST = 8  # operands of operands: beyond, a name would be too long
@@ -78,7 +78,9 @@ class Namer:
             if var in classes.of and not classes.of[var].hint:
                 classes.of[var].hint = "y"
         known = words_of(function.source) if function.source is not None else None
-        for stmt in statements(function.body):
+        has_loops = not primitives(function.body).isdisjoint(("For", "While"))
+        loops = [s for s in statements(function.body) if s.inner] if has_loops else []
+        for stmt in loops:
             if (
                 isinstance(stmt, For)
                 and known is not None
@@ -88,7 +90,7 @@ class Namer:
                 if cls not in self.names:
                     cls.hint = ""
                     self.indices.add(cls)
-        for stmt in statements(function.body):
+        for stmt in loops:
             if isinstance(stmt, (For, While)):  # did it end before its time?
                 for param, init in zip(stmt.params, stmt.inits, strict=True):
                     if (
@@ -139,11 +141,11 @@ class Namer:
 
     def said(self, var: Var) -> str:
         """The name of a variable, if it has one or one that says something."""
+        cls = self.classes.of.get(var)
+        if cls is not None and cls in self.names and var not in self.extra:
+            return self.names[cls]
         if var in self.extra:
             return self.extra[var]
-        cls = self.classes.of.get(var)
-        if cls is not None and cls in self.names:
-            return self.names[cls]
         if var is self.result:
             return self.give(var, self.free("y"))
         name = self.number(cls) or self.derivative(var, cls) or self.described(var, cls)
@@ -278,9 +280,9 @@ class Namer:
 def tangents_value(function: Function) -> Var | None:
     """The value that a tangent function returns beside its tangent."""
     results = function.body.yields
-    makers = {out: stmt for stmt in function.body.stmts for out in stmt.outs}
     if len(results) == 1 and isinstance(results[0], Var):
-        maker = makers.get(results[0])
+        latest = reversed(function.body.stmts)
+        maker = next((stmt for stmt in latest if results[0] in stmt.outs), None)
         if isinstance(maker, Op) and maker.prim == "tuple":
             results = maker.args
     if len(results) != 2:

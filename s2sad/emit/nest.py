@@ -72,13 +72,12 @@ class Nesting:
 
     def roots(self, block: Block) -> list[Stmt]:
         """The statements of a block that are printed as statements."""
+        inline, hidden = self.inline, self.hidden
         return [
             stmt
             for stmt in block.stmts
-            if not (
-                len(stmt.outs) == 1
-                and (stmt.outs[0] in self.inline or stmt.outs[0] in self.hidden)
-            )
+            if len(stmt.outs) != 1
+            or (stmt.outs[0] not in inline and stmt.outs[0] not in hidden)
         ]
 
     def leaves(self, atom: Atom | None) -> list[Var]:
@@ -281,7 +280,7 @@ class _Run:
             if stmt.prim == "free":
                 nester.inline[stmt.outs[0]] = stmt
                 return
-            if is_part(stmt):
+            if stmt.prim == "getitem" and is_part(stmt):
                 view, base = stmt.outs[0], stmt.args[0]
                 nester.bases[view] = nester.bases.get(base) or find(base)  # type: ignore[arg-type]
                 nester.left[view] = nester.counts.get(view, 0)
@@ -308,11 +307,12 @@ class _Run:
             if atom in nester.left:
                 nester.left[atom] -= 1
         effect = is_effect(stmt)
-        candidate = (choice or self.may_nest(stmt)) and self.one_use(stmt)
+        candidate = self.one_use(stmt) and (choice or self.may_nest(stmt))
         taken = self.take(stmt, read_here, candidate, effect)
         if candidate:
             families_read = {find(a) for a in read_here if isinstance(a, Var)}
-            families_read |= inner_reads
+            if inner_reads:
+                families_read |= inner_reads
             bases = nester.bases
             views = {a for a in read_here if a in bases} if bases else set()
             depth = 1
@@ -330,16 +330,16 @@ class _Run:
         self.defined(stmt)
 
     def may_nest(self, stmt: Stmt) -> bool:
-        if not isinstance(stmt, (Op, Call)) or len(stmt.outs) != 1:
-            return False
-        if isinstance(stmt, Call):
-            return True
+        if not isinstance(stmt, Op):
+            return isinstance(stmt, Call)
         if stmt.prim in STATEMENTS or stmt.prim in BOUND:
             return False
         return not isinstance(stmt.outs[0].kind, Tape)
 
     def one_use(self, stmt: Stmt) -> bool:
-        out, nesting = stmt.outs[0], self.nester.nesting
+        if len(stmt.outs) != 1:
+            return False
+        (out,), nesting = stmt.outs, self.nester.nesting
         if nesting.counts.get(out, 0) != 1 or out in nesting.hidden:
             return False
         if out in nesting.answers or stmt in nesting.unpacked:
@@ -437,10 +437,8 @@ class _Run:
 
 def nested_operands(stmt: Stmt) -> tuple[Atom, ...]:
     """The operands in whose place an expression may stand."""
+    if isinstance(stmt, Op):  # the base of an update is a name
+        return stmt.args[1:] if stmt.prim in UPDATES else stmt.args
     if isinstance(stmt, For):
         return (stmt.start, stmt.stop, stmt.step)
-    if isinstance(stmt, While):
-        return ()
-    if isinstance(stmt, Op) and stmt.prim in UPDATES:
-        return stmt.args[1:]  # the base is a name
-    return operands(stmt)
+    return () if isinstance(stmt, While) else stmt.operands

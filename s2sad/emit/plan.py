@@ -297,7 +297,8 @@ def has_memory(function: Function) -> bool:
     """Is there a value that can be changed, and so would have to be copied?"""
     params = [param.var for param in function.params]
     made = definitions(function.body)
-    return any(is_mutable(var.kind) for var in chain(params, made))
+    kinds = {id(var.kind): var.kind for var in chain(params, made)}  # most are the same
+    return any(map(is_mutable, kinds.values()))
 
 
 def results_apart(function: Function) -> Function:

@@ -137,20 +137,21 @@ class Writer(Unpacking):
                 self.begins.setdefault(id(begun[id(stmt)]), []).append(stmt)
                 at += 1
                 continue
-            reads = self.checked(stmts, at)
+            reads = self.checked(stmts, at) if stmt.prim == "If" else []
             if reads:  # unpacking checks as well
                 self.unpacked(reads)
                 at += 1 + len(reads)
                 continue
-            reads = self.entries(stmts, at)
+            reads = self.entries(stmts, at) if stmt.prim == "getitem" else []
             if reads:
                 self.unpacked(reads)
                 at += len(reads)
                 continue
             at += 1
-            if self.is_popped_test(stmts, at - 1):
+            if stmt.prim == "pop" and self.is_popped_test(stmts, at - 1):
                 continue
-            reads = self.entries(stmts, at)
+            following = stmts[at].prim if at < len(stmts) else ""
+            reads = self.entries(stmts, at) if following == "getitem" else []
             if reads and self.only_unpacked(stmt, reads):
                 self.here = reads[0]
                 self.write(f"{self.names_of(reads)} = ", stmt, bind=TUPLE)
@@ -165,7 +166,9 @@ class Writer(Unpacking):
 
     def free(self, stmt: Stmt) -> None:
         """`del t` for what is dead now."""
-        classes = self.plan.freed.get(id(stmt), ())
+        if id(stmt) not in self.plan.freed:
+            return
+        classes = self.plan.freed[id(stmt)]
         names = [self.namer.names[cls] for cls in classes if cls in self.namer.names]
         if names:
             self.extra = True

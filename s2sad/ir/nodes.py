@@ -208,8 +208,8 @@ NONE = Lit(None)
 NO_ATTRS: Mapping[str, object] = MappingProxyType({})
 
 
-# Each statement has `inner`, the blocks nested directly in it, and `operands`, the
-# atoms that it reads itself.
+# Each statement has `inner`, the blocks nested directly in it, `operands`, the atoms
+# that it reads itself, and `prim`: its primitive, or else its own class's name.
 
 
 @node(init=False)
@@ -260,6 +260,7 @@ class If:
     an exception of the types `cond` leaves `then`.
     """
 
+    prim: ClassVar[str] = "If"
     outs: tuple[Var, ...]
     cond: Atom
     then: Block
@@ -287,6 +288,7 @@ class For:
     "checkpoint": a range of which the reverse half keeps little.
     """
 
+    prim: ClassVar[str] = "For"
     outs: tuple[Var, ...]
     index: Var
     start: Atom
@@ -310,6 +312,7 @@ class For:
 
 @node()
 class While:
+    prim: ClassVar[str] = "While"
     outs: tuple[Var, ...]
     params: tuple[Var, ...]
     inits: tuple[Atom, ...]
@@ -328,6 +331,7 @@ class While:
 
 @node()
 class Call:
+    prim: ClassVar[str] = "Call"
     inner: ClassVar[tuple[Block, ...]] = ()
     outs: tuple[Var, ...]
     function: str

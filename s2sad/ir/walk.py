@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
-from operator import is_
+from operator import attrgetter, is_
 
 from s2sad.ir.kinds import Kind, names_lengths, with_lengths
 from s2sad.ir.nodes import (
@@ -55,16 +55,14 @@ LAST = 16  # blocks
 def forget() -> None:
     """Let go of the blocks that were walked over last."""
     statements.cache_clear()
+    primitives.cache_clear()
     uses.cache_clear()
 
 
 @lru_cache(LAST)
 def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of a block, outer before inner, in order."""
-    for stmt in block.stmts:
-        if stmt.inner:
-            break
-    else:
+    if not any(map(attrgetter("inner"), block.stmts)):
         return block.stmts
     found: list[Stmt] = []
     _collect(block, found)
@@ -77,6 +75,15 @@ def _collect(block: Block, found: list[Stmt]) -> None:
         if stmt.inner:
             for inner in stmt.inner:
                 _collect(inner, found)
+
+
+@lru_cache(LAST)
+def primitives(block: Block) -> Set[str]:
+    """The primitives of a block, nested ones too, and what its other statements are.
+
+    Most passes look for a few of them, and are done where there is none.
+    """
+    return frozenset(map(attrgetter("prim"), statements(block)))
 
 
 def reads(block: Block) -> list[Atom]:
@@ -239,17 +246,19 @@ def with_operands(stmt: Stmt, new: tuple[Atom, ...]) -> Stmt:
 def clone_stmt(stmt: Stmt, table: dict[Var, Atom]) -> Stmt:
     """A copy that defines new variables; `table` maps old to new, and is added to."""
 
+    if isinstance(stmt, Op):
+        args = [table.get(a, a) if isinstance(a, Var) else a for a in stmt.args]
+        outs = [clone_var(var, table) for var in stmt.outs]
+        return Op(tuple(outs), stmt.prim, tuple(args), stmt.attrs, stmt.span)
+
     def get(atom: Atom) -> Atom:
         return table.get(atom, atom) if isinstance(atom, Var) else atom
 
     def fresh(vars_: tuple[Var, ...]) -> tuple[Var, ...]:
         return tuple([clone_var(var, table) for var in vars_])
 
-    if isinstance(stmt, (Op, Call)):
-        args = tuple(map(get, stmt.args))
-        if isinstance(stmt, Op):
-            return Op(fresh(stmt.outs), stmt.prim, args, stmt.attrs, stmt.span)
-        return replace(stmt, args=args, outs=fresh(stmt.outs))
+    if isinstance(stmt, Call):
+        return replace(stmt, args=tuple(map(get, stmt.args)), outs=fresh(stmt.outs))
     if isinstance(stmt, If):
         cond = get(stmt.cond)
         then = clone_block(stmt.then, table)

@@ -10,9 +10,9 @@ only where the user does.
 from __future__ import annotations
 
 from s2sad.ir.kinds import Array, Scalar
-from s2sad.ir.nodes import Atom, Function, Op, Stmt
+from s2sad.ir.nodes import Atom, Function, Op
 from s2sad.ir.paths import Slice, Subscript, parse_path
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import primitives
 from s2sad.opt.facts import is_derived
 from s2sad.opt.rewrite import Rewriter
 
@@ -20,13 +20,9 @@ FIRST = {"getitem": 1, "setitem": 2, "additem": 2}  # operand of a path
 
 
 def brackets(function: Function) -> Function:
-    if not any(map(is_place, statements(function.body))):
+    if primitives(function.body).isdisjoint(FIRST):
         return function
     return Brackets().run(function)
-
-
-def is_place(stmt: Stmt) -> bool:
-    return isinstance(stmt, Op) and stmt.prim in FIRST
 
 
 class Brackets(Rewriter):

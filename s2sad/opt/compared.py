@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from s2sad.ir.kinds import Array, Kind, Scalar, is_float_dtype
 from s2sad.ir.nodes import Atom, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, statements
+from s2sad.ir.walk import blocks, primitives, statements
 
 COMPARISONS = frozenset(
     """
@@ -32,6 +32,8 @@ COMPARISONS = frozenset(
 
 def compared(function: Function) -> set[Var]:
     """The values that something with steps is computed from."""
+    if primitives(function.body).isdisjoint(COMPARISONS):
+        return set()
     stmts = statements(function.body)
     todo: list[Atom] = [
         atom

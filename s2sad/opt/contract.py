@@ -27,7 +27,7 @@ from typing import TypeGuard
 
 from s2sad.ir.kinds import Array, Dim, Scalar, is_float_dtype, is_not_one
 from s2sad.ir.nodes import NO_ATTRS, Atom, Block, Function, Op, Stmt, Var
-from s2sad.ir.walk import blocks, statements
+from s2sad.ir.walk import blocks, primitives, statements
 from s2sad.opt.compared import compared
 from s2sad.opt.facts import alike, count_uses, is_derived, number
 from s2sad.opt.rewrite import Rewriter
@@ -39,6 +39,8 @@ VIEW = re.compile(r"\[(:|None)(, (:|None))*\]")
 
 def contract(function: Function) -> Function:
     """With sums of products in other words."""
+    if "sum" not in primitives(function.body):
+        return function
     if not any(is_total(stmt, users=True) for stmt in statements(function.body)):
         return function
     found: dict[Var, list[Op]] = {}

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 
-from s2sad.ir.kinds import Kind, Scalar, Unknown, is_numeric
+from s2sad.ir.kinds import Scalar, Unknown, is_numeric
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import blocks, statements
 from s2sad.opt.facts import has_effect, is_derived, may_merge, plain, written_over
@@ -97,7 +97,10 @@ class Cse(Rewriter):
 
     def share(self, stmt: Op | If, key: Hashable | None) -> None:
         """Use what is known of this key, or let the statement be what is known."""
-        found = stmt if key is None else self.known.setdefault(key, stmt)
+        if key is None:
+            self.emit(stmt)
+            return
+        found = self.known.setdefault(key, stmt)
         if found is not stmt:
             # a part of what the user wrote is not called after an adjoint
             rename = is_derived(found) or not is_derived(stmt)
@@ -107,9 +110,8 @@ class Cse(Rewriter):
                 if isinstance(found, Op) and is_derived(found):
                     self.words.setdefault(found.outs[0], stmt.attrs)
             return
-        if key is not None:
-            self.added.append(key)
-        self.emit(stmt)
+        self.added.append(key)
+        self.stmts.append(stmt)  # no call: it has a key
 
 
 def is_call(stmt: Stmt) -> bool:
@@ -147,7 +149,8 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
     `args` are the operands, if other things stand for them.
     """
     args = op.args if args is None else args
-    kinds = tuple([kind_key(out.kind) for out in op.outs])
+    # a number's type is quicker to compare than its kind, and tells it from others
+    kinds = [o.kind.dtype if isinstance(o.kind, Scalar) else o.kind for o in op.outs]
     attrs: tuple[Hashable, ...] = ()
     if op.attrs:
         unclear = any(isinstance(out.kind, Unknown) for out in op.outs)
@@ -161,19 +164,16 @@ def key_of(op: Op, args: tuple[Hashable, ...] | None = None) -> Hashable | None:
         except TypeError:
             return None
     if op.prim in COMMUTATIVE and len(args) == 2:
-        if id_of(args[1]) < id_of(args[0]):  # any order does
-            if all([is_numeric(arg.kind) for arg in op.args]):
-                args = args[::-1]
-    return (op.prim, args, attrs, kinds)
-
-
-def kind_key(kind: Kind) -> Hashable:
-    """A kind, or what tells a number's from others: quicker to compare."""
-    return kind.dtype if isinstance(kind, Scalar) else kind
-
-
-def id_of(atom: Hashable) -> int:
-    return id(atom) if isinstance(atom, Var) else hash(atom)
+        a, b = args
+        first = id(a) if isinstance(a, Var) else hash(a)
+        second = id(b) if isinstance(b, Var) else hash(b)
+        if (
+            second < first
+            and is_numeric(op.args[0].kind)
+            and is_numeric(op.args[1].kind)
+        ):
+            args = args[::-1]  # any order does
+    return (op.prim, args, attrs, *kinds)
 
 
 def frozen(value: object) -> Hashable:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from s2sad.ir.kinds import INT, Kind, Scalar, Tape
 from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var, While
+from s2sad.ir.walk import primitives
 from s2sad.opt.facts import count_uses
 from s2sad.opt.rewrite import Rewriter
 
@@ -24,6 +25,8 @@ Makers = dict[Atom, Stmt]
 
 
 def drain(function: Function) -> Function:
+    if primitives(function.body).isdisjoint(("For", "While")):
+        return function
     found: dict[Var, Var] = {}
     todo = [function.body]
     uses: dict[Var, int] | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Kind, Scalar, is_not_one
 from s2sad.ir.nodes import NO_ATTRS, Atom, Call, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import statements, uses
+from s2sad.ir.walk import primitives, statements, uses
 
 if TYPE_CHECKING:
     from s2sad.rules import Primitive
@@ -23,6 +23,10 @@ ALLOCATIONS = frozenset(
 
 # A value that is taken and given back: an older version must not be used again.
 THREADED = frozenset("push pop append".split())
+UNSHARED = ALLOCATIONS | THREADED | {"opaque"}
+
+# Statements with blocks in them.
+NESTS = frozenset(("If", "For", "While"))
 
 
 @lru_cache(maxsize=1)
@@ -51,9 +55,7 @@ def may_merge(op: Op) -> bool:
     Not what allocates or threads a value, and not a call kept as it was written: a
     clock gives another answer each time.
     """
-    if op.prim in ALLOCATIONS or op.prim in THREADED or op.prim == "opaque":
-        return False
-    return bool(op.outs) and not has_effect(op)
+    return op.prim not in UNSHARED and bool(op.outs) and not has_effect(op)
 
 
 def is_elementwise(op: Op) -> bool:
@@ -117,10 +119,7 @@ def alike(a: Kind, b: Kind) -> bool:
 
 def is_straight(function: Function) -> bool:
     """Has it neither branches nor loops?"""
-    for stmt in function.body.stmts:
-        if stmt.inner:
-            return False
-    return True
+    return primitives(function.body).isdisjoint(NESTS)
 
 
 def count_uses(function: Function) -> dict[Var, int]:

@@ -35,7 +35,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks, with_stmts
 from s2sad.opt.clears import Readers, readers_of
 from s2sad.opt.facts import is_derived, number
 from s2sad.rules import TABLE, BadArguments
@@ -55,15 +55,15 @@ def floats(function: Function) -> tuple[Function, set[Var]]:
 
     And the quotients that are to be guarded, when all kinds are known: see `guarded`.
     """
+    found_here = primitives(function.body)
+    if "getitem" not in found_here or "errstate" in found_here:
+        return function, set()
     reads = {
         op.outs[0]
         for op in statements(function.body)
         if isinstance(op, Op) and op.prim == "getitem" and is_element(op)
     }
-    takes_errors = any(
-        isinstance(op, Op) and op.prim == "errstate" for op in statements(function.body)
-    )
-    if not reads or takes_errors:
+    if not reads:
         return function, set()
     found = _Floats(function, reads - set(at_once(function)))
     while found.reads:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from s2sad.ir.nodes import Function, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import Function, Lit, Op, Var
 from s2sad.ir.walk import statements
 from s2sad.opt.facts import is_free, number
 from s2sad.opt.rewrite import Rewriter
@@ -41,16 +41,16 @@ LARGEST = 2**63  # no numbers that nobody would write
 
 
 def fold(function: Function) -> Function:
-    if not any(map(reads_literals, statements(function.body))):
-        return function
-    return Fold().run(function)
+    for stmt in statements(function.body):
+        if isinstance(stmt, Op) and stmt.args and not isinstance(stmt.args[0], Var):
+            if reads_literals(stmt):
+                return Fold().run(function)
+    return function
 
 
-def reads_literals(stmt: Stmt) -> bool:
+def reads_literals(op: Op) -> bool:
     """Does an op read nothing else? The first one to be folded does."""
-    if not isinstance(stmt, Op) or not stmt.args or isinstance(stmt.args[0], Var):
-        return False
-    return all(isinstance(arg, Lit) for arg in stmt.args)
+    return all(isinstance(arg, Lit) for arg in op.args)
 
 
 class Fold(Rewriter):

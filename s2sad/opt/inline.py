@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from s2sad.ir.nodes import Atom, Block, Call, Function, If, Program, Var
-from s2sad.ir.walk import clone_block, statements
+from s2sad.ir.walk import clone_block, primitives, statements
 from s2sad.opt.rewrite import Rewriter
 
 MOST = 12  # statements of a small function
@@ -75,6 +75,8 @@ class Inline(Rewriter):
 
 
 def callees(function: Function) -> tuple[str, ...]:
+    if "Call" not in primitives(function.body):
+        return ()
     calls = (s.function for s in statements(function.body) if isinstance(s, Call))
     return tuple(dict.fromkeys(calls))
 

@@ -17,17 +17,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from s2sad.ir.nodes import Atom, Block, Function, If, Op, Stmt, Var
-from s2sad.ir.walk import statements, with_blocks
+from s2sad.ir.walk import primitives, statements, with_blocks
 from s2sad.opt.facts import count_uses, is_derived, number
 
 REACH = 20  # statements between the branch and the addition
 
 
 def inward(function: Function) -> Function:
-    stmts = statements(function.body)
-    if not any(isinstance(s, Op) and s.prim == "additem" for s in stmts):
+    if not {"additem", "If"} <= primitives(function.body):
         return function
-    if not any(isinstance(s, If) and has_idle(s) for s in stmts):
+    if not any(isinstance(s, If) and has_idle(s) for s in statements(function.body)):
         return function
     body = _block(function.body, count_uses(function))
     return function if body is function.body else replace(function, body=body)

@@ -17,7 +17,7 @@ from dataclasses import replace
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import statements, with_stmts
+from s2sad.ir.walk import primitives, with_stmts
 from s2sad.opt.facts import known_shape
 
 # Which operand of a primitive serves for its shape alone.
@@ -36,8 +36,7 @@ Newest = dict[Var, Var]  # the first version -> the one that is there now
 
 
 def newest(function: Function) -> Function:
-    stmts = statements(function.body)
-    if not any(isinstance(stmt, Op) and stmt.prim in ASKED for stmt in stmts):
+    if primitives(function.body).isdisjoint(ASKED):
         return function
     walk = _Newest()
     return replace(function, body=walk.block(function.body, {}))

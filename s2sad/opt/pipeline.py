@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Mapping
 
 from s2sad.analysis.lineage import WRITES
 from s2sad.ir.nodes import Function, Op, Program
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import primitives, statements
 from s2sad.opt.cancel import cancel
 from s2sad.opt.clears import clears
 from s2sad.opt.cse import cse
 from s2sad.opt.dce import dce
-from s2sad.opt.facts import has_effect
+from s2sad.opt.facts import NESTS, has_effect
 from s2sad.opt.fold import fold
 from s2sad.opt.forward import READS, forward
 from s2sad.opt.hoist import hoist
@@ -26,7 +26,7 @@ from s2sad.opt.join import join
 from s2sad.opt.merge import merge
 from s2sad.opt.regroup import regroup
 from s2sad.opt.settle import settle
-from s2sad.opt.simplify import simplify
+from s2sad.opt.simplify import Simplify, simplify
 from s2sad.opt.stay import stay
 from s2sad.opt.trim import trim
 from s2sad.opt.unfill import unfill
@@ -50,7 +50,6 @@ PASSES: tuple[Pass, ...] = (
 )
 # What a pass looks for, where that is a primitive or a kind of statement: a function in
 # which there is none of these needs no look.
-NESTS = frozenset({"If", "For", "While"})
 LOOKS_FOR: Mapping[Pass, Collection[str]] = {
     settle: NESTS,
     merge: NESTS,
@@ -119,34 +118,34 @@ def settled(
     """
     function = dce(function, effects)
     last: Pass | None = None  # the one that found something to do
-    held = held_by(function)
+    walk: Simplify | None = None  # the last one of `simplify`
+    held = primitives(function.body)
     for _ in range(ROUNDS if level > 0 else 0):
         for one in PASSES:
             if one is last is cse:  # it does all at once, and the others found nothing
                 return function
+            if one is last is simplify and walk is not None:
+                if walk.holds_for(function):
+                    return function
             if last is None and one in idle:
                 continue
             before = function
             if one not in LOOKS_FOR or not held.isdisjoint(LOOKS_FOR[one]):
-                function = one(function)
+                if one is simplify:
+                    walk = Simplify(function)
+                    function = walk.run(function)
+                else:
+                    function = one(function)
             if function is not before:
-                last, held = one, held_by(function)
+                last, held = one, primitives(function.body)
             elif one is last:
                 return function
         if last is None:
             break
         before, function = function, dce(function, effects)
         if function is not before:
-            held = held_by(function)
+            held = primitives(function.body)
     return function
-
-
-def held_by(function: Function) -> set[str]:
-    """The primitives of a function, and the kinds of its other statements."""
-    return {
-        stmt.prim if isinstance(stmt, Op) else type(stmt).__name__
-        for stmt in statements(function.body)
-    }
 
 
 def effectful(program: Program) -> set[str]:

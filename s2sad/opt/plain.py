@@ -18,15 +18,18 @@ from types import MappingProxyType
 
 from s2sad.ir.kinds import BOOL, FLOAT, INT, Scalar, is_python_scalar
 from s2sad.ir.nodes import Block, Function, Lit, Op, Stmt, Var
-from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks, with_stmts
 from s2sad.opt.facts import is_derived
 from s2sad.rules import TABLE
 from s2sad.rules.primitive import SAFE_MATH
 
 DOUBLES = frozenset("float float64 int".split())
+SLOW = frozenset((*SAFE_MATH, "sign"))
 
 
 def plain(function: Function) -> Function:
+    if primitives(function.body).isdisjoint(SLOW):
+        return function
     if not any(isinstance(s, Op) and is_slow(s) for s in statements(function.body)):
         return function
     return replace(function, body=written(function.body))
@@ -44,7 +47,7 @@ def written(block: Block) -> Block:
 
 def is_slow(op: Op) -> bool:
     """Is it a function of NumPy, ours, of numbers in double precision?"""
-    if op.prim != "sign" and op.prim not in SAFE_MATH:
+    if op.prim not in SLOW:
         return False
     if "spelling" in op.attrs or "lib" in op.attrs or not is_derived(op):
         return False

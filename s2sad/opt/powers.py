@@ -18,12 +18,15 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array, is_float_dtype
 from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Var
+from s2sad.ir.walk import primitives
 from s2sad.opt.compared import compared
 from s2sad.opt.facts import has_effect, is_derived, written_over
 from s2sad.opt.rewrite import Rewriter
 
 
 def powers(function: Function) -> Function:
+    if "pow" not in primitives(function.body):
+        return function
     todo = [function.body]
     while todo:
         block = todo.pop()

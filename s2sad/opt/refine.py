@@ -44,7 +44,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.paths import parse_path
-from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks, with_stmts
 from s2sad.opt.absorb import absorb
 from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
@@ -69,6 +69,9 @@ from s2sad.opt.starts import starts
 from s2sad.opt.unguard import unguard
 from s2sad.rules import TABLE, BadArguments
 
+# Of Python floats, these make a Python float.
+OF_FLOATS = frozenset("add sub mul neg".split())
+
 
 def refine(
     program: Program, level: int = 1, native: bool = False, contracts: bool = False
@@ -88,7 +91,7 @@ def refine(
     if level > 0 and not native:
         functions = {key: powers(function) for key, function in functions.items()}
     functions = {
-        key: replace(function, body=_items(rows(starts(brackets(function))).body))
+        key: with_items(rows(starts(brackets(function))))
         for key, function in functions.items()
     }
     _settle(functions)
@@ -157,6 +160,12 @@ def _settle(functions: Mapping[str, Function]) -> None:
 # ---- element reads -------------------------------------------------------------------
 
 
+def with_items(function: Function) -> Function:
+    if "getitem" not in primitives(function.body):
+        return function
+    return replace(function, body=_items(function.body))
+
+
 def _items(block: Block) -> Block:
     return with_stmts(block, list(map(_item, block.stmts)))
 
@@ -194,7 +203,7 @@ def _kinds(block: Block, functions: Mapping[str, Function]) -> None:
 def _given(block: Block, functions: Mapping[str, Function]) -> bool:
     """Let the parameters of callees be of all kinds they are given; is that news?"""
     news = False
-    for stmt in statements(block):
+    for stmt in statements(block) if "Call" in primitives(block) else ():
         if isinstance(stmt, Call) and stmt.function in functions:
             params = functions[stmt.function].params
             for param, arg in zip(params, stmt.args, strict=False):
@@ -220,6 +229,12 @@ def _loop_kinds(stmt: For | While, functions: Mapping[str, Function]) -> None:
 
 
 def _op_kinds(op: Op) -> None:
+    if op.prim in OF_FLOATS and op.outs[0].kind is FLOAT and not op.attrs:
+        for arg in op.args:
+            if arg.kind is not FLOAT:
+                break
+        else:  # most of all: it is what it is known to be
+            return
     if op.prim in ("push", "pop"):
         _tape_kinds(op)
         return
@@ -383,6 +398,8 @@ def _is_number(kind: Kind) -> bool:
 
 def _converted(function: Function) -> Function:
     """Without conversions of Python floats to Python floats."""
+    if "float" not in primitives(function.body):
+        return function
     return Converted().run(function)
 
 

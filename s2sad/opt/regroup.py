@@ -40,6 +40,7 @@ from itertools import product
 from math import prod
 
 from s2sad.ir.kinds import (
+    FLOAT,
     Array,
     Kind,
     Scalar,
@@ -62,6 +63,7 @@ from s2sad.opt.rewrite import Rewriter
 from s2sad.rules import TABLE, BadArguments
 
 FORMULAS = frozenset(("add", "sub", "mul", "div", "neg"))
+PARTS = FORMULAS | {"getitem"}  # of a formula
 TERMS, FACTORS, DEPTH = 16, 12, 6  # that are looked at
 CONE = 40  # operations of one formula
 SCALAR, CALL, AXIS = 50, 500, 1000  # nanoseconds, or elements: of what an op takes
@@ -185,11 +187,10 @@ class Plans:
         exact = compared(function)
         for block in every(function.body):
             for stmt in reversed(block.stmts):
-                out = stmt.outs[0] if len(stmt.outs) == 1 else None
-                op = self.made.get(out)  # type: ignore[arg-type]
-                if op is None or op.prim not in FORMULAS or out in self.taken:
+                if stmt.prim not in FORMULAS or stmt.outs[0] in self.taken:
                     continue
-                if is_derived(op) and out not in exact:
+                op = self.made.get(stmt.outs[0])
+                if op is not None and is_derived(op) and op.outs[0] not in exact:
                     self.plan(op)
 
     @cached_property
@@ -207,13 +208,14 @@ class Plans:
     def note(self) -> None:
         for block in every(self.function.body):
             for stmt in block.stmts:
-                reader = None
-                if isinstance(stmt, Op) and len(stmt.outs) == 1:
-                    reader = stmt.outs[0]
-                    if is_formula(stmt):
-                        self.made[reader] = stmt
-                        self.home[reader] = block
-                self.read(stmt.operands, reader)
+                if not isinstance(stmt, Op) or len(stmt.outs) != 1:
+                    self.read(stmt.operands, None)
+                    continue
+                (reader,) = stmt.outs
+                if stmt.prim in PARTS and is_formula(stmt):
+                    self.made[reader] = stmt
+                    self.home[reader] = block
+                self.read(stmt.args, reader)
             self.read(exits(block), None)
 
     def read(self, atoms: Sequence[Atom], reader: Var | None) -> None:
@@ -403,11 +405,9 @@ class Plans:
     def opened(self, terms: list[Term], inside: dict[Var, Op]) -> dict[Var, Op]:
         """The operations inside that are not read as they are in a term."""
         factors = [f for term in terms for f in (*term.over, *term.under)]
-        todo = [f for f in factors if f.view is None]
-        todo += [g for f in factors for g in f.inner]
-        whole = {f.atom for f in todo}
+        rest = [f.atom for f in factors if f.view is None]
+        rest += [g.atom for f in factors for g in f.inner]
         seen: set[Atom | None] = set()
-        rest = list(whole)
         while rest:  # what is below a factor belongs to it
             atom = rest.pop()
             op = inside.get(atom)  # type: ignore[arg-type]
@@ -659,6 +659,8 @@ def is_longer_view(op: Op) -> bool:
 
 
 def is_real(kind: Kind) -> bool:
+    if kind is FLOAT:  # most of all
+        return True
     if isinstance(kind, Scalar):
         return is_float_dtype(kind.dtype)
     return (

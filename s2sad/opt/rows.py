@@ -18,7 +18,7 @@ from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import Array, Scalar
 from s2sad.ir.nodes import Atom, Block, For, Function, Op, Stmt, Var
 from s2sad.ir.paths import Subscript, parse_path
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, primitives, with_blocks
 from s2sad.opt.facts import count_uses, is_derived
 from s2sad.opt.rewrite import same
 from s2sad.opt.starts import ZEROS, apart
@@ -26,15 +26,11 @@ from s2sad.opt.starts import ZEROS, apart
 
 def rows(function: Function) -> Function:
     """The function with rows written where they stand."""
-    if not any(is_write(stmt) for stmt in statements(function.body)):
+    if "setitem" not in primitives(function.body):
         return function
     uses = count_uses(function)
     body = _block(function.body, uses, set())
     return function if body is function.body else replace(function, body=body)
-
-
-def is_write(stmt: Stmt) -> bool:
-    return isinstance(stmt, Op) and stmt.prim == "setitem"
 
 
 def _block(block: Block, uses: dict[Var, int], blank: set[Var]) -> Block:

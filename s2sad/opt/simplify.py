@@ -19,7 +19,7 @@ or a literal that has no spelling of the user's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property
 
 from s2sad.ir.kinds import (
     FLOAT,
@@ -47,33 +47,38 @@ ZEROS = ("zeros_like", "zeros")
 
 
 def simplify(function: Function) -> Function:
-    params = [param.var for param in function.params]
-    uses = count_uses(function)
-    return Simplify(uses, params, signless(function, uses)).run(function)
+    return Simplify(function).run(function)
 
 
 class Simplify(Rewriter):
-    def __init__(
-        self, uses: dict[Var, int], params: Sequence[Var], signless: set[Var]
-    ) -> None:
+    def __init__(self, function: Function) -> None:
         super().__init__()
-        self.uses = uses
-        self.signless = signless
+        self.function = function
+        self.uses = count_uses(function)
+        params = [param.var for param in function.params]
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
         self.shapes = Shapes(params)
         self.params = set(params)  # handed in, not made here
+        self.zeros: set[Var] = set()
+
+    @cached_property
+    def signless(self) -> set[Var]:
+        return signless(self.function, self.uses)
 
     def op(self, op: Op) -> None:
-        found = self.simpler(op)
-        while isinstance(found, Op):
-            self.changed = True
-            op, found = found, self.simpler(found)
+        if op.prim in RULES:
+            found = self.simpler(op)
+            while isinstance(found, Op):
+                self.changed = True
+                op, found = found, self.simpler(found)
+            if found is not None:
+                self.use(op.outs[0], found)
+                return
         outs = op.outs
-        if found is not None:
-            self.use(outs[0], found)
-            return
         if op.prim in LOOKED_THROUGH and "lib" not in op.attrs:
             self.made[outs[0]] = op
+            if op.prim in ZEROS:
+                self.zeros.add(outs[0])
         if outs and isinstance(outs[0].kind, Array):
             self.shapes.note(op)
         self.stmts.append(op)
@@ -84,14 +89,30 @@ class Simplify(Rewriter):
         # np.multiply of two floats gives a number of NumPy's; rules are for operators
         return None if rule is None or "lib" in op.attrs else rule(self, op)
 
+    def holds_for(self, made: Function) -> bool:
+        """Would another walk over what this one made find nothing?
+
+        Each op that stays was looked at as it stands, after all that it reads. What a
+        rule asks besides is a name, who takes a sign, and whether a value is read but
+        once: nothing is found if those are as they were.
+        """
+        if self.names or "signless" in self.__dict__:
+            return False
+        before = self.uses
+        after = count_uses(made)
+        return all([(before.get(var, 0) <= 1) == (n <= 1) for var, n in after.items()])
+
     # -- questions that the rules ask
 
     def source(self, atom: Atom, *prims: str) -> Op | None:
         """The op that made `atom`, if it is one of these."""
-        if not isinstance(atom, Var) or atom not in self.made:
-            return None
-        op = self.made[atom]
-        return op if op.prim in prims else None
+        op = self.made.get(atom) if isinstance(atom, Var) else None
+        return op if op is not None and op.prim in prims else None
+
+    def maker(self, atom: Atom) -> str:
+        """The primitive that made `atom`, if rules look through it."""
+        op = self.made.get(atom) if isinstance(atom, Var) else None
+        return "" if op is None else op.prim
 
     def looks_through(self, op: Op) -> bool:
         """Does it read something that a rule looks through?"""
@@ -102,10 +123,8 @@ class Simplify(Rewriter):
 
     def negated(self, atom: Atom) -> Atom | None:
         """`x` if `atom` is `-x`."""
-        if not isinstance(atom, Var) or atom not in self.made:
-            return None
-        op = self.made[atom]
-        return op.args[0] if op.prim == "neg" else None
+        op = self.made.get(atom) if isinstance(atom, Var) else None
+        return op.args[0] if op is not None and op.prim == "neg" else None
 
     def negative(self, atom: Atom, op: Op) -> Atom | None:
         """`x` if `atom` is `-x`, or a product that starts with a negative number."""
@@ -146,9 +165,9 @@ class Simplify(Rewriter):
 
     def is_zero(self, atom: Atom, op: Op) -> bool:
         """A zero that differentiation put here, of the shape of the result or less."""
-        if is_free(atom, op):
-            return number(atom) == 0
-        return is_derived(op) and self.source(atom, *ZEROS) is not None
+        if isinstance(atom, Lit):
+            return number(atom) == 0 and is_free(atom, op)
+        return atom in self.zeros and is_derived(op)
 
     def same(self, op: Op, atom: Atom) -> Atom | None:
         """`atom` as the result of the op, if it has its type and shape."""
@@ -327,6 +346,28 @@ def without_leading(s: Simplify, atom: Atom, op: Op) -> Atom:
 
 
 def mul(s: Simplify, op: Op) -> Op | Atom | None:
+    a, b = op.args
+    if not isinstance(a, Var) or not isinstance(b, Var):
+        found = by_one(s, op)
+        if found is not None:
+            return found
+    if not is_derived(op):
+        return None
+    p, q = s.maker(a), s.maker(b)
+    if not p and not q:
+        return None
+    found = sign_out(s, op) if "neg" in (p, q) else None
+    if found is not None:
+        return found
+    if isinstance(b, Lit) and is_free(b, op) and number(b) is not None:
+        return gathered(s, op)
+    if q not in ("mul", "div"):
+        return None
+    return doubled(s, op) or balanced(s, op) or divided(s, op)
+
+
+def by_one(s: Simplify, op: Op) -> Op | Atom | None:
+    """`1 * x` is `x`, `-1 * x` is `-x`."""
     for c, x in (op.args, op.args[::-1]):
         if isinstance(c, Var) or not is_free(c, op):
             continue
@@ -339,13 +380,7 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
                 return x
             if x.kind == INT and op.outs[0].kind == FLOAT:
                 return instead(op, "float", x)
-    if not is_derived(op):
-        return None
-    if not s.looks_through(op):
-        return None
-    if is_free(op.args[1], op) and number(op.args[1]) is not None:
-        return sign_out(s, op) or gathered(s, op)
-    return sign_out(s, op) or doubled(s, op) or balanced(s, op) or divided(s, op)
+    return None
 
 
 def gathered(s: Simplify, op: Op) -> Op | None:
@@ -381,11 +416,12 @@ def doubled(s: Simplify, op: Op) -> Op | None:
     whole, so that nothing is lost below the smallest normal number either.
     """
     c, x = op.args
-    inner = s.source(x, "mul", "div")
+    p = number(c)
+    inner = None if p is None else s.source(x, "mul", "div")
     if inner is None or not is_derived(op) or not s.once(x):
         return None
     d, y = inner.args
-    p, q = number(c), number(d)
+    q = number(d)
     if p in (2, 4, 0.5) and is_free(c, op) and q is None and is_derived(inner):
         # 2 * (x * y_bar) is 2 * x * y_bar
         if is_float(d.kind) and inner.outs[0].name in ("", op.outs[0].name):

@@ -32,24 +32,35 @@ def _block(block: Block, params: Collection[Var] = ()) -> Block:
         else s
         for s in block.stmts
     ]
-    reads = list(map(stmt_uses, stmts))
+    reads = Reads()
     made = {s.outs[0]: s for s in stmts if isinstance(s, Op) and len(s.outs) == 1}
     nested = {a for out, s in made.items() if not out.name for a in variables(s)}
     # from the end: what waits for one statement may make room for another
     for at in range(len(stmts) - 2, -1, -1):
-        old = _popped_over(stmts[at], params) or _replaced(stmts[at], made)
+        stmt = stmts[at]
+        if not isinstance(stmt, Op):
+            continue
+        popped = stmt.prim == "pop"
+        old = _popped_over(stmt, params) if popped else _replaced(stmt, made)
         if old is None:
             continue
         target = _after(stmts, reads, at, block, old, nested)
         if target > at:
-            for items in (stmts, reads):
-                items.insert(target, items.pop(at))  # type: ignore[attr-defined]
+            stmts.insert(target, stmts.pop(at))
     return with_stmts(block, stmts)
 
 
-def _replaced(stmt: Stmt, made: dict[Var, Op]) -> Var | None:
+class Reads(dict[Stmt, list[Var]]):
+    """What each statement reads, found when it is asked."""
+
+    def __missing__(self, stmt: Stmt) -> list[Var]:
+        found = self[stmt] = stmt_uses(stmt)
+        return found
+
+
+def _replaced(stmt: Op, made: dict[Var, Op]) -> Var | None:
     """The older version of the result's name that a statement reads, if it may move."""
-    if not isinstance(stmt, Op) or len(stmt.outs) != 1:
+    if len(stmt.outs) != 1:
         return None
     name = stmt.outs[0].name
     if not name or stmt.span is None or not stmt.span.reverse or has_effect(stmt):
@@ -68,9 +79,9 @@ def _replaced(stmt: Stmt, made: dict[Var, Op]) -> Var | None:
     return None
 
 
-def _popped_over(stmt: Stmt, params: Collection[Var]) -> Var | None:
+def _popped_over(stmt: Op, params: Collection[Var]) -> Var | None:
     """What the loop carries under the name of what is popped."""
-    if not isinstance(stmt, Op) or stmt.prim != "pop" or not stmt.outs[1].name:
+    if not stmt.outs[1].name:
         return None
     return next((p for p in params if p.name == stmt.outs[1].name), None)
 
@@ -84,7 +95,7 @@ def variables(op: Op) -> list[Var]:
 
 def _after(
     stmts: list[Stmt],
-    reads: list[list[Var]],
+    reads: Reads,
     at: int,
     block: Block,
     old: Var,
@@ -95,16 +106,17 @@ def _after(
     `nested`: what is read in what may be printed in the place of its own reading.
     """
     news = set(stmts[at].outs)
-    if old in exits(block) or not news.isdisjoint(reads[at + 1]):
+    if old in exits(block) or not news.isdisjoint(reads[stmts[at + 1]]):
         return at
     olds = {old}
     if old in nested:
         olds |= _nested(stmts[max(0, at - REACH) : at], old)
     last = at
     for index in range(at + 1, min(at + REACH, len(stmts))):
-        if not news.isdisjoint(reads[index]):
+        here = reads[stmts[index]]
+        if not news.isdisjoint(here):
             break
-        if not olds.isdisjoint(reads[index]):
+        if not olds.isdisjoint(here):
             last = index
             olds.update(_nested(stmts[index : index + 1], *olds))
     return last

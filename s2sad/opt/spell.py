@@ -16,20 +16,18 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Array, Scalar, Tuple
 from s2sad.ir.nodes import Block, For, If, Op, Program, Stmt, Var, While
-from s2sad.ir.walk import blocks, statements, with_blocks, with_stmts
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks, with_stmts
 from s2sad.opt.facts import is_derived
 
 
 def spell(program: Program) -> Program:
     bodies = [function.body for function in program.functions.values()]
-    every = [stmt for body in bodies for stmt in statements(body)]
-    if not any(isinstance(stmt, Op) and stmt.prim in WORDS for stmt in every):
-        return program
-    if is_mixed(program):
+    if all(primitives(body).isdisjoint(WORDS) for body in bodies) or is_mixed(program):
         return program
     handed = {
         stmt.outs[0]
-        for stmt in every
+        for body in bodies
+        for stmt in statements(body)
         if isinstance(stmt, Op)
         and stmt.prim == "getitem"
         and isinstance(stmt.args[0].kind, Tuple)

@@ -27,7 +27,14 @@ from dataclasses import dataclass, field, replace
 from s2sad.ir.build import Builder
 from s2sad.ir.kinds import Array, Kind, Scalar, Tape, Tuple, is_not_one
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, Lit, Op, Stmt, Var, While
-from s2sad.ir.walk import blocks, definitions, inner_params, statements, with_blocks
+from s2sad.ir.walk import (
+    blocks,
+    definitions,
+    inner_params,
+    primitives,
+    statements,
+    with_blocks,
+)
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import count_uses, is_derived
 from s2sad.rules.handles import Handle, build, lift
@@ -37,9 +44,9 @@ FLOATS = ("float64", "float32")
 
 
 def stack(function: Function) -> Function:
-    made = [stmt for stmt in statements(function.body) if isinstance(stmt, Op)]
-    if not any(isinstance(stmt, For) for stmt in statements(function.body)):
+    if "For" not in primitives(function.body):
         return function
+    made = [stmt for stmt in statements(function.body) if isinstance(stmt, Op)]
     if not any(op.prim in ("outer", "matmul") and is_derived(op) for op in made):
         return function
     stacker = Stacker(function, {out: op for op in made for out in op.outs})

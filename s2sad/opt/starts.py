@@ -16,7 +16,7 @@ from s2sad.analysis.overlap import apart as are_apart
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Function, Lit, Op, Var
 from s2sad.ir.paths import Subscript, parse_path
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import primitives
 from s2sad.opt.facts import is_derived
 from s2sad.opt.forward import fixed
 from s2sad.opt.rewrite import Rewriter
@@ -26,8 +26,7 @@ MANY = 8  # writes before: of more, not all pairs are looked at closely
 
 
 def starts(function: Function) -> Function:
-    stmts = statements(function.body)
-    if not any(isinstance(stmt, Op) and stmt.prim in ZEROS for stmt in stmts):
+    if primitives(function.body).isdisjoint(ZEROS):
         return function
     return Starts(function).run(function)
 

@@ -10,7 +10,7 @@ step before a program is printed.
 from __future__ import annotations
 
 from s2sad.ir.nodes import Function, Op
-from s2sad.ir.walk import statements
+from s2sad.ir.walk import primitives
 from s2sad.opt.rewrite import Rewriter
 
 
@@ -23,7 +23,6 @@ class Taken(Rewriter):
 
 
 def as_named(function: Function) -> Function:
-    stmts = statements(function.body)
-    if not any(isinstance(stmt, Op) and stmt.prim == "present" for stmt in stmts):
+    if "present" not in primitives(function.body):
         return function
     return Taken().run(function)

@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from s2sad.ir.nodes import Block, Call, Function, Program, Stmt
-from s2sad.ir.walk import blocks, statements, with_blocks
+from s2sad.ir.walk import blocks, primitives, statements, with_blocks
 from s2sad.opt.facts import count_uses
 
 
@@ -47,6 +47,9 @@ def trim(program: Program) -> Program:
 
 def shapes_of(program: Program) -> Mapping[str, Shape]:
     """The functions that have something to lose, and what they keep."""
+    bodies = (function.body for function in program.functions.values())
+    if not any("Call" in primitives(body) for body in bodies):
+        return {}
     read: dict[str, set[int]] = {}
     uses = {key: count_uses(function) for key, function in program.functions.items()}
     for key, function in program.functions.items():

@@ -14,10 +14,12 @@ from dataclasses import replace
 
 from s2sad.ir.kinds import Scalar, is_python_scalar
 from s2sad.ir.nodes import Atom, Block, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import mapping, substitute_block, with_blocks, with_stmts
+from s2sad.ir.walk import mapping, primitives, substitute_block, with_blocks, with_stmts
 
 
 def unguard(function: Function) -> Function:
+    if "If" not in primitives(function.body):
+        return function
     table: dict[Var, Atom] = {}
     body = without_guards(function.body, table)
     if not table:

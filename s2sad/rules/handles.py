@@ -271,7 +271,7 @@ def builder_of(values: Sequence[object]) -> Builder:
 def build(prim: str, *values: object, **attrs: object) -> Handle:
     """The operation on handles (at least one of the values is one)."""
     b = builder_of(values)
-    args = [lift(b, value) for value in values]
+    args = [v if isinstance(v, Handle) else lift(b, v) for v in values]
     if "spelling" in attrs and not _has_members(args[0].kind):
         attrs = _as_function(prim, attrs)
     (kind,) = PRIMITIVES[prim].infer([_typed(arg) for arg in args], attrs)
@@ -313,11 +313,10 @@ def _folds(x: object) -> bool:
 
 def _number(x: object) -> float | int | None:
     if isinstance(x, Handle):
-        if (
-            isinstance(x._atom, Lit)
-            and x._atom.text
-            and x._atom.text.startswith("math.")
-        ):
+        atom = x._atom
+        if not isinstance(atom, Lit):
+            return None
+        if atom.text and atom.text.startswith("math."):
             return None  # a named constant stays a name
         return x.value  # type: ignore[return-value]
     return x if _is_number(x) else None  # type: ignore[return-value]
@@ -369,6 +368,8 @@ def mul(a, b):
             return x
         if one == -1 and _folds(x):
             return neg(x)
+    if not (_waits(a) or _waits(b)):
+        return build("mul", a, b)
     # (1 / q) * b = b / q, and so for a minus sign before it
     for p, x in ((a, b), (b, a)):
         if _match(p, "div") and _is(p.args[0], 1):
@@ -383,6 +384,11 @@ def mul(a, b):
     if _is_ratio(a):
         return mul(a.args[0], quotient(b, a.args[1]))
     return build("mul", a, b)
+
+
+def _waits(x):
+    """Is it a quotient, or has it a sign, not yet placed?"""
+    return isinstance(x, Handle) and x._atom is None and x.prim in ("div", "neg")
 
 
 def _is_ratio(x):

@@ -18,7 +18,6 @@ from s2sad.rules.handles import (
     Handle,
     build,
     is_symbolic,
-    lift,
 )
 from s2sad.rules.registry import (
     BadArguments,
@@ -330,6 +329,8 @@ def _refusing(kind: Callable[..., tuple[Kind, ...]], name: str):
 
 def options_of(op: Op) -> dict[str, object]:
     """The attributes of an op that its function takes."""
+    if not op.attrs:
+        return {}
     return {key: value for key, value in op.attrs.items() if key not in HIDDEN}
 
 
@@ -359,4 +360,4 @@ def wanted(op: Op, bars: Adjoints) -> list[int]:
 def taken(b: Builder, op: Op, bars: Adjoints, out: int = 0) -> Handle | None:
     """The adjoint of an output as a handle."""
     found = bars.take(op.outs[out])
-    return None if found is None else lift(b, found)
+    return None if found is None else Handle(b, found)

@@ -65,8 +65,8 @@ def smooth(
     """
 
     def of(b: Builder, op: Op, reach: Reach | None = None) -> tuple[object, ...]:
-        y = lift(b, op.outs[0])
-        args = [lift(b, atom) for atom in op.args]
+        y = Handle(b, op.outs[0])
+        args = [Handle(b, atom) for atom in op.args]
         attrs = op.attrs
         library = attrs["lib"] if "lib" in attrs else PRIMITIVES[op.prim].library
         if library in ("math", "np"):
@@ -97,10 +97,14 @@ def smooth(
             return
         reach = bars.reach(op.outs[0])
         found = of(b, op, reach)
-        out = lift(b, op.outs[0])
+        out = Handle(b, op.outs[0])
+        number = isinstance(out.kind, Scalar)  # nothing is broadcast to it
         for i in wanted(op, bars):
             bar = times(found[i], y_bar, on_the_way_back)
             if bar is None:
+                continue
+            if number and not isinstance(found[i], When):
+                bars.add(op.args[i], bar.atom, reach)
                 continue
             if settled(bar, out, op.args) is not bar:
                 bar = times(found[i], full(y_bar, out), on_the_way_back)

@@ -1,4 +1,4 @@
-"""Which generator lowers which node."""
+"""What lowers which node: a generator, or for a leaf a function."""
 
 from __future__ import annotations
 
@@ -24,14 +24,10 @@ from s2sad.syntax import (  # each enters its handlers
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.run import Task
 
-HANDLERS: dict[type, Callable[[Frame, Any], Task]] = {
+HANDLERS: dict[type, Callable[[Frame, Any], Any]] = {
     **expressions.EXPRESSIONS,
     **statements.STATEMENTS,
 }
-
-
-def handler(node: ast.AST) -> Callable[[Frame, Any], Task]:
-    return HANDLERS.get(type(node), refused)
 
 
 def refused(f: Frame, node: ast.AST) -> Task:
@@ -42,5 +38,5 @@ def refused(f: Frame, node: ast.AST) -> Task:
 
 __all__ = [
     "attributes", "calls", "comprehensions", "dataclass_calls", "displays", "folding",
-    "handler", "kind_questions", "loops", "patterns", "sorting", "subscripts",
+    "kind_questions", "loops", "patterns", "sorting", "subscripts",
 ]  # fmt: skip

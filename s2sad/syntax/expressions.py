@@ -1,4 +1,7 @@
-"""Expressions: one generator for each node of the syntax, giving its value."""
+"""Expressions: one generator for each node of the syntax, giving its value.
+
+A leaf needs nothing else lowered: its value is given at once.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,11 @@ from s2sad.syntax.values import (
     SliceValue,
 )
 
-EXPRESSIONS: dict[type, Callable[[Frame, Any], Task]] = {}
+EXPRESSIONS: dict[type, Callable[[Frame, Any], Any]] = {}
 
 
 def expression(*nodes: type) -> Callable[[Any], Any]:
-    """Enter a generator into the table."""
+    """Enter a generator, or what gives a leaf's value, into the table."""
 
     def enter(handler: Any) -> Any:
         for node in nodes:
@@ -53,20 +56,18 @@ def expression(*nodes: type) -> Callable[[Any], Any]:
 
 
 @expression(ast.Constant)
-def constant(f: Frame, node: ast.Constant) -> Task:
+def constant(f: Frame, node: ast.Constant) -> Lit:
     value = node.value
     if type(value) in (int, float, complex):
         return Lit(value, f.reading.spelling.get((node.lineno, node.col_offset)))
     if isinstance(value, (str, bytes)):
         return Lit(value, f.reading.text(node))
     return Lit(value)
-    yield
 
 
 @expression(ast.Name)
-def name(f: Frame, node: ast.Name) -> Task:
+def name(f: Frame, node: ast.Name) -> Any:
     return resolve(f, node.id, node)
-    yield
 
 
 # ---- operators -----------------------------------------------------------------------
@@ -128,13 +129,20 @@ def binary(f: Frame, node: ast.BinOp) -> Task:
     left = yield node.left
     right = yield node.right
     prim = BINARY[type(node.op)]
-    for items, count in ((left, right), (right, left)):
-        if prim == "mul" and repeats(f, items, count):
-            from s2sad.syntax.comprehensions import repeated
+    if is_of_numbers(left, right):
+        return f.alike.standing(f, f.op(prim, (left, right), node))  # nearly always
+    if prim == "mul" and (isinstance(left, Items) or isinstance(right, Items)):
+        for items, count in ((left, right), (right, left)):
+            if repeats(f, items, count):
+                from s2sad.syntax.comprehensions import repeated
 
-            hold_items(f, [*items.items, *items.items], node)  # many times each
-            return (yield repeated(f, items, count, node))
-    return f.alike.standing(f, (yield operate(f, prim, left, right, node)))
+                hold_items(f, [*items.items, *items.items], node)  # many times each
+                return (yield repeated(f, items, count, node))
+    left, right = sure_of(f, left), sure_of(f, right)
+    called = operators.binary(f, prim, left, right, node)
+    if called is None:
+        return f.alike.standing(f, arithmetic(f, prim, left, right, node))
+    return f.alike.standing(f, (yield called))
 
 
 def operate(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Task:
@@ -160,8 +168,8 @@ def arithmetic(
     """`left op right` for numbers, arrays, strings, lists and tuples."""
     if left is BAD or right is BAD:
         return BAD
-    if is_numeric(left) and is_numeric(right):
-        return f.op(prim, (left, right), node, None, name)  # nearly always
+    if is_of_numbers(left, right):
+        return f.op(prim, (left, right), node, None, name)
     folded = fold(f, prim, (left, right))
     if folded is not None:
         return folded
@@ -203,6 +211,17 @@ def arithmetic(
 def is_numeric(value: Any) -> bool:
     """Is it a number or an array that the run computes?"""
     return isinstance(value, Var) and isinstance(value.kind, (Scalar, Array))
+
+
+def is_of_numbers(left: Any, right: Any) -> bool:
+    """Are both numbers or arrays, of which the run computes one?"""
+    if is_numeric(left):
+        return is_numeric(right) or is_number(right)
+    return is_number(left) and is_numeric(right)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, Lit) and type(value.value) in (int, float, complex)
 
 
 def is_text(kind: Kind) -> bool:

@@ -98,7 +98,8 @@ class Frame:
         self.globals: Mapping[str, Any] = (
             function.__globals__ if function else parent.globals if parent else {}
         )
-        self.locals, self.forbidden = names_of(reading.node)
+        walrus = ":=" in reading.source.text
+        self.locals, self.forbidden = names_of(reading.node, walrus)
         self.caller: Frame | None = None
         self.summary: Any = None  # of the call that this frame belongs to
         self.host: Frame | None = None  # into whose code this one is lowered in place
@@ -207,7 +208,11 @@ class Frame:
         except BadArguments as exc:
             what = str((attrs or {}).get("spelling") or prim)
             return self.refuse("bad-arguments", node, function=what, reason=str(exc))
-        outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
+        outs: tuple[Var, ...]
+        if len(kinds) == 1:
+            outs = (self.w.op(prim, args, kinds[0], name, attrs),)
+        else:
+            outs = self.w.ops(prim, args, kinds, [name] * len(kinds), attrs)
         if prim in OF_OTHERS:  # of a container made of its items
             known = [self.aliases[arg] for arg in args if arg in self.aliases]
             for out in outs if known else ():

@@ -44,9 +44,9 @@ from s2sad.syntax.values import (
 
 def start(f: Frame) -> Any:
     """What makes the task of a node, in this frame."""
-    from s2sad.syntax.dispatch import handler
+    from s2sad.syntax.dispatch import HANDLERS, refused
 
-    return lambda node: handler(node)(f, node)
+    return lambda node: HANDLERS.get(type(node), refused)(f, node)
 
 
 # ---- the function that is differentiated ---------------------------------------------

@@ -13,6 +13,12 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NEVER_BIND = frozenset((ast.BinOp, ast.Call, ast.Constant, ast.Attribute, ast.Assign))
 
 
+# Without a walrus, nothing in these binds a name.
+_INERT = frozenset(
+    (ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.IfExp, ast.UnaryOp)
+)
+
+
 def assigned(nodes: Iterable[ast.AST]) -> dict[str, None]:
     """The names that these statements bind in their own scope, in order."""
     return _bound(own_nodes(nodes))
@@ -39,15 +45,18 @@ def _bound(nodes: Iterable[ast.AST]) -> dict[str, None]:
     return found
 
 
-def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def own_nodes(nodes: Iterable[ast.AST], walrus: bool = True) -> Iterator[ast.AST]:
     """The nodes in a scope, in order: not those in functions and comprehensions inside.
 
-    Of a comprehension only what a walrus binds belongs to the scope around it.
+    Of a comprehension only what a walrus binds belongs to the scope around it. Without
+    a `walrus` in the text, not those in expressions either, as they bind nothing.
     """
     stack = list(nodes)[::-1]
     while stack:
         node = stack.pop()
         yield node
+        if not walrus and type(node) in _INERT:
+            continue
         if isinstance(node, SCOPES):
             stack.extend(_outside(node))
         elif isinstance(node, COMPREHENSIONS):
@@ -110,14 +119,14 @@ def local_names(node: Def | ast.Lambda) -> set[str]:
 
 
 def names_of(
-    node: Def | ast.Lambda,
+    node: Def | ast.Lambda, walrus: bool = True
 ) -> tuple[set[str], dict[str, ast.Global | ast.Nonlocal]]:
     """What is local, and what is under `global` or `nonlocal`, with the statement."""
     args = node.args
     found = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
     found |= {a.arg for a in (args.vararg, args.kwarg) if a is not None}
     body = node.body if isinstance(node.body, list) else [node.body]
-    nodes = list(own_nodes(body))
+    nodes = list(own_nodes(body, walrus))
     elsewhere = _declared(nodes)
     return (found | set(_bound(nodes))) - set(elsewhere), elsewhere
 

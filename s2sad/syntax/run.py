@@ -14,8 +14,10 @@ from typing import Any
 Task = Generator[Any, Any, Any]
 
 
-def run(first: Task, start: Callable[[object], Task]) -> Any:
-    """Run a task to its end; `start` makes the task of a node that a task yields."""
+def run(first: Task, start: Callable[[object], Any]) -> Any:
+    """Run a task to its end; `start` makes the task of a node that a task yields, or
+    gives the value of a node that needs nothing else lowered.
+    """
     task, waiting = first, list[Task]()
     sent: Any = None
     error: BaseException | None = None
@@ -31,6 +33,15 @@ def run(first: Task, start: Callable[[object], Task]) -> Any:
                 raise
             task, error = waiting.pop(), exc
         else:
-            waiting.append(task)
-            task = wanted if type(wanted) is GeneratorType else start(wanted)
-            sent = error = None
+            error = None
+            if type(wanted) is not GeneratorType:
+                try:
+                    wanted = start(wanted)
+                except BaseException as exc:  # handed to the task that asked
+                    error = exc
+                    continue
+            if type(wanted) is GeneratorType:
+                waiting.append(task)
+                task, sent = wanted, None
+            else:
+                sent = wanted
