@@ -141,7 +141,7 @@ def rebound_names(stmts: list[ast.AST]) -> set[str]:
 def written_into(stmts: Iterable[ast.AST]) -> set[str]:
     """Names of what elements are assigned to, or which is added to in place."""
     found: set[str] = set()
-    for node in own_nodes(stmts):
+    for node in own_nodes(stmts, walrus=False):  # expressions write to none
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             found.add(node.target.id)
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):

@@ -98,8 +98,8 @@ class Frame:
         self.globals: Mapping[str, Any] = (
             function.__globals__ if function else parent.globals if parent else {}
         )
-        walrus = ":=" in reading.source.text
-        self.locals, self.forbidden = names_of(reading.node, walrus)
+        self.walrus = ":=" in reading.source.text
+        self.locals, self.forbidden = names_of(reading.node, self.walrus)
         self.caller: Frame | None = None
         self.summary: Any = None  # of the call that this frame belongs to
         self.host: Frame | None = None  # into whose code this one is lowered in place

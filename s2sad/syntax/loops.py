@@ -181,7 +181,7 @@ def inside(f: Frame, before: State, storage: Storage) -> bool:
 
 
 def for_each(f: Frame, node: ast.For, value: Any, one_by_one: bool = False) -> Task:
-    names = list(assigned([node.target, *node.body]))
+    names = list(assigned([node.target, *node.body], f.walrus))
     if value is BAD:
         for name in names:
             f.state.env[name] = BAD
@@ -545,7 +545,7 @@ class TestWrites(Exception):
 
 
 def counted_while(f: Frame, node: ast.While) -> Task:
-    names = list(assigned([node.test, *node.body]))
+    names = list(assigned([node.test, *node.body], f.walrus))
     walrus = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test))
     walrus = walrus or node.test in f.session.acting
     always = isinstance(node.test, ast.Constant) and bool(node.test.value)

@@ -19,9 +19,9 @@ _INERT = frozenset(
 )
 
 
-def assigned(nodes: Iterable[ast.AST]) -> dict[str, None]:
+def assigned(nodes: Iterable[ast.AST], walrus: bool = True) -> dict[str, None]:
     """The names that these statements bind in their own scope, in order."""
-    return _bound(own_nodes(nodes))
+    return _bound(own_nodes(nodes, walrus))
 
 
 def _bound(nodes: Iterable[ast.AST]) -> dict[str, None]:
