@@ -43,13 +43,14 @@ def also_read(
 
     `kinds` are those of the arguments: the objects in them have methods.
     """
+    found = list(of_presets([(a.ask.way, a.value) for a in answers]))
+    found += of_presets([(("arg", name), value) for name, value in arguments.items()])
     if not functions:
-        return []
+        return found
     ways = [answer.ask.way for answer in answers if answer.ask.way[0] != "both"]
     ways += [("arg", name) for name in arguments]
     reached = {way: walk(way, function, arguments) for way in dict.fromkeys(ways)}
     coded = {answer.ask.way for answer in answers if answer.ask.what == "code"}
-    found: list[Answer] = []
     for each in functions:
         to_it = list(leading(reached, each))
         if not to_it:
@@ -67,6 +68,15 @@ def of_defaults(way: Way, function: FunctionType) -> Iterator[Answer]:
         value = getattr(function, name)
         if value:
             yield Answer(Ask(("attr", way, name), "defaults"), kind_of_defaults(value))
+
+
+def of_presets(values: Iterable[tuple[Way, object]]) -> Iterator[Answer]:
+    """What partials hand on, which may be changed in them."""
+    for way, value in values:
+        if isinstance(value, functools.partial):
+            for name in ("args", "keywords"):
+                kind = kind_of_defaults(getattr(value, name))
+                yield Answer(Ask(("attr", way, name), "defaults"), kind)
 
 
 def leading(reached: Mapping[Way, object], function: FunctionType) -> Iterator[Way]:

@@ -1,5 +1,7 @@
 """Defaults of the differentiated function are those of the moment of the call."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -141,3 +143,24 @@ def test_taken_away_or_given():
         df(1.0)
     f.__defaults__ = (2.0,)
     assert df(1.0) == 8.0
+
+
+def scaled(x, c=1.0):
+    return np.sum(c * x * x)
+
+
+preset = functools.partial(scaled, c=3.0)
+
+
+def test_what_a_partial_hands_on():
+    def by_name(x):
+        return preset(x)
+
+    def by_argument(x, how):
+        return how(x)
+
+    one, two = grad(by_name), grad(by_argument)
+    for c in (3.0, 5.0, np.ones(2), np.ones((2, 2)), 4):
+        preset.keywords["c"] = c
+        want = 2.0 * np.sum(c)
+        assert (one(1.0), two(1.0, preset)) == (want, want)
