@@ -317,7 +317,7 @@ class Assignments:
         if self.in_tuple(op):
             self.entry(op, "")
             return
-        found = operator_of(op, self.nesting)
+        found = operator_of(op, self.nesting, self.plan.reads)
         base = self.base(op)
         place = self.place(base, op, op.args[2:])
         if found is None:

@@ -17,7 +17,7 @@ digit may be another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from s2sad.emit.jumps import source_lines
 from s2sad.emit.nest import Nesting, is_effect
@@ -29,13 +29,18 @@ OPERATORS = frozenset({"add", "sub", "mul", "div", "pow"})
 READS = frozenset({"getitem", "item"})
 
 
-def operator_of(write: Op, nesting: Nesting) -> tuple[str, Atom] | None:
-    """The operator and operand of `a[i] += v`, if a `setitem` can be printed so."""
+def operator_of(
+    write: Op, nesting: Nesting, reads: Mapping[Var, Op]
+) -> tuple[str, Atom] | None:
+    """The operator and operand of `a[i] += v`, if a `setitem` can be printed so.
+
+    What is read there may have a name of its own: one of `reads`.
+    """
     base, value, *index = write.args
     update = inlined(value, nesting)
     if update is None or update.prim not in OPERATORS or len(update.args) != 2:
         return None
-    read = inlined(update.args[0], nesting)
+    read = inlined(update.args[0], nesting) or reads.get(update.args[0])  # type: ignore[arg-type]
     if read is None or read.prim not in READS or read.args[0] is not base:
         return None
     path = read.attrs.get("path", write.attrs["path"])

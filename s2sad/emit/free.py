@@ -25,6 +25,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from s2sad.emit.augmented import operator_of
 from s2sad.emit.classes import Class
 from s2sad.emit.lift import AUGMENTED
 from s2sad.emit.nest import is_choice
@@ -308,6 +309,10 @@ class _Run:
 
     def working(self, op: Op) -> int:
         """What is made for a statement while it runs, its result with it."""
+        if op.prim == "setitem":
+            found = operator_of(op, self.nesting, self.plan.reads)
+            if found is not None:  # `a[i] *= v`
+                return self.needed((found[1],))[0]
         return self.operands(op)[0] if self.in_place(op) else self.made(op)[0]
 
     def in_place(self, op: Op) -> bool:
@@ -330,8 +335,11 @@ class _Run:
 
     def operands(self, op: Op) -> tuple[int, int]:
         """The most at once for what an operation reads, and what that takes."""
+        return self.needed(op.args)
+
+    def needed(self, atoms: tuple[Atom, ...]) -> tuple[int, int]:
         most = now = 0
-        for atom in op.args:
+        for atom in atoms:
             inner = self.nesting.inline.get(atom) if isinstance(atom, Var) else None
             if isinstance(inner, Op):
                 inside, left = self.made(inner)

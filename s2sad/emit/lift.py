@@ -79,9 +79,12 @@ class _Lift:
             return False
         if op.prim in WRITES and id(op) in self.plan.copies.writes:
             return False
-        if op.prim == "setitem" and operator_of(op, self.plan.nesting) is None:
+        if op.prim == "setitem" and self.operator_of(op) is None:
             return False  # it says which elements of the array are replaced
         return not self.has_line(op) or self.is_ours(op)
+
+    def operator_of(self, op: Op) -> object:
+        return operator_of(op, self.plan.nesting, self.plan.reads)
 
     def has_line(self, op: Op) -> bool:
         return op.prim == "getitem" and op.outs[0] not in self.plan.nesting.inline

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 
 from s2sad.analysis.absent import HANDED
@@ -60,6 +61,15 @@ class Plan:
     lifted: dict[int, Var] = field(
         default_factory=dict
     )  # ids of ops: what stands there
+
+    @cached_property
+    def reads(self) -> dict[Var, Op]:
+        """Parts of adjoints that have a name."""
+        return {
+            stmt.outs[0]: stmt
+            for stmt in statements(self.function.body)
+            if isinstance(stmt, Op) and stmt.prim == "getitem" and was_added(stmt)
+        }
 
     @property
     def views(self) -> dict[Var, Op]:

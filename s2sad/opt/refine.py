@@ -60,6 +60,7 @@ from s2sad.opt.pipeline import tidy
 from s2sad.opt.plain import plain
 from s2sad.opt.powers import powers
 from s2sad.opt.regroup import regroup
+from s2sad.opt.rescale import rescale
 from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.rows import rows
 from s2sad.opt.sink import sink
@@ -84,6 +85,8 @@ def refine(
     functions = dict(program.functions)
     if level > 0:
         functions = {key: _inward(function) for key, function in functions.items()}
+        if not native:  # machine code does all additions of an element at once
+            functions = {key: _rescaled(f) for key, f in functions.items()}
         functions = {
             key: _in_other_words(function, contracts, native)
             for key, function in functions.items()
@@ -138,6 +141,12 @@ def _inward(function: Function) -> Function:
     """With additions in branches, where they may meet what is done there."""
     made = inward(function)
     return made if made is function else tidy(made)
+
+
+def _rescaled(function: Function) -> Function:
+    """With parts of arrays multiplied where they lie."""
+    made = rescale(function)
+    return made if made is function else dce(made)
 
 
 def _unguarded(function: Function, level: int) -> Function:
