@@ -105,7 +105,10 @@ def deletions(plan: Plan, *, few: bool = False) -> dict[int, list[Class]]:
     return usage(plan, few=few).deleted
 
 
-def usage(plan: Plan, *, few: bool = False) -> Usage:
+def usage(plan: Plan, *, few: bool = False, halves: bool = False) -> Usage:
+    """What is in use where. With `halves`, the peak of the reverse half is lowered by
+    itself, too: what NumPy needs there for its own work is not known.
+    """
     if not any(is_array(var) and size_of(var.kind) for var in plan.classes.of):
         return Usage()
     run = _Run(plan, few)
@@ -134,6 +137,13 @@ def usage(plan: Plan, *, few: bool = False) -> Usage:
         chosen, lower = found
     else:
         chosen, lower = lowered(used, held)
+        back = {p: lower[p] for p in lower if p in run.backward}
+        if halves and back:
+            more, _ = lowered(back, [m for m in held if m not in chosen])
+            chosen += more
+            for memory in more:
+                for point in memory.held:
+                    lower[point] -= memory.size
     deleted: dict[int, list[Class]] = {}
     for memory in memories:
         if memory in chosen:
@@ -184,7 +194,7 @@ def lowered(
             if not there:
                 return chosen, used
             trial.append(max(there, key=lambda m: m.size))
-            for each in trial[-1].held:
+            for each in lower.keys() & trial[-1].held:
                 lower[each] -= trial[-1].size
         chosen, used, peak = chosen + trial, lower, top
 
@@ -204,6 +214,7 @@ class _Run:
         self.nesting = plan.nesting
         self.short = further((*plan.classes.of, *plan.nesting.inline))
         self.points: dict[int, int] = {}  # of each statement: what it makes meanwhile
+        self.backward: set[int] = set()  # those of the reverse half
         self.home: dict[Var, Block] = {}
         self.around: dict[int, tuple[Stmt, ...]] = {}  # of a block: the loops around
         self.roots: dict[int, list[Stmt]] = {}
@@ -224,6 +235,8 @@ class _Run:
             point = self.plan.ranges.at.get(id(stmt))
             if point is None:
                 continue
+            if is_reverse(stmt):
+                self.backward.add(point)
             if isinstance(stmt, Op):
                 self.op(stmt, block)
                 self.points[point] = self.working(stmt)

@@ -162,6 +162,7 @@ def test_the_user_s_lines_fall_into_two_at_most():
     forward = found.source.partition("# reverse")[0]
     assert "D = X[:, None, :] - means\n    D *= exp_scales\n" in forward
     assert forward.count("out=") == 1 and "np.exp(t1, out=t1)" in forward
+    assert forward.count("del ") == 1 and "del inner" in forward  # for the reverse half
 
 
 def of_vectors(x, w):
