@@ -4,6 +4,9 @@ A slice `A[k + 1 :]` has a length that is called after the variable of `k + 1`. 
 function is lowered each `k + 1` is a variable of its own; by now they are one, and so
 are the lengths: nothing is broadcast where a slice is written to that slice.
 
+So it is with `np.zeros(n - 1)` where `n = len(x)`: what whole numbers are made of is
+looked up, and the array is as long as `x[1:]` is, whatever `n` is.
+
 Lengths that an operation needs to be equal get one name: where `x * y` is computed on
 every way through the function, and neither axis is of length 1, they are as long.
 """
@@ -14,20 +17,25 @@ import re
 from collections.abc import Iterator
 
 from s2sad.ir.kinds import (
+    INT,
     Array,
     Dict,
     Dim,
+    Kind,
     List,
     Object,
     Scalar,
     Tape,
     Tuple,
+    names_lengths,
     with_lengths,
 )
-from s2sad.ir.nodes import Function, Op
+from s2sad.ir.nodes import Atom, Function, Lit, Op, Stmt
 from s2sad.ir.walk import clone, definitions, statements
 from s2sad.rules import TABLE
+from s2sad.rules.dims import size_of
 from s2sad.rules.infer import BadArguments
+from s2sad.rules.places import shortened
 
 SQUARE = ("solve", "inv", "det", "cholesky", "eigh", "eigvalsh", "slogdet")
 
@@ -35,9 +43,15 @@ SQUARE = ("solve", "inv", "det", "cholesky", "eigh", "eigvalsh", "slogdet")
 def renewed(function: Function) -> Function:
     """The same function with variables of its own, whose lengths are known better."""
     made = clone(function)
+    counts = Counts()
     for stmt in statements(made.body):
-        if isinstance(stmt, Op) and len(stmt.outs) == 1 and vague(stmt):
-            renew(stmt)
+        if not isinstance(stmt, Op):
+            counts.carry(stmt)
+        elif len(stmt.outs) == 1:
+            if vague(stmt):
+                renew(stmt, counts)
+            else:
+                counts.note(stmt)
     same = Equal(made)
     if same.names:
         for var in (*(p.var for p in made.params), *definitions(made.body)):
@@ -54,17 +68,89 @@ def vague(op: Op) -> bool:
     return any(dim is None or isinstance(dim, str) and "#" in dim for dim in kind.dims)
 
 
-def renew(op: Op) -> None:
+def renew(op: Op, counts: Counts) -> None:
     out = op.outs[0]
     try:
         (kind,) = TABLE[op.prim].infer(op.args, op.attrs)
     except (BadArguments, KeyError, ValueError):
         return
-    old = out.kind
+    old, kind = out.kind, counts.told(op, kind)
     if not isinstance(kind, Array) or not isinstance(old, Array) or kind.dims is None:
         return
     if (kind.dtype, kind.rank) == (old.dtype, old.rank):
         out.kind = kind
+
+
+# ---- whole numbers -------------------------------------------------------------------
+
+COUNTED = re.compile(r"~\w*#(\d+)(?:-(\d+))?")
+BY_SHAPE = ("zeros", "ones", "empty", "full")
+
+
+class Counts:
+    """Which whole numbers are a length and so many more, or less."""
+
+    def __init__(self) -> None:
+        self.known: dict[Atom, tuple[str, int]] = {}
+        self.serials: dict[str, tuple[str, int]] = {}
+        self.shapes: dict[Atom, tuple[Atom, ...]] = {}
+
+    def note(self, op: Op) -> None:
+        (out,) = op.outs
+        if op.prim == "tuple":
+            self.shapes[out] = op.args
+        if op.prim not in ("add", "sub") or out.kind != INT:
+            return
+        for one, other in (op.args, op.args[::-1]):
+            found = self.of(one)
+            more = other.value if isinstance(other, Lit) else None
+            if found is None or type(more) is not int:
+                continue
+            if op.prim == "add" or one is op.args[0]:
+                made = found[0], found[1] + (more if op.prim == "add" else -more)
+                self.known[out] = self.serials[str(out.serial)] = made
+
+    def carry(self, stmt: Stmt) -> None:
+        """What a loop or a branch carries is as long as it was, or will be."""
+        for var in (*stmt.outs, *getattr(stmt, "params", ())):
+            if self.serials and names_lengths(var.kind):
+                var.kind = with_lengths(var.kind, self.rename)
+
+    def rename(self, dim: str) -> str:
+        found = self.dim(dim)
+        return found if isinstance(found, str) else dim
+
+    def of(self, atom: Atom) -> tuple[str, int] | None:
+        if atom in self.known:
+            return self.known[atom]
+        size = size_of(atom) if isinstance(atom.kind, Scalar) else None
+        return (size, 0) if isinstance(size, str) else None
+
+    def told(self, op: Op, kind: Kind) -> Kind:
+        """The kind with lengths called after those that they are made of."""
+        if not isinstance(kind, Array) or kind.dims is None:
+            return kind
+        dims = kind.dims
+        items = self.shapes.get(op.args[0]) if op.prim in BY_SHAPE else None
+        if items is not None and len(items) == len(dims):
+            dims = tuple(
+                size_of(item) if dim is None else dim
+                for dim, item in zip(dims, items, strict=True)
+            )
+        return Array(kind.dtype, tuple(map(self.dim, dims)))
+
+    def dim(self, dim: Dim) -> Dim:
+        found = COUNTED.fullmatch(dim) if isinstance(dim, str) else None
+        known = None if found is None else self.serials.get(found[1])
+        if found is None or known is None:
+            return dim
+        base, more = known
+        more -= int(found[2] or 0)
+        if more < 0:
+            return shortened(base, -more)
+        if more == 0:
+            return base
+        return dim if base.startswith("~") else f"~{base}+{more}"
 
 
 # ---- equal lengths -------------------------------------------------------------------

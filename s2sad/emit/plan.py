@@ -64,11 +64,12 @@ class Plan:
 
     @cached_property
     def reads(self) -> dict[Var, Op]:
-        """Parts of adjoints that have a name."""
+        """Parts of adjoints that have a name: arrays, for a number is at hand."""
         return {
             stmt.outs[0]: stmt
             for stmt in statements(self.function.body)
             if isinstance(stmt, Op) and stmt.prim == "getitem" and was_added(stmt)
+            if isinstance(stmt.outs[0].kind, Array)
         }
 
     @property

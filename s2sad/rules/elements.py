@@ -22,6 +22,7 @@ from s2sad.rules.containers import as_array_kind
 from s2sad.rules.dims import length, same_shape, slice_of
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full
+from s2sad.rules.places import shortened
 from s2sad.rules.primitive import Adjoints, Tangents, taken
 from s2sad.rules.reductions import axes_of, operand_kind
 from s2sad.rules.registry import BadArguments
@@ -42,6 +43,8 @@ def _diff_kind(
     new = max(d + extra - n, 0) if isinstance(d, int) else None
     if d is not None and extra == n:
         new = d
+    elif isinstance(d, str) and not extra and n > 0:
+        new = shortened(d, n)
     return (*dims[:at], new, *dims[at + 1 :])
 
 

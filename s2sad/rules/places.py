@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 
 from s2sad.ir.kinds import (
@@ -269,8 +270,16 @@ def _cut_off(start: object, stop: object) -> int | None:
     return first - last if first >= 0 >= last else None
 
 
+LONGER = re.compile(r"~(\w[\w.]*)\+(\d+)")  # than an axis that is known not to be 1
+
+
 def shortened(dim: str, cut: int) -> Dim:
     """The name of an axis of which `cut` elements are left out: `~x.0-2`."""
+    if found := LONGER.fullmatch(dim):
+        more = int(found[2]) - cut
+        if more == 0:
+            return found[1]
+        return f"~{found[1]}{more:+}"
     base, minus, before = dim.partition("-")
     if minus and before.isdecimal():
         return f"{base}-{int(before) + cut}"
