@@ -38,15 +38,19 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
         writer.plan.undone.add(id(popped))  # it is in the head
         turn = builtin("reversed")
         return f"for {name_of(value)} in ", f"{turn}({name_of(tape)})", ":"
-    bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
-    if stmt.step == Lit(1):
+    falls = stmt.backward and stmt.step == Lit(-1)
+    if falls:  # backwards, it rises
+        bounds = [moved(writer, stmt.stop, 1), moved(writer, stmt.start, 1), "1"]
+    else:
+        bounds = [exprs.arg(stmt.start), exprs.arg(stmt.stop), exprs.arg(stmt.step)]
+    if bounds[2] == "1":
         bounds.pop()
-        if stmt.start == Lit(0):
+        if bounds[0] == "0":
             bounds.pop(0)
     text = f"{builtin('range')}({', '.join(bounds)})"
     if not writer.nesting.counts.get(stmt.index):
         return "for _ in ", text, ":"  # either way it is as many trips
-    if stmt.backward:
+    if stmt.backward and not falls:
         backwards = writer.scope.dialect.backwards
         back = f"{builtin('reversed')}({text})" if backwards else ""
         text = back or turned(writer, stmt)

@@ -526,12 +526,39 @@ def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
 
 
 def transpose(s: Simplify, op: Op) -> Op | Atom | None:
-    """Twice is not at all."""
-    inner = s.source(op.args[0], "transpose")
-    plain = op.attrs.get("axes") is None and is_derived(op)
-    if inner is not None and plain and inner.attrs.get("axes") is None:
+    """Twice is not at all; of a product, the factors change places."""
+    inner = s.source(op.args[0], "transpose", "matmul")
+    if inner is None or op.attrs.get("axes") is not None or not is_derived(op):
+        return moved(s, op)
+    if inner.prim == "matmul":
+        return product_of(s, op, inner)
+    if inner.attrs.get("axes") is None:
         return s.same(op, inner.args[0])
     return moved(s, op)
+
+
+def product_of(s: Simplify, op: Op, product: Op) -> Op | None:
+    """`B.T @ A` for `(A.T @ B).T`."""
+    if not s.joins(product, op) or any(not is_matrix(x) for x in product.args):
+        return None
+    found = []
+    for x in product.args[::-1]:
+        turned = s.source(x, "transpose")
+        axes = None if turned is None else turned.attrs.get("axes")
+        found.append((x, turned.args[0] if turned is not None and not axes else None))
+    if all(base is None for _, base in found):
+        return None
+    args = [
+        s.new(op, "transpose", x, kind=Array(x.kind.dtype, x.kind.dims[::-1]))  # type: ignore[attr-defined]
+        if base is None
+        else base
+        for x, base in found
+    ]
+    return instead(op, "matmul", *args)
+
+
+def is_matrix(atom: Atom) -> bool:
+    return isinstance(atom.kind, Array) and atom.kind.rank == 2
 
 
 def flip(s: Simplify, op: Op) -> Atom | None:
@@ -628,6 +655,7 @@ LOOKED_THROUGH = frozenset(
         "transpose",
         "sum",
         "outer",
+        "matmul",
         *ZEROS,
         "flip",
     )

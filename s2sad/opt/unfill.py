@@ -2,6 +2,8 @@
 
     %1 = full_like x, -1.0
     %2 = mul a, %1            ->      %2 = mul a, -1.0
+    %3 = full_like x, c               %1 = size x
+    b = sum %3                        b = mul c, %1
 
 Only where the other operand has the shape of the result by itself: it has as many axes,
 and none of length 1 that the full array would have made longer; and only where the
@@ -10,12 +12,15 @@ number is as weak as not to change the type of the result.
 
 from __future__ import annotations
 
-from s2sad.ir.kinds import Array, is_python_scalar
+from types import MappingProxyType
+
+from s2sad.ir.kinds import INT, Array, is_python_scalar
 from s2sad.ir.nodes import Atom, Function, Op, Var
 from s2sad.opt.facts import is_derived
 from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.shapes import Shapes, is_whole
 
+ASKED = MappingProxyType({"spelling": ".size"})
 OPERATORS = frozenset({"add", "sub", "mul", "div"})
 
 
@@ -33,10 +38,22 @@ class Unfill(Rewriter):
         if op.prim == "full_like" and "dtype" not in op.attrs and is_derived(op):
             if is_python_scalar(op.args[1].kind):
                 self.full[op.outs[0]] = op
+        elif op.prim == "sum" and is_derived(op):
+            op = self.counted(op)
         elif op.prim in OPERATORS and "lib" not in op.attrs and is_derived(op):
             op = self.with_number(op)
         self.shapes.note(op)
         self.emit(op)
+
+    def counted(self, op: Op) -> Op:
+        """The sum of as many equal numbers as there are elements."""
+        full = self.full.get(op.args[0])  # type: ignore[arg-type]
+        if full is None or op.attrs or not isinstance(full.args[0].kind, Array):
+            return op
+        size = Var("", INT)
+        self.emit(Op((size,), "size", full.args[:1], ASKED, op.span))
+        self.changed = True
+        return Op(op.outs, "mul", (full.args[1], size), span=op.span)
 
     def with_number(self, op: Op) -> Op:
         for at, other in ((0, 1), (1, 0)):

@@ -114,12 +114,16 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
                     bars.add_at(op.args[0], "[#]", (Lit(i),), y_bar.atom)
                 continue
             part = build("getitem", lift(b, op.args[0]), i, path="[#]")
-            row = rank > len(infer.dims_of(kind) or (0,) * rank)
-            stop = start + 1 if row else _after(start, part, kind, axis)  # type: ignore[operator]
-            last = i == len(kinds) - 1
-            piece = slice_of(
-                y_bar, axis, None if i == 0 else start, None if last else stop
-            )
+            if _is_one(kind, y_bar.kind, axis):
+                piece = build("getitem", y_bar, start, path=f"[{':, ' * axis}#]")
+                stop = start + 1  # type: ignore[operator]
+            else:
+                row = rank > len(infer.dims_of(kind) or (0,) * rank)
+                stop = start + 1 if row else _after(start, part, kind, axis)  # type: ignore[operator]
+                last = i == len(kinds) - 1
+                piece = slice_of(
+                    y_bar, axis, None if i == 0 else start, None if last else stop
+                )
             start = stop
             if is_real(kind):
                 bars.add_at(
@@ -128,6 +132,13 @@ def joining(spellings: str, axis_of, kind, signature: str, rank: int = 0):
 
     doc = "each array its piece of y_bar"
     return custom(spellings, forward, backward, kind=kind, signature=signature, doc=doc)
+
+
+def _is_one(kind: Kind, whole: Kind, axis: object) -> bool:
+    """Has the part an axis less than the whole: is it one row, or one column?"""
+    mine, its = infer.dims_of(kind), infer.dims_of(whole)
+    known = mine is not None and its is not None and isinstance(axis, int)
+    return known and axis >= 0 and len(mine) == len(its) - 1 > 0  # type: ignore
 
 
 def _after(start: object, part: Handle, kind: Kind, axis: object) -> object:
