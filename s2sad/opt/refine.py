@@ -67,6 +67,7 @@ from s2sad.opt.sink import sink
 from s2sad.opt.spell import spell
 from s2sad.opt.stack import stack
 from s2sad.opt.starts import starts
+from s2sad.opt.straighten import straighten
 from s2sad.opt.unguard import unguard
 from s2sad.rules import TABLE, BadArguments
 
@@ -139,7 +140,7 @@ def _in_other_words(function: Function, contracts: bool, native: bool) -> Functi
 
 def _inward(function: Function) -> Function:
     """With additions in branches, where they may meet what is done there."""
-    made = inward(function)
+    made = inward(straighten(function))
     return made if made is function else tidy(made)
 
 

@@ -20,6 +20,7 @@ or a literal that has no spelling of the user's.
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 
 from s2sad.ir.kinds import (
     FLOAT,
@@ -44,6 +45,8 @@ from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.shapes import Shapes
 
 ZEROS = ("zeros_like", "zeros")
+ASKED = MappingProxyType({"spelling": ".shape"})
+ENTRY = MappingProxyType({"path": "[#]"})
 
 
 def simplify(function: Function) -> Function:
@@ -64,6 +67,16 @@ class Simplify(Rewriter):
     @cached_property
     def signless(self) -> set[Var]:
         return signless(self.function, self.uses)
+
+    @cached_property
+    def axes(self) -> dict[object, tuple[Var, int]]:
+        """Axes of the parameters, by the names of their lengths."""
+        found: dict[object, tuple[Var, int]] = {}
+        for param in self.function.params:
+            for axis, dim in enumerate(getattr(param.var.kind, "dims", None) or ()):
+                if isinstance(dim, str):
+                    found.setdefault(dim, (param.var, axis))
+        return found
 
     def op(self, op: Op) -> None:
         if op.prim in RULES:
@@ -617,12 +630,41 @@ def measured(s: Simplify, op: Op) -> Op | None:
     """A shape is asked of the first array that has it, so that no other is kept."""
     x = op.args[0]
     first = s.shapes.of(x)
-    if first == x or not is_derived(op):
+    if not is_derived(op):
         return None
+    if first == x:
+        return counted(s, op) if op.prim == "size" and s.once(x) else None
     if not isinstance(first, Var):
         return None
     alike = op.prim in ("shape", "size") or first.kind == x.kind
     return instead(op, op.prim, first, *op.args[1:]) if alike else None
+
+
+def counted(s: Simplify, op: Op) -> Op | None:
+    """The size of what is made for that alone is asked of the parameters."""
+    x = op.args[0]
+    dims = getattr(x.kind, "dims", None)
+    axes = [s.axes.get(dim) for dim in dims or ()]
+    if not axes or x in s.params or None in axes:
+        return None
+    lengths: list[Op] = []
+    for dim, (array, axis) in zip(dims, axes, strict=True):  # type: ignore[misc]
+        kind = Scalar("int", dim)
+        if axis == 0:
+            lengths.append(Op((Var("", kind),), "len", (array,), NO_ATTRS, op.span))
+        else:
+            sizes = tuple(Scalar("int", each) for each in array.kind.dims)  # type: ignore[attr-defined]
+            shape = Var("", Tuple(sizes))
+            s.op(Op((shape,), "shape", (array,), ASKED, op.span))
+            at = (shape, Lit(axis))
+            lengths.append(Op((Var("", kind),), "getitem", at, ENTRY, op.span))
+    total, *others = lengths
+    for other in others:
+        s.op(total)
+        s.op(other)
+        args = (*total.outs, *other.outs)
+        total = Op((Var("", INT),), "mul", args, NO_ATTRS, op.span)
+    return Op(op.outs, total.prim, total.args, total.attrs, op.span)
 
 
 RULES = {

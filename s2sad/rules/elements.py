@@ -122,8 +122,15 @@ def _diag_back(y_bar, y, x, k=0):
     return on_diagonal(full(y_bar, y), x, k)
 
 
+def is_square(kind: Kind) -> bool:
+    dims = infer.dims_of(kind)
+    return dims is not None and len(dims) == 2 and dims[0] == dims[1] is not None
+
+
 def on_diagonal(y_bar: Handle, x: Handle, k: int) -> Handle:
     """Zeros like x with y_bar on the k-th diagonal."""
+    if k == 0 and is_square(x.kind) and y_bar.kind.dtype == x.kind.dtype:
+        return build("diag", y_bar)
     rows = build("arange", build("size", y_bar, spelling=".size"))
     down, right = max(-k, 0), max(k, 0)
     index = (rows + down if down else rows, rows + right if right else rows)

@@ -10,7 +10,7 @@ from s2sad.ir.build import Builder
 from s2sad.ir.kinds import BOOL, Array, Kind, List, Tuple
 from s2sad.ir.nodes import Atom, Op
 from s2sad.rules import infer
-from s2sad.rules.containers import array_operand, give
+from s2sad.rules.containers import array_operand, as_array_kind, give
 from s2sad.rules.dims import dims_from
 from s2sad.rules.handles import Handle, build, lift
 from s2sad.rules.lazy import full, unbroadcast
@@ -137,6 +137,22 @@ def _indices_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
 indices = flat(
     "np.indices", kind=_indices_kind, signature="dimensions; dtype!, sparse!"
 )
+
+
+def _mesh_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found: list[Kind] = []
+    for at, arg in enumerate(args):
+        kind = as_array_kind(arg.kind)
+        dims = infer.dims_of(kind)
+        if not isinstance(kind, Array) or dims is None or len(dims) != 1:
+            raise BadArguments("`ix_` needs vectors of whole numbers or bools")
+        number = None if kind.dtype == "bool" else dims[0]  # as many as are true
+        before, after = (1,) * at, (1,) * (len(args) - at - 1)
+        found.append(Array("int64", (*before, number, *after)))
+    return (Tuple(tuple(found)),)
+
+
+ix_ = flat("np.ix_", kind=_mesh_kind, signature="*args")
 
 
 def _unravel_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:

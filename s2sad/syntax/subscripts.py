@@ -139,10 +139,18 @@ def opened(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Parts:
     if not parts.is_tuple:
         (index,) = parts.items
         kind = None if isinstance(index, SliceValue) else f.kind(index)
-        if not isinstance(kind, Tuple):
+        if not isinstance(kind, Tuple) or are_grid(kind):
             return parts
         entries = tuple(child(f, index, k, node) for k in range(len(kind.items)))
     return Parts(entries, True) if entries else Parts((Known(...),), False)
+
+
+def are_grid(kind: Tuple) -> bool:
+    """Are they arrays of several axes each, as `np.ix_` gives them? No view is looked
+    into with those.
+    """
+    ranks = {getattr(item, "rank", None) for item in kind.items}
+    return ranks == {len(kind.items)} and len(kind.items) > 1
 
 
 def get_item(f: Frame, base: Any, parts: Parts, node: ast.AST) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2sad import grad, jvp
+from s2sad import check_grads, grad, jvp
 
 X = np.arange(1.0, 7.0).reshape(3, 2)
 
@@ -109,6 +109,43 @@ def multiplied(x, i):
 def test_places_that_repeat(f, index):
     found = grad(f)(X, index)
     np.testing.assert_allclose(found, slope(f, index), rtol=1e-5, atol=1e-5)
+
+
+# ---- grids of rows and columns ---------------------------------------------------
+
+
+def stiffness(a):
+    K = np.zeros((4, 4))
+    for i, j in [(0, 1), (1, 2), (2, 3), (0, 3)]:
+        K[np.ix_([i, j], [i, j])] += a[i, j] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    free = np.arange(1, 4)
+    return np.linalg.solve(K[np.ix_(free, free)] + np.eye(3), a[0][free])[1]
+
+
+def rows_that_repeat(a):
+    K = a * 1.0
+    K[np.ix_([0, 0, 2], [1, 2])] *= 2.0
+    K[np.ix_([1, 1], [0, 3])] += np.array([[1.0, 2.0], [3.0, 4.0]]) * K[0, 0]
+    return np.sum(K**3)
+
+
+def of_a_mask(a):
+    mask = np.array([True, False, True, True])
+    return np.sum(a[np.ix_(mask, [0, 2])] ** 3)
+
+
+def of_three(a):
+    both = np.stack((a, a * 2.0))
+    return np.sum(both[np.ix_([0, 1], [2, 3], (1, 0, 0))] ** 3)
+
+
+@pytest.mark.parametrize("f", [stiffness, rows_that_repeat, of_a_mask, of_three])
+def test_grids(f):
+    a = 0.3 + np.cos(np.arange(16.0)).reshape(4, 4)
+    check_grads(f, (a,), order=2)
+    df = grad(f)
+    for level in (0, 2):
+        np.testing.assert_allclose(df(a), grad(f, optimize=level)(a), rtol=1e-12)
 
 
 def slope(f, index):
