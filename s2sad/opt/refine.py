@@ -54,6 +54,7 @@ from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.inrows import in_rows
 from s2sad.opt.inward import inward
+from s2sad.opt.latest import latest
 from s2sad.opt.leaves import is_record, joined, refined, weakened
 from s2sad.opt.newest import newest
 from s2sad.opt.pipeline import tidy
@@ -140,7 +141,7 @@ def _in_other_words(function: Function, contracts: bool, native: bool) -> Functi
 
 def _inward(function: Function) -> Function:
     """With additions in branches, where they may meet what is done there."""
-    made = inward(straighten(function))
+    made = inward(straighten(latest(function)))
     return made if made is function else tidy(made)
 
 
