@@ -131,6 +131,8 @@ class Counts:
         if not isinstance(kind, Array) or kind.dims is None:
             return kind
         dims = kind.dims
+        if op.prim == "arange" and len(op.args) == 2 and dims == (None,):
+            dims = (self.between(*op.args),)
         items = self.shapes.get(op.args[0]) if op.prim in BY_SHAPE else None
         if items is not None and len(items) == len(dims):
             dims = tuple(
@@ -139,18 +141,30 @@ class Counts:
             )
         return Array(kind.dtype, tuple(map(self.dim, dims)))
 
+    def between(self, start: Atom, stop: Atom) -> Dim:
+        """How many whole numbers there are from one to another."""
+        whole = getattr(stop.kind, "dtype", "") == "int"
+        known = self.of(stop) if whole else None
+        first = start.value if isinstance(start, Lit) else None
+        if known is None or type(first) is not int:
+            return None
+        return moved(known[0], known[1] - first)
+
     def dim(self, dim: Dim) -> Dim:
         found = COUNTED.fullmatch(dim) if isinstance(dim, str) else None
         known = None if found is None else self.serials.get(found[1])
         if found is None or known is None:
             return dim
-        base, more = known
-        more -= int(found[2] or 0)
-        if more < 0:
-            return shortened(base, -more)
-        if more == 0:
-            return base
-        return dim if base.startswith("~") else f"~{base}+{more}"
+        return moved(known[0], known[1] - int(found[2] or 0)) or dim
+
+
+def moved(base: str, more: int) -> Dim:
+    """The name of a length and so many more; None if it has none."""
+    if more < 0:
+        return shortened(base, -more)
+    if more == 0:
+        return base
+    return None if base.startswith("~") else f"~{base}+{more}"
 
 
 # ---- equal lengths -------------------------------------------------------------------

@@ -48,6 +48,11 @@ def counted(u, r):
     return np.sum(w * np.diff(u) ** 2 * r)
 
 
+def from_one(u, r):
+    inner = np.arange(1, len(u) - 1)
+    return np.sum(inner * u[1:-1] ** 2 * r)
+
+
 def tables(u, r):
     a = np.outer(u, np.sin(u))
     n, k = a.shape
@@ -83,7 +88,7 @@ def another_number(u, r):
 
 
 PLAIN = [
-    shorter, by_a_name, longer, there_and_back, spaced, counted, tables, in_a_loop,
+    shorter, by_a_name, longer, there_and_back, spaced, counted, from_one, tables, in_a_loop,
     through_a_helper,
 ]  # fmt: skip
 U = 0.4 + 0.3 * np.sin(np.arange(5) * 1.7)
