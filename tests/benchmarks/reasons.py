@@ -18,7 +18,7 @@ are made in place.""",
     "Gaussian mixture": """Small arrays: each NumPy call counts. The weights have a sum of
 exponentials of their own, and what was subtracted from each is the largest, as the user
 wrote it. Memory: the one by hand writes all matrices of points and parts over one
-another; the user's names keep theirs.""",
+another.""",
     "recurrent network": """The adjoint of a step is made and then copied to its row; by
 hand it is made there.""",
     "LSTM": """The state before the gates is kept, and gives way to its adjoint row by row;
@@ -28,10 +28,9 @@ compared.""",
     "1-D stencil by slices": """The forward half makes temporaries as the user's does, and a
 copy into the array; by hand it adds in place.""",
     "2-D stencil by slices": """The forward half makes temporaries as the user's does, and a
-copy into the array; the two parts of the adjoint of the inner points are added one after
-the other, where by hand they are one factor (`opt/regroup`). Memory: `u` beside `u_bar`,
-since views of it are still named, and what the last trip has made; `optimize=2` makes
-`u_bar` where `u` was.""",
+copy into the array; by hand it adds in place. Memory: `u` beside `u_bar`, since views of
+it are still named, and what the last trip has made; `optimize=2` makes `u_bar` where `u`
+was.""",
     "1-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
 which gives NumPy numbers; by hand they are Python floats.""",
     "2-D stencil by scalar loops": """The forward half reads elements as the user wrote it,
