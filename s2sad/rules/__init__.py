@@ -56,6 +56,7 @@ from s2sad.rules.registry import (
     OPERATORS,
     PRIMITIVES,
     BadArguments,
+    known_by,
     objects,
 )
 from s2sad.rules.verbs import (
@@ -71,8 +72,8 @@ TABLE: Mapping[str, Primitive] = PRIMITIVES
 
 def lookup(obj: object) -> Primitive | None:
     """The primitive that a library function is, if it is one."""
-    found = objects().get(id(obj))
-    if found is None or found[0] is not obj:
+    found = objects().get(known_by(obj))
+    if found is None:
         return None
     _, primitive, library = found
     return _spelled(primitive, library)

@@ -10,6 +10,7 @@ import builtins
 import functools
 import importlib
 import re
+from types import BuiltinMethodType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,10 +67,22 @@ def find_object(spelling: str) -> object:
     return found
 
 
+def known_by(found: object) -> object:
+    """What a library object is known by: its id, for some are unhashable. Methods of
+    NumPy's functions (`np.maximum.accumulate`) are made anew when they are asked for.
+    """
+    if (
+        isinstance(found, BuiltinMethodType)
+        and type(found.__self__).__name__ == "ufunc"
+    ):
+        return id(found.__self__), found.__name__
+    return id(found)
+
+
 @functools.lru_cache(maxsize=1)
-def objects() -> dict[int, tuple[object, Primitive, str]]:
-    """Library objects by id (some are unhashable): (the object, primitive, library)."""
-    table: dict[int, tuple[object, Primitive, str]] = {}
+def objects() -> dict[object, tuple[object, Primitive, str]]:
+    """Library objects, by `known_by`: (the object, primitive, library)."""
+    table: dict[object, tuple[object, Primitive, str]] = {}
     for primitive in list(PRIMITIVES.values()):
         for spelling in primitive.spellings:
             if " " in spelling or spelling[0] in ".-+~":
@@ -77,5 +90,5 @@ def objects() -> dict[int, tuple[object, Primitive, str]]:
             found = find_object(spelling)
             if found is not None:
                 head = spelling.split(".")[0] if "." in spelling else "builtins"
-                table.setdefault(id(found), (found, primitive, head))
+                table.setdefault(known_by(found), (found, primitive, head))
     return table

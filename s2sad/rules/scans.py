@@ -31,6 +31,7 @@ from s2sad.rules.reductions import (
     reduction_kind,
     summed,
 )
+from s2sad.rules.registry import BadArguments
 from s2sad.rules.verbs import custom, linear
 
 SCAN = "a; axis=None, dtype!, out!"
@@ -209,6 +210,64 @@ cumprod = custom(
     kind=_scan_kind(summed),
     signature=SCAN,
     doc="by a linear recurrence: no division",
+)
+
+
+# ---- running maxima ------------------------------------------------------------------
+
+
+def _extremes(name: str, sign: int, doc: str):
+    """The largest (or smallest) so far: `y[i] = maximum(y[i - 1], x[i])`, whose ties
+    are shared; so that tangents and adjoints are linear recurrences.
+    """
+
+    def from_before(y, x, axis):
+        """The part that comes from the element before: 0, 0.5 or 1."""
+        before = shift(y, axis=axis, fill=-sign * np.inf)
+        return build("heaviside", before - x if sign > 0 else x - before, 0.5)
+
+    def forward(b: Builder, op: Op, tangents: Tangents) -> tuple[Atom | None, ...]:
+        if tangents[0] is None:
+            return (None,)
+        axis = op.attrs.get("axis", 0)
+        kept = from_before(lift(b, op.outs[0]), lift(b, op.args[0]), axis)
+        dot = full(lift(b, tangents[0]), op.args[0])
+        return (recurrence(kept, (1 - kept) * dot, axis=axis).atom,)
+
+    def backward(b: Builder, op: Op, bars: Adjoints) -> None:
+        y_bar = taken(b, op, bars)
+        if y_bar is None or not bars.wants(op.args[0]):
+            return
+        axis, y = op.attrs.get("axis", 0), lift(b, op.outs[0])
+        kept = from_before(y, lift(b, op.args[0]), axis)
+        turned = flip(shift(kept, axis=axis, by=-1), axis=axis)
+        collected = recurrence(turned, flip(full(y_bar, y), axis=axis), axis=axis)
+        bars.add(op.args[0], (flip(collected, axis=axis) * (1 - kept)).atom)
+
+    return custom(
+        f"np.{name}.accumulate",
+        forward,
+        backward,
+        name=f"{name}_accumulate",
+        kind=_running_kind,
+        signature="array; axis=0, dtype!, out!",
+        doc=doc,
+    )
+
+
+def _running_kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
+    found = operand_kind(args)
+    if not isinstance(found, Array) or not found.dims:
+        raise BadArguments("what is accumulated needs an axis that is known")
+    axes_of(attrs.get("axis", 0), len(found.dims))
+    return (found,)
+
+
+maximum_accumulate = _extremes(
+    "maximum", 1, "a share of each largest so far, from the far end"
+)
+minimum_accumulate = _extremes(
+    "minimum", -1, "a share of each smallest so far, from the far end"
 )
 
 
