@@ -33,7 +33,7 @@ from s2sad.ir.kinds import (
 from s2sad.ir.nodes import Atom, Function, Lit, Op, Stmt
 from s2sad.ir.walk import clone, definitions, statements
 from s2sad.rules import TABLE
-from s2sad.rules.dims import size_of
+from s2sad.rules.dims import BY_SHAPE, size_of
 from s2sad.rules.infer import BadArguments
 from s2sad.rules.places import shortened
 
@@ -74,17 +74,27 @@ def renew(op: Op, counts: Counts) -> None:
         (kind,) = TABLE[op.prim].infer(op.args, op.attrs)
     except (BadArguments, KeyError, ValueError):
         return
-    old, kind = out.kind, counts.told(op, kind)
+    old = out.kind
+    kind = counts.told(op, with_known(counts.shaped(op, kind), old))
     if not isinstance(kind, Array) or not isinstance(old, Array) or kind.dims is None:
         return
     if (kind.dtype, kind.rank) == (old.dtype, old.rank):
         out.kind = kind
 
 
+def with_known(kind: Kind, old: Kind) -> Kind:
+    """The kind, with lengths that lowering knows: `x += v` leaves `x` as it is."""
+    if not isinstance(kind, Array) or not isinstance(old, Array):
+        return kind
+    if kind.dims is None or old.dims is None or kind.rank != old.rank:
+        return kind
+    pairs = zip(kind.dims, old.dims, strict=True)
+    return Array(kind.dtype, tuple(b if a is None else a for a, b in pairs))
+
+
 # ---- whole numbers -------------------------------------------------------------------
 
 COUNTED = re.compile(r"~\w*#(\d+)(?:-(\d+))?")
-BY_SHAPE = ("zeros", "ones", "empty", "full")
 
 
 class Counts:
@@ -126,6 +136,14 @@ class Counts:
         size = size_of(atom) if isinstance(atom.kind, Scalar) else None
         return (size, 0) if isinstance(size, str) else None
 
+    def shaped(self, op: Op, kind: Kind) -> Kind:
+        """The kind of an array of a shape that stands in a tuple."""
+        dims = kind.dims if isinstance(kind, Array) else None
+        items = self.shapes.get(op.args[0]) if op.prim in BY_SHAPE else None
+        if not isinstance(kind, Array) or not dims or items is None:
+            return kind
+        return Array(kind.dtype, tuple(map(size_of, items)))
+
     def told(self, op: Op, kind: Kind) -> Kind:
         """The kind with lengths called after those that they are made of."""
         if not isinstance(kind, Array) or kind.dims is None:
@@ -133,12 +151,6 @@ class Counts:
         dims = kind.dims
         if op.prim == "arange" and len(op.args) == 2 and dims == (None,):
             dims = (self.between(*op.args),)
-        items = self.shapes.get(op.args[0]) if op.prim in BY_SHAPE else None
-        if items is not None and len(items) == len(dims):
-            dims = tuple(
-                size_of(item) if dim is None else dim
-                for dim, item in zip(dims, items, strict=True)
-            )
         return Array(kind.dtype, tuple(map(self.dim, dims)))
 
     def between(self, start: Atom, stop: Atom) -> Dim:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -182,7 +183,8 @@ class Plan:
         if not is_derived(out.name) and not wrote_augmented(op):
             return False
         if is_mutable(base.kind):
-            return same_array(base, out) or is_elementwise(op) and is_whole(base, out)
+            whole = is_whole(base, out) or is_as_written(op)
+            return same_array(base, out) or is_elementwise(op) and whole
         return True
 
     # ---- moves -----------------------------------------------------------------------
@@ -266,6 +268,20 @@ def wrote_augmented(op: Op) -> bool:
     if op.span is None or op.outs[0].name not in words_of(op.span.source):
         return True
     return not any(lines) or any(f"{BINARY[op.prim][0]}=" in line for line in lines)
+
+
+def is_as_written(op: Op) -> bool:
+    """Did the user write `x += y` of this very `x`, which then has to fit?"""
+    out = op.outs[0]
+    a, b = op.args[0].kind, out.kind
+    if was_added(op) or not out.name or op.prim not in BINARY:
+        return False
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.dtype != b.dtype:
+        return False
+    if a.rank is None or a.rank != b.rank:
+        return False
+    update = re.compile(rf"\b{re.escape(out.name)} *{re.escape(BINARY[op.prim][0])}=")
+    return any(update.search(line) for line in source_lines(op))
 
 
 def prepared(function: Function, taken: Collection[str] = ()) -> Function:

@@ -12,6 +12,8 @@ from s2sad.rules.handles import Handle, build
 from s2sad.rules.registry import BadArguments
 from s2sad.rules.signature import NOT_STATIC, static
 
+BY_SHAPE = frozenset({"zeros", "ones", "empty", "full"})  # which come first
+
 
 def dims_from(atoms: Sequence[Atom]) -> infer.Dims:
     """The dims that one shape, or several lengths, describe; -1 stays -1."""

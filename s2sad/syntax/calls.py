@@ -24,6 +24,7 @@ from s2sad.ir.kinds import Array, Object, Scalar, Static
 from s2sad.ir.nodes import Atom, Lit, Op, Var
 from s2sad.rules import TABLE, BadArguments, lookup
 from s2sad.rules.containers import is_sequence
+from s2sad.rules.dims import BY_SHAPE, size_of
 from s2sad.syntax.attributes import get_attribute
 from s2sad.syntax.binding import (
     bind_arguments,
@@ -318,6 +319,16 @@ def unwrapped(value: Any) -> Any:
 # ---- primitives ----------------------------------------------------------------------
 
 
+def name_lengths(made: Any, shape: Pack) -> None:
+    """`np.zeros((n, m))` is as long as those numbers, whatever they are."""
+    kind = getattr(made, "kind", None)
+    dims = kind.dims if isinstance(kind, Array) else None
+    if isinstance(kind, Array) and dims and len(dims) == len(shape.items):
+        pairs = zip(dims, shape.items, strict=True)
+        named = (size_of(item) if dim is None else dim for dim, item in pairs)
+        made.kind = Array(kind.dtype, tuple(named))
+
+
 def call_primitive(
     f: Frame,
     primitive: Any,
@@ -354,6 +365,8 @@ def call_primitive(
     if spelling and (spelling[0] == "." or is_reachable(f, spelling)):
         attrs = {**attrs, "spelling": spelling}
     result = f.op(primitive.name, operands, node, attrs)
+    if primitive.name in BY_SHAPE and isinstance(args[0], Pack):
+        name_lengths(result, args[0])
     if not is_new_array(result):  # it may hold what it was given: `sorted([a, b])`
         for value in (*args, *kwargs.values()):
             hold_items(f, getattr(value, "items", ()), node)

@@ -16,7 +16,6 @@ from s2sad.ir.kinds import (
     Object,
     Table,
     Unknown,
-    is_not_one,
 )
 from s2sad.ir.nodes import TRUE, UNDEF, Lit, Var
 from s2sad.syntax import operators
@@ -336,7 +335,7 @@ def augment_reference(
         return
     # The array keeps its dtype and shape: that is what in place means.
     if result.kind != atom.kind:
-        if not old.path and may_outgrow(result.kind, atom.kind):
+        if not old.path and outgrows(result.kind, atom.kind):
             attrs = {"path": "[...]"}  # which refuses what does not fit
             result = f.op("setitem", (atom, result), node, attrs, name)
         result.kind = atom.kind
@@ -352,13 +351,17 @@ def augment_reference(
     f.write(old.storage, result, node, False, True)
 
 
-def may_outgrow(result: Kind, array: Array) -> bool:
-    """Might what is computed have more elements than the array that it is put into?"""
+def outgrows(result: Kind, array: Array) -> bool:
+    """Has what is computed more elements than the array that it is put into?
+
+    Where only the run tells, it is taken to fit, as it does in programs that run:
+    `y = np.zeros(n)`, `y += x`.
+    """
     dims = result.dims if isinstance(result, Array) else None
     if dims is None or array.dims is None:
         return False
     return len(dims) != len(array.dims) or any(
-        old != new and not is_not_one(old) for old, new in zip(array.dims, dims)
+        old == 1 != new for old, new in zip(array.dims, dims)
     )
 
 

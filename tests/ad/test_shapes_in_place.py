@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2sad import grad, jvp, value_and_grad
+from s2sad import check_grads, grad, jvp, value_and_grad
 
 
 def product(x, y):
@@ -61,3 +61,37 @@ def test_what_fits(f, x, y):
         up[place], down[place] = args[place] + step * v, args[place] - step * v
         slope = (f(*map(np.copy, up)) - f(*map(np.copy, down))) / (2 * step)
         assert both[place] @ v == pytest.approx(slope)
+
+
+def gathered(x, n):
+    y = np.zeros(n)
+    y += x
+    y *= x
+    return np.sum(y**2)
+
+
+def windows(x, n):
+    k = 2
+    y = np.zeros(n - k + 1)
+    for i in range(k):
+        y += x[i : i + n - k + 1] * x[i]
+    return np.sum(y**2)
+
+
+def tables(x, n):
+    image = np.outer(x, x)
+    out = np.zeros((n - 1, n - 2))
+    for i in range(2):
+        for j in range(3):
+            out += x[i + j] * image[i : i + n - 1, j : j + n - 2]
+    return np.sum(np.maximum(out, 0.0) ** 2)
+
+
+@pytest.mark.parametrize("f", [gathered, windows, tables])
+def test_what_the_run_alone_can_tell_is_written_as_by_the_user(f):
+    check_grads(lambda x: f(x, 5), (FIVE / 5.0 - 0.3,), order=2)
+    df = grad(f)
+    for level in (0, 2):
+        others = grad(f, optimize=level)(FIVE, 5)
+        np.testing.assert_allclose(df(FIVE, 5), others, rtol=1e-12)
+    assert "[...]" not in df.source and " += " in df.source.partition("# reverse")[0]
