@@ -7,6 +7,9 @@ IN_PYTHON = {
 these arguments takes as long as the body. `derived.specialized(*args)` is the body.""",
     "Newton's iteration": """The slope's `3.0 * x * x` is computed twice, in two orders; one
 product would serve (`opt/regroup`).""",
+    "Runge-Kutta": """What is added to an adjoint is added part by part, and states are popped from two
+lists, where by hand there is one sum each and `reversed` goes through both. At 1e5 steps
+the memory of the lists counts: the same text took 1.06 to 1.10 in other runs.""",
     "Rosenbrock": """Small arrays: `np.zeros`, a store and an addition where an empty array,
 one zero and two stores do (`opt/clears`).""",
     "Black-Scholes": """Temporaries of the forward half are not used again at the default
