@@ -1,4 +1,4 @@
-"""What every test shares: options, a cache folder of its own, hypothesis' manners.
+"""What every test shares: options, a cache folder of its own.
 
 Options::
 
@@ -16,25 +16,8 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
-
-settings.register_profile(
-    "steady",  # the same examples on every run and machine
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=50,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile(
-    "campaign",
-    deadline=None,
-    max_examples=5000,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def pytest_addoption(parser):
@@ -57,7 +40,6 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "campaign: runs with --campaign only")
-    settings.load_profile("campaign" if config.getoption("--campaign") else "steady")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -185,7 +185,7 @@ def lowered(
     """What is to be deleted for the peak to be lower, and what is then in use."""
     chosen: list[Memory] = []
     peak = max(used.values())
-    while True:
+    while peak > 0:
         left, lower = [m for m in held if m not in chosen], dict(used)
         trial: list[Memory] = []
         while (top := max(lower.values())) > (1 - WORTH) * peak:
@@ -197,6 +197,7 @@ def lowered(
             for each in lower.keys() & trial[-1].held:
                 lower[each] -= trial[-1].size
         chosen, used, peak = chosen + trial, lower, top
+    return chosen, used
 
 
 def is_array(var: Var) -> bool:

@@ -174,3 +174,26 @@ def test_vectors_are_not_written_over():
     found = grad(of_vectors, (0, 1))
     found(M[0], S[0])
     assert "out=" not in found.source and "del " not in found.source
+
+
+def constant_slope(X):
+    Y = X + 0.0
+    return np.sum(Y * 0.5)
+
+
+def constant_slope_and_another(X, y):
+    Y = X + 0.0
+    return np.sum(Y * 0.5) + y * y
+
+
+@pytest.mark.parametrize("wrt", [(0,), (1,), (0, 1)], ids=str)
+def test_a_reverse_half_without_arrays(wrt):
+    """Nothing can be given back where nothing is held: this once never ended."""
+    y_value, slopes = adjoint(constant_slope_and_another, wrt)(M, 1.5, 2.0)
+    assert y_value == pytest.approx(np.sum(M) * 0.5 + 2.25)
+    for number, slope in zip(wrt, slopes, strict=True):
+        np.testing.assert_array_equal(slope, (np.ones_like(M), 6.0)[number])
+
+
+def test_a_reverse_half_of_one_number():
+    np.testing.assert_array_equal(adjoint(constant_slope)(M, 2.0)[1], np.ones_like(M))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import inspect
 import linecache
+import signal
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +52,28 @@ class Refused(Exception):
 
 class Wrong(AssertionError):
     """The derivative is wrong, or there is none and no refusal either."""
+
+
+class Endless(BaseException):
+    """Out of time; no `except Exception` on the way takes it for an answer."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """So much processor time; what takes longer will not end, which is wrong, too."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise Endless
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    except Endless as late:
+        raise Wrong(f"does not end within {seconds:g} s") from late
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def defined(text: str) -> Callable[..., Any]:
@@ -116,12 +140,14 @@ def slope(point: Point, function: Callable[..., Any], rng: Any) -> Slope | None:
     return Slope(along, outcome(lambda: point.call(function)), [far, near])
 
 
-def examine(text: str, wrt: tuple[str, ...], second: str = "", count: int = 3) -> None:
-    """Derivatives of the program in `text`, at a few points.
+def examine(
+    text: str, wrt: tuple[str, ...], second: str = "", count: int = 3, *, seconds: float
+) -> None:
+    """Derivatives of the program in `text`, at a few points, in so much time.
 
     `second` is "", "jvp" (of the vjp too) or "both" (jvp and vjp of the vjp too).
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), within(seconds):
         warnings.simplefilter("ignore")
         examine_function(defined(text), wrt, second, count)
 
