@@ -62,12 +62,44 @@ def under(A):
     return np.sum(B * B)
 
 
+def angles(x, k):
+    """What is added up so far is handed to each trip: backwards only."""
+    s = a = 0.0
+    for t, length in zip(x, k):
+        a += t
+        s += length * np.cos(a)
+    return s
+
+
+def twisted(x, k):
+    """The same through an inner loop."""
+    s = a = 0.0
+    for i in range(len(x)):
+        for j in range(len(k)):
+            a += x[i] * k[j]
+        s += np.cos(a) * x[i]
+    return s
+
+
+def levels(x, k):
+    """One sum is handed on to the other."""
+    s = a = b = 0.0
+    for i in range(len(x)):
+        a += x[i] * k[i]
+        b += a
+        s += b * b * k[i]
+    return s
+
+
 POINTS = [
     (spread, (np.linspace(0.3, 1.0, 7), np.linspace(1.0, 2.0, 7))),
     (chain, (np.linspace(0.5, 1.2, 6),)),
     (twice, (np.linspace(0.1, 0.4, 4),)),
     (weights, (np.linspace(0.1, 0.9, 5), np.linspace(0.7, 1.4, 5))),
     (halves, (np.linspace(0.1, 0.9, 5),)),
+    (angles, (np.linspace(0.3, 1.0, 7), np.linspace(1.0, 2.0, 7))),
+    (twisted, (np.linspace(0.3, 1.0, 5), np.linspace(1.0, 2.0, 3))),
+    (levels, (np.linspace(0.3, 1.0, 5), np.linspace(1.0, 2.0, 5))),
     (under, (np.linspace(0.2, 1.0, 9).reshape(3, 3),)),
 ]
 

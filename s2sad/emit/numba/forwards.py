@@ -124,7 +124,13 @@ def own_axes(op: Op, index: Var) -> Iterator[int]:
 
 
 def is_sum(block: Block, start: Var, end: Atom) -> bool:
-    """Is `end` what a number was, and something added to it?"""
+    """Is `end` what a number was, and something added to it?
+
+    Nothing but the next trip may read it, on the way or at its end: what it is by then
+    depends on the trips before.
+    """
+    if end is start:
+        return True
     version = start
     while version is not end:
         users = [s for s in block.stmts if version in stmt_uses(s)]
@@ -147,4 +153,5 @@ def is_sum(block: Block, start: Var, end: Atom) -> bool:
             version = user.outs[place]
         else:
             return False
-    return True
+    read = any(end in stmt_uses(stmt) for stmt in block.stmts)
+    return not read and block.yields.count(end) == 1
