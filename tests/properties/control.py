@@ -6,6 +6,7 @@ from tests.properties.writer import (
     DICT_LOOPS,
     LEADS,
     STATEMENTS,
+    WORDS,
     Scope,
     Texts,
     Writer,
@@ -326,14 +327,19 @@ def _(w: Writer, s: Scope, depth: int):
     return True
 
 
+FILLED = ("np.zeros(4)", "np.ones((4,))", "np.empty(4)")
+WORDS.update(dict.fromkeys(FILLED))
+LEADS["empty array filled"] = FILLED
+
+
 @nested("empty array filled")
 def _(w: Writer, s: Scope, depth: int):
     if not shallow(s):
         return None
     name, i = w.new("w"), w.new("i")
-    more = w.chance(40)  # which may leave the trip, and an element unwritten
-    ones = "np.ones((4,))" if more or int(name[1:]) % 2 else "np.empty(4)"
-    make = w.pick(["np.zeros(4)", ones, *(["np.empty(4)"] * (not more))])
+    make = w.word(FILLED)
+    # which may leave the trip, and an element unwritten
+    more = "empty" not in make and w.chance(60)
     w.line(depth, f"{name} = {make}")
     w.line(depth, f"for {i} in range({name}.shape[0]):")
     inner = s.inner(loops=s.loops + 1, result="none")

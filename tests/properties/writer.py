@@ -197,13 +197,11 @@ class Writer:
 
     def word(self, options: Iterable[str]) -> str:
         """One of some texts; those written seldom so far are likelier."""
-        keyed = lambda text: (
-            self.random.random()
-            ** (  # noqa: E731
-                1.0 + self.seen[text] + 2 * self.used[text]
-            )
-        )
-        found = max(options, key=keyed)
+        keyed = {
+            text: self.random.random() ** (1.0 + self.seen[text] + 2 * self.used[text])
+            for text in options
+        }
+        found = max(keyed, key=keyed.__getitem__)
         self.used[found] += 1
         return found
 

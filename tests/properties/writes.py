@@ -83,7 +83,8 @@ def _(w: Writer, s: Scope, depth: int):
 def _(w: Writer, s: Scope, depth: int):
     """By the form that was written least so far, of a shape that it can give."""
     name, *_ = w.order(ARRAYS)
-    for shape in w.random.sample([*s.arrays.values(), *SHAPES], 4):
+    shapes = [*s.arrays.values(), *SHAPES]
+    for shape in w.random.sample(shapes, len(shapes)):
         value = ARRAYS[name](w, s, shape, 1)
         if value is not None:
             w.used[name] += 1
