@@ -63,9 +63,9 @@ class Census:
                 getattr(total, name).update(counts)
         return total
 
-    def share_refused(self) -> float:
-        judged = self.ends["right"] + self.ends["refused"]
-        return self.ends["refused"] / max(judged, 1)
+    def share(self, end: str) -> float:
+        """Of all programs, the part that ended so."""
+        return self.ends[end] / max(self.ends.total(), 1)
 
     def told(self) -> str:
         lines = [

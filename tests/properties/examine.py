@@ -43,7 +43,9 @@ ARGUMENTS: dict[str, Any] = {
 
 
 class Discarded(Exception):
-    """Differences say nothing here: a kink is near, or the numbers are too large."""
+    """Differences say nothing here: a kink is near, the numbers are too large, or the
+    program raises by itself.
+    """
 
 
 class Refused(Exception):
@@ -163,7 +165,7 @@ def examine_function(
 def _examine(program: Any, point: Point, second: str) -> bool:
     value = outcome(lambda: point.call(program))
     if value.raised:
-        raise Wrong(f"the program itself raises {value.raised}")
+        raise Discarded
     if not flat(value.value).size or _whole(value.value):
         return False
     rng = np.random.default_rng(5)

@@ -29,7 +29,8 @@ from tests.properties.shrink import shrunk
 
 PARTS = 8  # so that several workers share them
 MANY = 2000
-ALLOWED = 0.05  # of the programs may be refused
+REFUSED = 0.05  # of the programs at most
+DISCARDED = 0.01
 OFTEN = 50  # times at least, in all parts, for each construct, IR node and primitive
 LONG = 120.0  # seconds for one program; most take a tenth of one
 SHORT = 10.0  # for each one that is cut down from it
@@ -126,6 +127,7 @@ def test_programs(part, request, shared_folder, first_seed, without_cache):
     census = Census.together(parts)
     print(census.told())
     if count >= MANY:  # else too few to tell
-        assert census.share_refused() <= ALLOWED
+        assert census.share("refused") <= REFUSED
+        assert census.share("discarded") <= DISCARDED
         rare = census.rare(OFTEN)
         assert not rare, f"seldom in these programs: {rare}"
