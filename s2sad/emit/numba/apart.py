@@ -27,6 +27,8 @@ from s2sad.ir.kinds import (
     Tape,
     Tuple,
     children,
+    elements,
+    is_float_dtype,
     is_numeric,
 )
 from s2sad.ir.nodes import (
@@ -374,6 +376,9 @@ class _Apart:
             return Node(a.kind, tuple(self.sum(x, y) for x, y in pairs))
         if isinstance(a, Node) or isinstance(b, Node):
             raise Misfitting("a sum of containers of two forms")
+        if holds_floats(a.kind) and holds_floats(b.kind):
+            attrs = MappingProxyType({"helper": "add_items"})
+            return self.emit("helper", (a, b), a.kind, attrs)
         if not (is_numeric(a.kind) and is_numeric(b.kind)):
             raise Misfitting("a sum of lists, item by item")
         return self.emit("add", (a, b), a.kind)
@@ -504,6 +509,16 @@ class _Apart:
         kinds = children(node.kind)[slice(*bounds)]
         plain = List(kinds) if isinstance(node.kind, List) else Tuple(kinds)
         return Node(plain, items)
+
+
+def holds_floats(kind: Kind) -> bool:
+    """Is it a list of floats, one after the other?"""
+    if not isinstance(kind, List):
+        return False
+    items = elements(kind) if kind.items is None else kind.items
+    return bool(items) and all(
+        isinstance(item, Scalar) and is_float_dtype(item.dtype) for item in items
+    )
 
 
 def is_slice(step: Subscript, node: Node) -> bool:

@@ -16,6 +16,7 @@ from s2sad.emit.numba.bounds import checked
 from s2sad.emit.numba.equal import with_lengths_asked
 from s2sad.emit.numba.forwards import forwards
 from s2sad.emit.numba.fusion import fused
+from s2sad.emit.numba.given import with_arrays
 from s2sad.emit.numba.lists import with_float_lists
 from s2sad.emit.numba.operations import Misfitting, rewritten
 from s2sad.emit.numba.quiet import without_errstate
@@ -71,14 +72,15 @@ def fitted(program: Program) -> Fitted:
         except Misfitting as misfit:
             fitter.misfits.append(Misfit(str(misfit), misfit.span))
             continue
-        functions[key] = fitter.function(apart)
         if key == main:
+            apart, params, lists = with_arrays(apart, params)
             parts = params, result
+        functions[key] = fitter.function(apart)
     if fitter.misfits:
         return Fitted(program, frozenset(), fitter.misfits)
     functions[main] = with_lengths_asked(functions[main])
     entry = whole.entry
-    if not needs_shell(entry, names[main], *parts):
+    if not lists and not needs_shell(entry, names[main], *parts):
         kernel = replace(functions[main], params=plain(functions[main].params))
         functions[main] = kernel
         return Fitted(Program(main, functions), frozenset(functions))
@@ -87,7 +89,8 @@ def fitted(program: Program) -> Fitted:
             function = functions[other]
             functions[other] = replace(function, params=plain(function.params))
     key = f"{main} kernel"
-    shell, kernel = shell_of(entry, functions.pop(main), key, names[main], *parts)
+    kernel = functions.pop(main)
+    shell, kernel = shell_of(entry, kernel, key, names[main], *parts, lists)
     compiled = frozenset([*functions, key])
     return Fitted(Program(main, {**functions, key: kernel, main: shell}), compiled)
 

@@ -145,10 +145,37 @@ def add_each_at(x, index, value):
         x[index[k]] += value
 
 
+def at_pairs(x, rows, columns):
+    """`x[rows, columns]`: the element at each pair."""
+    n = pairs_of(rows, columns)
+    found = np.empty(n, x.dtype)
+    for k in range(n):
+        found[k] = x[rows[k % len(rows)], columns[k % len(columns)]]
+    return found
+
+
 def add_at_pairs(x, rows, columns, values):
     """`np.add.at(x, (rows, columns), values)`, with a value for each pair."""
-    for k in range(len(rows)):
-        x[rows[k], columns[k]] += values[k]
+    for k in range(pairs_of(rows, columns)):
+        x[rows[k % len(rows)], columns[k % len(columns)]] += values[k]
+
+
+def add_each_at_pairs(x, rows, columns, value):
+    """`np.add.at(x, (rows, columns), value)`, with one value for all pairs."""
+    for k in range(pairs_of(rows, columns)):
+        x[rows[k % len(rows)], columns[k % len(columns)]] += value
+
+
+def pairs_of(rows, columns):
+    """How many pairs there are, one of them alone being paired with each other."""
+    if len(rows) != len(columns) and len(rows) != 1 and len(columns) != 1:
+        raise IndexError("shape mismatch: indexing arrays could not be broadcast")
+    return len(columns) if len(rows) == 1 else len(rows)
+
+
+def add_items(x, y):
+    """The sums of the items of two lists, one by one."""
+    return [a + b for a, b in zip(x, y)]
 
 
 def fill_where(x, mask, value):

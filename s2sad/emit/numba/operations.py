@@ -148,8 +148,12 @@ def getitem(here: Here) -> None:
         here.last("float", (base,))
         return
     if any(isinstance(atom.kind, List) for atom in operands):
-        lists = [listed(here, atom) for atom in operands]
-        here.same(base, *lists, **here.op.attrs)
+        operands = [listed(here, atom) for atom in operands]
+        if not are_pairs(here.op, operands):
+            here.same(base, *operands, **here.op.attrs)
+            return
+    if are_pairs(here.op, operands):
+        here.helper("at_pairs", (base, *operands))
         return
     masks = [
         a for a in operands if isinstance(a.kind, Array) and a.kind.dtype == "bool"
@@ -257,12 +261,22 @@ def add_at(op: Op) -> str:
     if str(op.attrs["path"]) == "[#]" and rank(operands[0]) == 1:
         each = rank(value) == 0 or (rank(op.args[0]) or 0) - (rank(value) or 0) == 1
         return "add_each_at" if each else "add_at"
-    if str(op.attrs["path"]) == "[#, #]" and rank(value) == 1:
-        if [rank(operand) for operand in operands] == [1, 1]:
-            return "add_at_pairs"
+    if are_pairs(op, operands) and rank(value) in (0, 1):
+        return "add_at_pairs" if rank(value) else "add_each_at_pairs"
     misfit = Misfitting("a sum at indices of this form")
     misfit.span = op.span
     raise misfit
+
+
+def are_pairs(op: Op, operands: Sequence[Atom]) -> bool:
+    """Is a row and a column given for each element of a matrix?"""
+    indices = [atom.kind for atom in operands]
+    return (
+        str(op.attrs["path"]) == "[#, #]"
+        and rank(op.args[0]) == 2
+        and all(isinstance(k, Array) and k.rank == 1 for k in indices)
+        and not any(dtype_of(atom) == "bool" for atom in operands)
+    )
 
 
 # ---- reductions ----------------------------------------------------------------------

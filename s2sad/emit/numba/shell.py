@@ -12,7 +12,7 @@ compiles, are read here at each call and handed over as trailing arguments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -81,10 +81,12 @@ def shell_of(
     names: Names,
     params: Sequence[Tree],
     result: Tree,
+    lists: Mapping[Var, type],
 ) -> tuple[Function, Function]:
     """The shell of a function, and its kernel, which is handed what it reads.
 
-    `params` and `names` are what `entry` was taken apart into, in that order.
+    `params` and `names` are what `entry` was taken apart into, in that order; `lists`
+    are what the kernel takes as arrays of such a type, and the caller has as lists.
     """
     read = set(uses(kernel.body))
     stmts: list[Stmt] = []
@@ -108,6 +110,11 @@ def shell_of(
                 value = Var("", leaf.kind)
                 attrs = MappingProxyType({"path": path})
                 stmts.append(Op((value,), "getitem", (base, *keys), attrs))
+            if leaf in lists:
+                attrs = MappingProxyType({"dtype": lists[leaf]})
+                array = Var("", leaf.kind)
+                stmts.append(Op((array,), "array", (value,), attrs))
+                value = array
             passed.append(value)
     outs: list[Var] = []
     for atom in kernel.results:
