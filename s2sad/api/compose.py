@@ -59,9 +59,10 @@ class Composer:
     thrifty: bool = True  # see `ad.vjp`
 
     def compose(self, recipe: Recipe, program: Program) -> Program:
-        self.thrifty = recipe.target != "numba"
-        if recipe.optimize:
-            program = optimise(program, 1)  # what is shared is kept only once
+        native = recipe.target == "numba"
+        self.thrifty = not native
+        if recipe.optimize:  # what is shared is kept only once
+            program = optimise(program, 1, native=native)
         for step in recipe.chain():
             program = self.apply(step, program)
             if step is not recipe:

@@ -107,7 +107,7 @@ def last_axes(kinds: Iterable[Kind]) -> Iterator[Dim]:
 
 def undecided(case: Case) -> int:
     """How many shapes a text has to compare."""
-    return getattr(case.about, "text", "").count("unbroadcast(")
+    return getattr(case.about, "text", "").count("unbroadcast")
 
 
 def guesses(sizes: Mapping[str, int]) -> Iterator[dict[str, Dim]]:

@@ -20,10 +20,19 @@ from s2sad.ir.walk import clone_block, primitives, statements
 from s2sad.opt.rewrite import Rewriter
 
 MOST = 12  # statements of a small function
+COMPILED = 40  # of one that is, where the text is compiled
+GROWTH = 160  # statements that such a one may add to one that calls it
 
 
-def inline(program: Program, keep: Collection[str] = (), most: int = MOST) -> Program:
-    """The program without calls of small functions; `keep` names those that stay."""
+def inline(
+    program: Program, keep: Collection[str] = (), native: bool = False
+) -> Program:
+    """The program without calls of small functions; `keep` names those that stay.
+
+    Where the text is compiled (`native`), a function need not be as small: what it
+    keeps for its reverse half would be a tuple of numbers and arrays for each call,
+    and the compiler sees through none of them.
+    """
     calls = {key: callees(f) for key, f in program.functions.items()}
     done: dict[str, Function] = {}
     for key in callees_first(calls):
@@ -34,7 +43,7 @@ def inline(program: Program, keep: Collection[str] = (), most: int = MOST) -> Pr
             and name not in keep
             and not done[name].checkpoint
             and name not in reached(calls, name)
-            and sum(1 for _ in statements(done[name].body)) <= most
+            and is_small(name, done[name], program.functions[key], native)
         }
         function = program.functions[key]
         done[key] = Inline(small).run(function) if small else function
@@ -45,6 +54,18 @@ def inline(program: Program, keep: Collection[str] = (), most: int = MOST) -> Pr
     roots = {key for key in calls if key not in before or key == program.main}
     used = roots.union(*(reached(calls, root) for root in roots))
     return Program(program.main, {k: done[k] for k in program.functions if k in used})
+
+
+def is_small(key: str, callee: Function, caller: Function, native: bool) -> bool:
+    """Is the callee small enough to stand at each of its calls?"""
+    size = sum(1 for _ in statements(callee.body))
+    if size <= MOST or not native:
+        return size <= MOST
+    times = sum(
+        isinstance(stmt, Call) and stmt.function == key
+        for stmt in statements(caller.body)
+    )
+    return size <= COMPILED and size * times <= GROWTH
 
 
 class Inline(Rewriter):

@@ -68,11 +68,18 @@ OF_NO_FORMULA = frozenset((settle, merge, forward, clears, stay, inherit, join))
 ROUNDS = 20  # more than nesting ever asked for: each round settles a level of loops
 
 
-def optimise(program: Program, level: int = 1, keep: Collection[str] = ()) -> Program:
-    """The same program in fewer operations. Functions in `keep` are not inlined."""
+def optimise(
+    program: Program,
+    level: int = 1,
+    keep: Collection[str] = (),
+    native: bool = False,
+) -> Program:
+    """The same program in fewer operations. Functions in `keep` are not inlined; what
+    is to be compiled (`native`) has larger ones inlined.
+    """
     tidied = each(program, level)
     for _ in range(ROUNDS if level > 0 else 0):
-        program, tidied = tidied, trim(inline(tidied, keep))
+        program, tidied = tidied, trim(inline(tidied, keep, native))
         if tidied is program:
             break
         tidied = each(tidied, level)

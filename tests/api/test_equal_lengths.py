@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pytest
 
 from s2sad import adjoint, check_grads, grad
 
@@ -66,3 +67,25 @@ def test_a_warning_is_given_once():
     for m, n in [(4, 4), (2, 3), (3, 2), (1, 2), (5, 1), (2, 2)]:
         x, y = RNG.normal(size=m), RNG.normal(size=n)
         check_grads(shifted, (x, y), order=1)
+
+
+def test_compiled_lengths_are_not_compared():
+    pytest.importorskip("numba")
+    derived = grad(fitted, ("p", "y"), target="numba")
+    args = np.array([1.1, 0.4]), np.array([0.3, -0.2]), RNG.normal(size=(5, 2))
+    expected = grad(fitted, ("p", "y"))(*args)
+    for ours, right in zip(derived(*args), expected, strict=True):
+        assert np.allclose(ours, right)
+    assert "@njit" in derived.source and "unbroadcast" not in derived.source
+
+
+def slope(y, p):
+    return np.array([p[0] * y[0] - p[1] * y[0] * y[1], p[1] * y[0] * y[1] - y[1]])
+
+
+def fitted(p, y, data):
+    loss = 0.0
+    for row in data:
+        y = y + 0.1 * slope(y + 0.05 * slope(y, p), p)
+        loss += np.sum((y - row) ** 2)
+    return loss

@@ -40,11 +40,14 @@ def once() -> Iterator[list[Program]]:
         return lowered[key]
 
     def optimise_once(
-        program: Program, level: int = 1, keep: Collection[str] = ()
+        program: Program,
+        level: int = 1,
+        keep: Collection[str] = (),
+        native: bool = False,
     ) -> Program:
-        key = (id(program), level, tuple(keep))
+        key = (id(program), level, tuple(keep), native)
         if key not in tidied:  # the program is kept, so that its id stays its own
-            tidied[key] = program, optimise(program, level, keep)
+            tidied[key] = program, optimise(program, level, keep, native)
         return tidied[key][1]
 
     lowering.lower, compose.optimise = lower_once, optimise_once
