@@ -115,6 +115,40 @@ def written_beyond(x, n):
     return np.sum(y * y)
 
 
+def ring(x):
+    n = len(x)
+    s = 0.0
+    for i in range(n):
+        s += x[i] * x[(i + 1) % n] ** 2
+    return s
+
+
+def torus(A):
+    n, m = A.shape
+    s = 0.0
+    for i in range(n - 1, -1, -1):
+        for j in range(m):
+            s += A[i, j] * (A[(i - 1) % n, j] + A[i, (j + 3) % m])
+    return s
+
+
+def delayed(x):
+    ring = np.zeros(4)
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i] * ring[i % 4]
+        ring[i % 4] = x[i] ** 2
+    return s
+
+
+def too_long_a_ring(x, k):
+    """What a remainder is less than, nobody knows here, nor that it is not 0."""
+    s = 0.0
+    for i in range(k):
+        s += x[i % k] ** 2 * x[i % len(x)]
+    return s
+
+
 X = np.linspace(0.2, 1.0, 5)
 # the program, arguments, does it raise, what must stand in the text, what must not
 CASES = [
@@ -140,6 +174,13 @@ CASES = [
     (no_inner_trip, (X, 5), False, "", ""),
     (folded, (X, X[:3]), False, WITHIN, ""),
     (written_beyond, (X, 3), False, BEFORE, ""),
+    (ring, (X,), False, "", "raise"),
+    (ring, (X[:1],), False, "", "raise"),
+    (ring, (X[:0],), False, "", "raise"),
+    (torus, (np.outer(X, X[1:]),), False, "", WITHIN),
+    (delayed, (X,), False, "", "raise"),
+    (too_long_a_ring, (X, 5), False, WITHIN, ""),
+    (too_long_a_ring, (X, 6), True, WITHIN, ""),
     (written_beyond, (X, 4), True, BEFORE, ""),
 ]
 

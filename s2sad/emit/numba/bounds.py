@@ -27,7 +27,7 @@ from s2sad.emit.numba.sums import (
     new,
     plus,
 )
-from s2sad.ir.kinds import INT, Array, Dim, Static
+from s2sad.ir.kinds import INT, Array, Dim, Scalar, Static
 from s2sad.ir.nodes import (
     NO_ATTRS,
     Atom,
@@ -130,6 +130,8 @@ class _Bounds:
             several = isinstance(index.atom.kind, Array)
             if not several and self.is_inside(form, self.length(index)):
                 continue
+            if self.goes_round(index):
+                continue
             if form.keys() <= {1} and self.ask_length(index, rest, before):
                 continue
             long = length_at(index.array, index.axis, before, op.span)
@@ -172,6 +174,32 @@ class _Bounds:
             return False
         low = self.at_least(form, 0) or self.at_least(depth, 0)
         return low or self.key(depth) in self.asked
+
+    def goes_round(self, index: _Index) -> bool:
+        """Is it a remainder, `x[(i + 1) % n]`, of a number that `x` is as long as?
+
+        Compiled code may take a remainder by zero for zero, so that `n` must be known
+        not to be: it is a number, or a loop around it makes trips because of it.
+        """
+        op = self.sums.makers.get(index.atom)  # type: ignore[arg-type]
+        if op is None or op.prim != "mod" or not all(map(is_counted, op.args)):
+            return False
+        length, period = self.length(index), self.form(op.args[1])
+        if not self.at_least(plus(length, negative(period)), 0):
+            return False
+        return self.at_least(period, 1) or any(
+            self.runs_below(loop, period) for loop in self.loops
+        )
+
+    def runs_below(self, loop: For, most: Form) -> bool:
+        """Do the trips of a loop say that a number is 1 or more?"""
+        ends = range_of(loop)
+        if ends is None:
+            return False
+        low, high = (self.form(end) for end in ends[:2])
+        least, last = plus(low, {1: ends[2]}), plus(high, {1: ends[3]})
+        below = plus(most, negative(plus(last, {1: 1})))
+        return self.at_least(least, 0) and self.at_least(below, 0)
 
     # ---- before a loop ---------------------------------------------------------------
 
@@ -322,6 +350,11 @@ def axes_in(path: str, operands: tuple[Atom, ...]) -> Iterator[tuple[int, int]]:
                 axis += 1
         if not all(isinstance(i, int) and is_whole(operands[i]) for i in step.items):
             return  # what follows counts other axes
+
+
+def is_counted(atom: Atom) -> bool:
+    """Is it a whole number of the kind that Numba counts with?"""
+    return isinstance(atom.kind, Scalar) and atom.kind.dtype in ("int", "int64")
 
 
 def are_whole(atom: Atom) -> bool:
