@@ -6,8 +6,9 @@
 
 Only what differentiation wrote, for the user's statements stay where they are, and the
 row of elements of which `x.flat[i]` reads one: its adjoint is then one for all trips.
-Only operations that never raise, for the loop may make no trip; and only arrays: a
-number is computed again in the time that a name takes to read.
+Only operations that never raise, for the loop may make no trip: lengths that only a
+trip would need to be equal may be others. And only arrays: a number is computed again
+in the time that a name takes to read.
 """
 
 from __future__ import annotations
@@ -76,5 +77,20 @@ def is_invariant(op: Op, bound: set[Var]) -> bool:
     return (
         (row or op.prim in SAFE and is_derived(op))
         and isinstance(op.outs[0].kind, Array)
+        and fits(op)
         and bound.isdisjoint(arg for arg in op.args if isinstance(arg, Var))
     )
+
+
+def fits(op: Op) -> bool:
+    """Are its operands known to broadcast?"""
+    shapes = [arg.kind.dims for arg in op.args if isinstance(arg.kind, Array)]
+    if len(shapes) < 2:
+        return True
+    if any(dims is None for dims in shapes):
+        return False
+    for axis in zip(*(reversed(dims) for dims in shapes if dims is not None)):
+        long = [dim for dim in axis if dim != 1]
+        if None in long or len(set(long)) > 1:
+            return False
+    return True
