@@ -78,10 +78,12 @@ def may_view(op: Op) -> bool:
         return op.attrs.get("n") == 1  # the matrix itself
     if op.prim == "array":
         return "copy" in op.attrs  # perhaps no copy: the array itself
+    if op.prim == "diag" and isinstance(op.outs[0].kind, Array):
+        return op.outs[0].kind.rank != 2  # a vector is put into a new matrix
     return op.prim in VIEWS
 
 
-READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays"})
+READ_ONLY = frozenset({"broadcast_to", "broadcast_arrays", "diagonal", "diag"})
 HOLDERS = frozenset({"tuple", "list", "dict", "object"})
 NEW = frozenset({"tape", "zeros_like", "zeros_of", "zero_entries"})
 
