@@ -28,6 +28,7 @@ from s2sad.ad.tries import (
 )
 from s2sad.ad.zeros import ZERO, full, zero_of
 from s2sad.analysis.activity import Analyser, Roots
+from s2sad.analysis.numbers import note, numbers_at_first
 from s2sad.errors import refuse
 from s2sad.ir.build import Builder, free_name
 from s2sad.ir.kinds import Scalar, Static, Tuple, may_vary
@@ -85,6 +86,7 @@ class Forward:
         self.made: dict[str, Function] = {}
         self.names: dict[tuple[str, int], str] = {}
         self.refusals = Refusals()
+        self.numbers: set[Var] = set()  # for a while, and arrays by their kinds
 
     # ---- functions -------------------------------------------------------------------
 
@@ -113,6 +115,8 @@ class Forward:
         """What varies and matters; calls without a rule in its way are refused."""
         active = self.analyser.activity(primal, roots).active
         self.refusals.unknown_calls(primal.body, active)
+        body = statements(primal.body)
+        self.numbers |= numbers_at_first(body, self.program.functions)
         return active
 
     def callee(self, key: str, mask: int) -> tuple[str, tuple[bool, ...]]:
@@ -196,9 +200,18 @@ class Forward:
         late = any(var in op.outs for stmt in tangent for var in stmt_uses(stmt))
         for stmt in (op, *tangent) if late else (*tangent, op):
             b.add(stmt)
+        for stmt in tangent:
+            note(stmt, self.numbers)
         for out, dot in zip(op.outs, found or (), strict=False):
             if dot is not None:
-                dots[out] = named(dot, out)
+                with b.at(derived_span(op.span)):
+                    dots[out] = named(self.spread(b, dot, out), out)
+
+    def spread(self, b: Builder, dot: Atom, out: Var) -> Atom:
+        """An array where the value is one, though the tangent started from a number."""
+        if dot not in self.numbers or out in self.numbers:
+            return dot
+        return b.op("full_like", (out, dot), out.kind)
 
     def branch(self, b: Builder, stmt: If, dots: Dots, active: Active) -> None:
         slots = [k for k, out in enumerate(stmt.outs) if out in active]
@@ -214,7 +227,7 @@ class Forward:
                     self.dot_as(b, arm.yields[k], inner, stmt.outs[k]) for k in slots
                 ]
             closed.append(region.close((*arm.yields, *extra)))
-        outs = [tangent_var(stmt.outs[k]) for k in slots]
+        outs = [self.tangent_of(stmt.outs[k]) for k in slots]
         then, orelse = closed
         b.add(replace(stmt, outs=(*stmt.outs, *outs), then=then, orelse=orelse))
         dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
@@ -241,7 +254,7 @@ class Forward:
                     self.dot_as(b, arm.yields[k], inner, stmt.outs[k]) for k in slots
                 ]
             closed.append(substitute_block(region.close(extra), mapping(table)))
-        outs = tuple(tangent_var(stmt.outs[k]) for k in slots)
+        outs = tuple(self.tangent_of(stmt.outs[k]) for k in slots)
         then, orelse = closed
         b.add(If(outs, decider(wide), then, orelse, "if", derived_span(stmt.span)))
         dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
@@ -297,8 +310,8 @@ class Forward:
             if pair[0] in active or pair[1] in active
         ]
         inits = [self.start(b, stmt, k, dots) for k in slots]
-        params = [tangent_var(stmt.params[k]) for k in slots]
-        outs = [tangent_var(stmt.outs[k]) for k in slots]
+        params = [self.tangent_of(stmt.params[k]) for k in slots]
+        outs = [self.tangent_of(stmt.outs[k]) for k in slots]
         with b.block() as region:
             inner = dict(dots)
             pairs = zip(slots, params, strict=True)
@@ -319,6 +332,13 @@ class Forward:
         )
         dots.update(zip((stmt.outs[k] for k in slots), outs, strict=True))
 
+    def tangent_of(self, var: Var) -> Var:
+        """That of what joins and loops give: a number where the value may be one."""
+        made = tangent_var(var)
+        if var in self.numbers:
+            self.numbers.add(made)
+        return made
+
     def start(self, b: Builder, stmt: For | While, k: int, dots: Dots) -> Atom:
         return self.dot_as(b, stmt.inits[k], dots, stmt.params[k])
 
@@ -334,7 +354,10 @@ class Forward:
         pairs = zip(stmt.args, given, strict=True)
         args = [full(b, dot, arg) for arg, dot in pairs if dot is not None]
         b.add(Call((*stmt.outs, *outs), name, (*stmt.args, *args), stmt.span))
-        dots.update(zip(hits, outs, strict=True))
+        if not self.numbers.isdisjoint(args):
+            self.numbers.update(outs)
+        for out, dot in zip(hits, outs, strict=True):
+            dots[out] = self.spread(b, dot, out)
 
     def dot(self, b: Builder, atom: Atom, dots: Mapping[Var, Atom]) -> Atom:
         """The tangent of an atom where one is needed: joins, loops and results."""

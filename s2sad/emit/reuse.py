@@ -23,6 +23,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from s2sad.analysis.numbers import numbers_at_first
 from s2sad.emit.nest import Nesting, expression_reads, is_choice, is_derived, is_effect
 from s2sad.emit.spelling import spelling_of
 from s2sad.ir.kinds import Array, Dict, Kind, List, Object, Scalar, Table, Tape, Tuple
@@ -77,7 +78,8 @@ Asked = dict[int, bool]
 def choose(function: Function, nesting: Nesting, only: Asked | None = None) -> None:
     """Note in `nesting.reuse` what may write into which operand; give it a line."""
     makers = {out: stmt for stmt in statements(function.body) for out in stmt.outs}
-    _Chooser(nesting, escaped(function), makers, only).block(function.body)
+    perhaps = numbers_at_first(statements(function.body))
+    _Chooser(nesting, escaped(function), makers, perhaps, only).block(function.body)
 
 
 def may_reuse(function: Function) -> bool:
@@ -256,11 +258,13 @@ class _Chooser:
         nesting: Nesting,
         kept: set[Var],
         makers: dict[Var, Stmt],
+        perhaps: set[Var],
         only: Asked | None,
     ) -> None:
         self.nesting = nesting
         self.kept = kept
         self.makers = makers
+        self.perhaps = perhaps
         self.only = only
 
     def block(self, block: Block) -> None:
@@ -340,6 +344,8 @@ class _Chooser:
         """Is the operand an array made here, like the result, that nobody else has?"""
         atom = op.args[position]
         if not isinstance(atom, Var) or atom not in local or atom in self.kept:
+            return False
+        if atom in self.perhaps:
             return False
         if atom.kind != op.outs[0].kind or op.prim == "pow" and position:
             return False

@@ -15,9 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.analysis.lineage import WRITES
+from s2sad.analysis.numbers import numbers_at_first
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Atom, Block, Call, For, Function, If, Op, Stmt, Var, While
-from s2sad.ir.walk import primitives, with_stmts
+from s2sad.ir.walk import primitives, statements, with_stmts
 from s2sad.opt.facts import known_shape
 
 # Which operand of a primitive serves for its shape alone.
@@ -38,12 +39,13 @@ Newest = dict[Var, Var]  # the first version -> the one that is there now
 def newest(function: Function) -> Function:
     if primitives(function.body).isdisjoint(ASKED):
         return function
-    walk = _Newest()
+    walk = _Newest(numbers_at_first(statements(function.body)))
     return replace(function, body=walk.block(function.body, {}))
 
 
 class _Newest:
-    def __init__(self) -> None:
+    def __init__(self, numbers: set[Var]) -> None:
+        self.numbers = numbers  # whose next version may be an array
         self.first: dict[Var, Var] = {}  # version -> the first of its array
 
     def root(self, atom: Atom) -> Var | None:
@@ -69,12 +71,23 @@ class _Newest:
         if isinstance(stmt, Op):
             if stmt.prim in ASKED:
                 return self.asks(stmt, now)
-            if stmt.prim in WRITES or is_rebound(stmt):
+            if stmt.prim in WRITES or self.is_rebound(stmt):
                 self.follow(stmt.outs[0], stmt.args[0], now)
             return stmt
         if isinstance(stmt, If):
             return self.branch(stmt, now)
         return stmt if isinstance(stmt, Call) else self.loop(stmt, now)
+
+    def is_rebound(self, op: Op) -> bool:
+        """Is it `x = x + v`, an array of the same name and shape?"""
+        if op.prim not in ("add", "sub", "mul", "div"):
+            return False
+        base, out = op.args[0], op.outs[0]
+        if not isinstance(base, Var) or base in self.numbers:
+            return False
+        if not out.name or base.name != out.name or base.kind != out.kind:
+            return False
+        return known_shape(out.kind)
 
     def asks(self, op: Op, now: Newest) -> Op:
         place = ASKED[op.prim]
@@ -114,13 +127,3 @@ class _Newest:
         for k in slots:
             self.follow(stmt.outs[k], stmt.inits[k], now)
         return new
-
-
-def is_rebound(op: Op) -> bool:
-    """Is it `x = x + v`, an array of the same name and shape?"""
-    if op.prim not in ("add", "sub", "mul", "div") or not isinstance(op.args[0], Var):
-        return False
-    base, out = op.args[0], op.outs[0]
-    if not out.name or base.name != out.name or base.kind != out.kind:
-        return False
-    return known_shape(out.kind)

@@ -7,10 +7,12 @@ known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cached_property
 
+from s2sad.analysis.numbers import numbers_at_first
 from s2sad.ir.kinds import Array, Kind, Scalar
-from s2sad.ir.nodes import Atom, Op, Var
+from s2sad.ir.nodes import Atom, Function, Op, Var
+from s2sad.ir.walk import statements
 from s2sad.opt.facts import is_elementwise, known_shape
 
 LIKE_FIRST = frozenset(
@@ -24,12 +26,18 @@ class Shapes:
     Parameters come first, and where axes are known by name they are found by those.
     """
 
-    def __init__(self, params: Iterable[Var] = ()) -> None:
+    def __init__(self, function: Function) -> None:
+        self.function = function
         self.first: dict[Var, Var] = {}
         self.by_dims: dict[object, Var] = {}
-        for var in params:
+        for var in (param.var for param in function.params):
             if isinstance(var.kind, Array) and known_shape(var.kind):
                 self.first[var] = self.by_dims.setdefault(var.kind.dims, var)
+
+    @cached_property
+    def numbers(self) -> set[Var]:
+        """What may be a number, and is an array by its kind."""
+        return numbers_at_first(statements(self.function.body))
 
     def of(self, atom: Atom) -> Atom:
         if not isinstance(atom, Var) or not isinstance(atom.kind, Array):
@@ -58,12 +66,15 @@ class Shapes:
             elif not isinstance(atom.kind, Scalar):
                 return None
         if len(found) == 1:
-            return found.pop()
+            one = found.pop()
+            # what may be a number of Python's may be an int: no array like it
+            return one if getattr(one.kind, "dims", None) is not None else None
         # no other operand can make an array longer that has no axis of length 1
         rank = getattr(op.outs[0].kind, "rank", None)
         whole = (self.of(a) for a in op.args if is_whole(a.kind))
         alike = (a for a in whole if isinstance(a, Var) and a.name)
-        return next((a for a in alike if getattr(a.kind, "rank", None) == rank), None)
+        alike = (a for a in alike if getattr(a.kind, "rank", None) == rank)
+        return next((a for a in alike if a not in self.numbers), None)
 
 
 def is_whole(kind: Kind) -> bool:

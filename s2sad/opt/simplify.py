@@ -60,7 +60,7 @@ class Simplify(Rewriter):
         self.uses = count_uses(function)
         params = [param.var for param in function.params]
         self.made: dict[Var, Op] = {}  # the ops that a rule looks through
-        self.shapes = Shapes(params)
+        self.shapes = Shapes(function)
         self.params = set(params)  # handed in, not made here
         self.zeros: set[Var] = set()
 

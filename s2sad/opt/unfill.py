@@ -31,7 +31,7 @@ def unfill(function: Function) -> Function:
 class Unfill(Rewriter):
     def __init__(self, function: Function) -> None:
         super().__init__()
-        self.shapes = Shapes([param.var for param in function.params])
+        self.shapes = Shapes(function)
         self.full: dict[Var, Op] = {}
 
     def op(self, op: Op) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any
 
+from s2sad.analysis.numbers import starts_matter
 from s2sad.errors import Diagnostic, raise_all, refuse
 from s2sad.ir.kinds import FLOAT, Kind, Scalar
 from s2sad.ir.nodes import Function, Program, Var
@@ -138,6 +139,7 @@ class Session:
         self.calls: Any = None  # what knows calls of derivatives (see `api`)
         self.pins = Pins(pinned or {})
         self.written: dict[str, Any] = {}  # parameters that are objects, and where
+        self.starts = False  # what starts as a constant and becomes an array is either
         self.main = ""  # the key of the function that is differentiated
 
     def guard(
@@ -218,6 +220,7 @@ def lower(
         session = Session(function, replace(signature, bound=bound), pinned)
         session.calls = calls
         session.opened = opened
+        session.starts = starts
         if function is not None:
             session.readings[function] = reading
         session.main = lower_main(session, reading, function, session.signature)
@@ -228,7 +231,11 @@ def lower(
             lambda opened: attempt(lambda pins: lowered(pins, opened, bound))
         )
 
+    starts = False
     session = lowered_with(signature.bound)
+    if not session.found and starts_matter(session.functions):
+        starts = True
+        session = lowered_with(signature.bound)
     if session.found and signature.bound:
         session = lowered_with(frozenset())  # what is written is a copy
     if session.found:

@@ -259,7 +259,7 @@ def widen_leaf(f: Frame, shape: Leaf, value: Any) -> Any:
     if isinstance(kind, Static) and not isinstance(kind.value, (bool, int, float)):
         if not none:
             raise NeedsPeel
-    if shape.start is not None:
+    if shape.start is not None and not f.session.starts:
         joined = join_atoms(shape.start, Var("", kind))
         joined = (
             join_kinds(joined, shape.kind)

@@ -312,6 +312,13 @@ def a_while(x):
     return np.sum(w * x)
 
 
+def a_number_until_the_first_trip(x):
+    w = 1.0
+    for i in range(len(x)):
+        w = w * (2.0 * x[i]) * x
+    return np.std(w)
+
+
 PROGRAMS = [
     f
     for name, f in list(globals().items())

@@ -1,4 +1,4 @@
-"""Programs that random ones were cut down to: each was once wrong.
+"""Programs that random ones were cut down to, and small ones: each was once wrong.
 
 Each is called at the points of `examine.py`, its real parameters differentiated.
 """
@@ -424,6 +424,57 @@ def choice_of_none(a, n):
         if a[i] > 0.1 and (worst is None or a[i] > worst[1]):
             worst = (i, a[i] * a[0])
     return a[0] + (0.0 if worst is None else worst[1] ** 2)
+
+
+# ---- by small programs ---------------------------------------------------------------
+
+
+def sum_while_it_is_a_number(x, a, n):
+    """In the first trip `w + x` is one number, and its sum no sum over an array."""
+    w = 0.0
+    s = 0.0
+    for _ in range(n):
+        s += np.sum(w + x)
+        w = w + a
+    return s
+
+
+def sum_of_what_may_have_stayed_a_number(x, a, n):
+    """Where no trip was made, too."""
+    w = 0.0
+    for _ in range(n):
+        w = w + a
+    return np.sum(w * x + x)
+
+
+def mean_of_a_multiple_of_a_number(x, a, n):
+    w = 1.0
+    for _ in range(n):
+        w = w * a
+    return np.mean(w * x)
+
+
+def multiple_of_a_number_that_is_carried(x, a, n):
+    """After one trip `s` is a number still."""
+    w = 1.0
+    s = 0.0
+    for _ in range(n):
+        s = s + w * x
+        w = w + a
+    return np.sum(s)
+
+
+def tangent_that_starts_from_a_number(x, a, n):
+    """The array that `w` becomes does not vary: its tangent must become one as well."""
+    w = 0.0
+    for _ in range(n):
+        w = w + (np.floor(a) + x)
+    return np.sum(w)
+
+
+def diagonal_of_a_vector(a, n):
+    """NumPy gives a diagonal to be read only; a gradient may be written to."""
+    return np.sum(np.diag(a) * 0.5)
 
 
 PROGRAMS = [
