@@ -48,7 +48,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.paths import Attribute, Slice, Step, Subscript, parse_path, path_texts
 from s2sad.rules import BadArguments
-from s2sad.rules.places import place_kind
+from s2sad.rules.places import mask_axes, place_kind
 
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 
@@ -605,7 +605,7 @@ def may_repeat(op: Op) -> bool:
     """May the index name an element twice, so that `x[i] += v` would add but once?"""
     if not isinstance(holders(op)[-1], (Array, Unknown)):
         return False
-    return any(names_many(atom.kind) for atom in op.args[2:])
+    return any(names_many(a.kind) and not mask_axes(a) for a in op.args[2:])
 
 
 def names_many(kind: Kind) -> bool:

@@ -9,9 +9,9 @@ To take a slice costs as much as to add a hundred numbers, and `a[2:] += v` take
 twice. The IR reads another version of the array in each trip, so this is known only
 when it is known which writes are made in place: as long as nothing gives the array's
 name another array, a slice of it is the same piece of memory. Slices alone, with
-bounds that the loop does not change: they raise nothing where the loop runs no trip. A
-line of the user's that gives a view a name stays where it is, and so does what would
-save a view or two.
+bounds that the loop does not change, and that every way to the loop assigns: they
+raise nothing where the loop runs no trip. A line of the user's that gives a view a
+name stays where it is, and so does what would save a view or two.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.absent import may_be_absent
 from s2sad.emit.augmented import operator_of
 from s2sad.emit.classes import Class
 from s2sad.emit.families import UPDATES
@@ -129,7 +130,8 @@ class _Lift:
         if id(loop) not in self.bound:
             self.bound[id(loop)] = set(self.bound_in(loop))
         if self.absent is None:
-            self.absent = self.plan.absent
+            missing = may_be_absent(self.plan.function.body)
+            self.absent = self.plan.absent.union(missing)
         names = [atom for atom in (op.args[0], *bounds_of(op)) if isinstance(atom, Var)]
         bound = self.bound[id(loop)]
         return all(n in self.of and self.of[n] not in bound for n in names) and (

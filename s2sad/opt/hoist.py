@@ -6,15 +6,17 @@
 
 Only what differentiation wrote, for the user's statements stay where they are, and the
 row of elements of which `x.flat[i]` reads one: its adjoint is then one for all trips.
-Only operations that never raise, for the loop may make no trip: lengths that only a
-trip would need to be equal may be others. And only arrays: a number is computed again
-in the time that a name takes to read.
+Only operations that never raise, for the loop may make no trip: of names that every way
+to the loop assigns, and lengths that only a trip would need to be equal may be others.
+And only arrays: a number is computed again in the time that a name takes to read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
+from s2sad.analysis.absent import may_be_absent
 from s2sad.ir.kinds import Array
 from s2sad.ir.nodes import Block, Call, For, Function, If, Op, Stmt, Var, While
 from s2sad.ir.walk import definitions, inner_params, with_blocks
@@ -26,15 +28,16 @@ SAFE = frozenset("add sub mul neg transpose".split())
 def hoist(function: Function) -> Function:
     if is_straight(function):
         return function
-    body = without_invariants(function.body)
+    absent = may_be_absent(function.body)
+    body = without_invariants(function.body, absent)
     return function if body is function.body else replace(function, body=body)
 
 
-def without_invariants(block: Block) -> Block:
+def without_invariants(block: Block, absent: Collection[Var]) -> Block:
     """The block with what its loops need not repeat before them."""
     stmts: list[Stmt] = []
     for stmt in block.stmts:
-        stmts.extend(lifted(stmt))
+        stmts.extend(lifted(stmt, absent))
     unchanged = len(stmts) == len(block.stmts) and all(map(is_, stmts, block.stmts))
     return block if unchanged else Block(tuple(stmts), block.yields, block.stop)
 
@@ -43,23 +46,23 @@ def is_(a: object, b: object) -> bool:
     return a is b
 
 
-def lifted(stmt: Stmt) -> list[Stmt]:
+def lifted(stmt: Stmt, absent: Collection[Var]) -> list[Stmt]:
     """What comes before the statement, and the statement."""
     if isinstance(stmt, (Op, Call)):
         return [stmt]
     if isinstance(stmt, If):
-        then = without_invariants(stmt.then)
-        orelse = without_invariants(stmt.orelse)
+        then = without_invariants(stmt.then, absent)
+        orelse = without_invariants(stmt.orelse, absent)
         same = then is stmt.then and orelse is stmt.orelse
         return [stmt if same else with_blocks(stmt, (then, orelse))]
-    body = without_invariants(stmt.body)
+    body = without_invariants(stmt.body, absent)
     bound: set[Var] = {*inner_params(stmt), *definitions(body)}
     if isinstance(stmt, While):
         bound.update(definitions(stmt.test))
     before: list[Stmt] = []
     inside: list[Stmt] = []
     for inner in body.stmts:
-        if isinstance(inner, Op) and is_invariant(inner, bound):
+        if isinstance(inner, Op) and is_invariant(inner, bound, absent):
             before.append(inner)
             bound.difference_update(inner.outs)
         else:
@@ -72,13 +75,13 @@ def lifted(stmt: Stmt) -> list[Stmt]:
     return [*before, with_blocks(stmt, new)]
 
 
-def is_invariant(op: Op, bound: set[Var]) -> bool:
+def is_invariant(op: Op, bound: set[Var], absent: Collection[Var]) -> bool:
     row = op.prim == "ravel" and len(op.args) == 1 and not op.outs[0].name
     return (
         (row or op.prim in SAFE and is_derived(op))
         and isinstance(op.outs[0].kind, Array)
         and fits(op)
-        and bound.isdisjoint(arg for arg in op.args if isinstance(arg, Var))
+        and not any(arg in bound or arg in absent for arg in op.args)
     )
 
 

@@ -19,6 +19,7 @@ def unbroadcast(x_bar, x):
     if shape and getattr(x_bar, "shape", None) == shape:
         return x_bar
     shape, x_bar = np.shape(x), np.asarray(x_bar)
+    x_bar = x_bar.reshape((1,) * (len(shape) - x_bar.ndim) + x_bar.shape)
     x_bar = x_bar.sum(axis=tuple(range(x_bar.ndim - len(shape))))
     ones = tuple(i for i, n in enumerate(shape) if n == 1 and x_bar.shape[i] != 1)
     return x_bar.sum(axis=ones, keepdims=True) if shape else x_bar[()]

@@ -223,7 +223,8 @@ def _stacked_kind(prepare, axis_of):
     def kind(args: Sequence[Atom], attrs: infer.Attrs) -> tuple[Kind, ...]:
         kinds = sequence_items(args, "stack")
         infer.refuse_complex(kinds)
-        if is_grown(args[0].kind) and min(_ranks(kinds)) <= axis_of(kinds):
+        least = min(_ranks(kinds), default=0)
+        if is_grown(args[0].kind) and least <= axis_of(kinds):
             raise BadArguments("vectors as rows need a list of a known number of them")
         shapes = [prepare(infer.dims_of(k)) for k in kinds]
         return (Array(infer.promote(kinds), _joined(shapes, axis_of(kinds))),)

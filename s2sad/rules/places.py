@@ -150,7 +150,34 @@ def _axes_used(item: object, index: Sequence[Atom]) -> int:
         value = static(index[item])
         if value is None or value is ... or is_bool(index[item]):
             return 0
+        return mask_axes(index[item]) or 1
     return 1
+
+
+def mask_axes(atom: Atom) -> int:
+    """How many axes a list of bools takes: it is a mask, as an array of bools is."""
+    value = static(atom)
+    return _depth(value if isinstance(value, (list, tuple)) else atom.kind)
+
+
+def _depth(mask: object) -> int:
+    """How deep lists, or kinds of them, are nested that hold bools and nothing else."""
+    if isinstance(mask, (List, Tuple)):
+        items: Sequence[object] = mask.items or (getattr(mask, "elem", None),)
+    elif isinstance(mask, (list, tuple)):
+        items = mask
+    else:
+        return 0
+    if items and all(map(_is_bool, items)):
+        return 1
+    depths = set(map(_depth, items))
+    return depths.pop() + 1 if len(depths) == 1 and 0 not in depths else 0
+
+
+def _is_bool(item: object) -> bool:
+    if isinstance(item, Scalar):
+        return item.dtype == "bool"
+    return type(item).__name__ in ("bool", "bool_")
 
 
 def is_bool(atom: Atom) -> bool:
@@ -196,6 +223,10 @@ def _walk_axes(
         elif is_bool(atom):
             known = isinstance(value, bool)
             shape = (int(value) if known else f"~{_operand(atom)}",)
+        elif taken := mask_axes(atom):
+            axis += taken
+            known = isinstance(value, (list, tuple))
+            shape = (_count(value) if known else f"~{_operand(atom)}",)
         else:
             axis += 1
             shape = _index_shape(kind)
@@ -213,6 +244,13 @@ def _walk_axes(
     if split:
         spot = 0
     return array_or_scalar(dtype, (*out[:spot], *shape, *out[spot:]))
+
+
+def _count(mask: object) -> int:
+    """How many are true."""
+    if isinstance(mask, (list, tuple)):
+        return sum(map(_count, mask))
+    return int(bool(mask))
 
 
 def _index_shape(kind: Kind) -> tuple[Dim, ...] | None:

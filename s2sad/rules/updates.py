@@ -45,7 +45,7 @@ from s2sad.rules.joins import (
     joined_tables,
 )
 from s2sad.rules.lazy import full, unbroadcast
-from s2sad.rules.places import place_kind
+from s2sad.rules.places import mask_axes, place_kind
 from s2sad.rules.primitive import Adjoints, Tangents, Written, taken
 from s2sad.rules.reach import Reach, condition, is_one_bool, overwritten
 from s2sad.rules.selecting import choose
@@ -362,14 +362,15 @@ def may_repeat(base: Kind, index: Sequence[Atom]) -> bool:
     """May an index of an array name an element more than once?"""
     if isinstance(base, Array) and any(i.kind == UNKNOWN for i in index):
         return True  # whatever `np.ix_(rows, columns)` gives
-    return not isinstance(base, Table) and any(_has_many(i.kind) for i in index)
+    return not isinstance(base, Table) and any(map(_has_many, index))
 
 
-def _has_many(kind: Kind) -> bool:
-    """Is an index of this kind an array of integers?"""
+def _has_many(atom: Atom) -> bool:
+    """Is an index an array of integers?"""
+    kind = atom.kind
     if isinstance(kind, Array):
         return kind.dtype != "bool" and kind.dims != ()
-    return isinstance(kind, (List, Tuple))
+    return isinstance(kind, (List, Tuple)) and not mask_axes(atom)
 
 
 def _last_writes(y_bar: Handle, places: Sequence[Handle], path: object) -> Handle:
@@ -384,8 +385,14 @@ def _last_writes(y_bar: Handle, places: Sequence[Handle], path: object) -> Handl
 
 def _to_value(moved, value: Atom, b: Builder):
     """The adjoint of a place, in the shape of the value that was broadcast into it."""
-    if not isinstance(value.kind, (Scalar, Array)):
+    kind, place = value.kind, moved.kind
+    if not isinstance(kind, (Scalar, Array)):
         return moved
+    if isinstance(kind, Array) and isinstance(place, Array):
+        more = (kind.rank or 0) - (place.rank or 0)  # axes of length 1: `w[:] = A[:1]`
+        if more > 0 and place.rank:
+            axes = 0 if more == 1 else tuple(range(more))
+            moved = build("expand_dims", moved, axis=axes)
     return unbroadcast(moved, lift(b, value))
 
 

@@ -389,7 +389,8 @@ def settle(
             f.undef_reads = {}
             lent = lent_by(f, base)
             trip = yield carry(f, plan, base, node, body, test)
-            again = revise(f, plan, base, trip, sure)
+            with f.w.reopen(trip.region):  # what is looked at through a view is there
+                again = revise(f, plan, base, trip, sure)
             # what a list was given late in a trip it holds early in the next
             again = lent_by(f, base) != lent or again
             if not again:

@@ -1,4 +1,6 @@
-"""One bool as an index stands for no axis, and adds one of length 0 or 1."""
+"""One bool as an index stands for no axis, and adds one of length 0 or 1; a list of
+bools is a mask.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,37 @@ def of_a_list(x):
     return np.sum(rows[bool(x[0] > 0.5)]) + np.sum(rows[True] * rows[False])
 
 
+def put_into_less_axes(x):
+    y = np.ones(3)
+    y[:] = x[x[0] > 0.5] if x[0] > 0.5 else x
+    z = np.ones(3)
+    z[:] = np.outer(x, x)[:1]
+    w = np.ones(3)
+    w[:2] = np.outer(x, x)[None, 1:2, 1:]
+    return np.sum(y * y) + np.sum(z * x) + np.sum(w * w * x)
+
+
+def lists_of_bools(x):
+    """As a mask, not as many as there are in the list."""
+    A = np.outer(x, x)
+    some = [True, False, True]
+    found = np.mean(x[[True, False, True]] ** 2) + np.mean(x[some] ** 2)
+    found += np.mean(x[[x[0] > 0.5, x[1] > 5.0, True]] ** 2)
+    found += np.mean(A[[True, False, True], [0, 1]] ** 2) + np.mean(A[:, some] ** 2)
+    corner = [[True, False, False], [False, True, False], [False, False, True]]
+    return found + np.mean(A[corner] ** 2) + np.mean(A[some] ** 3)
+
+
+def written_by_lists_of_bools(x):
+    y = x * 2
+    y[[True, False, True]] = x[:2] * x[1:]
+    y[[x[0] > 0.5, False, True]] *= 3
+    y[[False, False, True]] += x[2]
+    return np.mean(y**2)
+
+
 CASES = [
-    written_from_a_number, written_from_an_array, nothing_written,
+    put_into_less_axes, lists_of_bools, written_by_lists_of_bools, written_from_a_number, written_from_an_array, nothing_written,
     written_where_a_test_says, read, read_rows, of_a_list,
 ]  # fmt: skip
 

@@ -108,8 +108,27 @@ def chosen(u, n):
     return np.sum(v * w)
 
 
+def bound_of_trips(u, n):
+    """Without a trip, `k` is nothing that could be read before the second loop."""
+    u = u.copy()
+    for i in range(n):
+        k = i + 1
+    for _ in range(n):
+        u[:k] += u[1 : k + 1] * u[:k]
+        u[:k] *= u[0]
+    return np.sum(u * u)
+
+
+def unequal(u, n):
+    """Without a trip, nobody finds out that these do not fit."""
+    v, a, b = np.sin(u), u[1:], u[2:]
+    for _ in range(n - n):
+        v = v + a * b
+    return np.sum(v * v)
+
+
 PROGRAMS = [
-    smoothed, rebound, rebound_at_times, swapped, moving_bound, inner_bound,
+    bound_of_trips, unequal, smoothed, rebound, rebound_at_times, swapped, moving_bound, inner_bound,
     names_of_ours, last_view, planes, until, chosen,
 ]  # fmt: skip
 

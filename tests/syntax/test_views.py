@@ -104,3 +104,41 @@ def test_results_that_lie_in_one_piece(made, row):
         agrees(program, 1.3, np.array([0.31, -0.62, 0.85]))
     except S2sadError:
         assert made not in FOLLOWED
+
+
+def carried_as_a_row(x, v):
+    for i in range(2):
+        v = (np.outer(v, v) @ v).ravel() * 1.0
+        w = np.outer(v, v).reshape(-1)
+        v = np.sin(v + x).reshape(-1)
+    return v * w[1]
+
+
+def carried_until(x, v):
+    while v[0] < 2.0:
+        v = (v + x * v).reshape(v.shape)
+    return v
+
+
+def carried_and_written(x, v):
+    for i in range(2):
+        v = (v * x + 1.0).ravel()
+        v[1] *= x
+    return v
+
+
+def carried_in_a_branch(x, v):
+    for i in range(3):
+        if i > 0:
+            v = np.cos(v).reshape(3)
+    return v
+
+
+@pytest.mark.parametrize(
+    "f",
+    [carried_as_a_row, carried_until, carried_and_written, carried_in_a_branch],
+    ids=lambda f: f.__name__,
+)
+def test_views_of_what_a_trip_makes(f):
+    """The next trip begins with a view: it is taken in the trip, not before the loop."""
+    agrees(f, 1.3, np.array([0.31, -0.62, 0.85]))
