@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from s2sad.ir.kinds import UNKNOWN, Array, Kind, List, Scalar
@@ -170,19 +171,26 @@ class Lineage:
 
     def _next(self, now: Var, writes: dict[Op, None]) -> Var | None:
         """The next version at the top level, if there is one and no more."""
-        found: dict[Var, list[Op]] = {}
+        found = self._after.get(now, ())
+        if len(found) != 1:
+            return None
+        ((out, through),) = found
+        writes.update(dict.fromkeys(through))
+        return out
+
+    @cached_property
+    def _after(self) -> dict[Atom, list[tuple[Var, list[Op]]]]:
+        """What the top level makes of each version, and by which writes."""
+        found: dict[Atom, list[tuple[Var, list[Op]]]] = {}
         for stmt in self.body.stmts:
             if isinstance(stmt, Op) and stmt.prim not in WRITES:
                 continue
             for out in stmt.outs:
                 through: list[Op] = []
-                if self._before(stmt, out, through) is now:
-                    found[out] = through
-        if len(found) != 1:
-            return None
-        ((out, through),) = found.items()
-        writes.update(dict.fromkeys(through))
-        return out
+                before = self._before(stmt, out, through)
+                if isinstance(before, Var):
+                    found.setdefault(before, []).append((out, through))
+        return found
 
 
 def writes_numbers(op: Op) -> bool:

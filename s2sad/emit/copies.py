@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from s2sad.emit.classes import Classes
 from s2sad.emit.nest import Nesting
@@ -47,6 +48,8 @@ def find_copies(
 
 
 class _Copying(Sharing):
+    asked: tuple[Var, dict[Var, None]] | None = None  # the last answer of `above`
+
     # ---- what conflicts --------------------------------------------------------------
 
     def settle(self, fresh_results: bool) -> bool:
@@ -169,7 +172,7 @@ class _Copying(Sharing):
             self.refuse(op, f"the old `{base.name}` is read again" if base.name else "")
             return
         if other in self.above(base):
-            if not self.cut_above(base, lambda var: var is other):
+            if not self.cut_from(other, base):
                 self.doubtful.append((op, again(other)))
             return
         reached = self.reach(mask)
@@ -247,6 +250,8 @@ class _Copying(Sharing):
 
     def above(self, var: Var, walked: set[Var] | None = None) -> dict[Var, None]:
         """The variables whose memory this one may have got, nearest first."""
+        if walked is None and self.asked is not None and self.asked[0] is var:
+            return self.asked[1]  # about each array that is live where it is written
         found: dict[Var, None] = {}
         todo = deque([var])
         while todo:
@@ -256,7 +261,34 @@ class _Copying(Sharing):
                     todo.append(source)
         if walked is not None:
             walked.update(found)
+        else:
+            self.asked = var, found
         return found
+
+    @cached_property
+    def below(self) -> dict[Var, list[tuple[Var, Edge]]]:
+        """The variables that may get the memory of each at once."""
+        found: dict[Var, list[tuple[Var, Edge]]] = {}
+        for var, sources in self.sources.items():
+            for source, edge in sources:
+                if edge is not None:
+                    found.setdefault(source, []).append((var, edge))
+        return found
+
+    def cut_from(self, source: Var, var: Var) -> bool:
+        """Cut the edges that lead down to `var` from this one above it."""
+        found, above = False, self.above(var)
+        for below, edge in self.below.get(source, ()):
+            if (below is var or below in above) and edge not in self.copies.edges:
+                self.cut(source, edge)
+                found = True
+        return found
+
+    def cut(self, source: Var, edge: Edge) -> None:
+        given = any(source is param.var for param in self.top.params)
+        name = source.name
+        why = f"the caller's `{name}` stays as it is" if given else again(source)
+        self.copies.edges[edge] = why
 
     def cut_above(
         self, var: Var, bad: Callable[[Var], bool], walked: set[Var] | None = None
@@ -271,12 +303,7 @@ class _Copying(Sharing):
                 ):
                     continue
                 if edge is not None and edge not in self.copies.edges:
-                    name = source.name
-                    self.copies.edges[edge] = (
-                        f"the caller's `{name}` stays as it is"
-                        if any(source is p.var for p in self.top.params)
-                        else again(source)
-                    )
+                    self.cut(source, edge)
                     found = True
         return found
 
