@@ -127,6 +127,10 @@ class Expressions:
         """As an argument of a call."""
         return self.atom(atom).within(CHOICE)
 
+    def listed(self, atom: Atom) -> str:
+        """An array as a list, its elements as Python floats."""
+        return f"{self.atom(atom).within(ATOM)}.tolist()"
+
     def operand(self, stmt: Stmt, position: int) -> Piece:
         """An argument of an op, copied where sharing its memory would be wrong."""
         assert isinstance(stmt, (Op, Call))

@@ -19,6 +19,7 @@ from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, definitions
 from s2sad.opt.facts import is_straight
 
+READS = ("getitem", "item")
 FORMS = ("each", "enumerate", "zip", "comp")
 ITEM = "[#]"
 
@@ -29,6 +30,7 @@ class Head:
 
     bases: tuple[Var, ...]
     items: tuple[Var, ...]
+    plain: tuple[bool, ...]  # are the items of an array wanted as Python floats?
     numbered: bool  # is the index needed besides?
 
 
@@ -94,7 +96,8 @@ class _Finder:
             self.count(base, 1)
         self.count(stmt.stop, -1)
         items = tuple(op.outs[0] for op in reads.values())
-        self.found[id(stmt)] = Head(tuple(reads), items, numbered)
+        plain = tuple(op.prim == "item" for op in reads.values())
+        self.found[id(stmt)] = Head(tuple(reads), items, plain, numbered)
 
     def count(self, atom: Atom, by: int) -> None:
         if isinstance(atom, Var):
@@ -121,9 +124,9 @@ class _Finder:
         self, op: Stmt, stmt: For, inside: set[Var], shortest: Collection[Var]
     ) -> Var | None:
         """What an op reads the loop's item of, if it does and that is all of it."""
-        if not isinstance(op, Op) or op.prim != "getitem" or not op.outs[0].name:
+        if not isinstance(op, Op) or op.prim not in READS or not op.outs[0].name:
             return None
-        path = str(op.attrs["path"])
+        path = str(op.attrs.get("path", ITEM))
         if not path.endswith(ITEM) or op.args[-1] is not stmt.index:
             return None
         base: Atom | None = op.args[0]

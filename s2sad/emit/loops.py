@@ -17,9 +17,13 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
     exprs, name_of = writer.exprs, writer.namer.of
     builtin = writer.scope.builtin
     head = writer.nesting.heads.get(id(stmt))
+
+    def through(base: Var, plain: bool) -> str:
+        return exprs.listed(base) if plain else exprs.arg(base)
+
     if head is not None:
         targets = ", ".join(map(name_of, head.items))
-        text = ", ".join(exprs.arg(base) for base in head.bases)
+        text = ", ".join(map(through, head.bases, head.plain))
         if len(head.bases) > 1:
             text = f"{builtin('zip')}({text})"
         if stmt.backward:

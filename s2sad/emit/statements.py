@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s2sad.emit import loops
 from s2sad.emit.comprehensions import begun_by, comprehension, rows
 from s2sad.emit.expressions import Piece
+from s2sad.emit.heads import READS
 from s2sad.emit.jumps import (
     Jump,
     is_false,
@@ -139,10 +140,10 @@ class Writer(Unpacking):
                 continue
             reads = self.checked(stmts, at) if stmt.prim == "If" else []
             if reads:  # unpacking checks as well
-                self.unpacked(reads)
+                self.unpacked(reads, self.length_checked(stmt)[1])  # type: ignore[index]
                 at += 1 + len(reads)
                 continue
-            reads = self.entries(stmts, at) if stmt.prim == "getitem" else []
+            reads = self.entries(stmts, at) if stmt.prim in READS else []
             if reads:
                 self.unpacked(reads)
                 at += len(reads)
@@ -151,7 +152,7 @@ class Writer(Unpacking):
             if stmt.prim == "pop" and self.is_popped_test(stmts, at - 1):
                 continue
             following = stmts[at].prim if at < len(stmts) else ""
-            reads = self.entries(stmts, at) if following == "getitem" else []
+            reads = self.entries(stmts, at) if following in READS else []
             if reads and self.only_unpacked(stmt, reads):
                 self.here = reads[0]
                 self.write(f"{self.names_of(reads)} = ", stmt, bind=TUPLE)

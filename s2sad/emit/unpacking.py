@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2sad.emit.assignments import Assignments
+from s2sad.emit.heads import ITEM, READS
 from s2sad.emit.layout import laid
 from s2sad.emit.nest import STATEMENTS, is_derived
 from s2sad.ir.kinds import Array, Tuple
@@ -40,7 +41,8 @@ class Unpacking(Assignments):
         if len({*names, *bases}) < len(names) + len(bases):
             return []
         whole = all(
-            [op.args[1] for op in reads] == [Lit(k) for k in range(size_of(base))]
+            [op.args[1:] for op in reads] == [(Lit(k),) for k in range(size_of(base))]
+            and len({op.prim for op in reads}) == 1
             for base, reads in by_base.items()
         )
         lines = {op.span.line for op in found if op.span is not None}
@@ -63,8 +65,12 @@ class Unpacking(Assignments):
         if len({*names, *bases}) < len(names) + len(bases) or length[0] not in by_base:
             return []
         keys = [Lit(k) for k in range(length[1])]
-        whole = all([op.args[1] for op in ops] == keys for ops in by_base.values())
-        return found if whole else []
+        for base, ops in by_base.items():
+            read = [op.args[1] for op in ops]
+            wanted = keys if base is not length[0] else [k for k in keys if k in read]
+            if read != wanted or len({op.prim for op in ops}) > 1:
+                return []
+        return found
 
     def length_checked(self, stmt: Stmt) -> tuple[Var, int] | None:
         """`a` and 3, if the statement is `if len(a) != 3: raise ValueError(...)`."""
@@ -92,7 +98,7 @@ class Unpacking(Assignments):
 
     def is_read(self, op: Op) -> bool:
         """Is it a named entry of an array, at a number?"""
-        if op.prim != "getitem" or op.attrs["path"] != "[#]":
+        if op.prim not in READS or op.attrs.get("path", ITEM) != ITEM:
             return False
         base, out = op.args[0], op.outs[0]
         if not isinstance(base, Var) or not isinstance(base.kind, Array):
@@ -103,10 +109,10 @@ class Unpacking(Assignments):
         return bool(out.name) and bool(self.nesting.counts.get(out)) and apart
 
     def is_entry(self, stmt: Stmt) -> bool:
-        if not isinstance(stmt, Op) or stmt.prim != "getitem":
+        if not isinstance(stmt, Op) or stmt.prim not in READS:
             return False
         base = stmt.args[0]
-        if stmt in self.nesting.unpacked or stmt.attrs["path"] != "[#]":
+        if stmt in self.nesting.unpacked or stmt.attrs.get("path", ITEM) != ITEM:
             return False
         if not isinstance(base, Var) or base in self.nesting.inline:
             return False
@@ -114,16 +120,20 @@ class Unpacking(Assignments):
         apart = self.plan.copied(stmt, 0) is None
         return bool(named) and apart and size_of(base) > 1
 
-    def unpacked(self, reads: Sequence[Op]) -> None:
-        """`x, y, z = p`"""
+    def unpacked(self, reads: Sequence[Op], length: int = 0) -> None:
+        """`x, y, z = p`; with a length given, `_` stands for what is not read."""
         for base, mine in entries_by_base(reads).items():
             self.here = mine[0]
             self.extra = is_derived(mine[0].outs[0].name)
-            left = self.names_of(mine)
-            self.put(laid("", left, f" = {self.namer.of(base)}", self.depth))
+            left = self.names_of(mine, length)
+            plain = mine[0].prim == "item"
+            right = self.exprs.listed(base) if plain else self.exprs.arg(base)
+            self.put(laid("", left, f" = {right}", self.depth))
 
-    def names_of(self, reads: Sequence[Op]) -> str:
-        return ", ".join(self.namer.of(op.outs[0]) for op in reads)
+    def names_of(self, reads: Sequence[Op], length: int = 0) -> str:
+        names = {op.args[1]: self.namer.of(op.outs[0]) for op in reads}
+        keys = map(Lit, range(length)) if length else names
+        return ", ".join(names.get(key, "_") for key in keys)
 
     def only_unpacked(self, stmt: Stmt, reads: Sequence[Op]) -> bool:
         """Is the result of a statement nothing but the tuple that is read next?"""

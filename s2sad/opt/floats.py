@@ -65,13 +65,17 @@ def floats(function: Function) -> tuple[Function, set[Var]]:
     }
     if not reads:
         return function, set()
-    found = _Floats(function, reads - set(at_once(function)))
+    found = _Floats(function, reads)
+    together = [group for group in unpacked(function) if reads.issuperset(group)]
     while found.reads:
         found.spread()
-        kept = found.reads - found.seen_elsewhere()
-        kept = {var for var in kept if found.serves(var)}
+        allowed = found.reads - found.seen_elsewhere()
+        kept = {var for var in allowed if found.serves(var)}
         if kept == found.reads:
             kept = found.worth()
+        for group in together:
+            all_of_it = allowed.issuperset(group) and not kept.isdisjoint(group)
+            kept = kept | group if all_of_it else kept - group
         if kept == found.reads:
             break
         found.reads = kept
@@ -262,11 +266,14 @@ class _Floats:
         return True
 
     def serves(self, var: Var) -> bool:
-        """Is anything computed faster by it?"""
-        return any(
-            isinstance(r, Op) and (self.gives_float(r) or r.prim in COMPARISONS)
-            for r in self.readers.get(var, ())
-        )
+        """Is anything computed faster by it, where it is read or in later trips?"""
+        for reader in self.readers.get(var, ()):
+            if isinstance(reader, Op):
+                if self.gives_float(reader) or reader.prim in COMPARISONS:
+                    return True
+            elif isinstance(reader, Block) and any(self.ends(reader, var)):
+                return True
+        return False
 
     def pays(self, div: Op) -> bool:
         """Is enough computed faster, before and after, for a test of the divisor?"""
@@ -278,13 +285,17 @@ class _Floats:
         return len(faster) >= WORTH_A_GUARD
 
     def worth(self) -> set[Var]:
-        """What is read in loops; the rest where much is computed of few elements."""
+        """What is read in loops, or for them; the rest where much is computed of few
+        elements.
+        """
         once = [stmt for stmt in straight(self.function.body) if isinstance(stmt, Op)]
-        reads = [op for op in once if op.outs and op.outs[0] in self.reads]
-        faster = [op for op in once if op.outs and op.outs[0] in self.may]
+        here = {op.outs[0] for op in once if op.outs}
+        reads, faster = here & self.reads, here & self.may.keys()
         if len(faster) - len(reads) >= MANY * len(reads):
             return self.reads
-        return self.reads - {op.outs[0] for op in reads}
+        inner = [var for var in self.may if var not in here and var not in self.reads]
+        for_loops = closure(inner, lambda atom: self.may.get(atom, ()))
+        return {var for var in self.reads if var not in reads or var in for_loops}
 
     # ---- the function as it is then --------------------------------------------------
 
@@ -333,39 +344,31 @@ def straight(block: Block) -> Iterator[Stmt]:
                 yield from straight(inner)
 
 
-def at_once(function: Function) -> Iterator[Var]:
-    """Entries that a loop or an unpacking takes out of an array one by one."""
+def unpacked(function: Function) -> Iterator[set[Var]]:
+    """Entries of an array that one line unpacks, as `a, b, c = p`."""
     lengths = {
         op.outs[0]: op.args[0]
         for op in statements(function.body)
         if isinstance(op, Op) and op.prim == "len"
     }
     counted = {
-        (lengths[op.args[0]], op.args[1])  # type: ignore[index]
+        lengths[op.args[0]]  # type: ignore[index]
         for op in statements(function.body)
         if isinstance(op, Op) and op.prim == "ne" and op.args[0] in lengths
     }
-    todo: list[tuple[Block, Atom | None]] = [(function.body, None)]
+    todo = [function.body]
     while todo:
-        block, index = todo.pop()
-        taken: dict[Atom, list[Op]] = {}
+        block = todo.pop()
+        taken: dict[Atom, set[Var]] = {}
         for stmt in block.stmts:
-            ways = isinstance(stmt, For) and stmt.form in ("each", "enumerate", "zip")
-            own = stmt.index if isinstance(stmt, For) and ways else None
-            todo += [(inner, own) for inner in blocks(stmt)]
-            if not isinstance(stmt, Op) or stmt.prim != "getitem":
-                continue
-            if index is not None and stmt.args[-1] is index:
-                yield stmt.outs[0]
-            elif len(stmt.args) == 2 and isinstance(stmt.args[1], Lit):
-                taken.setdefault(stmt.args[0], []).append(stmt)
+            todo += blocks(stmt)
+            if isinstance(stmt, Op) and stmt.prim == "getitem" and len(stmt.args) == 2:
+                if stmt.outs[0].name and isinstance(stmt.args[1], Lit):
+                    taken.setdefault(stmt.args[0], set()).add(stmt.outs[0])
         for base, reads in taken.items():
             dims = getattr(base.kind, "dims", None) or (None,)
-            keys = [op.args[1] for op in reads]
-            many = Lit(len(reads))
-            whole = dims[0] == many.value or (base, many) in counted
-            if whole and keys == [Lit(k) for k in range(len(reads))]:
-                yield from (op.outs[0] for op in reads if op.outs[0].name)
+            if base in counted or dims[0] == len(reads):
+                yield reads
 
 
 def guarded(block: Block, quotients: Collection[Var]) -> Block:

@@ -50,6 +50,7 @@ from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
 from s2sad.opt.dce import dce
 from s2sad.opt.drain import drain
+from s2sad.opt.entries import entries
 from s2sad.opt.floats import ITEM, floats, guarded, is_element
 from s2sad.opt.indices import indices
 from s2sad.opt.inrows import in_rows
@@ -70,6 +71,7 @@ from s2sad.opt.stack import stack
 from s2sad.opt.starts import starts
 from s2sad.opt.straighten import straighten
 from s2sad.opt.unguard import unguard
+from s2sad.opt.whole import whole
 from s2sad.rules import TABLE, BadArguments
 
 # Of Python floats, these make a Python float.
@@ -99,6 +101,8 @@ def refine(
         key: with_items(rows(starts(brackets(function))))
         for key, function in functions.items()
     }
+    if level > 0 and not native:
+        functions = {key: entries(function) for key, function in functions.items()}
     _settle(functions)
     if level > 0 and not native:
         read = {key: floats(function) for key, function in functions.items()}
@@ -118,7 +122,7 @@ def refine(
             for key, made in drained.items()
         }
     done = {
-        key: newest(sink(indices(_converted(_unguarded(function, level)))))
+        key: newest(sink(indices(whole(_converted(_unguarded(function, level))))))
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))

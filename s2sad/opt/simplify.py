@@ -540,9 +540,11 @@ def unbroadcast(s: Simplify, op: Op) -> Op | Atom | None:
 
 def transpose(s: Simplify, op: Op) -> Op | Atom | None:
     """Twice is not at all; of a product, the factors change places."""
-    inner = s.source(op.args[0], "transpose", "matmul")
+    inner = s.source(op.args[0], "transpose", "matmul", "outer")
     if inner is None or op.attrs.get("axes") is not None or not is_derived(op):
         return moved(s, op)
+    if inner.prim == "outer":
+        return instead(op, "outer", *inner.args[::-1]) if s.joins(inner, op) else None
     if inner.prim == "matmul":
         return product_of(s, op, inner)
     if inner.attrs.get("axes") is None:
