@@ -7,12 +7,13 @@
 
 A carried value that never changes is its initial value. A result that both branches
 agree on is that value. A branch on a constant is the branch that is taken, and so is
-one on a condition that a branch around it has decided.
+one on a condition that a branch around it has decided, and one on the number of a loop
+that counts from one.
 """
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import NONE, UNDEF, Block, Function, If, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import NONE, UNDEF, Block, For, Function, If, Lit, Op, Stmt, Var
 from s2sad.opt.facts import is_straight
 from s2sad.opt.rewrite import Rewriter
 
@@ -52,6 +53,8 @@ class Settle(Rewriter):
                 self.sides[stmt.orelse] = cond, False
         elif not isinstance(stmt, Op):
             self.constant(stmt)
+            if isinstance(stmt, For) and counts_from_one(stmt):
+                self.sides[stmt.body] = stmt.index, True
         return stmt
 
     def decided(self, stmt: If) -> bool:
@@ -90,3 +93,11 @@ class Settle(Rewriter):
             if end == param or end == start:
                 self.use(param, start)
                 self.use(out, start)
+
+
+def counts_from_one(loop: For) -> bool:
+    """Is its number never zero, as it starts above and rises?"""
+    return all(
+        isinstance(atom, Lit) and type(atom.value) is int and atom.value > 0
+        for atom in (loop.start, loop.step)
+    )

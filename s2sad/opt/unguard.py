@@ -1,44 +1,118 @@
-"""Guards against division by zero that NumPy's numbers do not need.
+"""Guards against division by zero where there is no zero, or no exception.
 
     r = 0.5 / y if y else inf    ->    r = 0.5 / y        # y is NumPy's: no exception
 
+    f = m / (y * y)                    f = m / (y * y)
+    r = 0.5 / y if y else inf    ->    r = 0.5 / y        # the line before has raised
+
 Rules with a pole guard it for every number (`rules/selecting.py`), since what is
 NumPy's at first may be read as Python's float at last. What is NumPy's still, when that
-is settled, gives infinity by itself.
+is settled, gives infinity by itself. What Python's floats have been divided by is not
+zero, and no factor of it is.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from s2sad.ir.kinds import Scalar, is_python_scalar
 from s2sad.ir.nodes import Atom, Block, Function, If, Lit, Op, Stmt, Var
-from s2sad.ir.walk import mapping, primitives, substitute_block, with_blocks, with_stmts
+from s2sad.ir.walk import (
+    mapping,
+    primitives,
+    statements,
+    substitute_block,
+    with_blocks,
+    with_stmts,
+)
+from s2sad.opt.facts import has_effect, number
 
 
 def unguard(function: Function) -> Function:
     if "If" not in primitives(function.body):
         return function
-    table: dict[Var, Atom] = {}
-    body = without_guards(function.body, table)
-    if not table:
+    work = _Unguard(function)
+    body = work.block(function.body)
+    if not work.table:
         return function
-    return replace(function, body=substitute_block(body, mapping(table)))
+    return replace(function, body=substitute_block(body, mapping(work.table)))
 
 
-def without_guards(block: Block, table: dict[Var, Atom]) -> Block:
-    stmts: list[Stmt] = []
-    for stmt in block.stmts:
-        if isinstance(stmt, If) and is_idle(stmt):
-            stmts += stmt.then.stmts
-            table[stmt.outs[0]] = stmt.then.yields[0]
-            continue
-        if stmt.inner:
-            inner = tuple(without_guards(b, table) for b in stmt.inner)
-            stmt = with_blocks(stmt, inner)
-        stmts.append(stmt)
-    return with_stmts(block, stmts)
+class _Unguard:
+    def __init__(self, function: Function) -> None:
+        self.table: dict[Var, Atom] = {}
+        self.makers = {
+            out: stmt
+            for stmt in statements(function.body)
+            if isinstance(stmt, Op)
+            for out in stmt.outs
+        }
+        self.divided: set[Var] = set()  # by these, on the way to here
+
+    def block(self, block: Block) -> Block:
+        stmts: list[Stmt] = []
+        outside = set(self.divided)
+        ahead = 0
+        for at, stmt in enumerate(block.stmts):
+            if at == ahead:  # until something else happens, the order is no matter
+                ahead = self.quiet(block.stmts, at)
+            if isinstance(stmt, If) and (is_idle(stmt) or self.has_raised(stmt)):
+                stmts += stmt.then.stmts
+                self.table[stmt.outs[0]] = stmt.then.yields[0]
+                continue
+            if stmt.inner:
+                stmt = with_blocks(stmt, tuple(map(self.block, stmt.inner)))
+            stmts.append(stmt)
+        self.divided = outside
+        return with_stmts(block, stmts)
+
+    def quiet(self, stmts: Sequence[Stmt], at: int) -> int:
+        """Note what is divided by in a stretch without effects; where it ends."""
+        while at < len(stmts):
+            stmt = stmts[at]
+            at += 1
+            if isinstance(stmt, Op) and not has_effect(stmt):
+                if stmt.prim == "div" and raises_at_zero(stmt):
+                    self.note(stmt.args[1])
+            elif not isinstance(stmt, If) or stmt.form != "expr":
+                break
+        return at
+
+    def note(self, divisor: Atom) -> None:
+        """A product that is not zero has no factor that is."""
+        todo = [divisor]
+        while todo:
+            atom = todo.pop()
+            if not isinstance(atom, Var) or atom in self.divided:
+                continue
+            self.divided.add(atom)
+            made = self.makers.get(atom)
+            if made is not None and made.prim in ("mul", "neg", "abs", "sqrt"):
+                todo += made.args
+            elif made is not None and made.prim == "pow":
+                power = number(made.args[1])
+                if power is not None and power > 0:
+                    todo.append(made.args[0])
+
+    def has_raised(self, stmt: If) -> bool:
+        """Would a division before it have raised if there were a zero here?"""
+        return (
+            stmt.form == "expr"
+            and len(stmt.outs) == 1
+            and stmt.cond in self.divided
+            and not stmt.orelse.stmts
+            and stmt.orelse.yields == (Lit(math.inf),)
+        )
+
+
+def raises_at_zero(div: Op) -> bool:
+    """Is it a division of Python's numbers?"""
+    return "lib" not in div.attrs and all(
+        isinstance(atom.kind, Scalar) and is_python_scalar(atom.kind)
+        for atom in div.args
+    )
 
 
 def is_idle(stmt: If) -> bool:
