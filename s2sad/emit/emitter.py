@@ -15,7 +15,8 @@ from s2sad.emit.module import module_text
 from s2sad.emit.names import free_names
 from s2sad.emit.python import function_text
 from s2sad.emit.scope import NEVER, Names, Scope
-from s2sad.ir.nodes import Program
+from s2sad.ir.nodes import Call, Program
+from s2sad.ir.walk import statements
 
 TARGETS = ("python", "module")
 
@@ -56,7 +57,7 @@ def emit(
         raise ValueError(f"no target named {target!r}; there are {', '.join(TARGETS)}")
     functions = function_names(program, names)
     scope = Scope(names, functions, params=parameters(program))
-    order = [key for key in program.functions if key != program.main] + [program.main]
+    order = in_order(program)
     texts = [
         function_text(
             program.functions[key],
@@ -74,6 +75,25 @@ def emit(
         )
         return Text(text, scope.cells, functions)
     return Text("\n\n".join(texts), scope.cells, functions)
+
+
+def in_order(program: Program) -> list[str]:
+    """Callees first, as they are called: forward halves before reverse ones."""
+    found: dict[str, None] = {}
+    on_the_way: set[str] = set()
+
+    def visit(key: str) -> None:
+        on_the_way.add(key)
+        for stmt in statements(program.functions[key].body):
+            if isinstance(stmt, Call) and stmt.function in program.functions:
+                if stmt.function not in on_the_way:
+                    visit(stmt.function)
+        found[key] = None
+
+    for key in (program.main, *program.functions):
+        if key not in on_the_way:
+            visit(key)
+    return [*(key for key in found if key != program.main), program.main]
 
 
 def parameters(program: Program) -> set[str]:

@@ -59,6 +59,7 @@ class Namer:
         self.count = 0
         self.calls: dict[tuple[Var, str], str] = {}  # what operands are called, so far
         self.depth = 0
+        self.kept: Sequence[str] = ()  # what the forward half calls what it keeps
         self.given: dict[str, Class] = {}  # whose description a name is
         self.words: set[str] = set()  # those that may be part of another
         self.indices: set[Class] = set()  # numbers of loops that the user gave no name
@@ -217,6 +218,11 @@ class Namer:
         op = self.makers.get(var)
         if op is None or cls is not None and len(cls.members) > 1:
             return ""
+        if op in self.nesting.unpacked:
+            (at,) = [atom.value for atom in op.args[1:] if isinstance(atom, Lit)]
+            before = self.kept[at] if at < len(self.kept) else ""  # type: ignore
+            if before and self.may_take(before):
+                return before
         self.calls.clear()
         called = partial(self.called, within=within(op))
         names = [slice_name(op, called)] if var in self.views else []
@@ -234,6 +240,16 @@ class Namer:
                     self.words.add(name)
                 return name
         return self.numbered(names[0]) if names and not names[0][-1].isdigit() else ""
+
+    def handed_over(self, function: Function) -> list[str]:
+        """What this half calls what it keeps, where that says something."""
+        last = function.results[-1] if function.results else None
+        bundle = self.makers.get(last)  # type: ignore[arg-type]
+        if bundle is None or bundle.prim != "tuple":
+            return []
+        classes = [self.classes.of.get(atom) for atom in bundle.args]  # type: ignore[arg-type]
+        names = [self.names.get(cls, "") if cls else "" for cls in classes]
+        return ["" if TEMPORARY.fullmatch(name) else name for name in names]
 
     def free(self, name: str) -> str:
         self.used.add(name := name if self.may_take(name) else self.numbered(name))

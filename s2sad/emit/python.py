@@ -42,8 +42,10 @@ def function_text(
     function = made.function
     scope.locals = set()
     namer = Namer(function, made.classes, made.nesting, scope, made.views)
+    namer.kept = scope.kept.get(name, [])
     writer = Writer(made, namer)
     lines = writer.function(function)
+    scope.kept[name.replace("_fwd", "_rev")] = namer.handed_over(function)
     booleans = {
         name
         for cls, name in namer.names.items()

@@ -69,6 +69,7 @@ class Scope:
         self.cells: dict[str, tuple[str, object]] = {}
         self.locals: set[str] = set()
         self.params = params  # of all functions: they keep their names
+        self.kept: dict[str, list[str]] = {}  # names in forward halves, by the reverse
 
     def dotted(self, text: str, *, users: bool = False) -> str:
         """`np.sin` by the user's name of the module: `numpy.sin`.
