@@ -141,6 +141,8 @@ class Unpacking(Assignments):
             return False
         if stmt.prim in STATEMENTS or {op.args[0] for op in reads} != {stmt.outs[0]}:
             return False
+        if any(op.prim != "getitem" for op in reads):
+            return False
         return self.nesting.counts.get(stmt.outs[0]) == len(reads)
 
 

@@ -211,7 +211,9 @@ class _Floats:
     def takes(self, reader: Stmt | Block, var: Var) -> bool:
         """Does it do the same with a Python float?"""
         if isinstance(reader, Block):
-            return reader in self.owners and reader.stop is not var
+            if reader not in self.owners or reader.stop is var:
+                return False
+            return all(out in self.may for out in self.ends(reader, var))
         if isinstance(reader, If):
             return reader.tests
         if isinstance(reader, (For, While)):

@@ -122,7 +122,9 @@ def refine(
             for key, made in drained.items()
         }
     done = {
-        key: newest(sink(indices(whole(_converted(_unguarded(function, level))))))
+        key: newest(
+            sink(indices(whole(_converted(_unguarded(function, level)), native)))
+        )
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))

@@ -8,7 +8,7 @@
 
 The gradient of a list whose entries have adjoints of their own is made of these; a loop
 over the list has them in one already. That one is differentiation's own, made here,
-and nobody else reads it afterwards.
+and nobody else reads it afterwards. All the elements of an array are `a.tolist()`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2sad.analysis.lineage import Lineage
-from s2sad.ir.kinds import List
-from s2sad.ir.nodes import Function, Lit, Op, Stmt, Var
+from s2sad.ir.kinds import Array, List
+from s2sad.ir.nodes import Atom, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import primitives, statements
 from s2sad.opt.dce import dce
 from s2sad.opt.facts import count_uses, is_derived
 from s2sad.opt.rewrite import Rewriter
 
 
-def whole(function: Function) -> Function:
+def whole(function: Function, native: bool = False) -> Function:
+    """`native` code makes no list of an array."""
     if "list" not in primitives(function.body):
         return function
     makers = {
@@ -38,37 +39,48 @@ def whole(function: Function) -> Function:
     for out, op in makers.items():
         if op.prim == "list" and is_derived(op):
             base = entries(op, makers, uses)
-            if base is not None:
+            if base is not None and not (native and isinstance(base.kind, Array)):
                 found[out] = base
-    if not found:
-        return function
-    lineage = Lineage(function.body)
-    found = {out: base for out, base in found.items() if is_ours(base, lineage)}
+    if any(isinstance(base.kind, List) for base in found.values()):
+        lineage = Lineage(function.body)
+        found = {out: base for out, base in found.items() if is_ours(base, lineage)}
     return dce(_Whole(found).run(function)) if found else function
 
 
 def entries(op: Op, makers: Mapping[Var, Stmt], uses: Mapping[Var, int]) -> Var | None:
-    """The list whose entries, all of them in their order, it holds."""
+    """The list, or the array, whose entries, all of them in their order, it holds."""
     base = None
     for number, atom in enumerate(op.args):
         read = makers.get(atom) if isinstance(atom, Var) else None
-        if not isinstance(read, Op) or read.prim != "getitem" or uses[atom] > 1:  # type: ignore[index]
+        if not isinstance(read, Op) or uses[atom] > 1:  # type: ignore[index]
             return None
-        if read.args[1:] != (Lit(number),) or read.attrs["path"] != "[#]":
+        if read.args[1:] != (Lit(number),) or read.attrs.get("path", "[#]") != "[#]":
             return None
         if base is None:
             base = read.args[0]
-        if read.args[0] is not base:
+        if read.args[0] is not base or read.prim != reads_of(base):
             return None
-    if not isinstance(base, Var) or not isinstance(base.kind, List):
+    if not isinstance(base, Var):
         return None
-    items = base.kind.items
-    whole = items is not None and len(items) == len(op.args) == uses[base]
-    return base if whole else None
+    return base if uses[base] == len(op.args) == size_of(base) else None
+
+
+def reads_of(base: Atom) -> str:
+    """How an entry is read: as it is, or as a Python float."""
+    return "item" if isinstance(base.kind, Array) else "getitem"
+
+
+def size_of(base: Var) -> object:
+    kind = base.kind
+    if isinstance(kind, Array):
+        return kind.dims[0] if kind.dims is not None and kind.rank == 1 else None
+    return len(kind.items) if isinstance(kind, List) and kind.items else None
 
 
 def is_ours(base: Var, lineage: Lineage) -> bool:
-    """Is it a version of a list that differentiation made at the top level?"""
+    """Is a list a version of one that differentiation made at the top level?"""
+    if isinstance(base.kind, Array):
+        return True
     first = lineage.chain(lineage.body, base).versions[-1]
     made = lineage.maker.get(first)
     return isinstance(made, Op) and made.prim == "list" and is_derived(made)
@@ -83,5 +95,8 @@ class _Whole(Rewriter):
         base = self.found.get(op.outs[0]) if op.outs else None
         if base is None:
             self.emit(op)
+        elif isinstance(base.kind, Array):
+            self.changed = True
+            self.emit(Op(op.outs, "tolist", self.all((base,)), span=op.span))
         else:
             self.use(op.outs[0], self.get(base))
