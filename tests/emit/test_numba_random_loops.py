@@ -7,6 +7,7 @@ when it is read: all hang on what the trips read and write.
 
 from __future__ import annotations
 
+import math
 import random
 from types import FunctionType
 
@@ -16,7 +17,8 @@ import pytest
 from s2sad import grad
 from tests.emit.test_numba import flat, text_and_function, uncompiled  # noqa: F401
 
-PROGRAMS = 40
+PROGRAMS = 16
+MANY = 600
 SCALARS = ("s", "t", "a")
 LINES = 4
 
@@ -89,8 +91,18 @@ def program(number: int) -> str:
 
 @pytest.mark.parametrize("number", range(PROGRAMS))
 def test_the_same_numbers(uncompiled, number):  # noqa: F811
+    same_numbers(number)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("number", range(PROGRAMS, MANY))
+def test_many(uncompiled, number):  # noqa: F811
+    same_numbers(number)
+
+
+def same_numbers(number: int) -> None:
     text = program(number)
-    names: dict[str, object] = {"np": np, "math": __import__("math")}
+    names: dict[str, object] = {"np": np, "math": math}
     exec(compile(text, f"<loops {number}>", "exec"), names)
     f = names["loops"]
     assert isinstance(f, FunctionType)
