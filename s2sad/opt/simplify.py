@@ -370,6 +370,8 @@ def mul(s: Simplify, op: Op) -> Op | Atom | None:
     if not p and not q:
         return None
     found = sign_out(s, op) if "neg" in (p, q) else None
+    if found is None and "mul" in (p, q):
+        found = undone(s, op)
     if found is not None:
         return found
     if isinstance(b, Lit) and is_free(b, op) and number(b) is not None:
@@ -393,6 +395,18 @@ def by_one(s: Simplify, op: Op) -> Op | Atom | None:
                 return x
             if x.kind == INT and op.outs[0].kind == FLOAT:
                 return instead(op, "float", x)
+    return None
+
+
+def undone(s: Simplify, op: Op) -> Atom | None:
+    """`2 * x * 0.5` is `x`: exact, as both factors are powers of two."""
+    for c, x in (op.args, op.args[::-1]):
+        p = number(c)
+        inner = s.source(x, "mul") if p and is_free(c, op) else None
+        for d, y in (inner.args, inner.args[::-1]) if inner is not None else ():
+            q = number(d)
+            if q and p * q == 1 and is_free(d, op) and (is_power(p) or is_power(q)):
+                return s.same(op, y)
     return None
 
 

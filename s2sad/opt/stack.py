@@ -93,6 +93,7 @@ class Stacker:
         self.made = made
         self.counters = set(self.counted(function))
         self.lengths: dict[object, tuple[Var, int]] = {}  # of which array and axis
+        self.numbers: dict[object, Var] = {}  # lengths that are there as numbers
         for param in function.params:
             self.note(param.var)
         self.changed = False
@@ -111,7 +112,7 @@ class Stacker:
 
     def block(self, block: Block) -> Block:
         stmts: list[Stmt] = []
-        outside = dict(self.lengths)
+        outside = dict(self.lengths), dict(self.numbers)
         for stmt in block.stmts:
             if not isinstance(stmt, (Op, Call)):
                 stmt = with_blocks(stmt, tuple(map(self.block, blocks(stmt))))
@@ -119,11 +120,13 @@ class Stacker:
             if isinstance(stmt, Op):
                 for out in stmt.outs:
                     self.note(out)
-        self.lengths = outside
+        self.lengths, self.numbers = outside
         return replace(block, stmts=tuple(stmts))
 
     def note(self, array: Var) -> None:
         """An array that is there tells the lengths of its axes."""
+        if isinstance(array.kind, Scalar) and isinstance(array.kind.size, str):
+            self.numbers.setdefault(array.kind.size, array)
         if isinstance(array.kind, Array):
             for axis, dim in enumerate(array.kind.dims or ()):
                 if is_not_one(dim):
@@ -336,6 +339,8 @@ class Stacked:
         dims = array.kind.dims  # type: ignore[attr-defined]
         if dims is not None and isinstance(dims[axis], int):
             return Lit(dims[axis])
+        if dims is not None and dims[axis] in self.stacker.numbers:
+            return self.stacker.numbers[dims[axis]]
         shape = build("shape", lift(self.before, array), spelling=".shape")
         return build("getitem", shape, axis, path="[#]").atom
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2sad import check_grads, grad
+from s2sad import adjoint, check_grads, grad
+from tests.harness.values import flat
 
 V, W = np.array([0.4, 1.3, 0.9]), np.array([0.3, 0.7, 1.9])
 A, B = np.outer(V, W[:2]) + 0.1, np.outer(W, V) - 0.3
@@ -99,3 +100,48 @@ def test_text(f, args):
         df(*args)
         wanted, unwanted = EXPECTED[f]
         assert wanted in df.source and unwanted not in df.source
+
+
+def half_the_squares(x, y):
+    return 0.5 * (x * x + y * y)
+
+
+def half_a_square(x, y):
+    r = x - y
+    return 0.5 * r * r
+
+
+def a_third(x, y):
+    return 3.0 * (x * x + y * y) * (1.0 / 3.0)
+
+
+@pytest.mark.parametrize("f", [half_the_squares, half_a_square, a_third])
+def test_twice_the_half(f):
+    for x, y in ((0.3, 0.8), (np.array([0.3, 1.2]), np.array([0.8, 0.1]))):
+        derived = adjoint(f, (0, 1))
+        found = derived(x, y, np.ones_like(x) if isinstance(x, np.ndarray) else 1.0)
+        plain = adjoint(f, (0, 1), optimize=0)(x, y, np.ones_like(x))
+        np.testing.assert_allclose(flat(found), flat(plain), rtol=1e-15)
+        for slope in found[1]:
+            assert not np.shares_memory(slope, x) and not np.shares_memory(slope, y)
+    derived = grad(f, (0, 1))
+    derived(0.3, 0.8)
+    if f is not a_third:
+        assert (
+            "0.5" not in derived.source and "2" not in derived.source.split("return")[1]
+        )
+
+
+def test_least_and_largest_of_floats():
+    def limited(gains, n):
+        kp, ki = gains
+        u = 0.0
+        for _ in range(n):
+            u += max(-1.0, min(1.0, kp - ki * u)) * 0.1
+        return u
+
+    gains = np.array([0.7, 0.4])
+    derived = grad(limited)
+    plain = grad(limited, optimize=0)
+    np.testing.assert_allclose(derived(gains, 5), plain(gains, 5), rtol=1e-13)
+    assert "kp, ki = gains.tolist()" in derived.source
