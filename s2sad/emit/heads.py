@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from s2sad.emit.describe import READS
 from s2sad.ir.kinds import Array, List, Scalar, Tuple
 from s2sad.ir.nodes import Atom, Block, For, Function, Lit, Op, Stmt, Var
 from s2sad.ir.walk import blocks, definitions
 from s2sad.opt.facts import is_straight
 
-READS = ("getitem", "item")
 FORMS = ("each", "enumerate", "zip", "comp")
 ITEM = "[#]"
 

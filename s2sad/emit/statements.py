@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from s2sad.emit import loops
 from s2sad.emit.comprehensions import begun_by, comprehension, rows
+from s2sad.emit.describe import READS
 from s2sad.emit.expressions import Piece
-from s2sad.emit.heads import READS
 from s2sad.emit.jumps import (
     Jump,
     is_false,

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2sad.emit.assignments import Assignments
-from s2sad.emit.heads import ITEM, READS
+from s2sad.emit.describe import READS
+from s2sad.emit.heads import ITEM
 from s2sad.emit.layout import laid
 from s2sad.emit.nest import STATEMENTS, is_derived
 from s2sad.ir.kinds import Array, Tuple
