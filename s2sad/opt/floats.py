@@ -44,7 +44,8 @@ ELEMENT = re.compile(r"\[#(, #)*\]")
 ITEM = MappingProxyType({"spelling": ".item"})
 MANY = 3  # operations for each element read, outside loops
 WORTH_A_GUARD = 8  # operations on Python floats, for a division to be tested
-ARITHMETIC = frozenset("add sub mul neg pos abs div py_abs py_min py_max".split())
+ARITHMETIC = frozenset("add sub mul neg pos abs div py_abs".split())
+CHOICES = frozenset("py_min py_max".split())  # they give one of their arguments
 COMPARISONS = frozenset("lt le gt ge eq ne".split())
 CONVERSIONS = frozenset("float float64 float32 int bool".split())
 NUMBERS = frozenset("float64 int int64 bool float".split())
@@ -232,6 +233,8 @@ class _Floats:
             return False
         if reader.prim in COMPARISONS:
             return self.decides(reader.outs[0])
+        if reader.prim in CHOICES:
+            return reader.outs[0] in self.may
         if reader.prim == "div" and reader.outs[0] in self.new:
             if self.needs_guard(reader) and not self.pays(reader):
                 below = reader.args[1]  # by NumPy's number, it is as NumPy has it

@@ -70,9 +70,24 @@ def before(a):
     return x
 
 
+def chosen_beside_a_sum(a):
+    total = np.sum(a)
+    s = 0.0
+    for i in range(len(a)):
+        s = s + min(total, 0.1 - a[i] * a[0] * 2.0)
+    return s
+
+
+def least(a):
+    m = np.sum(a)
+    for i in range(len(a)):
+        m = min(m, a[i] * a[0] * 2.0)
+    return m
+
+
 PROGRAMS = [
     running_ratio, running_float, relaxed, single, put_into_a_dict, listed, powers,
-    one_of_two, before,
+    one_of_two, before, chosen_beside_a_sum, least,
 ]  # fmt: skip
 
 
