@@ -367,26 +367,25 @@ class Crossing:
             seen.add(var)
             work.append((var, True))
             op = self.found.recipe(var)
-            assert isinstance(op, Op)
+            assert isinstance(op, (Op, Call))
             work.extend(
                 (a, False) for a in op.args if isinstance(a, Var) and a in self.again
             )
         for var in order:
             op = self.found.recipe(var)
-            assert isinstance(op, Op)
+            assert isinstance(op, (Op, Call))
+            if var in env:
+                continue  # with another result of one call
             if any(arg in self.versions and arg not in env for arg in op.args):
                 self.late.add(var)
-            new = var.like(kind=op.outs[0].kind)
-            get = mapping(env)
-            b.add(
-                replace(
-                    plain(op),
-                    outs=(new,),
-                    args=tuple(map(get, op.args)),
-                    span=reverse_span(op.span),
-                )
-            )
-            env[var] = new
+            if isinstance(op, Op):
+                outs, op = (var.like(kind=op.outs[0].kind),), plain(op)
+                env[var] = outs[0]
+            else:
+                outs = tuple(out.like() for out in op.outs)
+                env.update({o: new for o, new in zip(op.outs, outs) if o in self.again})
+            args = tuple(map(mapping(env), op.args))
+            b.add(replace(op, outs=outs, args=args, span=reverse_span(op.span)))
 
 
 def tape_name(var: Var) -> str:

@@ -31,6 +31,7 @@ from s2sad.ir.nodes import (
     UNDEF,
     Atom,
     Block,
+    Call,
     For,
     Function,
     Lit,
@@ -80,6 +81,7 @@ class Homes:
     ends: dict[Var, End] = field(default_factory=dict)  # what a trip ends with
     apart: bool = False  # are values handed over to a reverse half that stands apart?
     thrifty: bool = True  # is memory worth more than to compute a little again?
+    again: Collection[Stmt] = frozenset()  # calls that may be made again: see `rerun`
     _recipes: dict[Var, Stmt | None] = field(default_factory=dict)
 
     def recipe(self, var: Var) -> Stmt | None:
@@ -294,6 +296,8 @@ class _Chooser:
         return self.found.twins_of.get(var)
 
     def may_run_again(self, stmt: Stmt | None) -> bool:
+        if stmt in self.found.again:
+            return True
         return recomputable(stmt) or is_sum_of_products(stmt, self.found)
 
     def enter(self, wanted: Iterable[Var]) -> None:
@@ -430,7 +434,9 @@ def cost_again(var: Var, found: Homes) -> int:
     loops that are compiled the functions are most of the time, so there all are kept.
     """
     share = 11 if found.thrifty else 14
-    return cost(var, found) * share // 16 if is_slow(found.recipe(var)) else 0
+    recipe = found.recipe(var)
+    slow = isinstance(recipe, Call) or is_slow(recipe)
+    return cost(var, found) * share // 16 if slow else 0
 
 
 def is_slow(stmt: Stmt | None) -> bool:
@@ -449,7 +455,7 @@ def is_slow(stmt: Stmt | None) -> bool:
 
 def is_costly(stmt: Stmt | None) -> bool:
     """Is it dearer than handing a value on from trip to trip?"""
-    return (
+    return isinstance(stmt, Call) or (
         isinstance(stmt, Op)
         and stmt.prim not in QUICK
         and (TABLE[stmt.prim].verb == "smooth")

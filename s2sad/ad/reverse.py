@@ -60,7 +60,11 @@ class Callees(Protocol):
     """Makes the split shape of a callee: see `vjp`."""
 
     def split(
-        self, stmt: Call, active: frozenset[Var], chosen: Collection[Leaf] = ()
+        self,
+        stmt: Call,
+        active: frozenset[Var],
+        chosen: Collection[Leaf] = (),
+        looped: bool = False,
     ) -> SplitCallee | None: ...
 
 
@@ -69,7 +73,8 @@ class SplitCallee:
     """The two halves of a callee, and which arguments and results take part.
 
     The reverse half is told where the results in `chosen` reach the end (`Reach`), and
-    tells as much of the arguments in `reaching`, after their adjoints.
+    tells as much of the arguments in `reaching`, after their adjoints. Where `given` is
+    known, nothing is kept: it takes these arguments, and runs the callee again.
     """
 
     forward: str
@@ -79,6 +84,7 @@ class SplitCallee:
     kept: Var
     chosen: tuple[Leaf, ...] = ()
     reaching: tuple[Leaf, ...] = ()
+    given: tuple[int, ...] | None = None
 
 
 @dataclass
@@ -88,6 +94,7 @@ class Mirrors:
     of: dict[Stmt, Stmt] = field(default_factory=dict)  # reverse stmt -> forward stmt
     index: dict[Stmt, tuple[Var, Var]] = field(default_factory=dict)
     replaced: dict[Stmt, Stmt] = field(default_factory=dict)  # forward calls
+    again: set[Stmt] = field(default_factory=set)  # those that may be run again
     twins: dict[Var, Var] = field(default_factory=dict)  # twin -> version it holds
 
     def mirror(self, new: Stmt, old: Stmt) -> None:
@@ -449,22 +456,27 @@ class Reverse:
         if not any(out in self.active for out in stmt.outs):
             return
         flags = self.told_of(scope, stmt)
-        callee = self.callees.split(stmt, self.active, flags)
+        callee = self.callees.split(stmt, self.active, flags, scope.in_loop())
         if callee is None:
             return
         taken = [scope.take(stmt.outs[k]) for k in callee.outs]
         if all(bar is None for bar in taken):
             return
-        self.mirrors.replaced[stmt] = replace(
-            stmt, function=callee.forward, outs=(*stmt.outs, callee.kept)
-        )
+        first: tuple[Atom, ...] = (callee.kept,)
+        if callee.given is not None:
+            self.mirrors.again.add(stmt)
+            first = tuple(stmt.args[k] for k in callee.given)
+        else:
+            self.mirrors.replaced[stmt] = replace(
+                stmt, function=callee.forward, outs=(*stmt.outs, callee.kept)
+            )
         seeds = [
             handed_over(scope.b, bar, stmt.outs[k])
             for k, bar in zip(callee.outs, taken, strict=True)
         ]
         args = [stmt.args[k] for k in callee.args]
         outs = tuple(Var(new_bar(scope, arg), carried_kind(arg.kind)) for arg in args)
-        given = (callee.kept, *seeds, *(flags[leaf] for leaf in callee.chosen))
+        given = (*first, *seeds, *(flags[leaf] for leaf in callee.chosen))
         told = [flag_var("", stmt.args[k], key) for k, key in callee.reaching]
         scope.facts.flags.update(told)
         scope.b.add(Call((*outs, *told), callee.reverse, given, scope.b.span))

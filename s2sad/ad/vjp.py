@@ -24,6 +24,7 @@ from s2sad.ad.lengths import renewed
 from s2sad.ad.once import read_once
 from s2sad.ad.prune import prune
 from s2sad.ad.refuse import Refusals, place_of
+from s2sad.ad.rerun import may_run_again, pays
 from s2sad.ad.reverse import Mirrors, Reverse, SplitCallee, reverse_span
 from s2sad.ad.seeds import (
     Bound,
@@ -128,6 +129,7 @@ class Machine:
         self.analyser = Analyser(self.program)
         self.made: dict[str, Function] = {}
         self.callees: dict[CalleeKey, SplitCallee] = {}
+        self.again: dict[CalleeKey, SplitCallee | None] = {}  # those run again
         self.recursive: set[CalleeKey] = set()  # called while they were being made
         self.olds: dict[Op, Var] = {}  # what the writes of primals take away
         self.swept: list[int] = []  # lines of checkpointed loops
@@ -243,11 +245,16 @@ class Machine:
     # ---- callees ---------------------------------------------------------------------
 
     def split(
-        self, stmt: Call, active: frozenset[Var], chosen: Collection[Leaf] = ()
+        self,
+        stmt: Call,
+        active: frozenset[Var],
+        chosen: Collection[Leaf] = (),
+        looped: bool = False,
     ) -> SplitCallee | None:
         """The split shape of a callee, for its active arguments and results.
 
-        `chosen` are the places in its results whose reach the caller can tell.
+        `chosen` are the places in its results whose reach the caller can tell. A callee
+        that is called in a loop (`looped`) may be one that is run again: see `rerun`.
         """
         function = self.program.functions[stmt.function]
         args = tuple(
@@ -269,6 +276,11 @@ class Machine:
         if function.checkpoint:  # its halves call themselves, and pass on seeds alone
             told = ()
         key = (stmt.function, mask, sum(1 << k for k in outs), told)
+        if looped and self.thrifty and not self.copies:
+            if key not in self.again:
+                self.again[key] = self._run_again(key, function, args, outs)
+            if (again := self.again[key]) is not None:
+                return again
         if key not in self.callees:
             self._make_callee(key, function, args, outs)
         elif self.callees[key].kept.kind == UNKNOWN:
@@ -290,21 +302,12 @@ class Machine:
         self.callees[key] = made
         primal = self.counted(original)
         wrt = Wrt(tuple((k, ()) for k in args))
-        seeds = {
-            (k, ()): Var(
-                bars_name(result_name(primal.results[k])),
-                seed_kind(primal.results[k].kind),
-            )
-            for k in outs
-        }
+        seeds = seeds_of(primal, outs)
         if original.checkpoint and self._again(
             stem, key[0], original, primal, wrt, seeds, kept
         ):
             return
-        flags = [
-            flag_var(result_name(primal.results[k]), primal.results[k], path)
-            for k, path in key[-1]
-        ]
+        flags = flags_of(primal, key[-1])
         bound, telling = wrt.bind(primal), Telling(key[-1], flags)
         telling.suppose(primal, args)
         while True:
@@ -329,6 +332,51 @@ class Machine:
         self.made[f"{stem}_fwd"] = forward
         self.made[f"{stem}_rev"] = reverse
         kept.kind = forward.results[-1].kind
+
+    def _run_again(
+        self,
+        key: CalleeKey,
+        original: Function,
+        args: tuple[int, ...],
+        outs: tuple[int, ...],
+    ) -> SplitCallee | None:
+        """A callee whose reverse half takes its arguments and runs it again; None if it
+        is better to keep what it reads.
+        """
+        functions = self.program.functions
+        if not may_run_again(functions, key[0]):
+            return None
+        primal = self.counted(original)
+        bound = Wrt(tuple((k, ()) for k in args)).bind(primal)
+        seeds, flags = seeds_of(primal, outs), flags_of(primal, key[-1])
+        telling = Telling(key[-1], flags)
+        halves = self._halves(primal, bound, dict(seeds), full, telling=telling)
+        taken = [*seeds.values(), *flags]
+        read = [var for var in reads_of(halves.reverse) if var not in taken]
+        params = [param.var for param in primal.params]
+        if not pays(primal, read, functions):
+            return None
+        made = made_again(halves.forward, halves.reverse, functions, trips=False)
+        if made is None or made.states:
+            return None
+        inside = reads_of(made.both)
+        given = tuple(k for k, var in enumerate(params) if var in inside)
+        stem = self._fresh(key[0])
+        self.made[f"{stem}_vjp"] = clone(
+            Function(
+                f"{original.name}_vjp",
+                tuple(map(Param, (*(params[k] for k in given), *taken))),
+                made.both,
+                original.source,
+                f"Adjoint of `{original.name}` with respect to "
+                f"{listing(bound.names())}.",
+            )
+        )
+        reaching = tuple(telling.reaching)
+        kept = Var("", NONE.kind)
+        return SplitCallee(
+            "", f"{stem}_vjp", args, outs, kept, key[-1], reaching, given
+        )
 
     def _again(
         self,
@@ -426,9 +474,9 @@ class Machine:
     def _fresh(self, base: str) -> str:
         """A stem for the keys of a callee's halves that no other function has."""
         taken = {callee.forward for callee in self.callees.values()}
-        taken.update(self.program.functions)
+        taken.update(self.program.functions, self.made)
         stem, number = base, 2
-        while not taken.isdisjoint((f"{stem}_fwd", f"{stem}_rev")):
+        while not taken.isdisjoint((f"{stem}_fwd", f"{stem}_rev", f"{stem}_vjp")):
             stem, number = f"{base}_{number}", number + 1
         return stem
 
@@ -518,6 +566,7 @@ class Machine:
     ) -> tuple[Crossing, tuple[Stmt, ...], list[Block]]:
         """One forward half, and reverse halves that read no more than they can see."""
         found = homes(primal, apart=absent == NONE, thrifty=self.thrifty)
+        found.again = mirrors.again
         lean = [tidied(raw, primal, found, mirrors) for raw in raws]
         each = dict.fromkeys(v for half in lean for v in reads_of(half))
         mirrors.replaced = {
@@ -551,6 +600,21 @@ class Machine:
 
 
 # ---- small things --------------------------------------------------------------------
+
+
+def seeds_of(primal: Function, outs: Sequence[int]) -> dict[tuple[int, Key], Var]:
+    """The adjoints of these results, as the reverse half of a callee is given them."""
+    results = {k: primal.results[k] for k in outs}
+    return {
+        (k, ()): Var(bars_name(result_name(atom)), seed_kind(atom.kind))
+        for k, atom in results.items()
+    }
+
+
+def flags_of(primal: Function, told: Sequence[Leaf]) -> list[Var]:
+    """What it is told of where they reach the end."""
+    results = primal.results
+    return [flag_var(result_name(results[k]), results[k], path) for k, path in told]
 
 
 def tidied(

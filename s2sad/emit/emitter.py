@@ -103,9 +103,14 @@ def parameters(program: Program) -> set[str]:
 
 
 def function_names(program: Program, names: Names) -> dict[str, str]:
-    """A name for each function; the main one keeps its own."""
+    """A name for each function; the main one keeps its own.
+
+    A helper of the user's may be called in the text what the user calls it, where the
+    text does not mean the user's own by that.
+    """
     found: dict[str, str] = {}
-    used = set(NEVER) | names.taken
+    own = {function.name for function in program.functions.values()}
+    used = set(NEVER) | (names.taken - own)
     for function in program.functions.values():
         used |= free_names(function)
     used.discard(program.functions[program.main].name)

@@ -172,6 +172,9 @@ def _settle(functions: Mapping[str, Function]) -> None:
         news = any(
             [_given(function.body, functions) for function in functions.values()]
         )
+        news |= any(
+            [_taken(function.body, functions) for function in functions.values()]
+        )
 
 
 # ---- element reads -------------------------------------------------------------------
@@ -209,11 +212,7 @@ def _kinds(block: Block, functions: Mapping[str, Function]) -> None:
             _kinds(stmt.orelse, functions)
             for k, out in enumerate(stmt.outs):
                 _set(out, _join(stmt.then.yields[k], stmt.orelse.yields[k]))
-        elif isinstance(stmt, Call):
-            callee = functions.get(stmt.function)
-            for out, result in zip(stmt.outs, callee.results if callee else ()):
-                _set(out, result.kind)
-        else:
+        elif isinstance(stmt, (For, While)):
             _loop_kinds(stmt, functions)
 
 
@@ -225,6 +224,17 @@ def _given(block: Block, functions: Mapping[str, Function]) -> bool:
             params = functions[stmt.function].params
             for param, arg in zip(params, stmt.args, strict=False):
                 news |= _set(param.var, _join(param.var, arg))
+    return news
+
+
+def _taken(block: Block, functions: Mapping[str, Function]) -> bool:
+    """Let the results of calls be of the kinds that the callees give; is that news?"""
+    news = False
+    for stmt in statements(block) if "Call" in primitives(block) else ():
+        if isinstance(stmt, Call) and stmt.function in functions:
+            results = functions[stmt.function].results
+            for out, result in zip(stmt.outs, results, strict=False):
+                news |= _set(out, result.kind)
     return news
 
 
