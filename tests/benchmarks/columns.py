@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from types import FunctionType
 from typing import Any
 
 from tests.benchmarks.workload import Program, Workload
@@ -52,9 +53,19 @@ def changed(workload: Workload, args: tuple) -> Program:
 
 @cache
 def jitted(f: Program) -> Program:
+    """The function compiled, and with it those beside it that it calls."""
     installed("numba")
     import numba
 
+    called = {name: f.__globals__.get(name) for name in f.__code__.co_names}
+    own = {
+        name: jitted(g)
+        for name, g in called.items()
+        if isinstance(g, FunctionType) and g.__module__ == f.__module__
+    }
+    if own:
+        scope = {**f.__globals__, **own}
+        f = FunctionType(f.__code__, scope, f.__name__, f.__defaults__, f.__closure__)
     return numba.njit(cache=True)(f)
 
 
