@@ -7,6 +7,7 @@ another closure with the same code, in the text of a condition or from another p
     ("global", name, owner)    ("closure", name, owner)
     ("arg", name)              ("attr", way, name)
     ("both", way, way)         two things, of which it matters whether they share memory
+                               or are one
     ("class", cls)             a class, which another process finds by its name
 
 `owner` is the way to the function whose globals or cells are meant, () for the
@@ -144,6 +145,10 @@ def write(answer: Answer, checks: Checks) -> None:
         check = checks.apart if answer.ask.what == "apart" else checks.outside
         check(text_of(first, checks), text_of(second, checks))  # type: ignore[arg-type]
         return
+    if answer.ask.what == "same":
+        _, first, second = answer.ask.way
+        checks.one(text_of(first, checks), text_of(second, checks), bool(answer.value))  # type: ignore[arg-type]
+        return
     text = text_of(answer.ask.way, checks)
     if answer.ask.what == "whole":
         checks.whole(text, bool(answer.value))
@@ -197,6 +202,8 @@ def answers_of(
         return extended(guard.path, owner_way(guard.owner, seen))
 
     def extended(path: Way, owner: Way) -> Way:
+        if path[0] == "owned":
+            return extended(path[1], owner_way(path[2]))  # type: ignore[arg-type]
         if path[0] == "attr":
             return "attr", extended(path[1], owner), path[2]  # type: ignore[arg-type]
         if path[0] == "both":
@@ -237,6 +244,8 @@ def ask_again(
         return Answer(ask, are_apart(*value))  # type: ignore[misc]
     if ask.what == "outside":
         return Answer(ask, is_outside(*value))  # type: ignore[misc]
+    if ask.what == "same":
+        return Answer(ask, value[0] is value[1])  # type: ignore[index]
     if ask.what == "whole":
         return Answer(ask, value.flags.c_contiguous)  # type: ignore[attr-defined]
     if ask.what == "distinct":

@@ -562,4 +562,33 @@ ROWS = (
             return sum(np.sum(row**2) for row in rows)
         """,
     ),
+    code(
+        "S2S027",
+        "unknown-identity",
+        Unsupported,
+        "Whether two things are one object",
+        "it is not known whether these are one object",
+        label="asked here",
+        help="compare what they hold, or pass what this decides as an argument of its "
+        "own",
+        why="""Arguments, globals and what they hold may be one object or two that are
+        equal. That is looked up in the call at hand; what a function is given by
+        itself, deeper down, cannot be looked up.""",
+        before="""
+        start = [1.0, 2.0]
+
+        def f(x, n, row=start):
+            if n == 0:
+                return x
+            return f(x, n - 1, row) * (x if row is start else 2.0)
+        """,
+        after="""
+        start = [1.0, 2.0]
+
+        def f(x, n, row=start):
+            if n == 0:
+                return x
+            return f(x, n - 1, row) * (x if row == start else 2.0)
+        """,
+    ),
 )

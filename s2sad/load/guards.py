@@ -153,6 +153,10 @@ class Checks:
         """Nothing in the second value leads to the first, a list, dict or object."""
         self.add(f"{self.name(is_outside, 'outside')}({first}, {second})")
 
+    def one(self, first: str, second: str, value: bool) -> None:
+        """Two values are one and the same, or are not."""
+        self.add(f"{first} is {'' if value else 'not '}{second}")
+
     def whole(self, text: str, value: bool) -> None:
         """The elements of an array lie one after the other, or do not."""
         self.add(f"{text}.flags.c_contiguous is {value}")

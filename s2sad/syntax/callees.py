@@ -298,9 +298,10 @@ def call_with(
         candidates.remove(summary)
         f.session.functions.pop(summary.key, None)
         told = {found.code for found in f.session.found[refusals:]}
-        near = told == {"S2S014"} or hands_captured(f, args)
+        near = told <= {"S2S014", "S2S027"} or hands_captured(f, args)
         if near and not summary.recursed:
-            # the caller may know what is a view, or that writes are effects
+            # the caller may know what is a view or one object, or that writes are
+            # effects
             del f.session.found[refusals:]
             return inline(f, callee, args, node)
         return BAD

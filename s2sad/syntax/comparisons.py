@@ -8,11 +8,13 @@ import ast
 import operator
 from typing import Any
 
+from s2sad.analysis.kinds_of import kind_of
 from s2sad.ir.kinds import (
     Array,
     Dict,
     Kind,
     List,
+    Object,
     Scalar,
     Static,
     Tuple,
@@ -23,6 +25,7 @@ from s2sad.ir.nodes import Lit
 from s2sad.syntax.frame import Frame
 from s2sad.syntax.maybe import note_test, sure_of
 from s2sad.syntax.records import glance
+from s2sad.syntax.resolve import MISSING, base_path
 from s2sad.syntax.values import (
     BAD,
     Closure,
@@ -121,7 +124,9 @@ def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     if prim in ORDER:
         left, right = sure_of(f, left), sure_of(f, right)
     if prim in ("is_", "is_not"):
-        decided = identity(f, left, right)
+        decided = identity(f, left, right, node)
+        if decided is BAD:
+            return BAD
         if decided is not None:
             return Lit(decided == (prim == "is_"))
     elif prim in ("in_", "not_in"):
@@ -145,6 +150,7 @@ def compare(f: Frame, prim: str, left: Any, right: Any, node: ast.AST) -> Any:
     return out
 
 
+UNREACHED = ("arg", "?")
 NO_NUMBERS = ("<U", ">U", "|S", "|V", "datetime64", "timedelta64")  # dtypes
 
 
@@ -161,26 +167,86 @@ def compare_items(f: Frame, prim: str, a: Any, b: Any, node: ast.AST) -> Any:
     return BAD if BAD in (x, y) else f.op(prim, (x, y), node)
 
 
-def identity(f: Frame, left: Any, right: Any) -> bool | None:
-    """`left is right`, where kinds decide it."""
-    a, b = f.static(left), f.static(right)
+def identity(f: Frame, left: Any, right: Any, node: ast.AST) -> Any:
+    """`left is right`, where kinds or the objects at hand decide it; else None."""
+    if left is right:
+        return True
+    a, b = static_object(f, left), static_object(f, right)
     if a is not f.NOT_STATIC and b is not f.NOT_STATIC:
         return a is b or (type(a) is type(b) and isinstance(a, (bool, str)) and a == b)
     if isinstance(left, Ref) and isinstance(right, Ref):
         if left.storage is right.storage and left.path == right.path == "":
             return True
-        if right.storage not in left.storage.maybe and not left.path and not right.path:
+        if right.storage in left.storage.maybe or left.path or right.path:
+            return None
+        if "fresh" in (left.storage.origin, right.storage.origin):
             return False
-        return None
-    for one, other in ((a, right), (b, left)):
+        return same_object(f, left, right, node)
+    if isinstance(left, Pack) or isinstance(right, Pack):
+        kinds = f.kind(left), f.kind(right)
+        if all(isinstance(kind, (Tuple, Unknown)) for kind in kinds):
+            return f.refuse("unknown-identity", node)  # made anew from its items
+    for one, it, other in ((a, left, right), (b, right, left)):
         if one is f.NOT_STATIC:
             continue
         if isinstance(other, Closure):
             return False  # a function made inside is nothing that was known before
+        if isinstance(other, Ref) and isinstance(kind_of(one), (Object, Tuple)):
+            return None if other.path else same_object(f, it, other, node)
         kind = f.kind(other)
         if not isinstance(kind, (Unknown, Static)):
             return False if not isinstance(one, (int, float)) else None
     return None
+
+
+def static_object(f: Frame, value: Any) -> Any:
+    """The very object that a value is, if it is known while lowering."""
+    if isinstance(value, (Ref, Pack)):
+        return f.NOT_STATIC  # `static` would make another one that is equal
+    return f.static(value)
+
+
+def same_object(f: Frame, left: Any, right: Any, node: ast.AST) -> Any:
+    """Are two things from outside one and the same in the call at hand, and so in all
+    calls that this serves?
+    """
+    from s2sad.syntax.kind_questions import class_of
+    from s2sad.syntax.objects import path_of, value_of
+
+    classes = {class_of(f.kind(each)) for each in (left, right)}
+    if len(classes) > 1 and None not in classes:
+        return False
+    ways, values = [], []
+    for each in (left, right):
+        if isinstance(each, Known):
+            way = base_path(f, each) if each.text else UNREACHED
+            ways.append(("owned", way, f.owner()))
+            values.append(each.value)
+        else:
+            values.append(value_of(f, each) if is_at_hand(f, each) else MISSING)
+            ways.append(owned(f, path_of(f, each), values[-1]))
+    if any(v is MISSING for v in values) or any(way[1] == UNREACHED for way in ways):
+        return f.refuse("unknown-identity", node)
+    found = values[0] is values[1]
+    f.session.guard(("both", *ways), "same", found)
+    return found
+
+
+def owned(f: Frame, path: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    """A way, with the function whose globals or cells it starts from."""
+    owners = [
+        owner
+        for _, there, held, owner in f.session.captured
+        if there == path and held is value
+    ]
+    return "owned", path, owners[-1] if owners else None
+
+
+def is_at_hand(f: Frame, ref: Ref) -> bool:
+    """Is it the same in every call of this function that the derivative makes?"""
+    while f.host is not None and ref.storage not in f.outside:
+        f = f.host
+    return ref.storage in f.outside or f.caller is None
 
 
 def static_comparison(f: Frame, prim: str, left: Any, right: Any) -> bool | None:

@@ -166,7 +166,7 @@ def is_library_name(module: str) -> bool:
     return top in LIBRARIES or top in sys.stdlib_module_names or top == "s2sad"
 
 
-def attribute_of_known(f: Frame, base: Known, name: str, node: ast.Attribute) -> Any:
+def attribute_of_known(f: Frame, base: Known, name: str, node: ast.AST) -> Any:
     """`np.sin`, `cfg.k`: an attribute of an object known while lowering."""
     try:
         value = getattr(base.value, name)

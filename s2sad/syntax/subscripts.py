@@ -8,6 +8,7 @@ items are known one by one, the item itself.
 from __future__ import annotations
 
 import ast
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import GeneratorType
@@ -38,6 +39,7 @@ from s2sad.syntax.given import hold, hold_items
 from s2sad.syntax.kinds import describe, is_reference
 from s2sad.syntax.maybe import sure_of
 from s2sad.syntax.records import is_recorded, record
+from s2sad.syntax.resolve import attribute_of_known
 from s2sad.syntax.run import Task
 from s2sad.syntax.values import (
     BAD,
@@ -266,11 +268,14 @@ def dynamic_entry(
 
 def known_item(f: Frame, base: Known, parts: Parts, node: ast.AST) -> Any:
     """An item of an object known while lowering (a string, a type)."""
-    if isinstance(base.value, type):
+    looked_up = hasattr(type(base.value), "__getitem__")
+    if isinstance(base.value, type) and not looked_up:
         return base  # list[int], np.ndarray[...]: a type hint used as a value
     key = static_index(f, parts.items[0]) if not parts.is_tuple else key_of(f, parts)
     if key is f.NOT_STATIC:
         return f.refuse("dynamic-key", node, what=f.text(node))
+    if isinstance(base.value, enum.EnumMeta) and key in base.value.__members__:
+        return attribute_of_known(f, base, str(key), node)
     if not isinstance(base.value, (str, bytes, tuple, range, frozenset)):
         return f.refuse("unknown-structure", node, what=f.text(node))
     try:
