@@ -192,7 +192,7 @@ class Assignments:
             self.assigned(stmt.outs[0], stmt)
             return
         names = ", ".join(
-            self.namer.of(out) if self.nesting.counts.get(out) else "_"
+            self.namer.of(out) if self.nesting.counts.get(out) else self.namer.unread
             for out in stmt.outs
         )
         self.write(f"{names} = ", stmt)

@@ -123,7 +123,11 @@ def expression(writer: Writer, stmt: For, last: Op, begins: bool) -> str | None:
     head = loops.header(writer, stmt)
     trips = "".join(head).removesuffix(":")
     word = "" if marks == "[]" else writer.scope.builtin("sum")
-    whole = stmt.start == Lit(0) and stmt.step == Lit(1) and head[0] == "for _ in "
+    whole = (
+        stmt.start == Lit(0)
+        and stmt.step == Lit(1)
+        and head[0] == f"for {writer.namer.unread} in "
+    )
     if marks == "[]" and isinstance(value, Lit) and whole:
         return f"[{text}] * {writer.exprs.atom(stmt.stop).within(PRODUCT + 1)}"
     if word and head[0] == f"for {text} in ":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 
 from s2sad.emit.classes import Class, Classes
@@ -56,6 +56,8 @@ class Namer:
         ] = {}  # temporaries that only the width of a line needs
         self.used = set(scope.names.taken) | NEVER | free_names(function)
         self.used |= {*scope.functions.values(), *scope.cells}
+        theirs = {*scope.names.taken, *free_names(function), *scope.params}
+        self.is_theirs = "_" in theirs  # which is a soft keyword besides
         self.count = 0
         self.calls: dict[tuple[Var, str], str] = {}  # what operands are called, so far
         self.depth = 0
@@ -136,6 +138,17 @@ class Namer:
                 name += "_"
         self.used.add(name)
         return name
+
+    @cached_property
+    def unread(self) -> str:
+        """What stands where a value is not wanted: `_`, unless that is somebody's."""
+        read = any(
+            name == "_" and any(map(self.nesting.counts.get, cls.members))
+            for cls, name in self.names.items()
+        )
+        if read or self.is_theirs:
+            return self.fresh("unused", False, set())
+        return "_"
 
     def of(self, var: Var) -> str:
         return self.said(var) or self.temporary(var)

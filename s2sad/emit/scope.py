@@ -32,7 +32,8 @@ class Names:
     None; `taken` are all names that mean something there. `direct` maps the dotted name
     of a library function to the name that the user imported it under, as in
     {"math.sin": "sin"}; `values` are objects of that namespace which the text may name,
-    its classes above all. Names of builtins in `shadowed` mean something else there.
+    its classes above all. Names of builtins in `shadowed` mean something else there;
+    what those in `strange` mean to the user is not known where the text runs.
     """
 
     numpy: str | None = "np"
@@ -41,6 +42,12 @@ class Names:
     direct: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
     shadowed: frozenset[str] = frozenset()
+    strange: frozenset[str] = frozenset()
+
+    def means_otherwise(self, head: str) -> bool:
+        """Is `np` or `math` the user's name for something else?"""
+        users = head in self.taken and head not in (self.numpy, self.math)
+        return users and head in ("np", "math")
 
 
 # Builtins that the printed text itself may call.
@@ -81,6 +88,8 @@ class Scope:
             theirs = users and text in self.names.shadowed
             known = hasattr(builtins, text) and not theirs
             return self.builtin(text) if known else text
+        if users and self.names.means_otherwise(head):
+            return text
         if text in self.names.direct:
             return self.names.direct[text]
         if head == "np":
@@ -95,6 +104,8 @@ class Scope:
         """Does the first word of some text mean something where the text runs?"""
         head = text.partition(".")[0]
         names = self.names
+        if head in names.strange:
+            return False
         if not names.taken or head in MODULES or hasattr(builtins, head):
             return True
         return head in names.taken or head in (names.numpy, names.math)

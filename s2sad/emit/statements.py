@@ -62,7 +62,7 @@ class Writer(Unpacking):
             return
         kept = reads[0].args[0]
         assert isinstance(kept, Var) and isinstance(kept.kind, Tuple)
-        names = ["_"] * len(kept.kind.items or ())
+        names = [self.namer.unread] * len(kept.kind.items or ())
         for op in reads:
             (out,) = op.outs
             assert isinstance(op.args[1], Lit) and isinstance(op.args[1].value, int)

@@ -134,7 +134,7 @@ class Unpacking(Assignments):
     def names_of(self, reads: Sequence[Op], length: int = 0) -> str:
         names = {op.args[1]: self.namer.of(op.outs[0]) for op in reads}
         keys = map(Lit, range(length)) if length else names
-        return ", ".join(names.get(key, "_") for key in keys)
+        return ", ".join(names.get(key) or self.namer.unread for key in keys)
 
     def only_unpacked(self, stmt: Stmt, reads: Sequence[Op]) -> bool:
         """Is the result of a statement nothing but the tuple that is read next?"""

@@ -258,3 +258,63 @@ def test_what_the_cache_holds_serves_a_module_that_has_changed(tmp_path):
         assert done.returncode == 0, done.stderr
         told.append(done.stdout)
     assert told[0] == told[1] == f"{[1.0, 2.0, 4.0] * 7}\n"
+
+
+LIBRARY = """
+import math
+import numpy as np
+from numpy import *
+
+near = {"abs": math.cos, "float": math.sin, "min": np.maximum, "pow": math.atan2}
+near["round"] = math.exp
+globals().update(near)
+
+def of_numbers(x):
+    s = 0.0
+    for i in range(3):
+        s += abs(x[i]) * float(x[i]) + min(x[i], 0.6) * round(x[i]) + pow(x[i], 2.0)
+    return s
+
+def of_a_matrix(x):
+    m = np.outer(x, x)
+    s = 0.0
+    for i in range(2):
+        s += sum(m * m) * max(x)
+    return s
+
+def made(abs, sum):
+    def in_cells(x):
+        s = 0.0
+        for i in range(3):
+            s += abs(x[i]) * sum(x)
+        return s
+    return in_cells
+
+in_cells = made(math.cos, np.prod)
+
+class shim:
+    sin = math.cos
+
+def calling(math, np):
+    def in_modules(x):
+        s = 0.0
+        for i in range(3):
+            s += math.sin(x[i]) * np.sqrt(x[i])
+        return s
+    return in_modules
+
+in_modules = calling(shim, math)
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["of_numbers", "of_a_matrix", "in_cells", "in_modules"]
+)
+def test_functions_of_libraries_by_names_of_builtins(module, name):
+    f = getattr(module("near", LIBRARY), name)
+    x = np.array([0.4, 0.7, 0.9])
+    check_grads(f, (x,), order=2)
+    expected = grad(f)(x)
+    np.testing.assert_allclose(grad(f, optimize=0)(x), expected)
+    pytest.importorskip("numba")
+    np.testing.assert_allclose(grad(f, target="numba")(x), expected)

@@ -22,7 +22,9 @@ NUMBA = Dialect(backwards=False, comprehensions=False, add_at=add_at)
 def numba_text(fitted: Fitted, names: Names, checked: bool = False) -> Text:
     """Compiled functions first, then the shell, which runs in the user's namespace."""
     program = fitted.program
-    own = Names(taken=frozenset(["njit"]))  # none of the user's is known in there
+    others = {word for word in ("np", "math") if names.means_otherwise(word)}
+    # none of the user's is known in there
+    own = Names(taken=frozenset(["njit"]), strange=names.shadowed | others)
     functions = function_names(program, Names(taken=names.taken | own.taken))
     params = parameters(program)
     inner = Scope(own, functions, NUMBA, params)
