@@ -26,6 +26,7 @@ from s2sad.ir.nodes import (
     For,
     If,
     Op,
+    Span,
     Stmt,
     Var,
     While,
@@ -385,7 +386,12 @@ class Crossing:
                 outs = tuple(out.like() for out in op.outs)
                 env.update({o: new for o, new in zip(op.outs, outs) if o in self.again})
             args = tuple(map(mapping(env), op.args))
-            b.add(replace(op, outs=outs, args=args, span=reverse_span(op.span)))
+            b.add(replace(op, outs=outs, args=args, span=again_span(op.span)))
+
+
+def again_span(span: Span | None) -> Span | None:
+    span = reverse_span(span)
+    return None if span is None else replace(span, again=True)
 
 
 def tape_name(var: Var) -> str:

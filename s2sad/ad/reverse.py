@@ -506,7 +506,7 @@ class Reverse:
 
 def reverse_span(span: Span | None) -> Span | None:
     if span is None or span.reverse:
-        return span
+        return replace(span, again=False) if span is not None and span.again else span
     place = (span.line, span.col, span.end_line, span.end_col)
     return Span(span.source, *place, True, span.derived)
 

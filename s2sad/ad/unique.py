@@ -9,11 +9,10 @@ which that is. Numbers in a row name each place once, and so do a few that diffe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from s2sad.ir.kinds import Array, List, Static, Tuple
-from s2sad.ir.nodes import Atom, Block, Function, Lit, Op, Stmt, Var
+from s2sad.analysis.distinct import MAKERS, is_unique
+from s2sad.ir.nodes import Block, Function, Op, Stmt
 from s2sad.ir.walk import blocks, statements, with_blocks
 
 
@@ -21,7 +20,7 @@ def marked(function: Function) -> Function:
     makers = {
         stmt.outs[0]: stmt
         for stmt in statements(function.body)
-        if isinstance(stmt, Op) and stmt.prim in ("arange", "list", "array", "reshape")
+        if isinstance(stmt, Op) and stmt.prim in MAKERS
     }
     if not makers:
         return function
@@ -40,37 +39,3 @@ def marked(function: Function) -> Function:
         return Op(old.outs, old.prim, old.args, attrs, old.span)
 
     return replace(function, body=block(function.body))
-
-
-def is_unique(atom: Atom, makers: Mapping[Var, Op]) -> bool:
-    """Does an index, if it is an array, hold no number twice?"""
-    kind = atom.kind
-    if isinstance(kind, Static):
-        return not isinstance(kind.value, (list, tuple)) or differ(kind.value)
-    if not isinstance(kind, (Array, List, Tuple)):
-        return True
-    if isinstance(kind, Array) and (kind.dtype == "bool" or kind.dims == ()):
-        return True
-    op = makers.get(atom) if isinstance(atom, Var) else None
-    if op is None:
-        return False
-    if op.prim == "arange":
-        return len(op.args) == 1 or len(op.args) == 2 and is_natural(op.args[0])
-    if op.prim == "list":
-        values = [a.value if isinstance(a, Lit) else None for a in op.args]
-        return differ(values)
-    return is_unique(op.args[0], makers)
-
-
-def is_natural(atom: Atom) -> bool:
-    return isinstance(atom, Lit) and type(atom.value) is int and atom.value >= 0
-
-
-def differ(values: object) -> bool:
-    """Are they numbers that name different places, all counted from the same end?"""
-    if not isinstance(values, (list, tuple)):
-        return False
-    if not all(type(value) is int for value in values):
-        return False
-    one_end = len({value < 0 for value in values}) < 2
-    return one_end and len(set(values)) == len(values)

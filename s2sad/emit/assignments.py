@@ -331,7 +331,7 @@ class Assignments:
             self.entry(op, " + ")
             return
         base = self.base(op)
-        if may_repeat(op):
+        if may_repeat(op) and not op.attrs.get("unique"):
             path = str(op.attrs["path"])
             steps = parse_path(path)
             assert isinstance(steps[-1], Subscript)

@@ -363,9 +363,10 @@ class _Run:
         return taken
 
     def joins(self, part: _Pending, stmt: Stmt) -> bool:
-        """A named result joins only what goes on with it in the same statement."""
+        """A named result joins only what goes on with it in the same statement, or what
+        says it once more for each element."""
         name = part.stmt.outs[0].name
-        if not name:
+        if not name or isinstance(stmt, Op) and stmt.prim == "full_like":
             return True
         return (
             isinstance(stmt, Op)

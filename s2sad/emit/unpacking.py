@@ -19,7 +19,7 @@ from s2sad.emit.heads import ITEM
 from s2sad.emit.layout import laid
 from s2sad.emit.nest import STATEMENTS, is_derived
 from s2sad.ir.kinds import Array, Tuple
-from s2sad.ir.nodes import If, Lit, Op, Stmt, Var
+from s2sad.ir.nodes import Atom, If, Lit, Op, Stmt, Var
 
 
 class Unpacking(Assignments):
@@ -52,23 +52,25 @@ class Unpacking(Assignments):
     def checked(self, stmts: Sequence[Stmt], at: int) -> list[Op]:
         """The reads of all entries of an array, after a check that it has so many."""
         length = self.length_checked(stmts[at])
+        if length is None:
+            return []
+        array, count = length
         found: list[Op] = []
-        for number in range(at + 1, len(stmts) if length else 0):
-            stmt = stmts[number]
+        for stmt in stmts[at + 1 :]:
             if not isinstance(stmt, Op) or not self.is_read(stmt):
                 break
+            if not same_length(stmt.args[0], array):
+                break
             found.append(stmt)
-        if length is None or not found:
-            return []
         by_base = entries_by_base(found)
         names = [self.classes.of[op.outs[0]] for op in found]
         bases = [self.classes.of[base] for base in by_base]
-        if len({*names, *bases}) < len(names) + len(bases) or length[0] not in by_base:
+        if len({*names, *bases}) < len(names) + len(bases) or array not in by_base:
             return []
-        keys = [Lit(k) for k in range(length[1])]
+        keys = [Lit(k) for k in range(count)]
         for base, ops in by_base.items():
             read = [op.args[1] for op in ops]
-            wanted = keys if base is not length[0] else [k for k in keys if k in read]
+            wanted = keys if base is not array else [k for k in keys if k in read]
             if read != wanted or len({op.prim for op in ops}) > 1:
                 return []
         return found
@@ -153,6 +155,14 @@ def entries_by_base(reads: Sequence[Op]) -> dict[Var, list[Op]]:
         assert isinstance(op.args[0], Var)
         found.setdefault(op.args[0], []).append(op)
     return found
+
+
+def same_length(base: Atom, checked: Var) -> bool:
+    """Is it as long as what is checked, by its kind, or because it is its tangent?"""
+    if base is checked or isinstance(base, Var) and base.of == (checked.origin, "_dot"):
+        return True
+    dims, known = getattr(base.kind, "dims", None), getattr(checked.kind, "dims", None)
+    return bool(dims and known and dims[0] == known[0] is not None)
 
 
 def size_of(base: Var) -> int:

@@ -87,9 +87,9 @@ class SourceText:
 class Span:
     """Where a statement stands in its function's text (lines from 1, columns from 0).
 
-    `reverse` marks a statement of the reverse half, which undoes the one at this place;
-    `derived` one that differentiation set beside it, such as its tangent. The place is
-    the same with or without `derived`.
+    `reverse` marks a statement of the reverse half, which undoes the one at this place,
+    or with `again` is that one, computed again; `derived` one that differentiation set
+    beside it, such as its tangent. The place is the same with or without these two.
     """
 
     source: SourceText
@@ -99,6 +99,7 @@ class Span:
     end_col: int = 0
     reverse: bool = False
     derived: bool = False
+    again: bool = False
 
     def __eq__(self, other: object) -> bool:
         return self is other or (

@@ -71,6 +71,12 @@ def is_derived(op: Stmt) -> bool:
     return span is None or span.reverse or span.derived
 
 
+def is_of_user(op: Stmt) -> bool:
+    """Did the user write this, be it the reverse half that computes it again?"""
+    again = op.span is not None and op.span.again and not op.span.derived
+    return again or not is_derived(op)
+
+
 def number(atom: Atom) -> int | float | None:
     """The value of a literal that is a real number."""
     if isinstance(atom, Lit) and type(atom.value) in (int, float):

@@ -36,8 +36,10 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.walk import blocks, primitives, statements, with_blocks, with_stmts
+from s2sad.opt.bound import bound
 from s2sad.opt.clears import Readers, readers_of
-from s2sad.opt.facts import is_derived, number
+from s2sad.opt.facts import is_of_user, number
+from s2sad.opt.unguard import raises_at_zero
 from s2sad.rules import TABLE, BadArguments
 
 ELEMENT = re.compile(r"\[#(, #)*\]")
@@ -51,10 +53,13 @@ CONVERSIONS = frozenset("float float64 float32 int bool".split())
 NUMBERS = frozenset("float64 int int64 bool float".split())
 
 
-def floats(function: Function) -> tuple[Function, set[Var]]:
+def floats(
+    function: Function, at_risk: Collection[Var] = ()
+) -> tuple[Function, set[Var]]:
     """The function with elements read as Python floats where that changes nothing.
 
-    And the quotients that are to be guarded, when all kinds are known: see `guarded`.
+    And the quotients that are to be guarded, unless they are bound to raise anyway:
+    see `unbound`. Those in `at_risk` are known not to be.
     """
     found_here = primitives(function.body)
     if "getitem" not in found_here or "errstate" in found_here:
@@ -66,7 +71,7 @@ def floats(function: Function) -> tuple[Function, set[Var]]:
     }
     if not reads:
         return function, set()
-    found = _Floats(function, reads)
+    found = _Floats(function, reads, at_risk)
     together = [group for group in unpacked(function) if reads.issuperset(group)]
     while found.reads:
         found.spread()
@@ -82,21 +87,26 @@ def floats(function: Function) -> tuple[Function, set[Var]]:
         found.reads = kept
     if not found.reads:
         return function, set()
-    return found.rewritten(), found.quotients()
+    return found.rewritten(), found.new.intersection(found.quotients())
 
 
 @dataclass
 class _Floats:
     function: Function
     reads: set[Var]
+    known: Collection[Var]  # quotients that are not bound to raise
     may: dict[Var, list[Var]] = field(default_factory=dict)  # what it is made of
     new: set[Var] = field(default_factory=set)  # what was not before
+    at_risk: set[Var] = field(default_factory=set)  # quotients that may need a guard
     readers: Readers = field(default_factory=dict)
     owners: dict[Block, Stmt] = field(default_factory=dict)
     pops: list[Var] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.readers = readers_of(self.function)
+        self.at_risk = set(self.quotients())
+        if self.at_risk:
+            self.at_risk -= bound(self.function).keys() - set(self.known)
         for stmt in statements(self.function.body):
             self.owners.update((block, stmt) for block in blocks(stmt))
             if isinstance(stmt, Op) and stmt.prim == "pop":
@@ -236,7 +246,7 @@ class _Floats:
         if reader.prim in CHOICES:
             return reader.outs[0] in self.may
         if reader.prim == "div" and reader.outs[0] in self.new:
-            if self.needs_guard(reader) and not self.pays(reader):
+            if reader.outs[0] in self.at_risk and not self.pays(reader):
                 below = reader.args[1]  # by NumPy's number, it is as NumPy has it
                 return var is not below and isinstance(below, Var) and is_float64(below)
         return reader.prim in ARITHMETIC or self.is_library(reader)
@@ -276,6 +286,10 @@ class _Floats:
             if isinstance(reader, Op):
                 if self.gives_float(reader) or reader.prim in COMPARISONS:
                     return True
+            elif isinstance(reader, (For, While)):
+                carried = zip(reader.params, reader.inits, strict=True)
+                if any(init is var and self.serves(param) for param, init in carried):
+                    return True
             elif isinstance(reader, Block) and any(self.ends(reader, var)):
                 return True
         return False
@@ -286,8 +300,10 @@ class _Floats:
         after = closure(
             div.outs, lambda var: filter(self.may.__contains__, self.made_of(var))
         )
-        faster = [v for v in (*before, *after) if v in self.may and v not in self.reads]
-        return len(faster) >= WORTH_A_GUARD
+        reached = [var for var in (*before, *after) if var in self.may]
+        faster = [var for var in reached if var not in self.reads]
+        guards = self.at_risk.intersection((*reached, *div.outs))
+        return len(faster) >= WORTH_A_GUARD * len(guards)
 
     def worth(self) -> set[Var]:
         """What is read in loops, or for them; the rest where much is computed of few
@@ -317,17 +333,16 @@ class _Floats:
             return replace(stmt, prim="item", attrs=ITEM)
         return stmt
 
-    def quotients(self) -> set[Var]:
-        ops = (op for op in statements(self.function.body) if isinstance(op, Op))
-        divs = (op for op in ops if op.prim == "div" and op.outs[0] in self.new)
-        return {op.outs[0] for op in divs if self.needs_guard(op)}
+    def quotients(self) -> Iterator[Var]:
+        """The user's quotients whose divisor may be zero, without an exception.
 
-    def needs_guard(self, div: Op) -> bool:
-        """May the divisor of the user's division be zero, without an exception?
-
-        What differentiation divides has its own guards where the function is finite.
+        What differentiation divides has its own guards where the function is finite;
+        what it computes again has not.
         """
-        return not is_derived(div) and not number(div.args[1])
+        for op in statements(self.function.body):
+            if isinstance(op, Op) and op.prim == "div":
+                if is_of_user(op) and not number(op.args[1]):
+                    yield op.outs[0]
 
 
 def closure(start: Iterable[Atom], step: Callable[[Atom], Iterable[Atom]]) -> set[Atom]:
@@ -376,18 +391,29 @@ def unpacked(function: Function) -> Iterator[set[Var]]:
                 yield reads
 
 
-def guarded(block: Block, quotients: Collection[Var]) -> Block:
-    """The block with these as `a / b if b else np.divide(a, b)`.
+def unbound(function: Function, quotients: set[Var]) -> set[Var]:
+    """Those of the quotients that no division of Python's numbers raises for anyway."""
+    if not quotients:
+        return quotients
+    sure = bound(function).items()
+    return quotients - {q for q, others in sure if any(map(raises_at_zero, others))}
+
+
+def guarded(function: Function, quotients: Collection[Var]) -> Function:
+    """The function with these as `a / b if b else np.divide(a, b)`.
 
     They count as Python floats: where the last is NumPy's, nobody sees that.
     """
     if not quotients:
-        return block
+        return function
+    return replace(function, body=_guarded(function.body, quotients))
 
+
+def _guarded(block: Block, quotients: Collection[Var]) -> Block:
     def stmt(old: Stmt) -> Stmt:
         if isinstance(old, Op) and old.prim == "div" and old.outs[0] in quotients:
             return guard(old)
-        return with_blocks(old, tuple(guarded(b, quotients) for b in blocks(old)))
+        return with_blocks(old, tuple(_guarded(b, quotients) for b in blocks(old)))
 
     return with_stmts(block, list(map(stmt, block.stmts)))
 

@@ -13,7 +13,7 @@ the order that needs the fewest names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -49,9 +49,10 @@ from s2sad.opt.absorb import absorb
 from s2sad.opt.brackets import brackets
 from s2sad.opt.contract import contract
 from s2sad.opt.dce import dce
+from s2sad.opt.distinct import distinct
 from s2sad.opt.drain import drain
 from s2sad.opt.entries import entries
-from s2sad.opt.floats import ITEM, floats, guarded, is_element
+from s2sad.opt.floats import ITEM, floats, guarded, is_element, unbound
 from s2sad.opt.indices import indices
 from s2sad.opt.inrows import in_rows
 from s2sad.opt.inward import inward
@@ -61,6 +62,7 @@ from s2sad.opt.newest import newest
 from s2sad.opt.pipeline import tidy
 from s2sad.opt.plain import plain
 from s2sad.opt.powers import powers
+from s2sad.opt.pushed import pushed
 from s2sad.opt.regroup import regroup
 from s2sad.opt.rescale import rescale
 from s2sad.opt.rewrite import Rewriter
@@ -97,6 +99,8 @@ def refine(
         }
     if level > 0 and not native:
         functions = {key: powers(function) for key, function in functions.items()}
+    if level > 0 and not native:
+        functions = {key: distinct(function) for key, function in functions.items()}
     functions = {
         key: with_items(rows(starts(brackets(function))))
         for key, function in functions.items()
@@ -104,17 +108,11 @@ def refine(
     if level > 0 and not native:
         functions = {key: entries(function) for key, function in functions.items()}
     _settle(functions)
+    guards: Mapping[str, set[Var]] = {}
     if level > 0 and not native:
-        read = {key: floats(function) for key, function in functions.items()}
-        if any(made is not functions[key] for key, (made, _) in read.items()):
-            functions = {key: made for key, (made, _) in read.items()}
-            _settle(functions)
-        for key, (made, quotients) in read.items():
-            functions[key] = replace(made, body=guarded(made.body, quotients))
-    if not native:
-        functions, before = {k: plain(f) for k, f in functions.items()}, functions
-        if any(functions[key] is not made for key, made in before.items()):
-            _settle(functions)
+        functions, guards = _with_floats(functions)
+    elif not native:
+        functions = _plain(functions)
     if level > 0 and not native:
         drained = {key: drain(function) for key, function in functions.items()}
         functions = {
@@ -123,11 +121,52 @@ def refine(
         }
     done = {
         key: newest(
-            sink(indices(whole(_converted(_unguarded(function, level)), native)))
+            sink(indices(whole(_tidied(function, level, guards.get(key)), native)))
         )
         for key, function in functions.items()
     }
     return spell(Program(program.main, done))
+
+
+def _with_floats(
+    functions: Mapping[str, Function],
+) -> tuple[dict[str, Function], dict[str, set[Var]]]:
+    """With elements read as Python floats, and the quotients that need a guard for it.
+
+    Only when all numbers are known does it show which ones do. If more do than was
+    thought, less is gained, and what is read is chosen again.
+    """
+    at_risk: set[Var] = set()
+    while True:
+        read = {key: floats(made, at_risk) for key, made in functions.items()}
+        done = {key: made for key, (made, _) in read.items()}
+        if any(made is not functions[key] for key, made in done.items()):
+            _settle(done)
+            while any([_tapes(made) for made in done.values()]):
+                _settle(done)
+        done = _plain(done)
+        guards = {key: unbound(done[key], found) for key, (_, found) in read.items()}
+        found = set().union(*guards.values())
+        if found <= at_risk:
+            break
+        at_risk |= found
+        _settle(functions)  # as it was
+    done = {key: guarded(made, guards[key]) for key, made in done.items()}
+    return done, guards
+
+
+def _tidied(function: Function, level: int, guards: Collection[Var] | None) -> Function:
+    """Without guards and conversions that nothing needs: a guarded quotient counts as
+    a Python float, and is NumPy's number where there is a zero."""
+    free = _unguarded(function, level)
+    return free if guards else _converted(free)
+
+
+def _plain(functions: Mapping[str, Function]) -> dict[str, Function]:
+    done = {key: plain(function) for key, function in functions.items()}
+    if any(done[key] is not function for key, function in functions.items()):
+        _settle(done)
+    return done
 
 
 def _in_other_words(function: Function, contracts: bool, native: bool) -> Function:
@@ -175,6 +214,19 @@ def _settle(functions: Mapping[str, Function]) -> None:
         news |= any(
             [_taken(function.body, functions) for function in functions.values()]
         )
+
+
+def _tapes(function: Function) -> bool:
+    """Let tapes be of what is put on them; is that less than they were made for?"""
+    news = False
+    for tape, values in pushed(function).items():
+        if is_floats(tape.kind) and all(value.kind == FLOAT for value in values):
+            news |= _set(tape, Tape(FLOAT))
+    return news
+
+
+def is_floats(kind: Kind) -> bool:
+    return isinstance(kind, Tape) and _is_float(kind.elem)
 
 
 # ---- element reads -------------------------------------------------------------------
@@ -416,6 +468,10 @@ def _is_float(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and is_float_dtype(kind.dtype)
 
 
+def _is_double(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and kind.dtype in ("float", "float64")
+
+
 def _is_number(kind: Kind) -> bool:
     return isinstance(kind, Scalar)
 
@@ -424,16 +480,31 @@ def _is_number(kind: Kind) -> bool:
 
 
 def _converted(function: Function) -> Function:
-    """Without conversions of Python floats to Python floats."""
+    """Without conversions of Python floats to Python floats, and of whole numbers that
+    a float is computed with."""
     if "float" not in primitives(function.body):
         return function
     return Converted().run(function)
 
 
 class Converted(Rewriter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole: dict[Atom, Atom] = {}  # what was converted from a whole number
+
     def op(self, op: Op) -> None:
-        if op.prim == "float" and "spelling" not in op.attrs:
-            if op.args and op.args[0].kind == FLOAT:
-                self.use(op.outs[0], op.args[0], rename=False)
+        if op.prim == "float" and "spelling" not in op.attrs and op.args:
+            (x,) = op.args
+            if x.kind == FLOAT:
+                self.use(op.outs[0], x, rename=False)
                 return
+            if isinstance(x.kind, Scalar) and x.kind.dtype == "int":
+                self.whole[op.outs[0]] = x
+        elif op.prim in ("add", "sub", "mul", "div") and not op.attrs:
+            a, b = op.args
+            first = self.whole.get(a, a) if _is_double(b.kind) else a
+            second = self.whole.get(b, b) if _is_double(a.kind) and first is a else b
+            if first is not a or second is not b:
+                self.changed = True
+                op = Op(op.outs, op.prim, (first, second), op.attrs, op.span)
         self.stmts.append(op)

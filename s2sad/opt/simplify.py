@@ -10,8 +10,8 @@
 products and quotients until a sum takes it in; `t + t` is `2 * t`. A zero that starts
 an adjoint is no summand. `0 * x` stays, for `x` may be infinite. Sums and products are
 not regrouped, as that rounds differently: only a power of two moves through, or out
-of a sum. Two exceptions are for the reader: `x + t + t` is `x + 2 * t`, and
-`x * (1.0 / n)` is `x / n`.
+of a sum. Some exceptions are for the reader: `x + t + t` is `x + 2 * t`,
+`x * (1.0 / n)` is `x / n`, and beside its logarithm (`opt/ones.py`) `x / x` is one.
 
 The form of what the user wrote is kept: a rule needs an op that differentiation wrote,
 or a literal that has no spelling of the user's.
@@ -41,6 +41,7 @@ from s2sad.opt.facts import (
     same_number,
     signless,
 )
+from s2sad.opt.ones import LOGARITHMS, is_one
 from s2sad.opt.rewrite import Rewriter
 from s2sad.opt.shapes import Shapes
 
@@ -88,7 +89,8 @@ class Simplify(Rewriter):
                 self.use(op.outs[0], found)
                 return
         outs = op.outs
-        if op.prim in LOOKED_THROUGH and "lib" not in op.attrs:
+        plain = "lib" not in op.attrs or op.prim in LOGARITHMS
+        if op.prim in LOOKED_THROUGH and plain:
             self.made[outs[0]] = op
             if op.prim in ZEROS:
                 self.zeros.add(outs[0])
@@ -285,6 +287,8 @@ def add(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "sub", a, y)
     if through and (x := s.negative(a, op)) is not None:
         return instead(op, "sub", b, x)
+    if through and (found := one_more(s, op)) is not None:
+        return found
     if a == b and isinstance(a.kind, (Scalar, Array)):
         return instead(op, "mul", Lit(2), a)  # of its own shape, whatever that is
     return twice(s, op) or common(s, op) if through else None
@@ -320,7 +324,17 @@ def sub(s: Simplify, op: Op) -> Op | Atom | None:
         return instead(op, "add", a, y)
     if s.negated(a) == b and isinstance(b, Var):
         return instead(op, "mul", Lit(-2), b)
-    return twice(s, op) or common(s, op)
+    return one_more(s, op) or twice(s, op) or common(s, op)
+
+
+def one_more(s: Simplify, op: Op) -> Op | None:
+    """`log(x) + x / x` is `log(x) + 1`."""
+    a, b = op.args
+    if is_one(b, a, s.source) and s.same(op, a) is not None:
+        return instead(op, op.prim, a, Lit(1.0))
+    if is_one(a, b, s.source) and s.same(op, b) is not None:
+        return instead(op, op.prim, Lit(1.0), b)
+    return None
 
 
 def common(s: Simplify, op: Op) -> Op | None:
@@ -390,11 +404,14 @@ def by_one(s: Simplify, op: Op) -> Op | Atom | None:
             return found
         if number(c) == -1 and s.same(op, x) is not None:
             return instead(op, "neg", x)
-        if number(c) == 1 and is_derived(op) and isinstance(op.outs[0].kind, Scalar):
-            if is_float(x.kind):  # the seed of a gradient is a Python float
-                return x
-            if x.kind == INT and op.outs[0].kind == FLOAT:
-                return instead(op, "float", x)
+        if not is_derived(op) or not isinstance(op.outs[0].kind, Scalar):
+            continue
+        if number(c) == 1 and is_float(x.kind):
+            return x  # the seed of a gradient is a Python float
+        if number(c) in (1, -1) and is_int(x.kind) and op.outs[0].kind == FLOAT:
+            if number(c) == -1:
+                x = s.new(op, "neg", x, kind=INT)
+            return instead(op, "float", x)
     return None
 
 
@@ -483,6 +500,10 @@ def balanced(s: Simplify, op: Op) -> Op | None:
 
 def is_float(kind: Kind) -> bool:
     return isinstance(kind, (Scalar, Array)) and is_float_dtype(kind.dtype)
+
+
+def is_int(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and kind.dtype == "int"
 
 
 def int_or_nan(value: float) -> float:
@@ -715,6 +736,7 @@ LOOKED_THROUGH = frozenset(
         "outer",
         "matmul",
         *ZEROS,
+        *LOGARITHMS,
         "flip",
     )
 )

@@ -166,6 +166,8 @@ class Starts(Rewriter):
             kind = op.args[1].kind
             if not (isinstance(kind, Scalar) and kind.dtype in FLOATS):
                 return False  # another type of number would be seen
+        if op.attrs.get("unique"):  # many places, of which each is named once
+            return blank.writes == [op] and not self.meets(op, op, blank)
         return fixed(op, 2) and not any(self.meets(w, op, blank) for w in blank.writes)
 
     def meets(self, other: Op, op: Op, blank: Blank) -> bool:
@@ -181,6 +183,8 @@ class Starts(Rewriter):
             common.append(one)
         if other is op and not common:
             return False
+        if op.attrs.get("unique"):
+            return True
         if len(blank.writes) > MANY:
             return True
         before = lineage.at[other] < lineage.at[op]

@@ -4,6 +4,7 @@
     %2 = mul a, %1            ->      %2 = mul a, -1.0
     %3 = full_like x, c               %1 = size x
     b = sum %3                        b = mul c, %1
+    y = setitem x[i, j], %3           y = setitem x[i, j], c
 
 Only where the other operand has the shape of the result by itself: it has as many axes,
 and none of length 1 that the full array would have made longer; and only where the
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from s2sad.analysis.lineage import WRITES
 from s2sad.ir.kinds import INT, Array, is_python_scalar
 from s2sad.ir.nodes import Atom, Function, Op, Var
 from s2sad.opt.facts import is_derived
@@ -40,6 +42,8 @@ class Unfill(Rewriter):
                 self.full[op.outs[0]] = op
         elif op.prim == "sum" and is_derived(op):
             op = self.counted(op)
+        elif op.prim in WRITES and is_derived(op):
+            op = self.written(op)
         elif op.prim in OPERATORS and "lib" not in op.attrs and is_derived(op):
             op = self.with_number(op)
         self.shapes.note(op)
@@ -54,6 +58,15 @@ class Unfill(Rewriter):
         self.emit(Op((size,), "size", full.args[:1], ASKED, op.span))
         self.changed = True
         return Op(op.outs, "mul", (full.args[1], size), span=op.span)
+
+    def written(self, op: Op) -> Op:
+        """A part of an array is filled with a number as well as with an array."""
+        full = self.full.get(op.args[1])  # type: ignore[arg-type]
+        if full is None or not isinstance(op.args[0].kind, Array) or not op.args[2:]:
+            return op
+        self.changed = True
+        args = (op.args[0], full.args[1], *op.args[2:])
+        return Op(op.outs, op.prim, args, op.attrs, op.span)
 
     def with_number(self, op: Op) -> Op:
         for at, other in ((0, 1), (1, 0)):
