@@ -53,11 +53,8 @@ def header(writer: Writer, stmt: For) -> tuple[str, str, str]:
             bounds.pop(0)
     text = f"{builtin('range')}({', '.join(bounds)})"
     if not writer.nesting.counts.get(stmt.index):
-        return (
-            f"for {writer.namer.unread} in ",
-            text,
-            ":",
-        )  # either way it is as many trips
+        unread = writer.namer.unread  # either way it is as many trips
+        return f"for {unread} in ", text, ":"
     if stmt.backward and not falls:
         backwards = writer.scope.dialect.backwards
         back = f"{builtin('reversed')}({text})" if backwards else ""
