@@ -51,7 +51,7 @@ def main() -> None:
 def gradients(names: list[str], options: argparse.Namespace) -> None:
     from tests.benchmarks import report, results
     from tests.benchmarks.columns import OWN
-    from tests.benchmarks.derivation import figures
+    from tests.benchmarks.derivation import figures_by_themselves
     from tests.benchmarks.measure import QUICK, Effort
     from tests.benchmarks.peers import PEERS
     from tests.benchmarks.run import chosen, growth, rows
@@ -67,7 +67,7 @@ def gradients(names: list[str], options: argparse.Namespace) -> None:
         "growth": list(growth(names, QUICK)) if options.out else [],
     }
     if not names:
-        found["deriving"] = figures()
+        found["deriving"] = figures_by_themselves()
     if options.out:
         results.save(options.out, found)
         report.to_folder(options.out, results.load(options.out))
